@@ -1,0 +1,256 @@
+//! One function for each mistake that spans several blocks.
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::text::CanaryField;
+use crate::model::value::show_duration;
+use crate::model::{Analysis, ImageId, Service, Stage};
+use crate::source::{Span, Spanned};
+
+pub(super) fn no_stages(pipeline: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0415, pipeline.span, format!("pipeline `{}` has no stages", pipeline.value))
+        .help("write at least `build`")
+}
+
+pub(super) fn twice(stage: &Stage, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0405, stage.span, format!("`{}` stands twice in one pipeline", stage.value.word()))
+        .also(first, "first here")
+        .help("keep one of the two")
+}
+
+pub(super) fn build_late(span: Span, before: &Stage) -> Diagnostic {
+    Diagnostic::new(Code::E0405, span, format!("`build` stands after `{}`", before.value.word()))
+        .also(before.span, "this would run without the images")
+        .help("move `build` to the beginning")
+}
+
+pub(super) fn nothing_to_build(span: Span, app: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0415, span, format!("app `{}` has no image to build", app.value))
+        .also(app.span, "this app")
+        .help("give the app an `image`, or leave `build` out")
+}
+
+pub(super) fn no_registry(span: Span, project: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0218, span, "there is no registry to push to")
+        .also(project.span, "the project")
+        .help("write `registry { host = \"…\" }` in `project`")
+}
+
+pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is not open yet"));
+    match later {
+        Some(later) => diagnostic.also(later, "it is opened here").help("move the stage behind it"),
+        None => diagnostic.help(format!("write `stage-env {environment}` before it")),
+    }
+}
+
+pub(super) fn already_removed(stage: &Stage, environment: &str, closed: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is removed already"))
+        .also(closed, "removed here")
+        .help("move the stage before `teardown`")
+}
+
+pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0404, opened, format!("`{environment}` is never removed"))
+        .help(format!("write `teardown {environment}` as a later stage; it runs on failure as well"))
+}
+
+pub(super) fn section_broken(stage: &Stage, environment: &str, between: &Stage) -> Diagnostic {
+    Diagnostic::new(Code::E0405, stage.span, format!("the stages in `{environment}` do not stand together"))
+        .also(between.span, "this stands between them")
+        .help("the environment is locked from its first stage to its last: move what does not belong there before or behind them")
+}
+
+pub(super) fn outlived(
+    environment: &Spanned<String>,
+    ttl: u64,
+    needed: u64,
+    opened: Span,
+    pipeline: &str,
+) -> Diagnostic {
+    Diagnostic::new(Code::E0410, environment.span, format!("`{}` lives {}, and pipeline `{pipeline}` may need it for {}", environment.value, show_duration(ttl), show_duration(needed)))
+        .also(opened, "opened here: all timeouts up to `teardown`, those in a standing environment twice, since another run may hold its lock")
+        .help(format!("write `ttl = {}` or more, or shorten timeouts", show_duration(needed)))
+}
+
+pub(super) fn updated_twice(stage: &Stage, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0405, stage.span, "the environment is updated twice in one pipeline")
+        .also(first, "first here")
+        .help("keep `deploy` or `canary`")
+}
+
+pub(super) fn nothing_to_deploy(stage: &Stage, app: &Spanned<String>, environment: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0415, stage.span, format!("app `{}` has nothing to deploy in `{environment}`", app.value))
+        .also(app.span, "this app")
+        .help("give it a `service`, `helm`, `kustomize` or `manifests`")
+}
+
+pub(super) fn canary_without_service(span: Span, app: &Spanned<String>, environment: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0415,
+        span,
+        format!("app `{}` has no `service` in `{environment}` for the canary to shift", app.value),
+    )
+    .also(app.span, "this app")
+    .help("write `deploy` instead: where a chart owns its Rollout, `wait-for-sync` waits for that as well")
+}
+
+pub(super) fn waits_too_short(span: Span, timeout: u64, needed: u64, pauses: u64, canary: Option<Span>) -> Diagnostic {
+    let message = format!(
+        "this wait ends after {}, and the canary alone pauses for {}",
+        show_duration(timeout),
+        show_duration(pauses)
+    );
+    let diagnostic = Diagnostic::new(Code::E0407, span, message);
+    let diagnostic = match canary {
+        Some(canary) => diagnostic.also(canary, "this canary"),
+        None => diagnostic,
+    };
+    diagnostic.help(format!("write `timeout = {}` or more: pods have to start as well", show_duration(needed)))
+}
+
+pub(super) fn used_before_ready(stage: &Stage, update: &str, environment: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0406,
+        stage.span,
+        format!("`{}` runs before `{environment}` has the new version", stage.value.word()),
+    )
+    .also(span, format!("`{update}` only begins the update"))
+    .help(format!("write `wait-for-sync in {environment}` between them"))
+}
+
+pub(super) fn never_waited_for(update: &str, environment: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0406, span, format!("nobody waits for the end of this `{update}`"))
+        .help(format!("write `wait-for-sync in {environment}` after it: only then is a failure seen and put back"))
+}
+
+pub(super) fn migrates_late(stage: &Stage, update: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0401, stage.span, "the migration runs after the new version serves")
+        .also(update, "updated here")
+        .help("move it before the update, with a migration that the old version can live with")
+}
+
+pub(super) fn cannot_finish(
+    name: &Spanned<String>,
+    analysis: &Analysis,
+    needed: u64,
+    available: u64,
+    canary: Span,
+) -> Diagnostic {
+    let message = format!(
+        "`{}` needs {} to fail ({} questions, {} apart), and the canary pauses for {}",
+        name.value,
+        show_duration(needed),
+        analysis.tolerate + 1,
+        show_duration(analysis.every),
+        show_duration(available)
+    );
+    Diagnostic::new(Code::E0408, name.span, message)
+        .also(canary, "this canary")
+        .also(analysis.name.span, "the analysis")
+        .help("lengthen the pauses, ask more often (`every`) or tolerate less (`tolerate`)")
+}
+
+pub(super) fn analysis_without(
+    name: &Spanned<String>,
+    field: CanaryField,
+    service: &Service,
+    missing: &str,
+) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0418,
+        name.span,
+        format!(
+            "`{}` asks for `canary.{}`, and service `{}` has no `{missing}`",
+            name.value,
+            field.name(),
+            service.name.value
+        ),
+    )
+    .also(service.name.span, "this service")
+    .help(if missing == "metrics" { "write `metrics { port = … }` in it" } else { "write `port = …` in it" })
+}
+
+pub(super) fn weight_falls(span: Span, weight: u8, before: u8, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0409, span, format!("the share does not rise: {weight}% after {before}%"))
+        .also(place, "the share before")
+        .help("shares of a canary rise from step to step")
+}
+
+pub(super) fn weight_of_nothing(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0409, span, "a share of 0% shows nothing").help("begin with a small share such as `5%`")
+}
+
+pub(super) fn begins_with_pause(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0409, span, "the canary begins with a pause").help("begin with a share such as `20%`")
+}
+
+pub(super) fn no_steps(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0409, span, "the canary has no share of the traffic")
+        .help("write `steps = [20%, 5m, 50%, 5m]`, or use `deploy`")
+}
+
+pub(super) fn delivered_without_source(app: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0414, app.span, format!("app `{}` has no `source`, so no push can deliver it", app.value))
+        .help("write `source = \"github.com/OWNER/NAME\"` in it; a third-party chart is deployed with the apps that need it")
+}
+
+pub(super) fn task_outside(stage: &Stage, app: &str, environment: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0417, stage.span, format!("`{environment}` does not hold app `{app}` in this pipeline"))
+        .help(format!("add it: `with = [{app}]` at `stage-env`, or to the `needs` of the delivered app"))
+}
+
+pub(super) fn image_outside(span: Span, image: &ImageId, environment: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0417,
+        span,
+        format!("image `{}.{}` is used in `{environment}` without its app", image.app, image.image),
+    )
+    .help(format!("add `{}` to the `needs` of this app: then the environment knows its version", image.app))
+}
+
+pub(super) fn secret_outside(secret: &Spanned<String>, environment: &str, used: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0502,
+        used,
+        format!("secret `{}` cannot exist in `{environment}`, whose namespace is made for each change", secret.value),
+    )
+    .also(secret.span, "declared here")
+    .help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
+}
+
+pub(super) fn needs_itself(app: &Spanned<String>, environment: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0411, app.span, format!("app `{}` needs itself in `{environment}`", app.value))
+        .help("leave it out of its `needs`")
+}
+
+pub(super) fn never_built(app: &Spanned<String>, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0412, span, format!("the images of app `{}` are never built", app.value))
+        .also(app.span, "this app")
+        .help("write `build` in this pipeline if it delivers the app, or a pipeline that builds it")
+}
+
+pub(super) fn paths_miss_context(span: Span, image: &Spanned<String>, path: &str) -> Diagnostic {
+    let context = if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
+    Diagnostic::new(
+        Code::E0413,
+        span,
+        format!("no pattern of `paths` can match a file that image `{}` is built from", image.value),
+    )
+    .also(image.span, format!("built from {context}"))
+    .help(format!("add `\"{}\"`", crate::model::Pattern::below(path).as_str()))
+}
+
+pub(super) fn same_name(span: Span, first: Span, message: String) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0504, span, message);
+    let diagnostic = if first == span { diagnostic } else { diagnostic.also(first, "the other one") };
+    diagnostic.help("name one of them otherwise")
+}
+
+pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0601,
+        span,
+        format!("{what} would be called `{name}`: {} characters, {longest} at most are possible", name.len()),
+    )
+    .help("shorten the name")
+}

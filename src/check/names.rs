@@ -1,0 +1,154 @@
+//! Names that meet in the cluster: none is there twice, none is too long once everything is filled in.
+
+use super::errors;
+use crate::diag::Diagnostics;
+use crate::model::{Chart, StageKind, System, contents};
+use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
+
+/// The longest label value, and the longest name of most objects.
+const LONGEST: usize = 63;
+/// The longest name of a Helm release: Helm's own limit.
+const LONGEST_RELEASE: usize = 53;
+
+/// Checks the names of a system.
+pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+    check_namespaces(system, sink);
+    check_repositories(system, sink);
+    check_images(system, sink);
+    check_pipelines(system, sink);
+    for (name, environment) in &system.environments {
+        check_objects(system, name, sink);
+        if let Some(namespace) = environment.namespace() {
+            check_applications(system, name, namespace, sink);
+        }
+    }
+}
+
+/// Reports the second of two things that share a key.
+fn unique<'a, K: Ord>(
+    items: impl IntoIterator<Item = (K, &'a str, Span)>,
+    what: impl Fn(&K, &str, &str) -> String,
+    sink: &mut Diagnostics,
+) {
+    let mut seen: BTreeMap<K, (&str, Span)> = BTreeMap::new();
+    for (key, name, span) in items {
+        match seen.get(&key) {
+            Some((first, place)) => sink.push(errors::same_name(span, *place, what(&key, first, name))),
+            None => {
+                seen.insert(key, (name, span));
+            }
+        }
+    }
+}
+
+fn check_namespaces(system: &System, sink: &mut Diagnostics) {
+    let taken = [
+        (system.project.namespace.clone(), "the pipelines", system.project.name.span),
+        (system.project.argocd_namespace.clone(), "Argo CD", system.project.name.span),
+    ];
+    let standing = system.environments.values().filter_map(|environment| {
+        Some((environment.namespace()?.to_owned(), environment.name.value.as_str(), environment.name.span))
+    });
+    unique(
+        taken.into_iter().chain(standing),
+        |namespace, first, second| format!("`{second}` and {} share the namespace `{namespace}`", quoted(first)),
+        sink,
+    );
+}
+
+fn quoted(name: &str) -> String {
+    if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
+}
+
+/// Each repository has a webhook path of its own.
+fn check_repositories(system: &System, sink: &mut Diagnostics) {
+    let mut sources: BTreeMap<_, Span> = BTreeMap::new();
+    for app in system.apps.values() {
+        if let Some(source) = &app.source {
+            sources.entry(source.value.clone()).or_insert(source.span);
+        }
+    }
+    let named: Vec<_> =
+        sources.iter().map(|(repository, span)| (repository.slug(), repository.to_string(), *span)).collect();
+    unique(
+        named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
+        |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
+        sink,
+    );
+}
+
+/// Two images in one repository would overwrite each other's tags and cache.
+fn check_images(system: &System, sink: &mut Diagnostics) {
+    let images = system.apps.values().flat_map(|app| app.images.values());
+    unique(
+        images.map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
+        |repository, first, second| {
+            format!("images `{first}` and `{second}` are pushed to one repository, `{repository}`")
+        },
+        sink,
+    );
+}
+
+fn check_pipelines(system: &System, sink: &mut Diagnostics) {
+    unique(
+        system
+            .pipelines
+            .iter()
+            .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
+        |name, _, _| format!("two pipelines are called `{name}`"),
+        sink,
+    );
+}
+
+/// The objects of all apps of an environment are in one namespace.
+fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
+    let mut names: Vec<(String, String, Span)> = Vec::new();
+    for app in contents::possible(system, environment) {
+        let canary = has_canary(system, &app, environment);
+        for service in &system.apps[&app].environments[environment].services {
+            let Spanned { value: name, span } = &service.name;
+            let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
+            if name.len() > longest {
+                sink.push(errors::too_long("the Service", name, longest, *span));
+            }
+            names.push((name.clone(), name.clone(), *span));
+            if canary {
+                names.push((format!("{name}-canary"), name.clone(), *span));
+            }
+        }
+    }
+    unique(
+        names.iter().map(|(key, name, span)| (key.clone(), name.as_str(), *span)),
+        |key, first, second| {
+            format!("services `{first}` and `{second}` both make an object `{key}` in `{environment}`")
+        },
+        sink,
+    );
+}
+
+/// Whether some pipeline updates the app there by a canary.
+fn has_canary(system: &System, app: &str, environment: &str) -> bool {
+    system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).any(|pipeline| {
+        pipeline
+            .stages
+            .iter()
+            .any(|stage| matches!(&stage.value, StageKind::Canary(canary) if canary.environment == environment))
+    })
+}
+
+fn check_applications(system: &System, environment: &str, namespace: &str, sink: &mut Diagnostics) {
+    for name in contents::possible(system, environment) {
+        let app = &system.apps[&name];
+        let application = format!("{namespace}-{name}");
+        if application.len() > LONGEST {
+            sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span));
+        }
+        if let Some(helm) = &app.environments[environment].helm {
+            let own = matches!(helm.chart, Chart::Own { .. } | Chart::ThirdParty { .. });
+            if own && helm.release.is_none() && application.len() > LONGEST_RELEASE {
+                sink.push(errors::too_long("the Helm release", &application, LONGEST_RELEASE, app.name.span));
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Updates of a standing environment: a canary that can do what it says, and a wait that sees its end.
+
+use super::errors;
+use crate::diag::Diagnostics;
+use crate::model::text::{CanaryField, Piece};
+use crate::model::{Analysis, Canary, CanaryStep, Pipeline, StageKind, System, Verb};
+use crate::source::{Span, Spanned};
+
+/// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
+const MARGIN: u64 = 60;
+
+/// Checks the updates of a pipeline.
+pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+    let app = &system.apps[&pipeline.app.value];
+    let mut waiting: Option<(Span, &str, u64, &'static str)> = None;
+    let mut updated: Vec<(&str, Span)> = Vec::new();
+    for stage in &pipeline.stages {
+        let environment = stage.value.environment();
+        match &stage.value {
+            StageKind::Deploy { environment } | StageKind::Canary(Canary { environment, .. }) => {
+                if let Some((_, first)) = updated.iter().find(|(name, _)| name == environment) {
+                    sink.push(errors::updated_twice(stage, *first));
+                }
+                updated.push((environment, stage.span));
+                let pauses = if let StageKind::Canary(canary) = &stage.value { canary.pauses() } else { 0 };
+                waiting = Some((stage.span, environment, pauses, stage.value.word()));
+                if !app.environments[environment].is_deployed() {
+                    sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
+                }
+            }
+            StageKind::Wait { timeout, timeout_span, .. } => {
+                if let Some((_, _, pauses, _)) = waiting.filter(|waiting| Some(waiting.1) == environment) {
+                    if pauses > 0 && *timeout < pauses + MARGIN {
+                        sink.push(errors::waits_too_short(
+                            *timeout_span,
+                            *timeout,
+                            pauses + MARGIN,
+                            pauses,
+                            waiting.map(|waiting| waiting.0),
+                        ));
+                    }
+                    waiting = None;
+                }
+            }
+            StageKind::Task { verb, .. } => {
+                if let Some((span, name, _, word)) = waiting.filter(|waiting| Some(waiting.1) == environment) {
+                    sink.push(errors::used_before_ready(stage, word, name, span));
+                    waiting = None;
+                } else if let (Verb::Migrate, Some((_, update))) =
+                    (verb, updated.iter().find(|(name, _)| Some(*name) == environment))
+                {
+                    sink.push(errors::migrates_late(stage, *update));
+                }
+            }
+            _ => {}
+        }
+        if let StageKind::Canary(canary) = &stage.value {
+            check_canary(system, pipeline, canary, stage.span, sink);
+        }
+    }
+    if let Some((span, name, _, word)) = waiting {
+        sink.push(errors::never_waited_for(word, name, span));
+    }
+}
+
+fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
+    let app = &system.apps[&pipeline.app.value];
+    let services = &app.environments[&canary.environment].services;
+    if services.is_empty() && app.environments[&canary.environment].is_deployed() {
+        sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
+    }
+    check_steps(&canary.steps, span, sink);
+    for name in &canary.analyses {
+        let Some(analysis) = system.analyses.get(&name.value) else { continue };
+        let enough = analysis.every * (u64::from(analysis.tolerate) + 1);
+        let available = canary.pauses();
+        if available < enough {
+            sink.push(errors::cannot_finish(name, analysis, enough, available, span));
+        }
+        for (field, missing) in [(CanaryField::Metrics, "metrics"), (CanaryField::Service, "port")] {
+            let serves = |service: &crate::model::Service| {
+                if field == CanaryField::Metrics { service.metrics.is_some() } else { service.port.is_some() }
+            };
+            if let (true, Some(service)) = (uses(analysis, field), services.iter().find(|service| !serves(service))) {
+                sink.push(errors::analysis_without(name, field, service, missing));
+            }
+        }
+    }
+}
+
+/// Whether the query asks for that property of the canary.
+pub(super) fn uses(analysis: &Analysis, field: CanaryField) -> bool {
+    analysis.query.0.contains(&Piece::Canary(field))
+}
+
+/// Shares rise, and the first step is one.
+fn check_steps(steps: &[Spanned<CanaryStep>], span: Span, sink: &mut Diagnostics) {
+    let mut last: Option<(u8, Span)> = None;
+    for (at, step) in steps.iter().enumerate() {
+        match step.value {
+            CanaryStep::Weight(weight) => {
+                match last {
+                    Some((before, place)) if weight <= before => {
+                        sink.push(errors::weight_falls(step.span, weight, before, place))
+                    }
+                    _ if weight == 0 => sink.push(errors::weight_of_nothing(step.span)),
+                    _ => {}
+                }
+                last = Some((weight, step.span));
+            }
+            CanaryStep::Pause(_) if at == 0 => sink.push(errors::begins_with_pause(step.span)),
+            CanaryStep::Pause(_) => {}
+        }
+    }
+    if last.is_none() {
+        sink.push(errors::no_steps(span));
+    }
+}

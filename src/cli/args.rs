@@ -1,0 +1,129 @@
+//! The arguments, as clap reads them. What is written here is also what `--help` says.
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Where trees are written, unless `-o` says otherwise.
+pub const OUT: &str = "generated";
+
+/// Compiles a delivery pipeline (the *.pipe files of a folder) to the manifests that the Argo projects run
+#[derive(Debug, Parser)]
+#[command(
+    name = "pipelinec",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  pipelinec check                 mistakes in the *.pipe files of this folder
+  pipelinec build                 writes generated/<target>/ for each target
+  pipelinec build --check         fails if generated/ is not what the sources make
+
+Exit codes: 0 good, 1 mistakes in the sources or an outdated tree, 2 wrong usage or a file that cannot be read or written"
+)]
+pub struct Args {
+    /// Options of all verbs.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of all verbs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// Colours: on a terminal unless `NO_COLOR` is set, always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Print mistakes and failures, and nothing else
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Also in a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Compile, and write the tree of each target
+    Build(Build),
+    /// Compile, and only say what is wrong
+    Check(Check),
+}
+
+/// Compile, and write the tree of each target
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A build replaces all trees or none. It removes only what a build has generated; files of others in the
+output folder stay, and stop the build if they are where a generated file has to be.
+
+Examples:
+  pipelinec build                              ./*.pipe to generated/<target>/
+  pipelinec build shop -o ../gitops/generated  another folder of sources, another output
+  pipelinec build --target eu --target us      only these targets
+  pipelinec build --check                      write nothing; exit 1 and list what differs"
+)]
+pub struct Build {
+    /// The sources.
+    #[command(flatten)]
+    pub input: Input,
+    /// The folder of the trees, one a target
+    #[arg(short, long, value_name = "FOLDER", default_value = OUT)]
+    pub out: PathBuf,
+    /// Only this target (can be repeated)
+    #[arg(short, long, value_name = "NAME", action = ArgAction::Append)]
+    pub target: Vec<String>,
+    /// Write nothing, and fail if the tree on disk is not the one that the sources make
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Compile, and only say what is wrong
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  pipelinec check                     all *.pipe files of this folder and those below
+  pipelinec check shop --format short a line a mistake: path:line:column: error[CODE]: message
+  git show HEAD:shop.pipe | pipelinec check -")]
+pub struct Check {
+    /// The sources.
+    #[command(flatten)]
+    pub input: Input,
+}
+
+/// What is compiled, and how mistakes are printed.
+#[derive(Debug, clap::Args)]
+pub struct Input {
+    /// The folder of the *.pipe files, or one file, or - for standard input
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+    /// How mistakes are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+/// How mistakes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With the source, for people
+    Human,
+    /// A line a mistake, for editors and grep
+    Short,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,99 @@
+//! The verb `build`: writes the tree of each target, or says with `--check` how the trees on disk differ.
+
+use super::args::Build;
+use super::check::has_errors;
+use super::error::Error;
+use super::report::{Report, Stream};
+use super::{Outcome, read, stale};
+use crate::compile::{Files, compile};
+use crate::diag::suggest;
+use crate::tree::{self, Comparison, Scope};
+use std::collections::BTreeMap;
+
+/// Runs it.
+pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
+    let sources = read::read(&args.input.path, &args.out)?;
+    let compiled = compile(&sources);
+    report.diagnostics(Stream::Err, args.input.format, &compiled.diagnostics, &sources)?;
+    if has_errors(&compiled.diagnostics) {
+        return Ok(Outcome::Bad);
+    }
+    let scope = if args.target.is_empty() { Scope::Whole } else { Scope::Chosen };
+    let trees = choose(compiled.trees, &args.target)?;
+    if args.check {
+        return check(args, &trees, scope, report);
+    }
+    let written = tree::write(&args.out, &trees, scope)?;
+    report.result(&lines(&written))?;
+    Ok(Outcome::Good)
+}
+
+fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &Report) -> Result<Outcome, Error> {
+    let found = tree::compare_all(&args.out, trees, scope)?;
+    if found.iter().all(Comparison::is_current) {
+        report.result(&lines(&found))?;
+        return Ok(Outcome::Good);
+    }
+    let text = stale::describe(&args.out, trees, &found, report.colored(Stream::Out));
+    let first = if found.iter().all(|tree| tree.foreign.is_empty()) { "" } else { "move what is not ours, " };
+    report.result(&format!("{text}help: {first}run `{}` and commit the result", again(args)))?;
+    Ok(Outcome::Bad)
+}
+
+/// The trees of the targets that are named, or all.
+fn choose(mut trees: BTreeMap<String, Files>, names: &[String]) -> Result<BTreeMap<String, Files>, Error> {
+    if let Some(name) = names.iter().find(|name| !trees.contains_key(*name)) {
+        let nearest = suggest::nearest(name, trees.keys().map(String::as_str)).map(str::to_owned);
+        return Err(Error::UnknownTarget { name: name.clone(), nearest, known: trees.into_keys().collect() });
+    }
+    trees.retain(|target, _| names.is_empty() || names.contains(target));
+    Ok(trees)
+}
+
+/// A line a target: `homelab: 63 files, 2 changed, 1 removed`.
+fn lines(trees: &[Comparison]) -> String {
+    trees.iter().map(|tree| format!("{}\n", line(tree))).collect()
+}
+
+fn line(tree: &Comparison) -> String {
+    if tree.obsolete {
+        return format!("{}: no longer a target, {} removed", tree.target, count(tree.removed.len()));
+    }
+    let mut parts = vec![count(tree.files)];
+    for (list, what) in [(&tree.added, "added"), (&tree.changed, "changed"), (&tree.removed, "removed")] {
+        if !list.is_empty() {
+            parts.push(format!("{} {what}", list.len()));
+        }
+    }
+    if tree.is_current() {
+        parts.push("nothing changed".to_owned());
+    }
+    format!("{}: {}", tree.target, parts.join(", "))
+}
+
+fn count(files: usize) -> String {
+    format!("{files} file{}", if files == 1 { "" } else { "s" })
+}
+
+/// The command that writes what `--check` misses.
+fn again(args: &Build) -> String {
+    let mut words = vec!["pipelinec".to_owned(), "build".to_owned()];
+    if args.input.path.as_os_str() != "." {
+        words.push(quoted(&args.input.path.display().to_string()));
+    }
+    if args.out.as_os_str() != super::args::OUT {
+        words.push(format!("-o {}", quoted(&args.out.display().to_string())));
+    }
+    words.extend(args.target.iter().map(|target| format!("--target {target}")));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let safe = |letter: char| letter.is_alphanumeric() || "-_./:".contains(letter);
+    if !word.is_empty() && word.chars().all(safe) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,72 @@
+//! Why a verb could not do its work: exit code 2.
+
+use super::read;
+use crate::tree;
+use std::fmt;
+use std::io;
+
+/// Why a verb could not do its work.
+#[derive(Debug)]
+pub enum Error {
+    /// The sources cannot be read.
+    Read(read::Error),
+    /// The trees cannot be read or written.
+    Tree(tree::Error),
+    /// `--target` names a target that the program does not have.
+    UnknownTarget {
+        /// As it was written.
+        name: String,
+        /// The targets that there are.
+        known: Vec<String>,
+        /// The one that may have been meant.
+        nearest: Option<String>,
+    },
+    /// Standard output cannot be written.
+    Output(io::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Read(error) => error.help().map(str::to_owned),
+            Self::Tree(error) => Some(error.help().to_owned()),
+            Self::UnknownTarget { nearest: Some(nearest), .. } => Some(format!("write `--target {nearest}`")),
+            Self::UnknownTarget { .. } | Self::Output(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => error.fmt(f),
+            Self::Tree(error) => error.fmt(f),
+            Self::UnknownTarget { name, known, .. } => {
+                let known: Vec<_> = known.iter().map(|target| format!("`{target}`")).collect();
+                write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
+            }
+            Self::Output(error) => write!(f, "cannot write to the output: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<read::Error> for Error {
+    fn from(error: read::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<tree::Error> for Error {
+    fn from(error: tree::Error) -> Self {
+        Self::Tree(error)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}

@@ -1,0 +1,60 @@
+//! The command line: reads arguments and files, calls the library, prints, and says how it went by the exit code. Only
+//! here is anything printed.
+//!
+//! A new verb is a struct in [`args`], a line in [`args::Verb`], a file of its own, and a line in `run_verb`.
+
+pub mod args;
+mod build;
+mod check;
+mod error;
+pub mod read;
+mod report;
+pub mod stale;
+
+use args::{Args, Verb};
+use clap::Parser as _;
+use error::Error;
+use report::Report;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+/// How a verb ended, when it could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing to complain about: exit code 0.
+    Good,
+    /// The sources have mistakes, or the tree on disk is not theirs: exit code 1.
+    Bad,
+}
+
+/// Runs the program with its arguments, the first of which is its own name.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version come here too; that nobody reads them is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let report = Report::new(&args.global);
+    match run_verb(&args.verb, &report) {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::from(1),
+        // Whoever reads the output, `head` say, has seen enough.
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            report.failure(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
+    match verb {
+        Verb::Build(args) => build::run(args, report),
+        Verb::Check(args) => check::run(args, report),
+    }
+}

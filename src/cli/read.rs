@@ -1,0 +1,149 @@
+//! A folder, a file or standard input → the sources of a program.
+
+use crate::source::SourceMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// A larger file is no specification, but something that got its name by accident.
+const LIMIT: usize = 4 << 20;
+
+/// Why the sources cannot be read.
+#[derive(Debug)]
+pub enum Error {
+    /// There is nothing at the path.
+    Missing(PathBuf),
+    /// The folder has no `*.pipe` file.
+    Empty(PathBuf),
+    /// These files or folders cannot be used, each for its reason.
+    Unusable(Vec<(PathBuf, String)>),
+}
+
+impl Error {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing(_) => Some("name a folder with *.pipe files, one such file, or `-` for standard input"),
+            Self::Empty(_) => {
+                Some("write a specification to a file there, or name another folder: `pipelinec check DIR`")
+            }
+            Self::Unusable(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(path) => write!(f, "there is no file or folder `{}`", path.display()),
+            Self::Empty(path) => write!(f, "no *.pipe file in `{}` or in the folders below it", path.display()),
+            Self::Unusable(list) => {
+                let lines = list.iter().map(|(path, reason)| format!("cannot read `{}`: {reason}", path.display()));
+                f.write_str(&lines.collect::<Vec<_>>().join("\n"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads all sources at `path`: the `*.pipe` files of a folder and of those below it, one file, or standard input for
+/// `-`. Names that begin with a dot are passed over, and so is the output folder `out`.
+///
+/// # Errors
+/// When there are none, or one cannot be read; all that cannot be read are named.
+pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
+    if path == Path::new("-") {
+        let text =
+            text_of(io::stdin().lock()).map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
+        return Ok(SourceMap::new([("stdin.pipe".to_owned(), text)]));
+    }
+    let mut found = Found::default();
+    match fs::metadata(path) {
+        Ok(it) if it.is_dir() => read_folder(path, out, &mut found),
+        Ok(_) => found.add(path, Path::new(path.file_name().unwrap_or(path.as_os_str()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::Missing(path.to_owned())),
+        Err(error) => found.unusable.push((path.to_owned(), error.to_string())),
+    }
+    if !found.unusable.is_empty() {
+        return Err(Error::Unusable(found.unusable));
+    }
+    if found.sources.is_empty() {
+        return Err(Error::Empty(path.to_owned()));
+    }
+    Ok(SourceMap::new(found.sources))
+}
+
+fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
+    let out = out.canonicalize().ok();
+    let wanted = |entry: &DirEntry| {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let output = || entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
+        entry.depth() == 0 || !(hidden || output())
+    };
+    for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name().into_iter().filter_entry(wanted) {
+        match entry {
+            Ok(entry) if entry.path().extension().is_some_and(|it| it == "pipe") => found.add_entry(&entry, folder),
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                found.unusable.push((path, reason));
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    sources: Vec<(String, String)>,
+    unusable: Vec<(PathBuf, String)>,
+}
+
+impl Found {
+    /// Reads an entry of `folder` that has the name of a source. A link to a file is read; one to a folder is not
+    /// entered, so that a circle has an end. Anything else is a mistake: a source that is silently left out would take
+    /// what it describes out of the cluster.
+    fn add_entry(&mut self, entry: &DirEntry, folder: &Path) {
+        let path = entry.path();
+        match fs::metadata(path) {
+            Ok(it) if it.is_dir() => {}
+            Ok(it) if it.is_file() => {
+                self.add(path, path.strip_prefix(folder).expect("it is found below the folder"));
+            }
+            Ok(_) => self.unusable.push((path.to_owned(), "it is not a regular file".to_owned())),
+            Err(error) => self.unusable.push((path.to_owned(), error.to_string())),
+        }
+    }
+
+    /// Reads the file at `path`, which is shown as `name`.
+    fn add(&mut self, path: &Path, name: &Path) {
+        let name: Option<Vec<&str>> = name.iter().map(|part| part.to_str()).collect();
+        let read = File::open(path).map_err(|error| error.to_string()).and_then(text_of);
+        match (name, read) {
+            (Some(name), Ok(text)) => self.sources.push((name.join("/"), text)),
+            (None, Ok(_)) => self.unusable.push((path.to_owned(), "its name is not UTF-8".to_owned())),
+            (_, Err(reason)) => self.unusable.push((path.to_owned(), reason)),
+        }
+    }
+}
+
+/// The text of a file, or the reason why it has none.
+fn text_of(file: impl Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    file.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() > LIMIT {
+        return Err(format!("it is larger than {} MiB", LIMIT >> 20));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        format!("it is not UTF-8: byte 0x{:02X} at offset {at}, in line {line}", bytes[at])
+    })?;
+    // Some editors mark UTF-8 by a byte order mark, which is not part of the text.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}

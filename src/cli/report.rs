@@ -1,0 +1,127 @@
+//! All printing: results to standard output, the mistakes of a `build` and failures to standard error.
+
+use super::args::{Color, Format, Global};
+use super::error::Error;
+use crate::diag::{Diagnostic, render};
+use crate::source::SourceMap;
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+/// Wider lines are hard to read.
+const WIDEST: usize = 120;
+/// Narrower ones have no room for a message.
+const NARROWEST: usize = 40;
+
+/// Where the mistakes of a verb go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// They are its result.
+    Out,
+    /// They are why it has no result.
+    Err,
+}
+
+/// Prints, as the options say.
+#[derive(Debug)]
+pub struct Report {
+    quiet: bool,
+    color: Color,
+}
+
+impl Report {
+    /// A printer with the options of the command line.
+    pub fn new(options: &Global) -> Self {
+        Self { quiet: options.quiet, color: options.color }
+    }
+
+    /// Whether to print in colours there.
+    pub fn colored(&self, stream: Stream) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+                is_terminal(stream) && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+
+    /// Prints mistakes, and how many there are.
+    pub fn diagnostics(
+        &self,
+        stream: Stream,
+        format: Format,
+        list: &[Diagnostic],
+        sources: &SourceMap,
+    ) -> io::Result<()> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        let color = self.colored(stream);
+        let mut text = match format {
+            Format::Human => {
+                render::pretty(list, sources, render::Options { color, width: width(stream), unicode: true })
+            }
+            Format::Short => render::short(list, sources),
+        };
+        if format == Format::Human && !self.quiet {
+            text.push_str(&render::summary(list));
+        }
+        print(stream, &text)
+    }
+
+    /// Prints a result, unless nothing but mistakes is wanted.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { print(Stream::Out, text) }
+    }
+
+    /// Says why a verb could not do its work.
+    pub fn failure(&self, error: &Error) {
+        let (red, cyan, end) =
+            if self.colored(Stream::Err) { ("\x1b[31;1m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
+        let mut text = format!("{red}error:{end} {}\n", plain(&error.to_string()));
+        if let Some(help) = error.help() {
+            text.push_str(&format!("{cyan}help:{end} {}\n", plain(&help)));
+        }
+        let _ = print(Stream::Err, &text);
+    }
+}
+
+/// Text of files and folders without the characters that steer a terminal.
+pub fn plain(text: &str) -> String {
+    let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    text.chars()
+        .flat_map(|letter| if steers(letter) { letter.escape_default().collect() } else { vec![letter] })
+        .collect()
+}
+
+fn print(stream: Stream, text: &str) -> io::Result<()> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    match stream {
+        Stream::Out => {
+            let mut out = io::stdout().lock();
+            write!(out, "{text}{end}")?;
+            out.flush()
+        }
+        Stream::Err => {
+            // That nobody reads the complaint must not change the exit code, which says the same.
+            let _ = write!(io::stderr().lock(), "{text}{end}");
+            Ok(())
+        }
+    }
+}
+
+fn is_terminal(stream: Stream) -> bool {
+    match stream {
+        Stream::Out => io::stdout().is_terminal(),
+        Stream::Err => io::stderr().is_terminal(),
+    }
+}
+
+fn width(stream: Stream) -> usize {
+    let size = match stream {
+        Stream::Out => terminal_size::terminal_size_of(io::stdout()),
+        Stream::Err => terminal_size::terminal_size_of(io::stderr()),
+    };
+    size.map_or(80, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
+}

@@ -1,0 +1,83 @@
+//! Comparisons → the text in which `build --check` says how the trees on disk differ from the compiled ones.
+
+use super::report::plain;
+use crate::compile::Files;
+use crate::tree::{Comparison, RECORD};
+use similar::{ChangeTag, TextDiff};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// How many paths of a target are named.
+const PATHS: usize = 20;
+/// How many files are shown with their changes.
+const DIFFS: usize = 3;
+/// How many lines of changes are shown of a file.
+const LINES: usize = 40;
+
+/// Says which files differ, and for the first few how.
+#[must_use]
+pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison], color: bool) -> String {
+    let mut text = String::new();
+    for tree in found.iter().filter(|tree| !tree.is_current()) {
+        paths(&out.join(&tree.target), tree, &mut text);
+    }
+    let changed = found.iter().flat_map(|tree| tree.changed.iter().map(|path| (tree.target.as_str(), path)));
+    // The record changes with every other file, and says nothing to people.
+    for (target, path) in changed.filter(|(_, path)| *path != RECORD).take(DIFFS) {
+        let at = out.join(target).join(path);
+        // What is not there any more has nothing to show.
+        let Ok(bytes) = fs::read(&at) else { continue };
+        let shown = format!("{}/{target}/{path}", out.display());
+        text.push('\n');
+        diff(&shown, &String::from_utf8_lossy(&bytes), &trees[target][path], color, &mut text);
+    }
+    if found.iter().any(|tree| !tree.changed.is_empty()) {
+        text.push('\n');
+    }
+    text
+}
+
+fn paths(root: &Path, tree: &Comparison, text: &mut String) {
+    let groups =
+        [("missing", &tree.added), ("changed", &tree.changed), ("stale", &tree.removed), ("not ours", &tree.foreign)];
+    let all: Vec<_> = groups.iter().flat_map(|(word, list)| list.iter().map(move |path| (word, path))).collect();
+    let counts = groups.iter().filter(|(_, list)| !list.is_empty());
+    let counts: Vec<_> = counts.map(|(word, list)| format!("{} {word}", list.len())).collect();
+    let what = if tree.obsolete { "is no longer a target" } else { "is not what the sources make" };
+    let _ = writeln!(text, "{} {what}: {}", plain(&root.display().to_string()), counts.join(", "));
+    for (word, path) in all.iter().take(PATHS) {
+        let path = if path.is_empty() { "." } else { path };
+        let _ = writeln!(text, "  {word:8}  {}", plain(path));
+    }
+    if all.len() > PATHS {
+        let _ = writeln!(text, "  and {} more", all.len() - PATHS);
+    }
+}
+
+fn diff(shown: &str, disk: &str, built: &str, color: bool, text: &mut String) {
+    let paint = |start: &'static str| if color { (start, "\x1b[0m") } else { ("", "") };
+    let mut lines = Vec::new();
+    for hunk in TextDiff::from_lines(disk, built).unified_diff().context_radius(2).iter_hunks() {
+        lines.push((paint("\x1b[36m"), hunk.header().to_string()));
+        for change in hunk.iter_changes() {
+            let style = match change.tag() {
+                ChangeTag::Delete => paint("\x1b[31m"),
+                ChangeTag::Insert => paint("\x1b[32m"),
+                ChangeTag::Equal => ("", ""),
+            };
+            lines.push((style, format!("{}{}", change.tag(), change.value().trim_end_matches('\n'))));
+            if change.missing_newline() {
+                lines.push((("", ""), "\\ No newline at end of file".to_owned()));
+            }
+        }
+    }
+    let _ = writeln!(text, "--- {} (on disk)\n+++ {} (compiled)", plain(shown), plain(shown));
+    for ((start, end), line) in lines.iter().take(LINES) {
+        let _ = writeln!(text, "{start}{}{end}", plain(line.trim_end_matches('\n')));
+    }
+    if lines.len() > LINES {
+        let _ = writeln!(text, "… {} more lines", lines.len() - LINES);
+    }
+}

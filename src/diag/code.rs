@@ -1,0 +1,122 @@
+//! Every code, with its severity and a name. A number is never used again for another mistake.
+//!
+//! E01 syntax · E02 names · E03 values · E04 order and environments · E05 delivery and security · E06 Kubernetes
+//! limits · E09 files; W for warnings.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($code:ident $severity:ident $title:literal,)*) => {
+        /// A stable code of a diagnostic.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $code,)*
+        }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
+
+            /// As it is printed: `E0101`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$code => stringify!($code),)* }
+            }
+
+            /// What kind of mistake it is, in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$code => $title,)* }
+            }
+
+            /// Whether it stops the compilation.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$code => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    E0101 Error "text where an item, or its end, is expected",
+    E0102 Error "an attribute without `=`",
+    E0103 Error "an attribute without a value",
+    E0104 Error "text that is no value",
+    E0105 Error "a brace that is never closed",
+    E0106 Error "a closing brace or bracket that closes nothing",
+    E0107 Error "a string without its closing quote",
+    E0108 Error "a text block without its closing quotes",
+    E0109 Error "an escape that does not exist",
+    E0110 Error "a variable in a text that cannot be read",
+    E0111 Error "quotes of another kind",
+    E0112 Error "a name or key that is none",
+    E0113 Error "a reserved word as a name",
+    E0114 Error "a measure that cannot be read",
+    E0115 Error "a range without both ends",
+    E0116 Error "a label or environment that cannot be read",
+    E0117 Error "a list that is never closed",
+    E0118 Error "a text block that is not laid out as one",
+    E0119 Error "two items or values without a separator",
+    E0120 Error "braces and brackets that are nested too deep",
+    E0121 Error "a body that begins on a line of its own",
+    E0122 Error "text without quotes",
+    E0123 Error "a comment of another language",
+    E0124 Error "a block in a map",
+    E0201 Error "no such block",
+    E0202 Error "no such attribute",
+    E0203 Error "attribute and block confused",
+    E0204 Error "declared twice",
+    E0205 Error "given twice",
+    E0206 Error "name missing",
+    E0207 Error "name malformed",
+    E0208 Error "name not declared",
+    E0209 Error "no such variable",
+    E0210 Error "variable without meaning here",
+    E0211 Error "reserved name",
+    E0212 Error "environment missing",
+    E0213 Error "does not vary by environment",
+    E0214 Error "stage added by a target",
+    E0215 Error "no project",
+    E0217 Error "no such key of a secret",
+    E0218 Error "project setting missing",
+    E0301 Error "wrong type",
+    E0302 Error "something required is missing",
+    E0303 Error "no such choice",
+    E0304 Error "range does not rise",
+    E0305 Error "value known too late",
+    E0306 Error "malformed value",
+    E0307 Error "attributes exclude each other",
+    E0401 Error "environment contradicts itself",
+    E0402 Error "wrong kind of environment",
+    E0403 Error "environment not open",
+    E0404 Error "environment never removed",
+    E0405 Error "stage out of place",
+    E0406 Error "update not waited for",
+    E0407 Error "waits shorter than the canary",
+    E0408 Error "analysis cannot finish",
+    E0409 Error "canary steps malformed",
+    E0410 Error "environment outlived",
+    E0411 Error "cycle of apps",
+    E0412 Error "no first version",
+    E0413 Error "path that never matches",
+    E0414 Error "delivered by nobody",
+    E0415 Error "nothing to do",
+    E0417 Error "app not in the environment",
+    E0418 Error "analysis of what nobody serves",
+    E0501 Error "secret in a text",
+    E0502 Error "secret cannot be there",
+    E0503 Error "secret written as a literal",
+    E0504 Error "two names for one thing in the cluster",
+    E0601 Error "name Kubernetes refuses",
+    W0201 Warning "edit without effect in an environment",
+    W0303 Warning "setting without effect",
+    W0304 Warning "metrics in public",
+    W0401 Warning "migration after the update",
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,135 @@
+//! What the compiler tells its user: diagnostics as plain data. Printing them is the business of `render` below here.
+
+pub mod code;
+pub mod render;
+pub mod suggest;
+pub mod visible;
+
+pub use code::Code;
+
+use crate::source::Span;
+
+/// How bad a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is compiled.
+    Error,
+    /// Compiled, but regrettable.
+    Warning,
+}
+
+/// A place that belongs to a diagnostic, with a few words of what is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is there; may be empty for the primary label.
+    pub text: String,
+}
+
+/// A change of the source that removes the diagnostic for certain.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fix {
+    /// What the change does: "write `image`".
+    pub title: String,
+    /// Ranges and the text that replaces them; they do not overlap.
+    pub edits: Vec<(Span, String)>,
+}
+
+/// One mistake: what is wrong, where, and how to mend it. Each message can be read without the labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// One clause in lower case, with user text in backticks: the fact.
+    pub message: String,
+    /// Where the mistake is.
+    pub primary: Label,
+    /// Other places that matter.
+    pub secondary: Vec<Label>,
+    /// What to do, each line an imperative.
+    pub help: Vec<String>,
+    /// A change that is certain.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with its code, place and message.
+    #[must_use]
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let primary = Label { span, text: String::new() };
+        Self { code, message: message.into(), primary, secondary: Vec::new(), help: Vec::new(), fix: None }
+    }
+
+    /// Words under the primary place.
+    #[must_use]
+    pub fn here(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Another place that matters.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// A line that says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// A certain change: replaces `span` by `text`.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits: vec![(span, text.into())] });
+        self
+    }
+
+    /// Adds what a misspelt word may have meant, as help and as a fix, when a known word is near.
+    #[must_use]
+    pub fn nearest<'a>(self, word: &str, span: Span, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match suggest::nearest(word, known) {
+            Some(near) => self.help(format!("write `{near}`")).fix(format!("write `{near}`"), span, near),
+            None => self,
+        }
+    }
+
+    /// The severity, which is the code's.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// Collects the diagnostics of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// All, in the order of the source; one that was found more than once (in two targets, say) is there once.
+    #[must_use]
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by(|a, b| {
+            (a.primary.span, a.code, &a.message, &a.secondary).cmp(&(b.primary.span, b.code, &b.message, &b.secondary))
+        });
+        self.list.dedup();
+        self.list
+    }
+}

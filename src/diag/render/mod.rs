@@ -1,0 +1,50 @@
+//! Diagnostics in, text for people and tools out. No form writes a control character of the user's text.
+
+mod pretty;
+mod short;
+
+pub use pretty::{Options, pretty};
+pub use short::short;
+
+use super::{Diagnostic, Severity};
+use crate::source::{SourceMap, Span};
+
+/// How many diagnostics are shown at most; the rest is counted.
+pub const SHOWN: usize = 50;
+
+/// In one line what a run found: `2 errors, 1 warning`; empty without diagnostics.
+#[must_use]
+pub fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count();
+    let parts = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
+    let words = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(*count, word));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `file:line:col`, both counted from 1.
+fn place(span: Span, sources: &SourceMap) -> String {
+    let file = sources.file(span.source);
+    let position = file.position(span.range().start);
+    format!("{}:{}:{}", super::visible::visible(file.path()), position.line + 1, position.column + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::diag::{Code, Diagnostic};
+    use crate::source::{SourceMap, Span};
+
+    #[test]
+    fn the_summary_counts_in_words() {
+        let sources = SourceMap::new([("a.pipe".to_owned(), String::new())]);
+        let (id, _) = sources.iter().next().expect("one file");
+        let one = Diagnostic::new(Code::E0101, Span::new(id, 0..0), "wrong");
+        assert_eq!(summary(&[]), "");
+        assert_eq!(summary(std::slice::from_ref(&one)), "1 error");
+        assert_eq!(summary(&[one.clone(), one]), "2 errors");
+    }
+}

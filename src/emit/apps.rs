@@ -1,0 +1,533 @@
+//! `apps/<app>/<env>/`: the services of an app as a Deployment or a Rollout with all that belongs to it, and the sources
+//! of its Application.
+
+use super::Tree;
+use super::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
+use super::sources::{self, PodHole};
+use crate::kube::Object;
+use crate::kube::argo::rollouts::{
+    AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
+    ArgumentValueFrom, CanaryStep, CanaryStrategy, Metric, MetricProvider, Pause, PrometheusMetric, RollbackWindow,
+    Rollout, RolloutAnalysis, RolloutSpec, RolloutStrategy, TraefikTrafficRouting, TrafficRouting,
+};
+use crate::kube::core::{
+    Container, ContainerPort, CrossVersionObjectReference, Deployment, DeploymentSpec, EnvVar, HTTPGetAction,
+    HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, IntOrString, LabelSelector, MetricSpec, MetricTarget,
+    ObjectMeta, PodDisruptionBudget, PodDisruptionBudgetSpec, PodSpec, PodTemplateSpec, Probe, ResourceMetricSource,
+    Service as KubeService, ServicePort, ServiceSpec,
+};
+use crate::kube::monitoring::{Endpoint, ServiceMonitor, ServiceMonitorSpec};
+use crate::kube::traefik::{
+    IngressRoute, IngressRouteSpec, Route, ServiceRef, TraefikService, TraefikServiceSpec, Weighted,
+};
+use crate::model::text::CanaryField;
+use crate::model::{Analysis, App, Bound, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
+use crate::plan::{Plan, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Emits the folders of every app that an environment can hold.
+pub fn emit(plan: &Plan, tree: &mut Tree) {
+    for (environment, apps) in &plan.contents {
+        for name in apps {
+            emit_app(plan, &plan.system.apps[name], environment, tree);
+        }
+    }
+}
+
+fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
+    let folder = format!("apps/{}/{environment}", app.name.value);
+    let emitter = Emitter { plan, app, environment, canary: plan.canary(environment, &app.name.value) };
+    let services = &app.environments[environment].services;
+    let mut holes = Vec::new();
+    if !services.is_empty() {
+        let mut files: Vec<(String, Vec<Object>)> = Vec::new();
+        for service in services {
+            files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut holes)));
+        }
+        let analyses = emitter.analyses();
+        if !analyses.is_empty() {
+            files.push(("analysis.yaml".into(), analyses));
+        }
+        tree.folder(&folder, files);
+    }
+    let images: BTreeSet<ImageId> = services.iter().map(|service| service.image.clone()).collect();
+    let images: Vec<_> = images.into_iter().collect();
+    let sources = sources::sources(plan, app, environment, &images, &holes);
+    tree.file(&format!("{folder}/sources.json"), crate::render::to_json(&sources));
+}
+
+struct Emitter<'a> {
+    plan: &'a Plan<'a>,
+    app: &'a App,
+    environment: &'a str,
+    canary: Option<&'a Canary>,
+}
+
+/// The name of the serving port, and of the metrics port.
+const HTTP: &str = "http";
+const METRICS: &str = "metrics";
+
+impl Emitter<'_> {
+    /// All objects of a service, the workload first. Values that only a run knows become `holes`.
+    fn service(&self, service: &Service, holes: &mut Vec<PodHole>) -> Vec<Object> {
+        let template = self.pod_template(service, holes);
+        let mut objects = vec![self.workload(service, template)];
+        objects.extend(self.network(service));
+        if !self.is_ephemeral() {
+            objects.extend(self.scaling(service));
+        }
+        objects
+    }
+
+    fn is_ephemeral(&self) -> bool {
+        self.plan.system.environments[self.environment].is_ephemeral()
+    }
+
+    /// Metadata without a namespace: the Application's destination says it.
+    fn meta(&self, service: &Service, name: &str) -> ObjectMeta {
+        ObjectMeta { name: Some(name.to_owned()), labels: Some(self.labels(service)), ..ObjectMeta::default() }
+    }
+
+    fn labels(&self, service: &Service) -> BTreeMap<String, String> {
+        let mut labels = selector(service);
+        labels.insert("app.kubernetes.io/part-of".into(), self.app.name.value.clone());
+        labels.insert("app.kubernetes.io/managed-by".into(), names::MANAGED_BY.into());
+        labels
+    }
+
+    fn workload_kind(&self) -> &'static str {
+        if self.canary.is_some() { "Rollout" } else { "Deployment" }
+    }
+
+    fn workload(&self, service: &Service, template: PodTemplateSpec) -> Object {
+        let metadata = self.meta(service, &service.name.value);
+        let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
+        // A slow database must not make a service Degraded before the pipeline gives up waiting.
+        let patience = i32::try_from(self.plan.patience(self.environment)).unwrap_or(i32::MAX);
+        // With an HPA the number of replicas is its business alone.
+        let replicas = i32::try_from(service.replicas.0).unwrap_or(i32::MAX);
+        let scaled = service.replicas.0 != service.replicas.1 && !self.is_ephemeral();
+        let replicas = (!scaled).then_some(replicas);
+        match self.canary {
+            Some(canary) => Object::new(&Rollout {
+                metadata,
+                spec: RolloutSpec {
+                    replicas,
+                    // Going back within three revisions skips the steps, and needs their ReplicaSets.
+                    revision_history_limit: Some(5),
+                    rollback_window: Some(RollbackWindow { revisions: 3 }),
+                    progress_deadline_seconds: Some(patience),
+                    selector,
+                    strategy: RolloutStrategy {
+                        canary: Some(self.strategy(service, canary)),
+                        ..RolloutStrategy::default()
+                    },
+                    template,
+                    ..RolloutSpec::default()
+                },
+            }),
+            None => Object::new(&Deployment {
+                metadata,
+                spec: Some(DeploymentSpec {
+                    replicas,
+                    revision_history_limit: Some(5),
+                    progress_deadline_seconds: Some(patience),
+                    selector,
+                    template,
+                    ..DeploymentSpec::default()
+                }),
+                status: None,
+            }),
+        }
+    }
+
+    fn pod_template(&self, service: &Service, holes: &mut Vec<PodHole>) -> PodTemplateSpec {
+        let mut env = Vec::new();
+        if service.env.values().filter_map(text_of).chain(&service.command).any(mentions_namespace) {
+            env.push(namespace_variable(names::NAMESPACE_VARIABLE));
+        }
+        for (name, value) in &service.env {
+            let pointer = format!("/spec/template/spec/containers/0/env/{}/value", env.len());
+            env.push(self.variable(name, value, |text| holes.push(self.hole(service, pointer, text))));
+        }
+        let command = self.command(service, holes);
+        let image = &self.plan.system.apps[&service.image.app].images[&service.image.image];
+        let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
+        let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
+        ports.dedup_by_key(|(_, port)| *port);
+        let mut security = pod_security(image.user);
+        if image.user != 0 && ports.iter().any(|(_, port)| *port < 1024) {
+            // Only root may listen there otherwise; the sysctl is a safe one, that every cluster allows.
+            security.sysctls = Some(vec![k8s_openapi::api::core::v1::Sysctl {
+                name: "net.ipv4.ip_unprivileged_port_start".into(),
+                value: "0".into(),
+            }]);
+        }
+        let container = Container {
+            name: service.name.value.clone(),
+            image: Some(service.image.placeholder()),
+            command: (!command.is_empty()).then_some(command),
+            env: Some(env),
+            ports: Some(
+                ports
+                    .iter()
+                    .map(|(name, port)| ContainerPort {
+                        name: Some((*name).to_owned()),
+                        container_port: i32::from(*port),
+                        ..ContainerPort::default()
+                    })
+                    .collect(),
+            ),
+            readiness_probe: service.health.as_ref().map(|path| Probe {
+                http_get: Some(HTTPGetAction {
+                    path: Some(path.clone()),
+                    port: IntOrString::String(HTTP.into()),
+                    ..HTTPGetAction::default()
+                }),
+                period_seconds: Some(5),
+                timeout_seconds: Some(3),
+                ..Probe::default()
+            }),
+            resources: Some(pods::resources(&service.cpu, &service.memory)),
+            security_context: Some(container_security(false)),
+            ..Container::default()
+        };
+        PodTemplateSpec {
+            metadata: Some(ObjectMeta { labels: Some(selector(service)), ..ObjectMeta::default() }),
+            spec: Some(PodSpec {
+                automount_service_account_token: Some(false),
+                security_context: Some(security),
+                containers: vec![container],
+                ..PodSpec::default()
+            }),
+        }
+    }
+
+    fn hole(&self, service: &Service, pointer: String, text: &Text) -> PodHole {
+        PodHole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone() }
+    }
+
+    fn command(&self, service: &Service, holes: &mut Vec<PodHole>) -> Vec<String> {
+        let mut command = Vec::new();
+        for text in &service.command {
+            command.push(pods::in_pod(text).unwrap_or_else(|| {
+                let pointer = format!("/spec/template/spec/containers/0/command/{}", command.len());
+                holes.push(self.hole(service, pointer, text));
+                "filled-in-by-the-run".to_owned()
+            }));
+        }
+        command
+    }
+
+    fn variable(&self, name: &str, value: &EnvValue, hole: impl FnOnce(&Text)) -> EnvVar {
+        match value {
+            EnvValue::Secret { secret, key } => {
+                let object = &self.plan.system.secrets[secret].environments[self.environment].object;
+                secret_variable(name, object, key)
+            }
+            EnvValue::Text(text) if text.0 == [Piece::Namespace] => namespace_variable(name),
+            EnvValue::Text(text) => match pods::in_pod(text) {
+                Some(value) => variable(name, value),
+                None => {
+                    hole(text);
+                    variable(name, "filled-in-by-the-run")
+                }
+            },
+        }
+    }
+
+    fn strategy(&self, service: &Service, canary: &Canary) -> CanaryStrategy {
+        let has_service = service.port.is_some() || service.metrics.is_some();
+        let name = &service.name.value;
+        let steps = canary
+            .steps
+            .iter()
+            .map(|step| match step.value {
+                Step::Weight(weight) => CanaryStep::SetWeight(i32::from(weight)),
+                Step::Pause(seconds) => {
+                    CanaryStep::Pause(Pause { duration: Some(IntOrString::String(format!("{seconds}s"))) })
+                }
+            })
+            .collect();
+        let templates: Vec<_> = canary
+            .analyses
+            .iter()
+            .map(|analysis| AnalysisTemplateRef {
+                template_name: names::analysis_template(&self.app.name.value, &analysis.value),
+            })
+            .collect();
+        let fields: BTreeSet<_> =
+            canary.analyses.iter().flat_map(|analysis| fields(&self.plan.system.analyses[&analysis.value])).collect();
+        let args = fields.into_iter().map(|field| argument(field, name)).collect();
+        CanaryStrategy {
+            stable_service: has_service.then(|| name.clone()),
+            canary_service: has_service.then(|| names::canary_service(name)),
+            traffic_routing: service.route.as_ref().map(|_| TrafficRouting {
+                traefik: Some(TraefikTrafficRouting { weighted_traefik_service_name: name.clone() }),
+                ..TrafficRouting::default()
+            }),
+            steps,
+            // From the first share on: before it the canary answers nobody.
+            analysis: (!templates.is_empty()).then_some(RolloutAnalysis { templates, args, starting_step: Some(1) }),
+            ..CanaryStrategy::default()
+        }
+    }
+
+    /// The Services, the route to them and the monitor of their metrics.
+    fn network(&self, service: &Service) -> Vec<Object> {
+        let mut objects = Vec::new();
+        if service.port.is_none() && service.metrics.is_none() {
+            return objects;
+        }
+        let name = &service.name.value;
+        let canary = names::canary_service(name);
+        objects.push(self.kube_service(service, name));
+        if self.canary.is_some() {
+            objects.push(self.kube_service(service, &canary));
+        }
+        if let Some(route) = &service.route {
+            let port = service.port.map(|port| IntOrString::Int(i32::from(port)));
+            let mut backend = ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() };
+            if self.canary.is_some() {
+                // Without weights: they are the Rollout's, and Argo CD must not put them back.
+                let services = [name, &canary]
+                    .into_iter()
+                    .map(|name| ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() })
+                    .collect();
+                objects.push(Object::new(&TraefikService {
+                    metadata: self.meta(service, name),
+                    spec: TraefikServiceSpec { weighted: Some(Weighted { services }) },
+                }));
+                backend =
+                    ServiceRef { name: name.clone(), kind: Some("TraefikService".into()), ..ServiceRef::default() };
+            }
+            let path = if route.path == "/" { String::new() } else { format!(" && PathPrefix(`{}`)", route.path) };
+            objects.push(Object::new(&IngressRoute {
+                metadata: self.meta(service, name),
+                spec: IngressRouteSpec {
+                    routes: vec![Route {
+                        matches: format!("Host(`{}`){path}", route.host),
+                        kind: Some("Rule".into()),
+                        services: vec![backend],
+                        ..Route::default()
+                    }],
+                    ..IngressRouteSpec::default()
+                },
+            }));
+        }
+        if let Some(metrics) = &service.metrics {
+            let mut metadata = self.meta(service, name);
+            let wanted = self.plan.system.project.prometheus.as_ref().map(|prometheus| prometheus.labels.clone());
+            metadata.labels.get_or_insert_default().extend(wanted.unwrap_or_default());
+            objects.push(Object::new(&ServiceMonitor {
+                metadata,
+                spec: ServiceMonitorSpec {
+                    selector: LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() },
+                    endpoints: vec![Endpoint {
+                        port: Some(self.metrics_port(service).into()),
+                        path: Some(metrics.path.clone()),
+                        interval: Some(format!("{}s", metrics.every)),
+                        ..Endpoint::default()
+                    }],
+                    ..ServiceMonitorSpec::default()
+                },
+            }));
+        }
+        objects
+    }
+
+    /// Metrics on the serving port have no port of their own.
+    fn metrics_port(&self, service: &Service) -> &'static str {
+        let metrics = service.metrics.as_ref().map(|metrics| metrics.port);
+        if metrics == service.port { HTTP } else { METRICS }
+    }
+
+    fn kube_service(&self, service: &Service, name: &str) -> Object {
+        let port = |name: &str, port: u16| ServicePort {
+            name: Some(name.to_owned()),
+            port: i32::from(port),
+            target_port: Some(IntOrString::String(name.to_owned())),
+            ..ServicePort::default()
+        };
+        let mut ports: Vec<_> = service.port.map(|number| port(HTTP, number)).into_iter().collect();
+        if let Some(metrics) = service.metrics.as_ref().filter(|_| self.metrics_port(service) == METRICS) {
+            ports.push(port(METRICS, metrics.port));
+        }
+        Object::new(&KubeService {
+            metadata: self.meta(service, name),
+            spec: Some(ServiceSpec { ports: Some(ports), selector: Some(selector(service)), ..ServiceSpec::default() }),
+            status: None,
+        })
+    }
+
+    fn scaling(&self, service: &Service) -> Vec<Object> {
+        let (least, most) = service.replicas;
+        let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+        let mut objects = Vec::new();
+        if least != most {
+            let metric = |name: &str, percent: i32| MetricSpec {
+                type_: "Resource".into(),
+                resource: Some(ResourceMetricSource {
+                    name: name.to_owned(),
+                    target: MetricTarget {
+                        type_: "Utilization".into(),
+                        average_utilization: Some(percent),
+                        ..MetricTarget::default()
+                    },
+                }),
+                ..MetricSpec::default()
+            };
+            let mut metrics = vec![metric("cpu", service.scale.cpu)];
+            metrics.extend(service.scale.memory.map(|percent| metric("memory", percent)));
+            let kind = self.workload_kind();
+            let version = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+            objects.push(Object::new(&HorizontalPodAutoscaler {
+                metadata: self.meta(service, &service.name.value),
+                spec: Some(HorizontalPodAutoscalerSpec {
+                    scale_target_ref: CrossVersionObjectReference {
+                        api_version: Some(version.into()),
+                        kind: kind.into(),
+                        name: service.name.value.clone(),
+                    },
+                    min_replicas: Some(number(least)),
+                    max_replicas: number(most),
+                    metrics: Some(metrics),
+                    ..HorizontalPodAutoscalerSpec::default()
+                }),
+                status: None,
+            }));
+        }
+        // With a single pod a budget would only keep nodes from being drained.
+        if least > 1 {
+            objects.push(Object::new(&PodDisruptionBudget {
+                metadata: self.meta(service, &service.name.value),
+                spec: Some(PodDisruptionBudgetSpec {
+                    max_unavailable: Some(IntOrString::Int(1)),
+                    selector: Some(LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() }),
+                    ..PodDisruptionBudgetSpec::default()
+                }),
+                status: None,
+            }));
+        }
+        objects
+    }
+
+    fn analyses(&self) -> Vec<Object> {
+        let names: BTreeSet<_> =
+            self.canary.iter().flat_map(|canary| &canary.analyses).map(|name| &name.value).collect();
+        names.into_iter().map(|name| self.analysis(&self.plan.system.analyses[name])).collect()
+    }
+
+    fn analysis(&self, analysis: &Analysis) -> Object {
+        let query = analysis
+            .query
+            .0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.replace("{{", &format!("{{{{args.{BRACES}}}}}")),
+                Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
+                _ => unreachable!("a query knows only its canary"),
+            })
+            .collect();
+        let mut args: Vec<_> = fields(analysis)
+            .into_iter()
+            .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
+            .collect();
+        if analysis.query.0.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("{{"))) {
+            args.push(AnalysisArgument {
+                name: BRACES.into(),
+                value: Some("{{".into()),
+                ..AnalysisArgument::default()
+            });
+        }
+        Object::new(&AnalysisTemplate {
+            metadata: ObjectMeta {
+                name: Some(names::analysis_template(&self.app.name.value, &analysis.name.value)),
+                ..ObjectMeta::default()
+            },
+            spec: AnalysisTemplateSpec {
+                args,
+                metrics: vec![Metric {
+                    name: analysis.name.value.clone(),
+                    // The first share has to be scraped before it can be judged.
+                    initial_delay: Some(format!("{}s", analysis.every)),
+                    interval: Some(format!("{}s", analysis.every)),
+                    success_condition: Some(condition(analysis)),
+                    failure_limit: Some(IntOrString::Int(i32::try_from(analysis.tolerate).unwrap_or(i32::MAX))),
+                    provider: MetricProvider {
+                        prometheus: Some(PrometheusMetric {
+                            address: Some(analysis.prometheus.clone()),
+                            query,
+                            ..PrometheusMetric::default()
+                        }),
+                    },
+                    ..Metric::default()
+                }],
+            },
+        })
+    }
+}
+
+/// An argument whose value is two braces: in a query they would begin a template.
+const BRACES: &str = "braces";
+
+/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. A result that
+/// is empty or no number is decided by it as well.
+fn condition(analysis: &Analysis) -> String {
+    let good = match &analysis.bound {
+        Bound::AtMost(number) => format!("result[0] <= {number}"),
+        Bound::AtLeast(number) => format!("result[0] >= {number}"),
+    };
+    if analysis.pass_without_data {
+        format!("len(result) == 0 || isNaN(result[0]) || {good}")
+    } else {
+        format!("len(result) > 0 && !isNaN(result[0]) && {good}")
+    }
+}
+
+/// The properties of the canary that a query asks for.
+fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
+    analysis
+        .query
+        .0
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Canary(field) => Some(*field),
+            _ => None,
+        })
+        .collect()
+}
+
+fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
+    let name = format!("canary-{}", field.name());
+    match field {
+        CanaryField::Hash => AnalysisRunArgument {
+            name,
+            value_from: Some(ArgumentValueFrom {
+                pod_template_hash_value: Some("Latest".into()),
+                ..ArgumentValueFrom::default()
+            }),
+            ..AnalysisRunArgument::default()
+        },
+        // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.
+        CanaryField::Service | CanaryField::Metrics => {
+            AnalysisRunArgument { name, value: Some(names::canary_service(service)), ..AnalysisRunArgument::default() }
+        }
+    }
+}
+
+fn selector(service: &Service) -> BTreeMap<String, String> {
+    BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
+}
+
+/// The text of a variable that is more than the namespace alone; that has a form of its own.
+fn text_of(value: &EnvValue) -> Option<&Text> {
+    match value {
+        EnvValue::Text(text) if text.0 != [Piece::Namespace] => Some(text),
+        EnvValue::Text(_) | EnvValue::Secret { .. } => None,
+    }
+}
+
+fn mentions_namespace(text: &Text) -> bool {
+    text.0.contains(&Piece::Namespace)
+}

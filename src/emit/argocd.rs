@@ -1,0 +1,304 @@
+//! `argocd/`: an AppProject for each environment, and the ApplicationSets that turn its manifests into Applications.
+//!
+//! The sets know nothing of any app: an entry of a manifest brings its own sources, filled in by the run. A manifest that
+//! is malformed is passed over by the selectors instead of stopping all the others.
+
+use super::{Tree, environments};
+use crate::kube::argo::cd::{
+    AppProject, AppProjectSpec, ApplicationSet, ApplicationSetSpec, ApplicationSetSyncPolicy, ApplicationSpec,
+    ApplicationTemplate, ApplicationTemplateMeta, Automated, Backoff, ClusterResource, Destination, Generator, GitFile,
+    GitGenerator, GroupKind, IgnoreDifferences, Kustomize, ListGenerator, MatrixGenerator, Retry, Source, SyncPolicy,
+};
+use crate::kube::core::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
+use crate::kube::kustomize::{Patch, PatchTarget};
+use crate::kube::{Object, meta};
+use crate::model::{Chart, Environment};
+use crate::plan::{Plan, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often the sets look at git when nobody tells them.
+const REQUEUE_SECONDS: i64 = 30;
+/// The namespaces of ephemeral environments: versions of this millennium.
+const EPHEMERAL_NAMESPACES: &str = "v2*-*";
+
+/// Emits one file for each environment.
+pub fn emit(plan: &Plan, tree: &mut Tree) {
+    let mut files = Vec::new();
+    for environment in plan.system.environments.values() {
+        let mut objects = vec![app_project(plan, environment)];
+        if environment.is_ephemeral() {
+            objects.push(environment_set(plan, environment));
+        }
+        objects.push(apps_set(plan, environment));
+        files.push((format!("{}.yaml", environment.name.value), objects));
+    }
+    tree.folder("argocd", files);
+}
+
+/// The destination of an environment's Applications: always this cluster.
+fn destination(namespace: &str) -> Destination {
+    Destination { name: Some("in-cluster".into()), namespace: Some(namespace.to_owned()), ..Destination::default() }
+}
+
+/// What a project allows: both ways to name this cluster.
+pub fn allowed(namespace: &str) -> Destination {
+    Destination { server: Some("https://kubernetes.default.svc".into()), ..destination(namespace) }
+}
+
+/// No environment may make Applications of its own: they could deploy anything anywhere.
+fn no_applications() -> Vec<GroupKind> {
+    let kind = |kind: &str| GroupKind { group: "argoproj.io".into(), kind: kind.to_owned() };
+    vec![kind("Application"), kind("ApplicationSet"), kind("AppProject")]
+}
+
+fn kept() -> (String, String) {
+    ("argocd.argoproj.io/sync-options".to_owned(), "Prune=false,Delete=false".to_owned())
+}
+
+fn app_project(plan: &Plan, environment: &Environment) -> Object {
+    let system = plan.system;
+    let name = &environment.name.value;
+    let mut repositories = BTreeSet::from([system.project.gitops.repository.url()]);
+    for app in plan.contents[name.as_str()].iter().map(|app| &system.apps[app]) {
+        repositories.extend(app.source.as_ref().map(|source| source.value.url()));
+        if let Some(Chart::ThirdParty { repository, .. }) = app.environments[name].helm.as_ref().map(|helm| &helm.chart)
+        {
+            repositories.insert(repository.clone());
+        }
+    }
+    let mut metadata = meta(&system.project.argocd_namespace, &names::app_project(system, name));
+    // The generators fail without their project, and look again only minutes later.
+    let mut annotations = BTreeMap::from([("argocd.argoproj.io/sync-wave".to_owned(), "-10".to_owned())]);
+    let namespace = environment.namespace().unwrap_or(EPHEMERAL_NAMESPACES);
+    if environment.is_ephemeral() {
+        // An Application whose project is gone can never be removed: the project outlives the Applications that name it.
+        metadata.finalizers = Some(vec!["resources-finalizer.argocd.argoproj.io".into()]);
+    } else {
+        annotations.extend([kept()]);
+    }
+    metadata.annotations = Some(annotations);
+    let description = match environment.is_ephemeral() {
+        true => format!("Environments of project {}, one for each change", system.project.name.value),
+        false => format!("{name} of project {}", system.project.name.value),
+    };
+    // The namespace of an ephemeral environment goes with it, so its project must own it; a standing one is the tree's.
+    let cluster = environment.is_ephemeral().then(|| ClusterResource {
+        group: String::new(),
+        kind: "Namespace".into(),
+        name: Some(EPHEMERAL_NAMESPACES.into()),
+    });
+    Object::new(&AppProject {
+        metadata,
+        spec: AppProjectSpec {
+            description: Some(description),
+            source_repos: repositories.into_iter().collect(),
+            destinations: vec![allowed(namespace)],
+            cluster_resource_whitelist: cluster.into_iter().collect(),
+            namespace_resource_blacklist: no_applications(),
+            ..AppProjectSpec::default()
+        },
+    })
+}
+
+fn git_files(plan: &Plan, environment: &Environment, fields: &[&str]) -> Generator {
+    let gitops = &plan.system.project.gitops;
+    let name = &environment.name.value;
+    let folder = format!("{}/{name}", gitops.manifests(&plan.system.target));
+    // A folder of its own for each target and environment: the pattern's `*` would reach into folders below.
+    let file = if environment.is_ephemeral() { "*".to_owned() } else { name.clone() };
+    let mut labels =
+        BTreeMap::from([("format".to_owned(), names::FORMAT.to_owned()), ("environment".to_owned(), name.clone())]);
+    labels.extend(environment.namespace().map(|namespace| ("namespace".to_owned(), namespace.to_owned())));
+    Generator {
+        git: Some(GitGenerator {
+            repo_url: gitops.repository.url(),
+            revision: gitops.branch.clone(),
+            requeue_after_seconds: Some(REQUEUE_SECONDS),
+            files: vec![GitFile { path: format!("{folder}/{file}.json"), ..GitFile::default() }],
+            ..GitGenerator::default()
+        }),
+        selector: Some(LabelSelector { match_labels: Some(labels), match_expressions: Some(exists(fields)) }),
+        ..Generator::default()
+    }
+}
+
+fn exists(fields: &[&str]) -> Vec<LabelSelectorRequirement> {
+    fields
+        .iter()
+        .map(|field| LabelSelectorRequirement { key: (*field).to_owned(), operator: "Exists".into(), values: None })
+        .collect()
+}
+
+/// Each entry of a manifest's `apps`, if it is a map at all.
+const ENTRIES: &str = r#"{{ $apps := get . "apps" }}{{ if kindIs "map" $apps }}{{ range $name, $entry := $apps }}
+- {app: {{ toJson $name }}, entry: {{ toJson $entry }}}
+{{ end }}{{ end }}
+"#;
+
+fn sync_policy(limit: i64, options: &[&str]) -> SyncPolicy {
+    SyncPolicy {
+        automated: Some(Automated { prune: Some(true), self_heal: Some(true), ..Automated::default() }),
+        // An app may come before its namespace, or before what it needs.
+        retry: Some(Retry {
+            limit: Some(limit),
+            backoff: Some(Backoff { duration: Some("5s".into()), factor: Some(2), max_duration: Some("30s".into()) }),
+            ..Retry::default()
+        }),
+        sync_options: options.iter().map(|option| (*option).to_owned()).collect(),
+    }
+}
+
+fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetSpec) -> Object {
+    let mut metadata: ObjectMeta = meta(&plan.system.project.argocd_namespace, name);
+    let sync = if environment.is_ephemeral() {
+        ApplicationSetSyncPolicy { applications_sync: Some("sync".into()), ..ApplicationSetSyncPolicy::default() }
+    } else {
+        metadata.annotations = Some(BTreeMap::from([kept()]));
+        // Nothing that goes wrong with a manifest or a set may remove what stands.
+        ApplicationSetSyncPolicy {
+            applications_sync: Some("create-update".into()),
+            preserve_resources_on_deletion: Some(true),
+        }
+    };
+    Object::new(&ApplicationSet {
+        metadata,
+        spec: ApplicationSetSpec {
+            go_template: Some(true),
+            go_template_options: vec!["missingkey=error".into()],
+            sync_policy: Some(sync),
+            ..spec
+        },
+    })
+}
+
+fn labels(environment: &Environment) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (names::key("environment"), environment.name.value.clone()),
+        (names::key("namespace"), "{{ .namespace }}".to_owned()),
+    ])
+}
+
+/// The Applications of the environments themselves: namespace, quota and secrets of each.
+fn environment_set(plan: &Plan, environment: &Environment) -> Object {
+    let system = plan.system;
+    let gitops = &system.project.gitops;
+    let name = &environment.name.value;
+    let rename = Patch {
+        target: Some(PatchTarget { kind: Some("Namespace".into()), ..PatchTarget::default() }),
+        patch: Some(r#"[{"op": "replace", "path": "/metadata/name", "value": {{ toJson .namespace }}}]"#.into()),
+        ..Patch::default()
+    };
+    let secrets = system.secrets.values().filter_map(|secret| {
+        let known = secret.environments.get(name).filter(|known| known.throwaway)?;
+        let values: String = secret
+            .keys
+            .iter()
+            .map(|key| {
+                let id = format!("{}/{key}", secret.name.value);
+                format!("  {key}: '{{{{ printf \"%s/{id}\" .salt | sha256sum | trunc 32 }}}}'\n")
+            })
+            .collect();
+        let object = &known.object;
+        Some(Patch {
+            target: Some(PatchTarget {
+                kind: Some("Secret".into()),
+                name: Some(object.clone()),
+                ..PatchTarget::default()
+            }),
+            patch: Some(format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: {object}\nstringData:\n{values}")),
+            ..Patch::default()
+        })
+    });
+    let source = Source {
+        repo_url: gitops.repository.url(),
+        target_revision: Some("{{ .tree }}".into()),
+        path: Some(format!("{}/environments/{name}", gitops.tree_of(&system.target))),
+        kustomize: Some(Kustomize {
+            namespace: Some("{{ .namespace }}".into()),
+            patches: std::iter::once(rename).chain(secrets).collect(),
+            ..Kustomize::default()
+        }),
+        ..Source::default()
+    };
+    let spec = ApplicationSetSpec {
+        generators: vec![git_files(plan, environment, &["namespace", "tree", "salt"])],
+        template: ApplicationTemplate {
+            metadata: ApplicationTemplateMeta {
+                name: "{{ .namespace }}".into(),
+                labels: labels(environment),
+                annotations: BTreeMap::from([(names::key("change"), "{{ .tree }}".to_owned())]),
+                ..ApplicationTemplateMeta::default()
+            },
+            spec: ApplicationSpec {
+                project: names::app_project(system, name),
+                destination: destination("{{ .namespace }}"),
+                sources: vec![source],
+                sync_policy: Some(sync_policy(8, &[])),
+                ..ApplicationSpec::default()
+            },
+        },
+        ..ApplicationSetSpec::default()
+    };
+    set(plan, environment, &names::environment_set(system, name), spec)
+}
+
+/// The Applications of an environment's apps.
+fn apps_set(plan: &Plan, environment: &Environment) -> Object {
+    let system = plan.system;
+    let name = &environment.name.value;
+    let entries = Generator {
+        list: Some(ListGenerator { elements: Some(Vec::new()), elements_yaml: Some(ENTRIES.into()) }),
+        selector: Some(LabelSelector {
+            match_labels: None,
+            match_expressions: Some(exists(&["entry.change", "entry.sources.0.repoURL"])),
+        }),
+        ..Generator::default()
+    };
+    let matrix = MatrixGenerator { generators: vec![git_files(plan, environment, &["namespace"]), entries] };
+    let mut labels = labels(environment);
+    labels.insert(names::key("app"), "{{ .app }}".to_owned());
+    let shifted = plan.system.apps.values().any(|app| {
+        let canary = plan.canary(name, &app.name.value).is_some();
+        canary && app.environments[name].services.iter().any(|service| service.route.is_some())
+    });
+    let (limit, mut options) = if environment.is_ephemeral() { (8, vec![]) } else { (5, vec![]) };
+    options.push("ApplyOutOfSyncOnly=true");
+    let mut ignore_differences = Vec::new();
+    if shifted {
+        // The weights are the Rollout's while a canary runs.
+        options.push("RespectIgnoreDifferences=true");
+        ignore_differences.push(IgnoreDifferences {
+            group: Some("traefik.io".into()),
+            kind: "TraefikService".into(),
+            jq_path_expressions: vec![".spec.weighted.services[]?.weight".into()],
+            ..IgnoreDifferences::default()
+        });
+    }
+    let spec = ApplicationSetSpec {
+        generators: vec![Generator { matrix: Some(matrix), ..Generator::default() }],
+        template: ApplicationTemplate {
+            metadata: ApplicationTemplateMeta {
+                name: "{{ .namespace }}-{{ .app }}".into(),
+                labels,
+                annotations: BTreeMap::from([(names::key("change"), "{{ .entry.change }}".to_owned())]),
+                ..ApplicationTemplateMeta::default()
+            },
+            spec: ApplicationSpec {
+                // Never templated: a project is what an Application may do.
+                project: names::app_project(system, name),
+                destination: destination(environment.namespace().unwrap_or("{{ .namespace }}")),
+                sync_policy: Some(sync_policy(limit, &options)),
+                ignore_differences,
+                ..ApplicationSpec::default()
+            },
+        },
+        template_patch: Some("spec:\n  sources: {{ toJson .entry.sources }}\n".into()),
+        ..ApplicationSetSpec::default()
+    };
+    set(plan, environment, &names::apps_set(system, name), spec)
+}
+
+/// The namespaces of all standing environments.
+pub fn standing_namespaces<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+    environments::standing(plan).filter_map(|name| plan.system.environments[name].namespace())
+}

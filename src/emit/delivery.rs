@@ -1,0 +1,585 @@
+//! `workflows/<pipeline>.yaml`: a pipeline as one WorkflowTemplate, from the push to the last stage.
+//!
+//! `main` fixes the version and calls `delivery`, the stages in order. What happens in a standing environment is a
+//! template of its own, which holds the environment's lock; what `finish` does on exit undoes an unfinished delivery.
+
+use super::Tree;
+use super::pods::{self, container_security, pod_security, secret_variable, variable};
+use super::shared;
+use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
+use crate::kube::argo::workflows::{
+    ArchiveStrategy, Arguments, Artifact, ExecutorConfig, Metadata, NoneStrategy, Outputs, PodGC, RetryStrategy,
+    TTLStrategy, Template, WorkflowSpec, WorkflowTemplate, parameter,
+};
+use crate::kube::core::{Container, EnvVar, IntOrString};
+use crate::kube::{Object, meta};
+use crate::model::text::{ImageField, RunField};
+use crate::model::{EnvValue, Image, ImageId, Piece, Text, Verb};
+use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a finished workflow stays: a day, or a week when somebody may want to know why.
+const KEPT_AFTER_SUCCESS: i32 = 86_400;
+const KEPT_AFTER_FAILURE: i32 = 604_800;
+
+/// Emits a WorkflowTemplate for each delivery.
+pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
+    let mut resources = vec!["shared.yaml".to_owned(), "janitor.yaml".to_owned()];
+    for delivery in &plan.deliveries {
+        let file = format!("{}.yaml", delivery.name);
+        tree.objects(&format!("workflows/{file}"), &[workflow_template(plan, delivery, digest)]);
+        resources.push(file);
+    }
+    tree.kustomization("workflows", &resources);
+}
+
+fn workflow_template(plan: &Plan, delivery: &Delivery, digest: &str) -> Object {
+    let project = &plan.system.project;
+    let labels = BTreeMap::from([
+        (names::key("pipeline"), delivery.name.to_owned()),
+        (names::key("app"), delivery.app.to_owned()),
+    ]);
+    let mut emitter = Emitter { plan, delivery, digest, templates: Vec::new() };
+    let main = emitter.main();
+    emitter.delivery();
+    let finish = emitter.finish();
+    let on_exit = finish.as_ref().map(|template| template.name.clone());
+    let mut templates = vec![main];
+    templates.extend(emitter.templates);
+    templates.extend(finish);
+    let mut metadata = meta(&project.namespace, delivery.name);
+    metadata.labels = Some(labels.clone());
+    metadata.annotations = Some(BTreeMap::from([(names::key("tree"), digest.to_owned())]));
+    Object::new(&WorkflowTemplate {
+        metadata,
+        spec: WorkflowSpec {
+            entrypoint: Some("main".into()),
+            on_exit,
+            arguments: Some(Arguments {
+                // A Sensor gives the commit; by hand: argo submit --from workflowtemplate/NAME -p sha=…
+                parameters: vec![parameter("sha", &"0".repeat(40)), parameter("force", "false")],
+                ..Arguments::default()
+            }),
+            service_account_name: Some(delivery.name.to_owned()),
+            automount_service_account_token: Some(false),
+            executor: Some(ExecutorConfig { service_account_name: Some(delivery.name.to_owned()) }),
+            active_deadline_seconds: Some(i64::try_from(delivery.deadline).unwrap_or(i64::MAX)),
+            ttl_strategy: Some(TTLStrategy {
+                seconds_after_success: Some(KEPT_AFTER_SUCCESS),
+                seconds_after_failure: Some(KEPT_AFTER_FAILURE),
+                ..TTLStrategy::default()
+            }),
+            pod_gc: Some(PodGC { strategy: Some("OnWorkflowSuccess".into()), ..PodGC::default() }),
+            workflow_metadata: Some(Metadata { labels, ..Metadata::default() }),
+            templates,
+            ..WorkflowSpec::default()
+        },
+    })
+}
+
+struct Emitter<'a> {
+    plan: &'a Plan<'a>,
+    delivery: &'a Delivery<'a>,
+    digest: &'a str,
+    templates: Vec<Template>,
+}
+
+/// Where a step finds what the run knows of its environment.
+struct Known {
+    /// The namespace, or a reference to it.
+    namespace: String,
+    /// A reference to the salt of throwaway secrets; empty in a standing environment.
+    salt: String,
+    /// An expression for the images of the environment.
+    images: String,
+}
+
+impl<'a> Emitter<'a> {
+    fn main(&self) -> Template {
+        let mut sequence = Sequence::default();
+        sequence.then(Call::local("delivery", "delivery").with("version", VERSION));
+        Template { name: "main".into(), steps: sequence.into_steps(), ..Template::default() }
+    }
+
+    /// The stages, in order.
+    fn delivery(&mut self) {
+        let system = self.plan.system;
+        let app = &system.apps[self.delivery.app];
+        let source = app.source.as_ref().expect("a delivered app has a source").value.url();
+        let mut sequence = Sequence::default();
+        sequence.then(
+            Call::shared("check", "check")
+                .with("revision", "{{workflow.parameters.sha}}")
+                .with("branch", &self.delivery.on.branch)
+                .with("source-url", source)
+                .with("tree-digest", self.digest),
+        );
+        let mut images = String::new();
+        let mut opened: Option<(String, &Open)> = None;
+        let at = self.templates.len();
+        for step in &self.delivery.steps {
+            match step {
+                Step::Build => {
+                    let calls = app.images.values().map(|image| self.build(image)).collect();
+                    let steps = sequence.together(calls);
+                    images =
+                        app.images.values().zip(&steps).map(|(image, step)| self.image_line(image, step)).collect();
+                }
+                Step::Open(open) => {
+                    let call = self
+                        .gitops(&format!("open-{}", open.environment), "open", open.environment, &input("version"))
+                        .with("revision", "{{workflow.parameters.sha}}")
+                        .with("branch", &self.delivery.on.branch)
+                        .with("copy-of", open.copy_of)
+                        .with("ttl-seconds", open.ttl.to_string())
+                        .with("members", spaced(&open.members))
+                        .with("images", images.clone());
+                    opened = Some((sequence.then(call), open));
+                }
+                Step::Wait(wait) => {
+                    let (step, _) = opened.as_ref().expect("only an open environment is waited for");
+                    let call = self
+                        .wait(&format!("wait-{}", wait.environment), wait, &input("version"), &output(step, "changes"))
+                        .with("environment-application", input("version"))
+                        .with("tree", output(step, "tree"));
+                    sequence.then(call);
+                }
+                Step::Task(task) => {
+                    let (step, _) = opened.as_ref().expect("only an open environment is used");
+                    let known = Known {
+                        namespace: input("version"),
+                        salt: output(step, "salt"),
+                        images: format!("steps['{step}'].outputs.parameters.images"),
+                    };
+                    let call = self.task(task, &known);
+                    sequence.then(call);
+                }
+                Step::Close { environment } => {
+                    let close = self.gitops(&format!("close-{environment}"), "close", environment, &input("version"));
+                    sequence.then(close);
+                    let gone = self.gone(environment, &input("version"));
+                    sequence.then(gone);
+                }
+                Step::Section(section) => {
+                    let call = self.section(section);
+                    sequence.then(call.with("version", input("version")).with("images", images.clone()));
+                }
+            }
+        }
+        let template = Template { name: "delivery".into(), steps: sequence.into_steps(), ..Template::default() };
+        // Before the templates that it calls: the file reads from the whole to its parts.
+        self.templates.insert(at, with_inputs(template, vec![declared("version")]));
+    }
+
+    fn build(&self, image: &Image) -> Call {
+        let system = self.plan.system;
+        let registry = system.project.registry.as_ref().expect("a project that builds has a registry");
+        let app = &system.apps[self.delivery.app];
+        let source = app.source.as_ref().expect("a delivered app has a source");
+        let destination = format!("{}/{}", registry.push, image.repository);
+        let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
+        Call::shared(&format!("build-{}", image.name.value), "build")
+            .with("context", source.value.url())
+            .with("revision", "{{workflow.parameters.sha}}")
+            .with("path", &image.path)
+            .with("dockerfile", &image.dockerfile)
+            .with("target", image.target.clone().unwrap_or_default())
+            .with("args", args)
+            .with("destination", &destination)
+            .with("tag", tag(image))
+            .with("cache", format!("{destination}:buildcache"))
+    }
+
+    /// What this run built, as the scripts read it: name, repository, tag and digest.
+    fn image_line(&self, image: &Image, step: &str) -> String {
+        let registry = self.plan.system.project.registry.as_ref().expect("a project that builds has a registry");
+        let Image { name, repository, .. } = image;
+        format!("{} {}/{repository} {} {}\n", name.value, registry.host, tag(image), output(step, "digest"))
+    }
+
+    /// A change of the GitOps repository.
+    fn gitops(&self, name: &str, action: &str, environment: &str, version: &str) -> Call {
+        Call::shared(name, "gitops")
+            .with("action", action)
+            .with("version", version)
+            .with("app", self.delivery.app)
+            .with("environment", environment)
+    }
+
+    fn sets(&self, environment: &str) -> String {
+        names::application_sets(self.plan.system, environment).join(" ")
+    }
+
+    fn wait(&self, name: &str, wait: &Wait, namespace: &str, expect: &str) -> Call {
+        let mut call = Call::shared(name, "wait")
+            .with("namespace", namespace)
+            .with("application-sets", self.sets(wait.environment))
+            .with("timeout-seconds", wait.timeout.to_string())
+            .with("deadline-seconds", (wait.timeout + plan::WAIT_GRACE).to_string())
+            .with("expect", expect);
+        if !wait.except.is_empty() {
+            call = call.with("except", spaced(&wait.except));
+        }
+        call
+    }
+
+    fn gone(&self, environment: &str, version: &str) -> Call {
+        Call::shared(&format!("gone-{environment}"), "gone")
+            .with("namespace", version)
+            .with("application-sets", self.sets(environment))
+            .with("timeout-seconds", plan::GONE_TIMEOUT.to_string())
+    }
+
+    /// What happens under the lock of a standing environment: a template that holds it and enters the environment, and
+    /// one for all that follows unless a newer change is there already.
+    fn section(&mut self, section: &Section<'a>) -> Call {
+        let system = self.plan.system;
+        let environment = section.environment;
+        let namespace = system.environments[environment].namespace().expect("a section's environment stands");
+        let inside = format!("{environment}-steps");
+        let at = self.templates.len();
+        let source = system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
+        let mut sequence = Sequence::default();
+        let enter = sequence.then(
+            self.gitops("enter", "enter", environment, &input("version"))
+                .with("revision", "{{workflow.parameters.sha}}")
+                .with("branch", &self.delivery.on.branch)
+                .with("source-url", source.value.url())
+                .with("namespace", namespace)
+                .with("needs", spaced(&section.needs))
+                .with("staged", section.staged.unwrap_or_default())
+                .with("images", input("images"))
+                .with("force", "{{workflow.parameters.force}}"),
+        );
+        sequence.then(
+            Call::local("steps", &inside)
+                .with("version", input("version"))
+                .with("images", input("images"))
+                .with("environment-images", output(&enter, "images"))
+                .with("added", output(&enter, "changes"))
+                .when(Some(&format!("{{{{=steps.{enter}.outputs.parameters.superseded == 'false'}}}}"))),
+        );
+        let outer = Template {
+            name: environment.to_owned(),
+            synchronization: Some(shared::lock(&names::environment_lock(environment, self.delivery.app))),
+            steps: sequence.into_steps(),
+            ..Template::default()
+        };
+        self.templates.insert(at, with_inputs(outer, vec![declared("version"), declared("images")]));
+        self.section_steps(section, namespace, &inside);
+        Call::local(environment, environment)
+    }
+
+    fn section_steps(&mut self, section: &Section<'a>, namespace: &str, name: &str) {
+        let environment = section.environment;
+        let at = self.templates.len();
+        let mut sequence = Sequence::default();
+        if !section.needs.is_empty() {
+            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: BTreeSet::new(), rollouts: Vec::new() };
+            sequence.then(self.wait("wait-needs", &wait, namespace, &input("added")));
+        }
+        let known = Known {
+            namespace: literal(namespace),
+            salt: String::new(),
+            images: "inputs.parameters['environment-images']".into(),
+        };
+        let mut changes = input("added");
+        for step in &section.steps {
+            match step {
+                SectionStep::Promote => {
+                    let call = self
+                        .gitops("promote", "promote", environment, &input("version"))
+                        .with("revision", "{{workflow.parameters.sha}}")
+                        .with("branch", &self.delivery.on.branch)
+                        .with("namespace", namespace)
+                        .with("images", input("images"));
+                    changes = output(&sequence.then(call), "changes");
+                }
+                SectionStep::Wait(wait) => {
+                    let mut call = self.wait("wait", wait, namespace, &changes);
+                    if !wait.rollouts.is_empty() {
+                        call = call
+                            .with("rollouts", wait.rollouts.join(" "))
+                            .with("digests", self.digests(environment, &known));
+                    }
+                    sequence.then(call);
+                }
+                SectionStep::Task(task) => {
+                    let call = self.task(task, &known);
+                    sequence.then(call);
+                }
+            }
+        }
+        if section.updates() {
+            let call = self.gitops("settle", "settle", environment, &input("version")).with("namespace", namespace);
+            sequence.then(call);
+        }
+        let inputs = ["version", "images", "environment-images", "added"].map(declared).to_vec();
+        let template = Template { name: name.to_owned(), steps: sequence.into_steps(), ..Template::default() };
+        self.templates.insert(at, with_inputs(template, inputs));
+    }
+
+    /// The digests that the app's Rollouts must run.
+    fn digests(&self, environment: &str, known: &Known) -> String {
+        let services = &self.plan.system.apps[self.delivery.app].environments[environment].services;
+        let images: BTreeSet<_> = services.iter().map(|service| &service.image).collect();
+        let digests: Vec<_> = images.into_iter().map(|image| from_images(known, image, ImageField::Digest)).collect();
+        digests.join(" ")
+    }
+
+    /// A task as a template of its own, and the call of it.
+    fn task(&mut self, task: &Task, known: &Known) -> Call {
+        let own = task.app == self.delivery.app;
+        let what = if own { task.task.to_owned() } else { format!("{}-{}", task.app, task.task) };
+        let step = format!("{}-{what}", task.verb.word());
+        let name = format!("{step}-in-{}", task.environment);
+        let declared_task = &self.plan.system.apps[task.app].tasks[task.task];
+        let mut needed = Needed::default();
+        needed.image(&declared_task.image, ImageField::Reference);
+        if !self.templates.iter().any(|template| template.name == name) {
+            let template = self.task_template(task, &name, &mut needed);
+            self.templates.push(template);
+        } else {
+            self.task_template(task, &name, &mut needed);
+        }
+        let mut call = Call::local(&format!("{step}-{}", task.environment), &name);
+        for (parameter, value) in needed.arguments(known) {
+            call = call.with(&parameter, value);
+        }
+        call
+    }
+
+    fn task_template(&self, task: &Task, name: &str, needed: &mut Needed) -> Template {
+        let system = self.plan.system;
+        let declared_task = &system.apps[task.app].tasks[task.task];
+        let in_environment = &system.apps[task.app].environments[task.environment].tasks[task.task];
+        let image = &system.apps[&declared_task.image.app].images[&declared_task.image.image];
+        // HOME is writable whatever the image; NOTHING parts braces that Argo would take for a template.
+        let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
+        for (variable, value) in &in_environment.env {
+            env.retain(|known: &EnvVar| known.name != *variable);
+            env.push(self.task_variable(task, variable, value, needed));
+        }
+        let command: Vec<_> = in_environment.command.iter().map(|text| self.run_text(text, needed)).collect();
+        let uses_nothing = |text: &String| text.contains(names::NOTHING_VARIABLE);
+        let used = command.iter().any(uses_nothing)
+            || env.iter().any(|variable| variable.value.as_ref().is_some_and(uses_nothing));
+        if !used {
+            env.retain(|variable| variable.name != names::NOTHING_VARIABLE);
+        }
+        let retries = if task.verb == Verb::Migrate { 0 } else { declared_task.retries };
+        let template = Template {
+            name: name.to_owned(),
+            active_deadline_seconds: Some(IntOrString::Int(i32::try_from(declared_task.timeout).unwrap_or(i32::MAX))),
+            retry_strategy: (retries > 0).then(|| RetryStrategy {
+                limit: Some(IntOrString::String(retries.to_string())),
+                retry_policy: Some("Always".into()),
+                ..RetryStrategy::default()
+            }),
+            security_context: Some(pod_security(image.user)),
+            outputs: declared_task.junit.as_ref().map(|path| Outputs {
+                artifacts: vec![Artifact {
+                    name: "junit".into(),
+                    path: Some(path.clone()),
+                    optional: Some(true),
+                    archive: Some(ArchiveStrategy { none: Some(NoneStrategy {}) }),
+                    ..Artifact::default()
+                }],
+                ..Outputs::default()
+            }),
+            container: Some(Container {
+                image: Some(input(&Needed::parameter(&declared_task.image, ImageField::Reference))),
+                command: Some(command),
+                env: Some(env),
+                resources: Some(pods::step_resources(("100m", "1"), ("256Mi", "1Gi"))),
+                security_context: Some(container_security(false)),
+                ..Container::default()
+            }),
+            ..Template::default()
+        };
+        with_inputs(template, needed.parameters())
+    }
+
+    fn task_variable(&self, task: &Task, name: &str, value: &EnvValue, needed: &mut Needed) -> EnvVar {
+        let system = self.plan.system;
+        match value {
+            EnvValue::Text(text) => variable(name, self.run_text(text, needed)),
+            EnvValue::Secret { secret, key } => {
+                let in_environment = &system.secrets[secret].environments[task.environment];
+                if in_environment.throwaway {
+                    needed.salt = true;
+                    variable(
+                        name,
+                        format!(
+                            "{{{{=sprig.trunc(32, sprig.sha256sum(inputs.parameters.salt + '/{secret}/{key}'))}}}}"
+                        ),
+                    )
+                } else {
+                    secret_variable(name, &in_environment.object, key)
+                }
+            }
+        }
+    }
+
+    /// A text of a task's pod: literals as they are, the rest from the template's inputs.
+    fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
+        text.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => literal(text),
+                Piece::Namespace => {
+                    needed.namespace = true;
+                    input("namespace")
+                }
+                Piece::Image(image, field) => input(&needed.image(image, *field)),
+                Piece::Run(RunField::Version) => {
+                    needed.version = true;
+                    input("version")
+                }
+                Piece::Run(RunField::Sha) => "{{workflow.parameters.sha}}".to_owned(),
+                Piece::Run(RunField::Branch) => literal(&self.delivery.on.branch),
+                Piece::Run(RunField::Url) => {
+                    let source =
+                        self.plan.system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
+                    format!("https://{}/commit/{{{{workflow.parameters.sha}}}}", source.value)
+                }
+                Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
+            })
+            .collect()
+    }
+
+    /// What happens on exit, whatever came before. After a success there is nothing to do.
+    fn finish(&self) -> Option<Template> {
+        const UNFINISHED: &str = "{{workflow.status}} != Succeeded";
+        let mut put_backs = Vec::new();
+        let mut closes = Vec::new();
+        let mut waits = Vec::new();
+        for step in &self.delivery.steps {
+            match step {
+                Step::Open(open) => {
+                    let environment = open.environment;
+                    let close = self.gitops(&format!("close-{environment}"), "close", environment, VERSION);
+                    closes.push(close.when(Some(UNFINISHED)).whatever_comes());
+                    waits.push(self.gone(environment, VERSION).when(Some(UNFINISHED)));
+                }
+                Step::Section(section) if section.updates() => {
+                    let environment = section.environment;
+                    let namespace =
+                        self.plan.system.environments[environment].namespace().expect("a section's environment stands");
+                    let name = format!("put-back-{environment}");
+                    let wait = Wait {
+                        environment,
+                        timeout: plan::IMPLIED_WAIT,
+                        except: BTreeSet::new(),
+                        rollouts: Vec::new(),
+                    };
+                    waits.push(
+                        self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
+                            .when(Some(&format!(
+                                "{{{{=workflow.status != 'Succeeded' && steps['{name}'].outputs.parameters.restored != '{{}}'}}}}"
+                            ))),
+                    );
+                    put_backs.push(
+                        self.gitops(&name, "put-back", environment, VERSION)
+                            .with("namespace", namespace)
+                            .when(Some(UNFINISHED))
+                            .whatever_comes(),
+                    );
+                }
+                _ => {}
+            }
+        }
+        let mut sequence = Sequence::default();
+        for calls in [put_backs, closes, waits] {
+            if !calls.is_empty() {
+                sequence.together(calls);
+            }
+        }
+        let steps = sequence.into_steps();
+        (!steps.is_empty()).then(|| Template { name: "finish".into(), steps, ..Template::default() })
+    }
+}
+
+/// What a task's template asks for.
+#[derive(Default)]
+struct Needed {
+    images: BTreeSet<(ImageId, ImageField)>,
+    namespace: bool,
+    version: bool,
+    salt: bool,
+}
+
+impl Needed {
+    fn parameter(image: &ImageId, field: ImageField) -> String {
+        format!("{}-{}-{}", image.app, image.image, field.name())
+    }
+
+    /// Asks for a property of an image; gives the name of the input.
+    fn image(&mut self, image: &ImageId, field: ImageField) -> String {
+        self.images.insert((image.clone(), field));
+        Self::parameter(image, field)
+    }
+
+    fn arguments(&self, known: &Known) -> Vec<(String, String)> {
+        let mut list: Vec<_> = self
+            .images
+            .iter()
+            .map(|(image, field)| (Self::parameter(image, *field), from_images(known, image, *field)))
+            .collect();
+        for (wanted, name, value) in [
+            (self.namespace, "namespace", known.namespace.clone()),
+            (self.version, "version", input("version")),
+            (self.salt, "salt", known.salt.clone()),
+        ] {
+            if wanted {
+                list.push((name.to_owned(), value));
+            }
+        }
+        list
+    }
+
+    fn parameters(&self) -> Vec<crate::kube::argo::workflows::Parameter> {
+        let known = Known { namespace: String::new(), salt: String::new(), images: String::new() };
+        self.arguments(&known).iter().map(|(name, _)| declared(name)).collect()
+    }
+}
+
+/// A property of an image, from what the environment knows.
+fn from_images(known: &Known, image: &ImageId, field: ImageField) -> String {
+    format!("{{{{=jsonpath({}, '$[\"{}\"][\"{}\"][\"{}\"]')}}}}", known.images, image.app, image.image, field.name())
+}
+
+fn tag(image: &Image) -> String {
+    image.tag.clone().unwrap_or_else(|| input("version"))
+}
+
+fn spaced(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
+/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
+fn literal(text: &str) -> String {
+    let mut result = String::new();
+    let mut before = None;
+    for letter in pods::unexpanded(text).chars() {
+        if letter == '{' && before == Some('{') {
+            result.push_str(&format!("$({})", names::NOTHING_VARIABLE));
+        }
+        result.push(letter);
+        before = Some(letter);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn braces_never_meet() {
+        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
+        assert!(!literal("{{{{").contains("{{"));
+        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
+    }
+}

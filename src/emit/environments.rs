@@ -1,0 +1,115 @@
+//! `environments/<env>/`: the namespace, its quota and its throwaway secrets.
+//!
+//! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the secrets.
+//! A standing one belongs to the tree itself, for its namespace must be there before the accounts of the pipelines are.
+
+use super::Tree;
+use crate::kube::Object;
+use crate::kube::core::{
+    LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ObjectMeta, Quantity, ResourceQuota, ResourceQuotaSpec,
+    Secret,
+};
+use crate::model::{Environment, Quota};
+use crate::plan::Plan;
+use crate::plan::names;
+use std::collections::BTreeMap;
+
+/// The name of an ephemeral environment's namespace in the tree; the run's version takes its place.
+const PLACEHOLDER: &str = "ephemeral";
+
+/// What one container gets that says nothing: with a quota Kubernetes refuses it otherwise.
+const CONTAINER_REQUEST: (&str, &str) = ("50m", "128Mi");
+const CONTAINER_LIMIT: (&str, &str) = ("500m", "512Mi");
+
+/// Emits the folders.
+pub fn emit(plan: &Plan, tree: &mut Tree) {
+    for environment in plan.system.environments.values() {
+        let name = &environment.name.value;
+        let namespace = environment.namespace().unwrap_or(PLACEHOLDER);
+        let secrets = if environment.is_ephemeral() { throwaway_secrets(plan, name, namespace) } else { Vec::new() };
+        let quota = environment.quota.as_ref().map(|quota| bounds(quota, namespace)).unwrap_or_default();
+        tree.folder(
+            &format!("environments/{name}"),
+            vec![
+                ("namespace.yaml".to_owned(), vec![namespace_object(environment, namespace)]),
+                ("quota.yaml".to_owned(), quota),
+                ("secrets.yaml".to_owned(), secrets),
+            ],
+        );
+    }
+}
+
+/// The names of the standing environments.
+pub fn standing<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+    plan.system
+        .environments
+        .values()
+        .filter(|environment| !environment.is_ephemeral())
+        .map(|environment| environment.name.value.as_str())
+}
+
+fn namespace_object(environment: &Environment, namespace: &str) -> Object {
+    let mut metadata = ObjectMeta { name: Some(namespace.to_owned()), ..ObjectMeta::default() };
+    metadata.labels = Some(BTreeMap::from([
+        ("app.kubernetes.io/managed-by".to_owned(), names::MANAGED_BY.to_owned()),
+        (names::key("environment"), environment.name.value.clone()),
+    ]));
+    if !environment.is_ephemeral() {
+        // Whatever happens to the spec, a standing environment is not removed by a sync.
+        metadata.annotations = Some(BTreeMap::from([
+            ("argocd.argoproj.io/sync-options".to_owned(), "Prune=false,Delete=false".to_owned()),
+            ("argocd.argoproj.io/sync-wave".to_owned(), "-20".to_owned()),
+        ]));
+    }
+    Object::new(&Namespace { metadata, ..Namespace::default() })
+}
+
+/// A quota, and the limit range without which it would refuse charts that set no limits.
+fn bounds(quota: &Quota, namespace: &str) -> Vec<Object> {
+    let quantity = |value: &str| Quantity(value.to_owned());
+    let pair = |(cpu, memory): (&str, &str)| {
+        Some(BTreeMap::from([("cpu".to_owned(), quantity(cpu)), ("memory".to_owned(), quantity(memory))]))
+    };
+    let hard = [
+        ("requests.cpu", quota.cpu.clone()),
+        ("requests.memory", quota.memory.clone()),
+        ("pods", quota.pods.map(|pods| pods.to_string())),
+    ];
+    let hard = hard.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Quantity(value?)))).collect();
+    let metadata = |name: &str| crate::kube::meta(namespace, name);
+    vec![
+        Object::new(&ResourceQuota {
+            metadata: metadata("environment"),
+            spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
+            status: None,
+        }),
+        Object::new(&LimitRange {
+            metadata: metadata("environment"),
+            spec: Some(LimitRangeSpec {
+                limits: vec![LimitRangeItem {
+                    type_: "Container".into(),
+                    default_request: pair(CONTAINER_REQUEST),
+                    default: pair(CONTAINER_LIMIT),
+                    ..LimitRangeItem::default()
+                }],
+            }),
+        }),
+    ]
+}
+
+/// The throwaway secrets, with keys and without values: those are derived in the cluster.
+fn throwaway_secrets(plan: &Plan, environment: &str, namespace: &str) -> Vec<Object> {
+    let secrets = plan.system.secrets.values();
+    secrets
+        .filter_map(|secret| {
+            let in_environment = secret.environments.get(environment).filter(|secret| secret.throwaway)?;
+            let keys = secret.keys.iter().map(|key| (key.clone(), String::new())).collect();
+            Some(Object::new(&Secret {
+                metadata: crate::kube::meta(namespace, &in_environment.object),
+                type_: Some("Opaque".into()),
+                string_data: Some(keys),
+                ..Secret::default()
+            }))
+        })
+        .collect()
+}

@@ -1,0 +1,211 @@
+//! `events/`: the bus, the webhooks of all repositories, and a Sensor for each pipeline.
+
+use super::Tree;
+use super::filter::{Filter, lua};
+use super::pods::{STEP_USER, container_security, pod_security, step_resources};
+use crate::kube::argo::events::{
+    ArtifactLocation, Backoff, EventBus, EventBusSpec, EventDependency, EventDependencyFilter, EventSource,
+    EventSourceSpec, GithubEventSource, JetStreamBus, OwnedRepositories, PersistenceStrategy, RateLimit, Sensor,
+    SensorSpec, Service, StandardK8STrigger, Template, Trigger, TriggerParameter, TriggerParameterSource,
+    TriggerTemplate, WebhookContext,
+};
+use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef, parameter};
+use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
+use crate::kube::{Object, meta};
+use crate::model::{Pattern, Repository};
+use crate::plan::{Delivery, Plan, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A version of the controller's own list (`argo-events-controller-config`); `latest` is not for production.
+const JETSTREAM: &str = "2.10.29";
+/// Large pushes have large payloads: both the webhook and the bus must let them through.
+const MAX_PAYLOAD: i64 = 8 << 20;
+
+/// Emits the folder.
+pub fn emit(plan: &Plan, tree: &mut Tree) {
+    let mut files =
+        vec![("bus.yaml".to_owned(), vec![bus(plan)]), ("github.yaml".to_owned(), vec![event_source(plan)])];
+    for delivery in &plan.deliveries {
+        files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
+    }
+    if plan.deliveries.is_empty() {
+        files.clear();
+    }
+    tree.folder("events", files);
+}
+
+/// The name of the bus.
+fn bus_name(plan: &Plan) -> String {
+    plan.system.project.name.value.clone()
+}
+
+/// The name of the EventSource.
+pub fn event_source_name(plan: &Plan) -> String {
+    format!("{}-github", plan.system.project.name.value)
+}
+
+fn bus(plan: &Plan) -> Object {
+    Object::new(&EventBus {
+        metadata: meta(&plan.system.project.namespace, &bus_name(plan)),
+        spec: EventBusSpec {
+            jetstream: Some(JetStreamBus {
+                version: JETSTREAM.into(),
+                replicas: Some(3),
+                max_payload: Some("8MB".into()),
+                // Without a volume a restart loses the pushes that wait.
+                persistence: Some(PersistenceStrategy {
+                    access_mode: Some("ReadWriteOnce".into()),
+                    volume_size: Some(Quantity("1Gi".into())),
+                    ..PersistenceStrategy::default()
+                }),
+                ..JetStreamBus::default()
+            }),
+        },
+    })
+}
+
+fn pod(account: &str) -> Template {
+    Template {
+        service_account_name: Some(account.to_owned()),
+        security_context: Some(pod_security(STEP_USER)),
+        container: Some(Container {
+            resources: Some(step_resources(("20m", "200m"), ("64Mi", "256Mi"))),
+            security_context: Some(container_security(true)),
+            ..Container::default()
+        }),
+        ..Template::default()
+    }
+}
+
+/// The repositories whose pushes start a pipeline.
+pub fn repositories(plan: &Plan) -> BTreeSet<Repository> {
+    let sources = plan.deliveries.iter().filter_map(|delivery| plan.system.apps[delivery.app].source.as_ref());
+    sources.map(|source| source.value.clone()).collect()
+}
+
+/// The path of a repository's webhook.
+pub fn endpoint(repository: &Repository) -> String {
+    format!("/{}", repository.slug())
+}
+
+fn event_source(plan: &Plan) -> Object {
+    let project = &plan.system.project;
+    let secret =
+        |key: &str| SecretKeySelector { name: super::shared::credentials(plan), key: key.to_owned(), optional: None };
+    let github = repositories(plan)
+        .iter()
+        .map(|repository| {
+            let source = GithubEventSource {
+                repositories: vec![OwnedRepositories {
+                    owner: repository.owner.clone(),
+                    names: vec![repository.name.clone()],
+                }],
+                events: vec!["push".into()],
+                content_type: Some("json".into()),
+                active: Some(true),
+                insecure: Some(false),
+                webhook: Some(WebhookContext {
+                    endpoint: endpoint(repository),
+                    method: "POST".into(),
+                    port: names::EVENT_PORT.to_string(),
+                    url: project.github.webhook.clone(),
+                    max_payload_size: Some(MAX_PAYLOAD),
+                }),
+                webhook_secret: Some(secret("webhookSecret")),
+                ..GithubEventSource::default()
+            };
+            (repository.slug(), source)
+        })
+        .collect();
+    let port = i32::from(names::EVENT_PORT);
+    Object::new(&EventSource {
+        metadata: meta(&project.namespace, &event_source_name(plan)),
+        spec: EventSourceSpec {
+            event_bus_name: Some(bus_name(plan)),
+            template: Some(pod(names::EVENT_SOURCE)),
+            service: Some(Service {
+                ports: vec![ServicePort { port, target_port: Some(IntOrString::Int(port)), ..ServicePort::default() }],
+                ..Service::default()
+            }),
+            github,
+            ..EventSourceSpec::default()
+        },
+    })
+}
+
+/// What deliveries write to the GitOps repository: it never starts one, neither this target's nor another's.
+fn written(plan: &Plan, repository: &Repository) -> Vec<Pattern> {
+    let gitops = &plan.system.project.gitops;
+    if *repository != gitops.repository {
+        return Vec::new();
+    }
+    let manifests = Pattern::read(&crate::model::join(&gitops.path, "*/*/*.json")).ok();
+    let tree = if gitops.tree.is_empty() { plan.system.target.clone() } else { gitops.tree.clone() };
+    manifests.into_iter().chain([Pattern::below(&tree)]).collect()
+}
+
+fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
+    let project = &plan.system.project;
+    let source = plan.system.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
+    let written = written(plan, &source.value);
+    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
+    let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
+        src: TriggerParameterSource {
+            dependency_name: "push".into(),
+            data_key: key.map(str::to_owned),
+            data_template: template.map(str::to_owned),
+            ..TriggerParameterSource::default()
+        },
+        dest: dest.to_owned(),
+        operation: operation.map(str::to_owned),
+    };
+    // The name ends with the commit, so that a delivery that GitHub repeats makes no second workflow.
+    let workflow = Object::new(&Workflow {
+        metadata: crate::kube::core::ObjectMeta {
+            labels: Some(BTreeMap::from([(names::key("pipeline"), delivery.name.to_owned())])),
+            ..meta(&project.namespace, &format!("{}-", delivery.name))
+        },
+        spec: WorkflowSpec {
+            workflow_template_ref: Some(WorkflowTemplateRef { name: delivery.name.to_owned() }),
+            arguments: Some(Arguments { parameters: vec![parameter("sha", &"0".repeat(40))], ..Arguments::default() }),
+            ..WorkflowSpec::default()
+        },
+    });
+    let trigger = Trigger {
+        template: TriggerTemplate {
+            name: delivery.name.to_owned(),
+            k8s: Some(StandardK8STrigger {
+                operation: Some("create".into()),
+                source: Some(ArtifactLocation { resource: Some(workflow) }),
+                parameters: vec![
+                    from_push(None, Some("{{ .Input.body.after | trunc 12 }}"), "metadata.name", Some("append")),
+                    from_push(Some("body.after"), None, "spec.arguments.parameters.0.value", None),
+                ],
+            }),
+            ..TriggerTemplate::default()
+        },
+        retry_strategy: Some(Backoff {
+            steps: Some(3),
+            duration: Some("5s".into()),
+            factor: Some(2),
+            jitter: Some(0.2),
+        }),
+        rate_limit: Some(RateLimit { unit: Some("Minute".into()), requests_per_unit: Some(30) }),
+        at_least_once: Some(true),
+    };
+    Object::new(&Sensor {
+        metadata: meta(&project.namespace, delivery.name),
+        spec: SensorSpec {
+            event_bus_name: Some(bus_name(plan)),
+            template: Some(pod(names::SENSOR)),
+            dependencies: vec![EventDependency {
+                name: "push".into(),
+                event_source_name: event_source_name(plan),
+                event_name: source.value.slug(),
+                filters: Some(EventDependencyFilter { script: Some(lua(&filter)), ..EventDependencyFilter::default() }),
+            }],
+            triggers: vec![trigger],
+            ..SensorSpec::default()
+        },
+    })
+}

@@ -1,0 +1,30 @@
+local push = event.body
+if push == nil or push["X-GitHub-Event"] ~= "push" then return false end
+if push.ref ~= @REF@ or push.deleted == true or push.head_commit == nil then return false end
+
+local message = push.head_commit.message or ""
+if message:find("[skip ci]", 1, true) or message:find("[ci skip]", 1, true) then return false end
+
+-- A push in which every commit is a delivery's own starts nothing.
+local commits = push.commits or {}
+local foreign = #commits == 0
+for _, commit in ipairs(commits) do
+  if commit.author == nil or commit.author.email ~= @AUTHOR@ then foreign = true end
+end
+if not foreign then return false end
+
+local include, exclude = @INCLUDE@, @EXCLUDE@
+local function matches(path, patterns)
+  for _, pattern in ipairs(patterns) do
+    if path:find(pattern) then return true end
+  end
+  return false
+end
+for _, commit in ipairs(commits) do
+  for _, kind in ipairs({"added", "modified", "removed"}) do
+    for _, path in ipairs(commit[kind] or {}) do
+      if matches(path, include) and not matches(path, exclude) then return true end
+    end
+  end
+end
+return false

@@ -1,0 +1,114 @@
+//! What all pods have in common: security contexts, resources, environment variables.
+
+use crate::kube::core::{
+    Capabilities, EnvVar, EnvVarSource, ObjectFieldSelector, PodSecurityContext, Quantity, ResourceRequirements,
+    SeccompProfile, SecretKeySelector, SecurityContext,
+};
+use crate::model::{Bounds, Piece, Text};
+use crate::plan::names::NAMESPACE_VARIABLE;
+use std::collections::BTreeMap;
+
+/// The uid of the generated steps: nobody's, and without an entry in any image.
+pub const STEP_USER: i64 = 65_532;
+
+/// A pod whose containers run as that uid; `0` is root and was asked for.
+pub fn pod_security(user: i64) -> PodSecurityContext {
+    PodSecurityContext {
+        run_as_non_root: Some(user != 0),
+        run_as_user: Some(user),
+        run_as_group: Some(user),
+        fs_group: Some(user),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".into(), localhost_profile: None }),
+        ..PodSecurityContext::default()
+    }
+}
+
+/// A container without privileges. The root file system is writable where the image may count on it.
+pub fn container_security(read_only: bool) -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        read_only_root_filesystem: read_only.then_some(true),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".into()]), add: None }),
+        ..SecurityContext::default()
+    }
+}
+
+/// Requests and limits.
+pub fn resources(cpu: &Bounds, memory: &Bounds) -> ResourceRequirements {
+    let map = |cpu: &str, memory: &str| {
+        BTreeMap::from([
+            ("cpu".to_owned(), Quantity(cpu.to_owned())),
+            ("memory".to_owned(), Quantity(memory.to_owned())),
+        ])
+    };
+    ResourceRequirements {
+        requests: Some(map(&cpu.request, &memory.request)),
+        limits: Some(map(&cpu.limit, &memory.limit)),
+        claims: None,
+    }
+}
+
+/// Requests and limits of a generated step.
+pub fn step_resources(cpu: (&str, &str), memory: (&str, &str)) -> ResourceRequirements {
+    let bounds = |(request, limit): (&str, &str)| Bounds { request: request.to_owned(), limit: limit.to_owned() };
+    resources(&bounds(cpu), &bounds(memory))
+}
+
+/// A variable with a value.
+pub fn variable(name: &str, value: impl Into<String>) -> EnvVar {
+    EnvVar { name: name.to_owned(), value: Some(value.into()), value_from: None }
+}
+
+/// A variable with the value of a Secret's key.
+pub fn secret_variable(name: &str, secret: &str, key: &str) -> EnvVar {
+    let secret_key_ref = Some(SecretKeySelector { name: secret.to_owned(), key: key.to_owned(), optional: None });
+    EnvVar {
+        name: name.to_owned(),
+        value: None,
+        value_from: Some(EnvVarSource { secret_key_ref, ..Default::default() }),
+    }
+}
+
+/// The variable that holds the pod's namespace.
+pub fn namespace_variable(name: &str) -> EnvVar {
+    let field_ref = Some(ObjectFieldSelector { field_path: "metadata.namespace".into(), api_version: None });
+    EnvVar { name: name.to_owned(), value: None, value_from: Some(EnvVarSource { field_ref, ..Default::default() }) }
+}
+
+/// A literal in a place where Kubernetes replaces `$(NAME)` and makes `$$` one `$`: comes out of it as it is.
+pub fn unexpanded(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        result.push(letter);
+        if letter == '$' && matches!(letters.peek(), Some('$' | '(')) {
+            result.push('$');
+        }
+    }
+    result
+}
+
+/// A text in a pod that knows its namespace by [`NAMESPACE_VARIABLE`], if nothing else of it is known only in a run.
+pub fn in_pod(text: &Text) -> Option<String> {
+    text.0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(literal) => Some(unexpanded(literal)),
+            Piece::Namespace => Some(format!("$({NAMESPACE_VARIABLE})")),
+            Piece::Image(..) | Piece::Run(_) | Piece::Canary(_) => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unexpanded;
+
+    #[test]
+    fn dollars_survive_the_expansion_of_kubernetes() {
+        assert_eq!(unexpanded("a$b $ c"), "a$b $ c");
+        assert_eq!(unexpanded("$(HOME)"), "$$(HOME)");
+        assert_eq!(unexpanded("$$"), "$$$");
+        assert_eq!(unexpanded("$$(X)"), "$$$$(X)");
+    }
+}

@@ -1,0 +1,260 @@
+//! The shell scripts that the steps of a delivery run, and the tables of what each of them reads and writes.
+
+/// A script that a generated step runs.
+///
+/// Each is POSIX `sh`, takes no arguments, and reads only the environment variables that [`Script::inputs`] lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Script {
+    /// Refuses a commit that the pipeline does not deliver, and templates of two different builds.
+    Check,
+    /// Builds and pushes one image. Runs in BuildKit's image: no git, no jq.
+    Build,
+    /// Edits the manifests in the GitOps repository.
+    GitOps,
+    /// Waits until Argo CD has brought a manifest's entries to life.
+    Wait,
+    /// Waits until an ephemeral environment is gone.
+    Gone,
+    /// Closes and puts back what runs that are no more have left behind.
+    Janitor,
+}
+
+/// When an input has to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always; the script refuses an empty value.
+    Required,
+    /// Only for these values of `ACTION`; left out, it is empty.
+    For(&'static [&'static str]),
+    /// Never; left out or empty, it is this.
+    Optional(&'static str),
+}
+
+/// An environment variable that a script reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    /// The variable.
+    pub name: &'static str,
+    /// What it holds.
+    pub doc: &'static str,
+    /// When it has to be given.
+    pub presence: Presence,
+}
+
+/// A file that a script writes into the folder `OUT`.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// The file.
+    pub name: &'static str,
+    /// What it holds.
+    pub doc: &'static str,
+    /// What a step that was skipped counts as having written.
+    pub default: &'static str,
+}
+
+/// The start of every script. Single quotes hold programs for jq, whose dollars the shell has to leave alone.
+const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # jq reads what stands in single quotes\nset -eu\n\n";
+const COMMON: &str = include_str!("scripts/common.sh");
+const GIT: &str = include_str!("scripts/git.sh");
+const PUSH: &str = include_str!("scripts/push.sh");
+const MANIFEST: &str = include_str!("scripts/manifest.sh");
+const CLUSTER: &str = include_str!("scripts/cluster.sh");
+const REFRESHING: &str = include_str!("scripts/refresh.sh");
+
+impl Script {
+    /// Every script.
+    pub const ALL: [Self; 6] = [Self::Check, Self::Build, Self::GitOps, Self::Wait, Self::Gone, Self::Janitor];
+
+    /// The whole text: the shebang, the inputs' defaults, the libraries it needs and the step itself.
+    #[must_use]
+    pub fn source(self) -> String {
+        let mut source = String::from(HEADER);
+        source.push_str(COMMON);
+        source.push_str("\n# Inputs.\n\n");
+        for input in self.inputs() {
+            source.push_str(&input.guard());
+        }
+        for part in self.parts() {
+            source.push('\n');
+            source.push_str(part);
+        }
+        source
+    }
+
+    fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Check => &[GIT, include_str!("scripts/check.sh")],
+            Self::Build => &[include_str!("scripts/build.sh")],
+            Self::GitOps => &[GIT, PUSH, MANIFEST, include_str!("scripts/gitops.sh")],
+            Self::Wait => &[CLUSTER, REFRESHING, include_str!("scripts/wait.sh")],
+            Self::Gone => &[CLUSTER, REFRESHING, include_str!("scripts/gone.sh")],
+            Self::Janitor => &[GIT, PUSH, MANIFEST, CLUSTER, include_str!("scripts/janitor.sh")],
+        }
+    }
+
+    /// The environment variables that the script reads; it reads no others.
+    #[must_use]
+    pub fn inputs(self) -> &'static [Input] {
+        match self {
+            Self::Check => CHECK_INPUTS,
+            Self::Build => BUILD_INPUTS,
+            Self::GitOps => GITOPS_INPUTS,
+            Self::Wait => WAIT_INPUTS,
+            Self::Gone => GONE_INPUTS,
+            Self::Janitor => JANITOR_INPUTS,
+        }
+    }
+
+    /// The files that the script writes.
+    #[must_use]
+    pub fn outputs(self) -> &'static [Output] {
+        match self {
+            Self::Build => BUILD_OUTPUTS,
+            Self::GitOps => GITOPS_OUTPUTS,
+            Self::Check | Self::Wait | Self::Gone | Self::Janitor => &[],
+        }
+    }
+}
+
+impl Input {
+    /// The line of shell that refuses a missing value or sets the default.
+    fn guard(&self) -> String {
+        let Self { name, doc, presence } = self;
+        match presence {
+            Presence::Required => {
+                format!("[ -n \"${{{name}:-}}\" ] || fail \"{name} is empty, wanted: {doc}\"\n")
+            }
+            Presence::For(_) => format!("[ -n \"${{{name}:-}}\" ] || {name}=''\n"),
+            Presence::Optional(default) => format!("[ -n \"${{{name}:-}}\" ] || {name}='{default}'\n"),
+        }
+    }
+}
+
+const fn required(name: &'static str, doc: &'static str) -> Input {
+    Input { name, doc, presence: Presence::Required }
+}
+
+const fn optional(name: &'static str, default: &'static str, doc: &'static str) -> Input {
+    Input { name, doc, presence: Presence::Optional(default) }
+}
+
+const fn only_for(name: &'static str, actions: &'static [&'static str], doc: &'static str) -> Input {
+    Input { name, doc, presence: Presence::For(actions) }
+}
+
+const GIT_TOKEN: Input = optional("GIT_TOKEN", "", "the token for the git hosts; empty for public repositories");
+const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
+const SOURCE_URL: &str = "the git URL of the delivered app";
+const ARGOCD_NAMESPACE: Input = required("ARGOCD_NAMESPACE", "the namespace of Argo CD");
+const APPLICATION_SETS: Input =
+    optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between");
+const REFRESH: Input = optional("REFRESH", "none", "annotate: ask the ApplicationSets to look again; none: do not");
+const POLL_SECONDS: Input = optional("POLL_SECONDS", "5", "seconds between two looks");
+const TIMEOUT_SECONDS: Input = required("TIMEOUT_SECONDS", "the seconds after which the wait has failed");
+
+const CHECK_INPUTS: &[Input] = &[
+    required("REVISION", "the commit to deliver"),
+    required("BRANCH", "the branch that it has to be on"),
+    required("SOURCE_URL", SOURCE_URL),
+    required("TREE_DIGEST", "the digest of the tree that the pipeline was generated with"),
+    required("SHARED_DIGEST", "the digest of the tree that the shared template was generated with"),
+    GIT_TOKEN,
+];
+
+const BUILD_INPUTS: &[Input] = &[
+    required("CONTEXT", "the git URL to build from, ending in .git"),
+    required("REVISION", "the commit to build"),
+    optional("CONTEXT_PATH", "", "the folder in the repository; empty for all of it"),
+    optional("DOCKERFILE", "Dockerfile", "the Dockerfile, relative to that folder"),
+    optional("BUILD_TARGET", "", "the stage to build; empty for the last"),
+    optional("BUILD_ARGS", "", "build arguments, one KEY=VALUE a line"),
+    required("DESTINATION", "registry/repository to push to, without a tag"),
+    required("TAG", "the tag to push"),
+    optional("INSECURE", "false", "true for a registry without TLS"),
+    optional("CACHE", "", "the image reference that keeps the build cache"),
+    GIT_TOKEN,
+    OUT,
+];
+
+const FILLING: &[&str] = &["open", "enter", "promote"];
+
+const GITOPS_INPUTS: &[Input] = &[
+    required("ACTION", "open, enter, promote, settle, put-back or close"),
+    required("GITOPS_URL", "the git URL of the GitOps repository"),
+    required("GITOPS_BRANCH", "its branch"),
+    required("GITOPS_PATH", "the folder of this target's manifests"),
+    required("TREE_PATH", "the folder of the generated tree"),
+    only_for("TREE_DIGEST", FILLING, "the digest of the tree that the workflow was generated with"),
+    GIT_TOKEN,
+    required("GIT_AUTHOR_NAME", "who commits"),
+    required("GIT_AUTHOR_EMAIL", "the address of who commits"),
+    required("WORKFLOW_NAME", "the name of the workflow"),
+    required("WORKFLOW_UID", "the uid of the workflow"),
+    required("VERSION", "the version of this run"),
+    only_for("REVISION", FILLING, "the commit of the delivered app"),
+    only_for("BRANCH", FILLING, "the branch that the commit is on"),
+    required("APP", "the delivered app"),
+    only_for("SOURCE_URL", &["enter"], SOURCE_URL),
+    required("ENVIRONMENT", "the environment to act on"),
+    only_for("NAMESPACE", &["enter", "promote", "settle", "put-back"], "the namespace of the standing environment"),
+    optional("COPY_OF", "", "open: the standing environment to copy from"),
+    only_for("TTL_SECONDS", &["open"], "the seconds that an ephemeral environment lives at most"),
+    optional("MEMBERS", "", "open: the apps that the environment holds, spaces between"),
+    optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between"),
+    optional("STAGED", "", "enter: the ephemeral environment in which this version was tested"),
+    optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest"),
+    optional("FORCE", "false", "true: deliver a revision again that is there already"),
+    OUT,
+];
+
+const WAIT_INPUTS: &[Input] = &[
+    optional("EXPECT", "{}", "the change that each app has to carry, as a JSON object"),
+    optional("EXCEPT", "", "apps of it that are not waited for, spaces between"),
+    required("NAMESPACE", "the namespace of the environment"),
+    optional("ENVIRONMENT_APPLICATION", "", "the Application of the environment itself"),
+    optional("TREE", "", "the tree that it has to carry"),
+    TIMEOUT_SECONDS,
+    POLL_SECONDS,
+    ARGOCD_NAMESPACE,
+    APPLICATION_SETS,
+    REFRESH,
+    optional("ROLLOUTS", "", "Rollouts of the namespace that have to be through, spaces between"),
+    optional("DIGESTS", "", "digests of this run, one of which each Rollout has to run, spaces between"),
+];
+
+const GONE_INPUTS: &[Input] = &[
+    required("NAMESPACE", "the namespace of the environment"),
+    ARGOCD_NAMESPACE,
+    TIMEOUT_SECONDS,
+    POLL_SECONDS,
+    REFRESH,
+    APPLICATION_SETS,
+];
+
+const JANITOR_INPUTS: &[Input] = &[
+    required("GITOPS_URL", "the git URL of the GitOps repository"),
+    required("GITOPS_BRANCH", "its branch"),
+    required("GITOPS_PATH", "the folder of this target's manifests"),
+    GIT_TOKEN,
+    required("GIT_AUTHOR_NAME", "who commits"),
+    required("GIT_AUTHOR_EMAIL", "the address of who commits"),
+    required("WORKFLOW_NAME", "the name of the workflow"),
+    optional("EPHEMERAL", "", "the ephemeral environments, spaces between"),
+    optional("STANDING", "", "the standing environments, spaces between"),
+    required("PIPELINE_NAMESPACE", "the namespace of the workflows"),
+    ARGOCD_NAMESPACE,
+    APPLICATION_SETS,
+    optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself"),
+];
+
+const BUILD_OUTPUTS: &[Output] = &[Output { name: "digest", doc: "the digest of the pushed image", default: "" }];
+
+const GITOPS_OUTPUTS: &[Output] = &[
+    Output { name: "namespace", doc: "the namespace of the environment", default: "" },
+    Output { name: "salt", doc: "the salt of an ephemeral environment", default: "" },
+    Output { name: "tree", doc: "the tree that the environment itself is at", default: "" },
+    Output { name: "images", doc: "app -> image -> {reference, repository, tag, digest}", default: "{}" },
+    Output { name: "changes", doc: "app -> change, of the apps to wait for", default: "{}" },
+    Output { name: "superseded", doc: "true: a newer revision is there already", default: "false" },
+    Output { name: "restored", doc: "put-back: app -> change of what was restored", default: "{}" },
+];

@@ -1,0 +1,73 @@
+# Builds one image from one commit with BuildKit and pushes it. This image has neither git nor jq, so BuildKit clones.
+
+require sha REVISION "$REVISION"
+require url CONTEXT "$CONTEXT"
+case $CONTEXT in *.git) ;; *) reject CONTEXT "$CONTEXT" "a URL that ends in .git: BuildKit would download anything else as a file" ;; esac
+case $CONTEXT in *#*) reject CONTEXT "$CONTEXT" "a URL without a fragment: the commit is REVISION" ;; esac
+[ -z "$CONTEXT_PATH" ] || require path CONTEXT_PATH "$CONTEXT_PATH"
+require path DOCKERFILE "$DOCKERFILE"
+case $BUILD_TARGET in -* | *[!A-Za-z0-9_.-]*) reject BUILD_TARGET "$BUILD_TARGET" "the name of a build stage" ;; esac
+case $TAG in [.-]* | '' | *[!A-Za-z0-9_.-]*) reject TAG "$TAG" "an image tag" ;; esac
+require flag INSECURE "$INSECURE"
+
+is_reference() { # an image without scheme, comma or space: it becomes part of an option's value
+    case $1 in [!A-Za-z0-9]* | */ | *//* | *[!A-Za-z0-9._/:-]*) return 1 ;; */*) ;; *) return 1 ;; esac
+}
+
+is_reference "$DESTINATION" || reject DESTINATION "$DESTINATION" "registry/repository without a tag"
+case ${DESTINATION##*/} in *:*) reject DESTINATION "$DESTINATION" "registry/repository without a tag" ;; esac
+[ -z "$CACHE" ] || is_reference "$CACHE" || reject CACHE "$CACHE" "an image reference"
+
+# A registry without TLS has to be named to the daemon too, or it cannot pull from it.
+plain_registry() {
+    printf '[registry."%s"]\n  http = true\n' "${1%%/*}"
+}
+
+daemon_flags="--oci-worker-no-process-sandbox"
+insecure_option=
+if [ "$INSECURE" = true ]; then
+    plain_registry "$DESTINATION" >"$work/buildkitd.toml"
+    [ -z "$CACHE" ] || [ "${CACHE%%/*}" = "${DESTINATION%%/*}" ] || plain_registry "$CACHE" >>"$work/buildkitd.toml"
+    daemon_flags="$daemon_flags --config $work/buildkitd.toml"
+    insecure_option=",registry.insecure=true"
+fi
+export BUILDKITD_FLAGS="$daemon_flags"
+
+# No attestations: with them the digest is that of an index, and what runs is no longer what the digest names.
+set -- build --progress plain --frontend dockerfile.v0 \
+    --opt "context=$CONTEXT#$REVISION${CONTEXT_PATH:+:$CONTEXT_PATH}" \
+    --opt "filename=$DOCKERFILE" \
+    --opt "label:org.opencontainers.image.revision=$REVISION" \
+    --opt "label:org.opencontainers.image.source=$CONTEXT" \
+    --opt "label:org.opencontainers.image.version=$TAG" \
+    --output "type=image,name=$DESTINATION:$TAG,push=true$insecure_option" \
+    --metadata-file "$work/metadata.json"
+[ -z "$BUILD_TARGET" ] || set -- "$@" --opt "target=$BUILD_TARGET"
+if [ -n "$CACHE" ]; then
+    set -- "$@" --import-cache "type=registry,ref=$CACHE$insecure_option" \
+        --export-cache "type=registry,ref=$CACHE,mode=max$insecure_option"
+fi
+if [ -n "$GIT_TOKEN" ]; then
+    export GIT_TOKEN
+    context_host=${CONTEXT#*://}
+    set -- "$@" --secret "id=GIT_AUTH_TOKEN.${context_host%%/*},env=GIT_TOKEN"
+fi
+# Each line becomes one argument, whatever it holds; nothing of it is read by a shell again.
+while IFS= read -r build_arg; do
+    case $build_arg in
+    '') ;;
+    [A-Za-z_]*=*) set -- "$@" --opt "build-arg:$build_arg" ;;
+    *) reject BUILD_ARGS "$build_arg" "lines of KEY=VALUE" ;;
+    esac
+done <<EOF
+$BUILD_ARGS
+EOF
+
+mkdir -p "$OUT"
+say "building $DESTINATION:$TAG from $CONTEXT at $REVISION"
+buildctl-daemonless.sh "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
+
+digest=$(sed -n 's/.*"containerimage\.digest": *"\([^"]*\)".*/\1/p' "$work/metadata.json")
+is_digest "$digest" || fail "BuildKit reported the digest '$digest' for $DESTINATION:$TAG, wanted sha256:<64 hex>: nothing can be deployed by that"
+printf '%s' "$digest" >"$OUT/digest"
+say "pushed $DESTINATION:$TAG@$digest"

@@ -1,0 +1,197 @@
+# Manifests of environments: how they are judged, filled and edited. Only jq reads or writes JSON here, and values
+# reach it as arguments and files, never as program text.
+
+manifest_functions='
+def stop($message): "error: \($message)\n" | halt_error(1);
+def words: [splits(" +") | select(. != "")];
+
+# ---- what single values look like
+
+def matches($form): type == "string" and test("\\A(" + $form + ")\\z");
+def is_sha: matches("[0-9a-f]{40}");
+def is_change: matches("v[0-9]{14}-[0-9a-f]{6}");
+def is_label: matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?") and length <= 63;
+def is_time: matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z");
+def is_digest: matches("sha256:[0-9a-f]{64}");
+def is_repository: matches("[a-zA-Z0-9][-a-zA-Z0-9.]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*");
+def is_tag: matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+
+# Argo CD pastes these texts into YAML, where a raw DEL, C1 or non-character breaks the parse of a whole set.
+def is_text: type == "string" and (explode | all(
+  (. >= 32 or . == 9 or . == 10 or . == 13) and (. < 127 or . > 159) and . != 65534 and . != 65535));
+def is_line: is_text and (test("[\n\r\t]") | not);
+
+# ---- the types of an Argo CD source: one wrong type in one manifest stops every environment of its set
+
+def source_shape:
+  {name: "text", value: "text"} as $pair |
+  {name: "text", value: "text", code: "flag"} as $variable |
+  { repoURL: "text", path: "text", targetRevision: "text", chart: "text", ref: "text", name: "text",
+    helm: { valueFiles: ["text"], releaseName: "text", values: "text", valuesObject: "map", version: "text",
+      parameters: [{name: "text", value: "text", forceString: "flag"}], fileParameters: [{name: "text", path: "text"}],
+      passCredentials: "flag", ignoreMissingValueFiles: "flag", skipCrds: "flag", skipTests: "flag",
+      skipSchemaValidation: "flag", namespace: "text", kubeVersion: "text", apiVersions: ["text"] },
+    kustomize: { namePrefix: "text", nameSuffix: "text", namespace: "text", version: "text", images: ["text"],
+      commonLabels: "texts", commonAnnotations: "texts", forceCommonLabels: "flag", forceCommonAnnotations: "flag",
+      commonAnnotationsEnvsubst: "flag", replicas: [{name: "text", count: "count"}],
+      patches: [{ path: "text", patch: "text", options: "flags",
+        target: { group: "text", version: "text", kind: "text", name: "text", namespace: "text",
+          labelSelector: "text", annotationSelector: "text" } }],
+      components: ["text"], ignoreMissingComponents: "flag", labelWithoutSelector: "flag",
+      labelIncludeTemplates: "flag", kubeVersion: "text", apiVersions: ["text"] },
+    directory: { recurse: "flag", include: "text", exclude: "text",
+      jsonnet: {extVars: [$variable], tlas: [$variable], libs: ["text"]} },
+    plugin: { name: "text", env: [$pair],
+      parameters: [{name: "text", string: "text", array: ["text"], map: "texts"}] } };
+
+def wanted($ok; $what; $at): if $ok then empty else "\($at) is \(tojson | .[0:80]), wanted \($what)" end;
+
+def shape_problems($shape; $at):
+  if $shape == "text" then wanted(is_text; "printable text"; $at)
+  elif $shape == "flag" then wanted(type == "boolean"; "true or false"; $at)
+  elif $shape == "count" then wanted(type == "number" or type == "string"; "a number"; $at)
+  elif $shape == "map" then wanted(type == "object"; "an object"; $at), ((.. | strings) | wanted(is_text; "printable text"; $at))
+  elif $shape == "texts" then wanted(type == "object" and all(.[]; is_text); "an object of texts"; $at)
+  elif $shape == "flags" then wanted(type == "object" and all(.[]; type == "boolean"); "an object of flags"; $at)
+  elif type != ($shape | type) then wanted(false; if $shape | type == "array" then "a list" else "an object" end; $at)
+  elif type == "array" then to_entries[] | .key as $i | .value | shape_problems($shape[0]; "\($at)[\($i)]")
+  else to_entries[] | .key as $key | .value |
+    if $shape | has($key) then shape_problems($shape[$key]; "\($at).\($key)")
+    else "\($at).\($key) is not a field of an Argo CD source" end
+  end;
+
+def source_problems($at):
+  shape_problems(source_shape; $at),
+  (if type == "object" then (.repoURL | wanted(is_line and . != ""; "an address"; $at + ".repoURL")) else empty end);
+
+# ---- whole manifests
+
+def image_problems($at):
+  if type != "object" then wanted(false; "an object"; $at) else
+    (.repository | wanted(is_repository; "an image repository"; $at + ".repository")),
+    (.tag | wanted(is_tag; "an image tag"; $at + ".tag")),
+    (.digest | wanted(is_digest; "sha256:<64 hex>"; $at + ".digest"))
+  end;
+
+def entry_problems($at):
+  if type != "object" then wanted(false; "an object"; $at) else
+    (.change | wanted(is_change; "v<14 digits>-<6 hex>"; $at + ".change")),
+    (.state | wanted(IN("deployed", "deploying", "failed"); "deployed, deploying or failed"; $at + ".state")),
+    (.revision | wanted(is_sha or . == ""; "a commit id"; $at + ".revision")),
+    (.tree | wanted(is_sha; "a commit id"; $at + ".tree")),
+    ((.branch // "") | wanted(is_line; "the name of a branch"; $at + ".branch")),
+    (.images | if type != "object" then wanted(false; "an object"; $at + ".images")
+      else to_entries[] | .key as $image | .value | image_problems("\($at).images.\($image)") end),
+    (.sources | if type != "array" or length == 0 then wanted(false; "a list of sources"; $at + ".sources")
+      else to_entries[] | .key as $i | .value | source_problems("\($at).sources[\($i)]") end),
+    (if has("previous") then .previous | entry_problems($at + ".previous") else empty end)
+  end;
+
+def apps_problems($namespace):
+  if type != "object" then wanted(false; "an object"; "the manifest")
+  elif .apps | type != "object" then .apps | wanted(false; "an object"; "apps")
+  else .apps | to_entries[] | .key as $app | (
+    ($app | wanted(is_label; "an app name (a DNS label)"; "apps: the key")),
+    ("\($namespace)-\($app)" | wanted(length <= 63; "at most 63 characters as the name of an Application"; "apps.\($app)")),
+    (.value | entry_problems("apps.\($app)")))
+  end;
+
+def workflow_problems($at):
+  wanted(type == "object" and (.name | is_line) and (.uid | is_line); "a name and a uid"; $at);
+
+def header_problems($environment; $namespace):
+  (.format | wanted(. == "pipelinec/1"; "pipelinec/1"; "format")),
+  (.environment | wanted(. == $environment; $environment; "environment")),
+  (.namespace | wanted(is_label and . == $namespace; $namespace; "namespace")),
+  (.created | wanted(is_time; "a time in UTC"; "created")),
+  (.workflow | workflow_problems("workflow")),
+  (.tree | wanted(is_sha; "a commit id"; "tree"));
+
+def ephemeral_problems:
+  (.expires | wanted(is_time; "a time in UTC"; "expires")),
+  (.salt | wanted(matches("[0-9a-f]{64}"); "64 hex digits"; "salt"));
+
+# ---- entries
+
+# The part of an entry that has proven itself: nobody builds on a neighbour in the middle of its canary.
+def settled:
+  if . == null or .state == "failed" then null elif .state == "deploying" then .previous else . end;
+
+def without_previous: if . == null then null else del(.previous) end;
+
+# A line that ends before its digest is of a build that was skipped.
+def run_images:
+  [ splits("\n") | words | select(length > 0 and length != 3) |
+    if length == 4 then {key: .[0], value: {repository: .[1], tag: .[2], digest: .[3]}}
+    else stop("IMAGES has the line \(join(" ") | tojson), wanted: name repository tag digest") end ] |
+  map( (.key as $image | [($image | wanted(matches("[A-Za-z0-9_-]+"); "an image name"; "IMAGES: the name")),
+      (.value | image_problems("IMAGES: \($image)"))] |
+      if length > 0 then stop(join("; ")) else empty end), .) |
+  from_entries;
+
+# What the app is run with: the images it had, as far as the tree still lists them, and over them those of this run.
+# An app that has never settled lends the images of its failed delivery: they were built, and this run tests them.
+def images_of_run($listed; $built): ((settled // . // {}).images // {}) |
+  with_entries(select(.key as $image | any($listed[]; . == $image))) + $built;
+
+def references: map_values({reference: "\(.repository)@\(.digest)", repository, tag, digest});
+
+# ---- filling the holes of sources
+
+def fill($run):
+  if type == "object" and has("$run") then ."$run" as $key | $run | getpath($key | split("."))
+  elif type == "object" and has("$join") then ."$join" | map(fill($run)) | join("")
+  elif type == "object" and has("$json") then ."$json" | fill($run) | tojson
+  elif type == "object" and has("$map") then reduce ."$map"[] as $pair ({}; .[$pair.key | fill($run)] = ($pair.value | fill($run)))
+  elif type == "object" then with_entries(.value |= fill($run))
+  elif type == "array" then map(fill($run))
+  else . end;
+
+def unfillable($run):
+  [ .. | objects | select(has("$run")) | ."$run" ] | unique |
+  map(. as $key | select(try ($run | getpath($key | split(".")) == null) catch true));
+
+# {app, entry, sources} with holes -> the entry with its sources. $apps: app -> {images}, $known: the apps of the tree.
+def filled($environment; $namespace; $apps; $known):
+  .app as $app | .entry as $entry | ($known[$app] // {}) as $about |
+  { tree: $entry.tree, revision: $entry.revision, version: $entry.change, branch: $entry.branch, $namespace,
+    url: (if $about.repository then ($about.repository | sub("\\.git\\z"; "")) + "/commit/" + $entry.revision else "" end),
+    images: $entry.images, $apps } as $run |
+  (.sources | unfillable($run)) as $missing |
+  if $missing | length > 0 then
+    stop("the sources of \($app) in \($environment) ask for \($missing | join(", ")), which no delivery has recorded" +
+      if $about.pipeline then ": run the pipeline \($about.pipeline) to the end first" else "" end)
+  else $entry + {sources: (.sources | fill($run))} |
+    if has("previous") then .previous as $previous | del(.previous) + {$previous} else . end
+  end;
+
+# ---- edits of a standing manifest
+
+# The state of an entry whose delivery did not finish goes back to what was there; the first one of an app has
+# nothing to go back to, and is marked instead.
+def put_back($app; $change):
+  if .apps[$app].change != $change or .apps[$app].state != "deploying" then .
+  elif .apps[$app] | has("previous") then .apps[$app] |= .previous
+  else .apps[$app].state = "failed" end;
+'
+
+# manifest_jq PROGRAM ARGUMENT...: jq with the functions above.
+manifest_jq() {
+    manifest_program=$1
+    shift
+    jq "$manifest_functions
+$manifest_program" "$@"
+}
+
+is_one_object() { # is_one_object FILE
+    jq -e -s 'length == 1 and (.[0] | type == "object")' "$1" >/dev/null 2>&1
+}
+
+# problems PROGRAM FILE ARGUMENT...: prints what is wrong with a manifest, one complaint a line.
+problems() {
+    problems_program=$1
+    problems_file=$2
+    shift 2
+    manifest_jq 'if length == 1 and (.[0] | type == "object") then .[0] | '"$problems_program"'
+        else "it is not one JSON object" end' -r -s "$@" "$problems_file" 2>"$work/jq.log" || echo "it is not one JSON object"
+}

@@ -1,0 +1,89 @@
+# The GitOps repository: read at one commit, edited in an index, pushed until it lands.
+
+export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME"
+export GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"
+export GIT_INDEX_FILE="$work/index"
+
+require line GIT_AUTHOR_NAME "$GIT_AUTHOR_NAME"
+require line GIT_AUTHOR_EMAIL "$GIT_AUTHOR_EMAIL"
+require line WORKFLOW_NAME "$WORKFLOW_NAME"
+require url GITOPS_URL "$GITOPS_URL"
+require path GITOPS_PATH "$GITOPS_PATH"
+require_branch GITOPS_BRANCH "$GITOPS_BRANCH"
+
+gitops() {
+    git --git-dir="$work/gitops.git" "$@"
+}
+
+# Brings `head`, the commit that this attempt starts from, up to date.
+fetch_gitops() {
+    fetch_history "$work/gitops.git" "$GITOPS_URL" "+refs/heads/$GITOPS_BRANCH:refs/remotes/origin/$GITOPS_BRANCH" || {
+        if grep -q "couldn't find remote ref" "$work/git.log"; then
+            fail "$GITOPS_URL has no branch '$GITOPS_BRANCH' (is the repository empty?): commit the generated tree to it first"
+        fi
+        return 1
+    }
+    head=$(gitops rev-parse --verify -q "refs/remotes/origin/$GITOPS_BRANCH^{commit}")
+}
+
+# blob_at COMMIT PATH: the id of a plain file, or nothing.
+blob_at() {
+    gitops ls-tree "$1" "$2" 2>/dev/null | sed -n 's/^100[67][45][45] blob \([0-9a-f]*\)[[:space:]].*/\1/p'
+}
+
+read_blob() {
+    gitops cat-file blob "$1" 2>"$work/git.log" >"$2"
+}
+
+# read_at COMMIT PATH FILE: copies a file of the repository; false where the commit has none.
+read_at() {
+    read_id=$(blob_at "$1" "$2")
+    [ -n "$read_id" ] || return 1
+    persist read_blob "$read_id" "$3" || fail "could not read $2 at $1 from $GITOPS_URL: $(git_words)"
+}
+
+put_file() { # put_file PATH FILE
+    put_id=$(gitops hash-object -w --stdin <"$2")
+    printf '100644 %s\t%s\n' "$put_id" "$1" | gitops update-index --index-info
+}
+
+remove_file() { # remove_file PATH
+    printf '0 0000000000000000000000000000000000000000\t%s\n' "$1" | gitops update-index --index-info
+}
+
+commit_index() { # commit_index SUBJECT: prints the commit, or nothing where the edit changed nothing
+    commit_tree=$(gitops write-tree --missing-ok)
+    [ "$commit_tree" != "$(gitops rev-parse "$head^{tree}")" ] || return 0
+    printf '%s\n\nPipelinec-Workflow: %s\n' "$1" "$WORKFLOW_NAME" | gitops commit-tree "$commit_tree" -p "$head"
+}
+
+push_commit() {
+    gitops push -q origin "$1:refs/heads/$GITOPS_BRANCH" >"$work/git.log" 2>&1
+}
+
+# push_edit SUBJECT EDIT: runs EDIT on the newest state and pushes what it changed; when somebody else was faster, the
+# edit is made again from what they left. EDIT looks first whether its effect is there already, so a push whose
+# answer got lost is harmless too.
+push_edit() {
+    attempt=1
+    while :; do
+        if fetch_gitops; then
+            gitops read-tree "$head"
+            "$2"
+            commit=$(commit_index "$1")
+            if [ -z "$commit" ]; then
+                say "nothing to change at $head"
+                return 0
+            fi
+            if push_commit "$commit"; then
+                say "pushed $commit: $1"
+                return 0
+            fi
+        fi
+        [ "$attempt" -lt 20 ] || fail "gave up on $GITOPS_URL ($GITOPS_BRANCH) after $attempt attempts. git said last: $(git_words)
+If that is a refusal, see that GIT_TOKEN may write contents and that branch protection lets $GIT_AUTHOR_NAME push."
+        say "attempt $attempt did not land: $(git_words)"
+        attempt=$((attempt + 1))
+        pause
+    done
+}

@@ -1,0 +1,259 @@
+//! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
+
+use super::Tree;
+use super::pods::{self, secret_variable, variable};
+use super::scripts::Script;
+use super::steps::{self, declared, from_input, retry_on_error, with_inputs};
+use crate::kube::argo::workflows::{
+    Inputs, Mutex, Parameter, Synchronization, Template, WorkflowSpec, WorkflowTemplate,
+};
+use crate::kube::core::{
+    Container, EnvVar, IntOrString, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext,
+    Volume,
+};
+use crate::kube::{Object, meta};
+use crate::model::Registry;
+use crate::plan::{self, Plan, names};
+use k8s_openapi::api::core::v1::AppArmorProfile;
+use std::collections::BTreeMap;
+
+/// The uid of BuildKit's rootless image.
+const BUILD_USER: i64 = 1000;
+
+/// Emits the shared WorkflowTemplate.
+pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
+    let project = &plan.system.project;
+    let mut templates = vec![check(plan, digest)];
+    if let Some(registry) = &project.registry {
+        templates.push(build(plan, registry));
+    }
+    templates.extend([gitops(plan, digest), wait(plan), gone(plan)]);
+    let mut metadata = meta(&project.namespace, names::SHARED);
+    // Before the pipelines, which name its templates.
+    metadata.annotations = Some(BTreeMap::from([
+        ("argocd.argoproj.io/sync-wave".to_owned(), "-5".to_owned()),
+        (names::key("tree"), digest.to_owned()),
+    ]));
+    let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
+    tree.objects("workflows/shared.yaml", &[Object::new(&template)]);
+}
+
+/// The token for the git hosts, from the project's credentials.
+pub fn token(plan: &Plan) -> EnvVar {
+    secret_variable("GIT_TOKEN", &credentials(plan), "token")
+}
+
+/// The name of the Secret with the project's credentials, in the namespace of the pipelines.
+pub fn credentials(plan: &Plan) -> String {
+    plan.system.secrets[&plan.system.project.github.credentials].object.clone()
+}
+
+/// Where the GitOps repository is and who commits to it.
+pub fn gitops_variables(plan: &Plan) -> Vec<EnvVar> {
+    let gitops = &plan.system.project.gitops;
+    let target = &plan.system.target;
+    vec![
+        variable("GITOPS_URL", gitops.repository.url()),
+        variable("GITOPS_BRANCH", &gitops.branch),
+        variable("GITOPS_PATH", gitops.manifests(target)),
+        token(plan),
+        variable("GIT_AUTHOR_NAME", &gitops.author_name),
+        variable("GIT_AUTHOR_EMAIL", &gitops.author_email),
+        variable("WORKFLOW_NAME", "{{workflow.name}}"),
+    ]
+}
+
+fn seconds(seconds: u64) -> Option<IntOrString> {
+    Some(IntOrString::Int(i32::try_from(seconds).unwrap_or(i32::MAX)))
+}
+
+fn check(plan: &Plan, digest: &str) -> Template {
+    let env = vec![
+        from_input("REVISION", "revision"),
+        from_input("BRANCH", "branch"),
+        from_input("SOURCE_URL", "source-url"),
+        from_input("TREE_DIGEST", "tree-digest"),
+        variable("SHARED_DIGEST", digest),
+        token(plan),
+    ];
+    let template = steps::script("check", Script::Check, &plan.system.project.tools_image, env);
+    let inputs = ["revision", "branch", "source-url", "tree-digest"].map(declared).to_vec();
+    with_inputs(
+        Template {
+            active_deadline_seconds: seconds(plan::CHECK_DEADLINE),
+            retry_strategy: Some(retry_on_error(2)),
+            automount_service_account_token: Some(false),
+            ..template
+        },
+        inputs,
+    )
+}
+
+fn build(plan: &Plan, registry: &Registry) -> Template {
+    // An argument with two braces has this between them, see `delivery`.
+    let braces = plan
+        .system
+        .apps
+        .values()
+        .flat_map(|app| app.images.values())
+        .flat_map(|image| image.args.values())
+        .any(|value| value.contains("{{"));
+    let nothing = braces.then(|| variable(names::NOTHING_VARIABLE, ""));
+    let mut env: Vec<_> = nothing.into_iter().collect();
+    env.extend([
+        from_input("CONTEXT", "context"),
+        from_input("REVISION", "revision"),
+        from_input("CONTEXT_PATH", "path"),
+        from_input("DOCKERFILE", "dockerfile"),
+        from_input("BUILD_TARGET", "target"),
+        from_input("BUILD_ARGS", "args"),
+        from_input("DESTINATION", "destination"),
+        from_input("TAG", "tag"),
+        variable("INSECURE", registry.insecure.to_string()),
+        from_input("CACHE", "cache"),
+        token(plan),
+        variable("HOME", "/home/user"),
+    ]);
+    let mut template = steps::script("build", Script::Build, &plan.system.project.builder_image, env);
+    template.active_deadline_seconds = seconds(plan::BUILD_DEADLINE);
+    template.retry_strategy = Some(retry_on_error(1));
+    template.automount_service_account_token = Some(false);
+    // What rootless BuildKit needs (moby/buildkit, examples/kubernetes/job.rootless.yaml): user namespaces and mounts
+    // without privileges, for which seccomp and AppArmor step aside and setuid helpers keep their bits.
+    template.security_context = Some(PodSecurityContext {
+        run_as_non_root: Some(true),
+        run_as_user: Some(BUILD_USER),
+        run_as_group: Some(BUILD_USER),
+        fs_group: Some(BUILD_USER),
+        ..PodSecurityContext::default()
+    });
+    template.volumes.push(steps::empty_dir("buildkit"));
+    let script = template.script.as_mut().expect("a build is a script");
+    let mounts = script.container.volume_mounts.get_or_insert_default();
+    mounts.push(steps::mount("buildkit", "/home/user/.local/share/buildkit"));
+    if let Some(secret) = &registry.credentials {
+        let object = plan.system.secrets[secret].object.clone();
+        template.volumes.push(Volume {
+            name: "registry".into(),
+            secret: Some(SecretVolumeSource {
+                secret_name: Some(object),
+                items: Some(vec![KeyToPath {
+                    key: ".dockerconfigjson".into(),
+                    path: "config.json".into(),
+                    mode: None,
+                }]),
+                ..SecretVolumeSource::default()
+            }),
+            ..Volume::default()
+        });
+        mounts.push(crate::kube::core::VolumeMount { read_only: Some(true), ..steps::mount("registry", "/registry") });
+        script.container.env.get_or_insert_default().push(variable("DOCKER_CONFIG", "/registry"));
+    }
+    script.container = Container {
+        resources: Some(pods::step_resources(("500m", "4"), ("1Gi", "4Gi"))),
+        security_context: Some(SecurityContext {
+            seccomp_profile: Some(SeccompProfile { type_: "Unconfined".into(), localhost_profile: None }),
+            app_armor_profile: Some(AppArmorProfile { type_: "Unconfined".into(), localhost_profile: None }),
+            run_as_user: Some(BUILD_USER),
+            run_as_group: Some(BUILD_USER),
+            ..SecurityContext::default()
+        }),
+        ..script.container.clone()
+    };
+    let inputs = ["context", "revision", "path", "dockerfile", "target", "args", "destination", "tag", "cache"];
+    with_inputs(template, inputs.map(declared).to_vec())
+}
+
+/// The inputs of `gitops` that an action may leave out.
+const OPTIONAL: &[(&str, &str)] = &[
+    ("REVISION", "revision"),
+    ("BRANCH", "branch"),
+    ("SOURCE_URL", "source-url"),
+    ("NAMESPACE", "namespace"),
+    ("COPY_OF", "copy-of"),
+    ("TTL_SECONDS", "ttl-seconds"),
+    ("MEMBERS", "members"),
+    ("NEEDS", "needs"),
+    ("STAGED", "staged"),
+    ("IMAGES", "images"),
+    ("FORCE", "force"),
+];
+
+fn gitops(plan: &Plan, digest: &str) -> Template {
+    let gitops = &plan.system.project.gitops;
+    let required = [("ACTION", "action"), ("VERSION", "version"), ("APP", "app"), ("ENVIRONMENT", "environment")];
+    let mut env = gitops_variables(plan);
+    env.extend([
+        variable("WORKFLOW_UID", "{{workflow.uid}}"),
+        variable("TREE_PATH", gitops.tree_of(&plan.system.target)),
+        variable("TREE_DIGEST", digest),
+    ]);
+    env.extend(required.iter().chain(OPTIONAL).map(|(name, parameter)| from_input(name, parameter)));
+    let mut inputs: Vec<_> = required.iter().map(|(_, parameter)| declared(parameter)).collect();
+    inputs.extend(OPTIONAL.iter().map(|(_, name)| Parameter { value: Some(String::new()), ..declared(name) }));
+    let template = steps::script("gitops", Script::GitOps, &plan.system.project.tools_image, env);
+    with_inputs(
+        Template {
+            synchronization: Some(lock(names::GITOPS_LOCK)),
+            active_deadline_seconds: seconds(plan::GITOPS_DEADLINE),
+            // The deadline is the pod's. Only this bounds the wait for the lock, in the exit handler as well.
+            pending_timeout: Some(format!("{}s", plan::GITOPS_PENDING)),
+            automount_service_account_token: Some(false),
+            ..template
+        },
+        inputs,
+    )
+}
+
+/// A lock of that name, one in the namespace.
+pub fn lock(name: &str) -> Synchronization {
+    Synchronization { mutexes: vec![Mutex { name: name.to_owned(), ..Mutex::default() }] }
+}
+
+/// What the steps that look at Argo CD have in common.
+fn cluster_variables(plan: &Plan) -> Vec<EnvVar> {
+    let project = &plan.system.project;
+    vec![
+        variable("ARGOCD_NAMESPACE", &project.argocd_namespace),
+        variable("REFRESH", if project.refresh_by_annotation { "annotate" } else { "none" }),
+        from_input("NAMESPACE", "namespace"),
+        from_input("APPLICATION_SETS", "application-sets"),
+        from_input("TIMEOUT_SECONDS", "timeout-seconds"),
+    ]
+}
+
+fn wait(plan: &Plan) -> Template {
+    let optional = [
+        ("EXPECT", "expect"),
+        ("EXCEPT", "except"),
+        ("ENVIRONMENT_APPLICATION", "environment-application"),
+        ("TREE", "tree"),
+        ("ROLLOUTS", "rollouts"),
+        ("DIGESTS", "digests"),
+    ];
+    let mut env = cluster_variables(plan);
+    env.extend(optional.iter().map(|(name, parameter)| from_input(name, parameter)));
+    let mut template = steps::script("wait", Script::Wait, &plan.system.project.tools_image, env);
+    looks_at_the_cluster(&mut template, names::DELIVER);
+    let mut inputs: Vec<_> = ["namespace", "application-sets", "timeout-seconds"].map(declared).to_vec();
+    inputs.extend(optional.iter().map(|(_, name)| Parameter { value: Some(String::new()), ..declared(name) }));
+    // The script ends by itself and says what is missing; the pod's deadline is there for a node that hangs.
+    inputs.push(declared("deadline-seconds"));
+    template.active_deadline_seconds = Some(IntOrString::String(steps::input("deadline-seconds")));
+    template.inputs = Some(Inputs { parameters: inputs, ..Inputs::default() });
+    template
+}
+
+fn gone(plan: &Plan) -> Template {
+    let mut template = steps::script("gone", Script::Gone, &plan.system.project.tools_image, cluster_variables(plan));
+    looks_at_the_cluster(&mut template, names::TEARDOWN);
+    template.active_deadline_seconds = seconds(plan::GONE_TIMEOUT + plan::WAIT_GRACE);
+    with_inputs(template, ["namespace", "application-sets", "timeout-seconds"].map(declared).to_vec())
+}
+
+/// The step's own container talks to the cluster, as an account that can do nothing else.
+fn looks_at_the_cluster(template: &mut Template, account: &str) {
+    template.service_account_name = Some(account.to_owned());
+    template.automount_service_account_token = Some(true);
+    template.retry_strategy = Some(retry_on_error(2));
+}

@@ -1,0 +1,187 @@
+//! `sources.json`: the Argo CD sources of an app, with holes that a run fills.
+//!
+//! A hole is `{"$run": "images.code.digest"}`: a path into what the run knows of the app (`scripts/manifest.sh` fills it).
+//! `{"$join": […]}` makes one text of several, `{"$json": …}` writes a value as JSON, and `{"$map": […]}` is a map whose
+//! keys begin with `$` themselves.
+
+use super::pods;
+use crate::model::text::{ImageField, RunField};
+use crate::model::{App, AppIn, Chart, Helm, ImageId, Piece, Setting, Text};
+use crate::plan::Plan;
+use crate::plan::names::NAMESPACE_VARIABLE;
+use serde_json::{Map, Value, json};
+
+/// A value of a pod template that only a run knows.
+#[derive(Debug)]
+pub struct PodHole {
+    /// The kind of the workload.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// A JSON pointer to the value.
+    pub pointer: String,
+    /// The text to put there.
+    pub text: Text,
+}
+
+/// The sources of an app in an environment, its services first. `holes` are those of the services' pods.
+pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[PodHole]) -> Value {
+    let app_in = &app.environments[environment];
+    let mut list = Vec::new();
+    if !app_in.services.is_empty() {
+        list.push(services(plan, app, environment, images, holes));
+    }
+    if let Some(helm) = &app_in.helm {
+        list.push(chart(plan, app, environment, helm));
+    }
+    list.extend(own_folders(app, app_in));
+    Value::Array(list)
+}
+
+/// The folder of the tree that holds the services: pinned to the tree's commit, its images filled in by Kustomize.
+fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[PodHole]) -> Value {
+    let gitops = &plan.system.project.gitops;
+    let path = format!("{}/apps/{}/{environment}", gitops.tree_of(&plan.system.target), app.name.value);
+    let images: Vec<_> = images.iter().map(|image| image_hole(app, image)).collect();
+    let mut kustomize = Map::new();
+    kustomize.insert("images".into(), Value::Array(images));
+    let patches = patches(app, holes);
+    if !patches.is_empty() {
+        kustomize.insert("patches".into(), Value::Array(patches));
+    }
+    json!({
+        "repoURL": gitops.repository.url(),
+        "targetRevision": run("tree"),
+        "path": path,
+        "kustomize": kustomize,
+    })
+}
+
+fn image_hole(app: &App, image: &ImageId) -> Value {
+    let field = |field| run(&image_path(app, image, field));
+    json!({"$join": [format!("{}=", image.placeholder()), field("repository"), "@", field("digest")]})
+}
+
+/// One patch for each workload: its values that only a run knows.
+fn patches(app: &App, holes: &[PodHole]) -> Vec<Value> {
+    let mut patches: Vec<(&PodHole, Vec<Value>)> = Vec::new();
+    for hole in holes {
+        let operation = json!({"op": "replace", "path": hole.pointer, "value": in_pod(app, &hole.text)});
+        match patches.iter_mut().find(|(first, _)| first.kind == hole.kind && first.name == hole.name) {
+            Some((_, operations)) => operations.push(operation),
+            None => patches.push((hole, vec![operation])),
+        }
+    }
+    patches
+        .into_iter()
+        .map(|(hole, operations)| json!({"target": {"kind": hole.kind, "name": hole.name}, "patch": {"$json": operations}}))
+        .collect()
+}
+
+fn chart(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> Value {
+    let mut options = Map::new();
+    options.insert("releaseName".into(), json!(release(plan, app, environment, helm)));
+    if !helm.values.is_empty() {
+        options.insert("valueFiles".into(), json!(helm.values));
+    }
+    if !helm.set.is_empty() {
+        options.insert("valuesObject".into(), settings(app, &helm.set));
+    }
+    match &helm.chart {
+        Chart::Own { path } => own_source(app, path, "helm", Value::Object(options)),
+        Chart::ThirdParty { repository, name, version } => json!({
+            "repoURL": repository, "chart": name, "targetRevision": version, "helm": options,
+        }),
+    }
+}
+
+/// A standing environment's namespace tells its releases from those of others. In an ephemeral one the namespace itself
+/// does, and a shorter name leaves room: the name of a StatefulSet and the hash of a revision are one label value.
+fn release(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> String {
+    match (&helm.release, plan.system.environments[environment].namespace()) {
+        (Some(release), _) => release.clone(),
+        (None, Some(namespace)) => format!("{namespace}-{}", app.name.value),
+        (None, None) => app.name.value.clone(),
+    }
+}
+
+fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
+    let kustomize = app_in.kustomize.as_ref().map(|path| own_source(app, path, "kustomize", json!({})));
+    let manifests = app_in.manifests.as_ref().map(|path| own_source(app, path, "directory", json!({"recurse": true})));
+    kustomize.into_iter().chain(manifests).collect()
+}
+
+/// A folder of the app's own repository, pinned to its revision.
+fn own_source(app: &App, path: &str, kind: &str, options: Value) -> Value {
+    let source = app.source.as_ref().expect("an app with a folder of its own has a source");
+    let path = if path.is_empty() { "." } else { path };
+    let mut result = json!({"repoURL": source.value.url(), "targetRevision": run("revision"), "path": path});
+    // Argo CD finds a kustomization by itself, and takes an empty `kustomize` for none.
+    if kind != "kustomize" {
+        result[kind] = options;
+    }
+    result
+}
+
+fn run(path: &str) -> Value {
+    json!({"$run": path})
+}
+
+fn image_path(app: &App, image: &ImageId, field: &str) -> String {
+    if image.app == app.name.value {
+        format!("images.{}.{field}", image.image)
+    } else {
+        format!("apps.{}.images.{}.{field}", image.app, image.image)
+    }
+}
+
+fn settings(app: &App, map: &std::collections::BTreeMap<String, Setting>) -> Value {
+    if map.keys().any(|key| key.starts_with('$')) {
+        let entries: Vec<_> =
+            map.iter().map(|(key, value)| json!({"key": key, "value": setting(app, value)})).collect();
+        return json!({"$map": entries});
+    }
+    Value::Object(map.iter().map(|(key, value)| (key.clone(), setting(app, value))).collect())
+}
+
+fn setting(app: &App, value: &Setting) -> Value {
+    match value {
+        Setting::Text(text) => filled(app, text, str::to_owned, run("namespace")),
+        Setting::Number(number) => number.parse::<serde_json::Number>().map_or_else(|_| json!(number), Value::Number),
+        Setting::Bool(truth) => json!(truth),
+        Setting::List(list) => Value::Array(list.iter().map(|value| setting(app, value)).collect()),
+        Setting::Map(map) => settings(app, map),
+    }
+}
+
+/// A text of a pod: Kubernetes fills in the namespace.
+fn in_pod(app: &App, text: &Text) -> Value {
+    filled(app, text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
+}
+
+fn filled(app: &App, text: &Text, literal: impl Fn(&str) -> String, namespace: Value) -> Value {
+    let mut parts: Vec<Value> = Vec::new();
+    for piece in &text.0 {
+        match piece {
+            Piece::Literal(text) => parts.push(json!(literal(text))),
+            Piece::Namespace => parts.push(namespace.clone()),
+            Piece::Image(image, ImageField::Reference) => {
+                let field = |field| run(&image_path(app, image, field));
+                parts.extend([field("repository"), json!("@"), field("digest")]);
+            }
+            Piece::Image(image, field) => parts.push(run(&image_path(app, image, field.name()))),
+            Piece::Run(field) => parts.push(run(match field {
+                RunField::Version => "version",
+                RunField::Sha => "revision",
+                RunField::Branch => "branch",
+                RunField::Url => "url",
+            })),
+            Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
+        }
+    }
+    match parts.len() {
+        0 => json!(""),
+        1 => parts.remove(0),
+        _ => json!({"$join": parts}),
+    }
+}

@@ -1,0 +1,415 @@
+//! `argoproj.io/v1alpha1` `Workflow`, `WorkflowTemplate` and `CronWorkflow`, after the CRDs of Argo Workflows 4.1.2.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::kube::core::{
+    ConfigMapKeySelector, Container, IntOrString, LocalObjectReference, PodSecurityContext, Toleration, Volume,
+};
+
+custom_kind! {
+    /// One run.
+    Workflow(WorkflowSpec) = "argoproj.io" / "v1alpha1", "workflows"
+}
+
+custom_kind! {
+    /// A workflow to be run by name, and templates to be referred to.
+    WorkflowTemplate(WorkflowSpec) = "argoproj.io" / "v1alpha1", "workflowtemplates"
+}
+
+custom_kind! {
+    /// A workflow that runs by the clock.
+    CronWorkflow(CronWorkflowSpec) = "argoproj.io" / "v1alpha1", "cronworkflows"
+}
+
+structs! {
+    /// When a `CronWorkflow` runs, and what.
+    pub struct CronWorkflowSpec {
+        /// Cron expressions. The singular `schedule` is gone since 4.0.
+        pub schedules: Vec<String>,
+        /// Name of a time zone; the controller's own if absent.
+        pub timezone: Option<String>,
+        /// `Allow`, `Forbid` or `Replace`.
+        pub concurrency_policy: Option<String>,
+        /// How late a missed run may start.
+        pub starting_deadline_seconds: Option<i64>,
+        /// How many successful runs are kept.
+        pub successful_jobs_history_limit: Option<i32>,
+        /// How many failed runs are kept.
+        pub failed_jobs_history_limit: Option<i32>,
+        /// Labels and annotations of each run.
+        pub workflow_metadata: Option<Metadata>,
+        /// The run.
+        pub workflow_spec: WorkflowSpec,
+    }
+
+    /// A workflow.
+    pub struct WorkflowSpec {
+        /// The template to take everything else from.
+        pub workflow_template_ref: Option<WorkflowTemplateRef>,
+        /// Name of the template that runs first.
+        pub entrypoint: Option<String>,
+        /// Name of the template that runs at the end, however the run ends. Not run by `argo terminate`.
+        pub on_exit: Option<String>,
+        /// Parameters of the run.
+        pub arguments: Option<Arguments>,
+        /// The account of the pods.
+        pub service_account_name: Option<String>,
+        /// Whether the pods' main containers get a token. `false` needs `executor`, or the controller refuses the pod.
+        pub automount_service_account_token: Option<bool>,
+        /// The account of the executor containers. Argo mounts its token from the Secret `<name>.service-account-token`.
+        pub executor: Option<ExecutorConfig>,
+        /// How long the run may take.
+        pub active_deadline_seconds: Option<i64>,
+        /// Which of the runs that wait for a lock goes first.
+        pub priority: Option<i32>,
+        /// How many pods may run at a time.
+        pub parallelism: Option<i64>,
+        /// Locks held for the whole run.
+        pub synchronization: Option<Synchronization>,
+        /// When the finished run is deleted.
+        pub ttl_strategy: Option<TTLStrategy>,
+        /// When its pods are deleted.
+        #[serde(rename = "podGC")]
+        pub pod_gc: Option<PodGC>,
+        /// Whether logs are kept as artifacts.
+        pub archive_logs: Option<bool>,
+        /// Labels and annotations of the runs of a template.
+        pub workflow_metadata: Option<Metadata>,
+        /// Labels and annotations of the pods.
+        pub pod_metadata: Option<Metadata>,
+        /// Of the pods.
+        pub security_context: Option<PodSecurityContext>,
+        /// Secrets for pulling images.
+        pub image_pull_secrets: Vec<LocalObjectReference>,
+        /// Nodes for the pods.
+        pub node_selector: BTreeMap<String, String>,
+        /// Taints that the pods bear.
+        pub tolerations: Vec<Toleration>,
+        /// Volumes that every template may mount.
+        pub volumes: Vec<Volume>,
+        /// What every template has unless it says otherwise.
+        pub template_defaults: Option<Box<Template>>,
+        /// The templates.
+        pub templates: Vec<Template>,
+    }
+
+    /// The `WorkflowTemplate` that a workflow runs.
+    pub struct WorkflowTemplateRef {
+        /// Its name.
+        pub name: String,
+    }
+
+    /// The executor's own settings.
+    pub struct ExecutorConfig {
+        /// The account of the executor containers.
+        pub service_account_name: Option<String>,
+    }
+
+    /// Labels and annotations.
+    pub struct Metadata {
+        /// Labels.
+        pub labels: BTreeMap<String, String>,
+        /// Annotations.
+        pub annotations: BTreeMap<String, String>,
+    }
+
+    /// When a finished run is deleted.
+    pub struct TTLStrategy {
+        /// After any end.
+        pub seconds_after_completion: Option<i32>,
+        /// After success.
+        pub seconds_after_success: Option<i32>,
+        /// After failure.
+        pub seconds_after_failure: Option<i32>,
+    }
+
+    /// When pods are deleted.
+    pub struct PodGC {
+        /// `OnPodCompletion`, `OnPodSuccess`, `OnWorkflowCompletion` or `OnWorkflowSuccess`.
+        pub strategy: Option<String>,
+        /// How long they stay after that.
+        pub delete_delay_duration: Option<String>,
+    }
+
+    /// Locks.
+    pub struct Synchronization {
+        /// Mutexes, each held by one at a time in a namespace. The singular `mutex` is gone since 4.0.
+        pub mutexes: Vec<Mutex>,
+    }
+
+    /// A lock with one holder.
+    pub struct Mutex {
+        /// Its name.
+        pub name: String,
+        /// Its namespace, if not the workflow's.
+        pub namespace: Option<String>,
+    }
+
+    /// Something to be run: `container`, `script`, `suspend` or `steps`.
+    pub struct Template {
+        /// Its name; empty, and not written, in `template_defaults`.
+        pub name: String,
+        /// What it takes.
+        pub inputs: Option<Inputs>,
+        /// What it gives.
+        pub outputs: Option<Outputs>,
+        /// Labels and annotations of the pod.
+        pub metadata: Option<Metadata>,
+        /// Locks held while it runs.
+        pub synchronization: Option<Synchronization>,
+        /// How often it is tried again.
+        pub retry_strategy: Option<RetryStrategy>,
+        /// How long the pod may run; of `container` and `script` only. The wait for a lock does not count.
+        pub active_deadline_seconds: Option<IntOrString>,
+        /// How long it may be pending, the wait for a lock included; of a pod only, since 4.1.
+        pub pending_timeout: Option<String>,
+        /// How long the node may take, pending included; of a pod only.
+        pub timeout: Option<String>,
+        /// Whether the siblings of a failed step are stopped.
+        pub fail_fast: Option<bool>,
+        /// How many children may run at a time.
+        pub parallelism: Option<i64>,
+        /// The account of the pod.
+        pub service_account_name: Option<String>,
+        /// Whether the main container gets the account's token.
+        pub automount_service_account_token: Option<bool>,
+        /// The account of the executor containers.
+        pub executor: Option<ExecutorConfig>,
+        /// Priority class of the pod.
+        pub priority_class_name: Option<String>,
+        /// Of the pod; it replaces the workflow's as a whole, even if it is empty.
+        pub security_context: Option<PodSecurityContext>,
+        /// Nodes for the pod.
+        pub node_selector: BTreeMap<String, String>,
+        /// Taints that the pod bears.
+        pub tolerations: Vec<Toleration>,
+        /// Volumes of the pod.
+        pub volumes: Vec<Volume>,
+        /// Containers that run before.
+        pub init_containers: Vec<Container>,
+        /// A container. Always with a `command`, or the controller asks the registry for the image's entrypoint.
+        pub container: Option<Container>,
+        /// A container that runs a script.
+        pub script: Option<ScriptTemplate>,
+        /// Containers beside the main one.
+        pub sidecars: Vec<Container>,
+        /// Waits for a person.
+        pub suspend: Option<SuspendTemplate>,
+        /// Lists of steps: one list after the other, the steps of a list at a time.
+        pub steps: Vec<ParallelSteps>,
+        /// A strategic merge patch of the pod, as text.
+        pub pod_spec_patch: Option<String>,
+    }
+
+    /// A container that runs a script. `container.name` may be empty.
+    pub struct ScriptTemplate {
+        /// The container; `command` is the interpreter.
+        #[serde(flatten)]
+        pub container: Container,
+        /// The script. Never with `{{…}}` in it.
+        pub source: String,
+    }
+
+    /// A pause until somebody resumes the run.
+    pub struct SuspendTemplate {
+        /// After this time the node *succeeds*; so what follows must look at an output, not at success.
+        pub duration: Option<String>,
+    }
+
+    /// What a template takes.
+    pub struct Inputs {
+        /// Parameters.
+        pub parameters: Vec<Parameter>,
+        /// Files.
+        pub artifacts: Vec<Artifact>,
+    }
+
+    /// What a template gives.
+    pub struct Outputs {
+        /// Parameters.
+        pub parameters: Vec<Parameter>,
+        /// Files.
+        pub artifacts: Vec<Artifact>,
+    }
+
+    /// What is passed.
+    pub struct Arguments {
+        /// Parameters.
+        pub parameters: Vec<Parameter>,
+        /// Files.
+        pub artifacts: Vec<Artifact>,
+    }
+
+    /// A parameter, declared or passed.
+    pub struct Parameter {
+        /// Its name: letters, digits, `-` and `_`.
+        pub name: String,
+        /// What it is for.
+        pub description: Option<String>,
+        /// What it is if nobody says.
+        pub default: Option<String>,
+        /// What it may be.
+        #[serde(rename = "enum")]
+        pub enumeration: Vec<String>,
+        /// What it is.
+        pub value: Option<String>,
+        /// Where it comes from.
+        pub value_from: Option<ValueFrom>,
+        /// Its name in the workflow's outputs.
+        pub global_name: Option<String>,
+    }
+
+    /// Where a parameter comes from.
+    pub struct ValueFrom {
+        /// A file of the main container.
+        pub path: Option<String>,
+        /// A parameter of a step.
+        pub parameter: Option<String>,
+        /// An expression.
+        pub expression: Option<String>,
+        /// Whoever resumes a suspended node.
+        pub supplied: Option<SuppliedValueFrom>,
+        /// A key of a ConfigMap.
+        pub config_map_key_ref: Option<ConfigMapKeySelector>,
+        /// What it is if the source is missing. Output parameters of a step that may be skipped need it.
+        pub default: Option<String>,
+    }
+
+    /// Written as `{}`.
+    pub struct SuppliedValueFrom {}
+
+    /// A file, declared or passed.
+    pub struct Artifact {
+        /// Its name.
+        pub name: String,
+        /// Where it is in the container.
+        pub path: Option<String>,
+        /// The artifact of another step.
+        pub from: Option<String>,
+        /// Whether it may be missing.
+        pub optional: Option<bool>,
+        /// Its permissions, in decimal.
+        pub mode: Option<i32>,
+        /// How it is packed.
+        pub archive: Option<ArchiveStrategy>,
+    }
+
+    /// How an artifact is packed: one of these.
+    pub struct ArchiveStrategy {
+        /// Not at all.
+        pub none: Option<NoneStrategy>,
+    }
+
+    /// Written as `{}`.
+    pub struct NoneStrategy {}
+
+    /// A step.
+    pub struct WorkflowStep {
+        /// Its name.
+        pub name: String,
+        /// The template that it runs, of the same workflow.
+        pub template: Option<String>,
+        /// The template that it runs, of a `WorkflowTemplate`.
+        pub template_ref: Option<TemplateRef>,
+        /// What it passes.
+        pub arguments: Option<Arguments>,
+        /// Whether it runs.
+        pub when: Option<String>,
+        /// Whether the workflow goes on after its failure.
+        pub continue_on: Option<ContinueOn>,
+    }
+
+    /// A template of a `WorkflowTemplate`.
+    pub struct TemplateRef {
+        /// Name of the `WorkflowTemplate`.
+        pub name: String,
+        /// Name of the template in it.
+        pub template: String,
+    }
+
+    /// What a workflow goes on after.
+    pub struct ContinueOn {
+        /// The step failed.
+        pub failed: Option<bool>,
+        /// The step could not be run.
+        pub error: Option<bool>,
+    }
+
+    /// How often a template is tried again.
+    pub struct RetryStrategy {
+        /// How many times at most.
+        pub limit: Option<IntOrString>,
+        /// `Always`, `OnFailure`, `OnError` or `OnTransientError`.
+        pub retry_policy: Option<String>,
+        /// The wait between.
+        pub backoff: Option<Backoff>,
+        /// Must hold for another try.
+        pub expression: Option<String>,
+    }
+
+    /// The wait between tries.
+    pub struct Backoff {
+        /// The first wait.
+        pub duration: Option<String>,
+        /// How much longer each next one is.
+        pub factor: Option<IntOrString>,
+        /// The longest wait.
+        pub cap: Option<String>,
+        /// No try after this time.
+        pub max_duration: Option<String>,
+    }
+}
+
+/// Steps that run at a time; written as a list in a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct ParallelSteps(pub Vec<WorkflowStep>);
+
+impl From<WorkflowStep> for ParallelSteps {
+    fn from(step: WorkflowStep) -> Self {
+        Self(vec![step])
+    }
+}
+
+/// The parameter `name` with `value`.
+pub fn parameter(name: &str, value: &str) -> Parameter {
+    Parameter { name: name.to_owned(), value: Some(value.to_owned()), ..Parameter::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn steps_are_lists_in_a_list() {
+        let step = WorkflowStep { name: "a".into(), template: Some("t".into()), ..WorkflowStep::default() };
+        let template = Template { name: "main".into(), steps: vec![step.into()], ..Template::default() };
+        assert_eq!(
+            serde_json::to_value(template).expect("serialisable"),
+            json!({"name": "main", "steps": [[{"name": "a", "template": "t"}]]})
+        );
+    }
+
+    #[test]
+    fn a_script_is_a_container_with_a_source() {
+        let container = Container { image: Some("i".into()), ..Container::default() };
+        let script = ScriptTemplate { container, source: "true\n".into() };
+        assert_eq!(
+            serde_json::to_value(script).expect("serialisable"),
+            json!({"name": "", "image": "i", "source": "true\n"})
+        );
+    }
+
+    #[test]
+    fn empty_structs_are_written() {
+        let value_from = ValueFrom { supplied: Some(SuppliedValueFrom {}), ..ValueFrom::default() };
+        assert_eq!(serde_json::to_value(value_from).expect("serialisable"), json!({"supplied": {}}));
+        let template =
+            Template { name: "gate".into(), suspend: Some(SuspendTemplate::default()), ..Template::default() };
+        assert_eq!(serde_json::to_value(template).expect("serialisable"), json!({"name": "gate", "suspend": {}}));
+    }
+}

@@ -1,0 +1,47 @@
+//! Which apps an environment holds.
+
+use super::{StageKind, System};
+use std::collections::BTreeSet;
+
+/// The apps of the set and all that they need in the environment, directly or not.
+#[must_use]
+pub fn with_needs<'a>(system: &System, environment: &str, apps: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<String> = apps.into_iter().map(str::to_owned).collect();
+    while let Some(name) = open.pop() {
+        let needs = system.apps.get(&name).and_then(|app| app.environments.get(environment)).map(|app| &app.needs);
+        if found.insert(name) {
+            open.extend(needs.into_iter().flatten().cloned());
+        }
+    }
+    found
+}
+
+/// The apps that some pipeline brings to a standing environment, and what those need.
+#[must_use]
+pub fn standing(system: &System, environment: &str) -> BTreeSet<String> {
+    let brought = system.pipelines.iter().filter(|pipeline| {
+        pipeline.stages.iter().any(|stage| {
+            stage.value.environment() == Some(environment)
+                && matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
+        })
+    });
+    with_needs(system, environment, brought.map(|pipeline| pipeline.app.value.as_str()))
+}
+
+/// Every app that an environment can come to hold: for an ephemeral one over all pipelines that open it.
+#[must_use]
+pub fn possible(system: &System, environment: &str) -> BTreeSet<String> {
+    let mut found = standing(system, environment);
+    for pipeline in &system.pipelines {
+        for stage in &pipeline.stages {
+            if let StageKind::StageEnv { environment: opened, with } = &stage.value
+                && opened == environment
+            {
+                let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
+                found.extend(with_needs(system, environment, apps));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,606 @@
+//! What a program means on one target: names are resolved, values are typed, nothing is text that still has to be read.
+//!
+//! [`resolve()`] makes it from a program of [`crate::program`]. It holds a [`Span`] only where a later check has to point
+//! at the source.
+
+pub mod contents;
+mod errors;
+mod read;
+mod reference;
+pub mod resolve;
+pub mod text;
+pub mod value;
+
+pub use resolve::resolve;
+pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
+pub use value::{Pattern, Repository};
+
+use crate::source::{Span, Spanned};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is delivered to one cluster.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// The name of the target.
+    pub target: String,
+    /// What all share.
+    pub project: Project,
+    /// By name.
+    pub environments: BTreeMap<String, Environment>,
+    /// By name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// By name.
+    pub apps: BTreeMap<String, App>,
+    /// By name.
+    pub analyses: BTreeMap<String, Analysis>,
+    /// One for each pipeline and app that it delivers, in the order of their names.
+    pub pipelines: Vec<Pipeline>,
+}
+
+/// What all apps and pipelines share.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Where events are received and workflows run.
+    pub namespace: String,
+    /// The GitOps repository.
+    pub gitops: GitOps,
+    /// Where pushes come from.
+    pub github: GitHub,
+    /// Where images go; required once something is built.
+    pub registry: Option<Registry>,
+    /// The metrics server; required by an analysis.
+    pub prometheus: Option<Prometheus>,
+    /// The namespace of Argo CD.
+    pub argocd_namespace: String,
+    /// Whether the steps may ask Argo CD's ApplicationSets to refresh at once.
+    pub refresh_by_annotation: bool,
+    /// The BuildKit image.
+    pub builder_image: String,
+    /// The image of the generated steps.
+    pub tools_image: String,
+}
+
+/// The GitOps repository.
+#[derive(Debug, Clone)]
+pub struct GitOps {
+    /// Where it is.
+    pub repository: Repository,
+    /// Its branch.
+    pub branch: String,
+    /// The folder of all environment manifests, without `/` at its ends; may be empty.
+    pub path: String,
+    /// The folder of all generated trees, without `/` at its ends; may be empty.
+    pub tree: String,
+    /// The name of the committer.
+    pub author_name: String,
+    /// The address of the committer, by which its own pushes are known.
+    pub author_email: String,
+}
+
+impl GitOps {
+    /// The folder of a target's environment manifests.
+    #[must_use]
+    pub fn manifests(&self, target: &str) -> String {
+        join(&self.path, target)
+    }
+
+    /// The folder of a target's generated tree.
+    #[must_use]
+    pub fn tree_of(&self, target: &str) -> String {
+        join(&self.tree, target)
+    }
+}
+
+/// Two paths, either of which may be empty.
+#[must_use]
+pub fn join(folder: &str, rest: &str) -> String {
+    match (folder, rest) {
+        ("", rest) => rest.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, rest) => format!("{folder}/{rest}"),
+    }
+}
+
+/// Where pushes come from.
+#[derive(Debug, Clone)]
+pub struct GitHub {
+    /// The public URL of the EventSource, without `/` at its end.
+    pub webhook: String,
+    /// The secret with `token` and `webhookSecret`.
+    pub credentials: String,
+}
+
+/// Where images go.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    /// `host[:port]` for pulling.
+    pub host: String,
+    /// `host[:port]` for pushing.
+    pub push: String,
+    /// Whether pushing is spoken without TLS.
+    pub insecure: bool,
+    /// The secret with `.dockerconfigjson`.
+    pub credentials: Option<String>,
+}
+
+/// The metrics server.
+#[derive(Debug, Clone)]
+pub struct Prometheus {
+    /// Its address.
+    pub url: String,
+    /// The labels of every ServiceMonitor.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A place where apps run.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What kind it is.
+    pub kind: EnvironmentKind,
+    /// An upper bound.
+    pub quota: Option<Quota>,
+}
+
+/// Standing, or one for each change.
+#[derive(Debug, Clone)]
+pub enum EnvironmentKind {
+    /// It stands.
+    Standing {
+        /// Its namespace.
+        namespace: String,
+    },
+    /// One for each change; its namespace is the version.
+    Ephemeral {
+        /// The standing environment whose apps it copies.
+        copy_of: String,
+        /// Seconds after which it is removed in any case.
+        ttl: u64,
+    },
+}
+
+impl Environment {
+    /// Whether there is one for each change.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        matches!(self.kind, EnvironmentKind::Ephemeral { .. })
+    }
+
+    /// The namespace of a standing environment.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        match &self.kind {
+            EnvironmentKind::Standing { namespace } => Some(namespace),
+            EnvironmentKind::Ephemeral { .. } => None,
+        }
+    }
+}
+
+/// An upper bound for one environment.
+#[derive(Debug, Clone)]
+pub struct Quota {
+    /// As Kubernetes writes it.
+    pub cpu: Option<String>,
+    /// As Kubernetes writes it.
+    pub memory: Option<String>,
+    /// A number of pods.
+    pub pods: Option<u64>,
+}
+
+/// A Secret that apps and tasks use.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// Its name in the program.
+    pub name: Spanned<String>,
+    /// Its keys.
+    pub keys: BTreeSet<String>,
+    /// The name of the Secret where no environment is meant.
+    pub object: String,
+    /// By environment.
+    pub environments: BTreeMap<String, SecretIn>,
+}
+
+/// A secret in one environment.
+#[derive(Debug, Clone)]
+pub struct SecretIn {
+    /// The name of the Secret.
+    pub object: String,
+    /// Whether it is made with the environment.
+    pub throwaway: bool,
+}
+
+/// What is deployed, and how it is built.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its repository; a third-party chart has none.
+    pub source: Option<Spanned<Repository>>,
+    /// Its folder in the repository; may be empty.
+    pub path: String,
+    /// By name.
+    pub images: BTreeMap<String, Image>,
+    /// By name.
+    pub tasks: BTreeMap<String, Task>,
+    /// By environment.
+    pub environments: BTreeMap<String, AppIn>,
+}
+
+/// An app in one environment.
+#[derive(Debug, Clone, Default)]
+pub struct AppIn {
+    /// The apps that it cannot run without.
+    pub needs: BTreeSet<String>,
+    /// In the order of their names.
+    pub services: Vec<Service>,
+    /// A chart.
+    pub helm: Option<Helm>,
+    /// The folder of a kustomization.
+    pub kustomize: Option<String>,
+    /// The folder of plain manifests.
+    pub manifests: Option<String>,
+    /// What its tasks run there, by task.
+    pub tasks: BTreeMap<String, TaskIn>,
+}
+
+impl AppIn {
+    /// Whether anything is deployed; an app of images or tasks alone has nothing.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        !self.services.is_empty() || self.helm.is_some() || self.kustomize.is_some() || self.manifests.is_some()
+    }
+}
+
+/// An image of an app.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageId {
+    /// The app.
+    pub app: String,
+    /// The image's name there.
+    pub image: String,
+}
+
+impl ImageId {
+    /// The name that stands for the image until a run fills in repository and digest.
+    #[must_use]
+    pub fn placeholder(&self) -> String {
+        format!("pipelinec.local/{}/{}", self.app, self.image)
+    }
+}
+
+/// An image that is built.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The folder of the build context in the repository; may be empty.
+    pub path: String,
+    /// Seen from the build context.
+    pub dockerfile: String,
+    /// The stage to build.
+    pub target: Option<String>,
+    /// Build arguments.
+    pub args: BTreeMap<String, String>,
+    /// Without the registry's host.
+    pub repository: String,
+    /// A fixed tag; else the version.
+    pub tag: Option<String>,
+    /// The uid of its containers.
+    pub user: i64,
+}
+
+/// A container that a stage runs.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The image that it runs in.
+    pub image: ImageId,
+    /// Seconds.
+    pub timeout: u64,
+    /// How often it is tried again.
+    pub retries: u32,
+    /// The file of its results.
+    pub junit: Option<String>,
+}
+
+/// A task in one environment.
+#[derive(Debug, Clone)]
+pub struct TaskIn {
+    /// What it runs.
+    pub command: Vec<Text>,
+    /// Its environment variables.
+    pub env: BTreeMap<String, EnvValue>,
+}
+
+/// A request and a limit, as Kubernetes writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// What is asked for.
+    pub request: String,
+    /// What may be used.
+    pub limit: String,
+}
+
+/// Pods of an image.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The name of its objects.
+    pub name: Spanned<String>,
+    /// The image.
+    pub image: ImageId,
+    /// Processors.
+    pub cpu: Bounds,
+    /// Memory.
+    pub memory: Bounds,
+    /// The port on which it serves.
+    pub port: Option<u16>,
+    /// The path that answers when it is ready.
+    pub health: Option<String>,
+    /// The command; empty is the image's.
+    pub command: Vec<Text>,
+    /// Its environment variables.
+    pub env: BTreeMap<String, EnvValue>,
+    /// The fewest and the most pods.
+    pub replicas: (u32, u32),
+    /// What a range of replicas is scaled by.
+    pub scale: Scale,
+    /// Its metrics.
+    pub metrics: Option<Metrics>,
+    /// How it is reached from outside.
+    pub route: Option<Route>,
+}
+
+/// What a range of replicas is scaled by, in percent of the request.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    /// Processors.
+    pub cpu: i32,
+    /// Memory.
+    pub memory: Option<i32>,
+}
+
+/// Where metrics are served.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    /// The port.
+    pub port: u16,
+    /// The path.
+    pub path: String,
+    /// Seconds between two readings.
+    pub every: u64,
+}
+
+/// A route through Traefik.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The host name.
+    pub host: String,
+    /// The path prefix.
+    pub path: String,
+}
+
+/// A Helm chart.
+#[derive(Debug, Clone)]
+pub struct Helm {
+    /// Where it is.
+    pub chart: Chart,
+    /// Values files, seen from the chart.
+    pub values: Vec<String>,
+    /// Values over those of the files.
+    pub set: BTreeMap<String, Setting>,
+    /// The name of the release, where it is given.
+    pub release: Option<String>,
+}
+
+/// Where a chart is.
+#[derive(Debug, Clone)]
+pub enum Chart {
+    /// In the app's repository.
+    Own {
+        /// Its folder.
+        path: String,
+    },
+    /// In a chart repository.
+    ThirdParty {
+        /// The address of the chart repository.
+        repository: String,
+        /// Its name.
+        name: String,
+        /// Its version, exactly.
+        version: String,
+    },
+}
+
+/// A question to Prometheus.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The query.
+    pub query: Text,
+    /// What the value must keep.
+    pub bound: Bound,
+    /// Seconds between two questions.
+    pub every: u64,
+    /// How many bad values are tolerated.
+    pub tolerate: u32,
+    /// Whether no value, or none that is a number, passes.
+    pub pass_without_data: bool,
+    /// The address to ask.
+    pub prometheus: String,
+}
+
+/// What a value must keep; the number as it is written in an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// It may not be above.
+    AtMost(String),
+    /// It may not be below.
+    AtLeast(String),
+}
+
+/// A pipeline of one app.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// Its name: the block's, or for one of several apps `PIPELINE-APP`.
+    pub name: Spanned<String>,
+    /// The app that it delivers.
+    pub app: Spanned<String>,
+    /// What starts it.
+    pub on: OnPush,
+    /// In order.
+    pub stages: Vec<Stage>,
+}
+
+/// What starts a pipeline.
+#[derive(Debug, Clone)]
+pub struct OnPush {
+    /// The branch.
+    pub branch: String,
+    /// Patterns, one of which a changed file must match.
+    pub paths: Vec<Spanned<Pattern>>,
+    /// Patterns of files that do not count.
+    pub except: Vec<Pattern>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A stage, and its line in the source.
+pub type Stage = Spanned<StageKind>;
+
+/// What a stage does.
+#[derive(Debug, Clone)]
+pub enum StageKind {
+    /// Builds the app's images.
+    Build,
+    /// Opens an ephemeral environment.
+    StageEnv {
+        /// The environment.
+        environment: String,
+        /// Further apps that it holds.
+        with: BTreeSet<String>,
+    },
+    /// Waits until the environment is synced and healthy.
+    Wait {
+        /// The environment.
+        environment: String,
+        /// Seconds.
+        timeout: u64,
+        /// Where the timeout is written, else the stage.
+        timeout_span: Span,
+    },
+    /// Runs a task.
+    Task {
+        /// As which kind of stage.
+        verb: Verb,
+        /// The app of the task.
+        app: String,
+        /// The task.
+        task: String,
+        /// The environment.
+        environment: String,
+    },
+    /// Updates a standing environment at once.
+    Deploy {
+        /// The environment.
+        environment: String,
+    },
+    /// Updates a standing environment step by step.
+    Canary(Canary),
+    /// Removes an ephemeral environment.
+    Teardown {
+        /// The environment.
+        environment: String,
+    },
+}
+
+impl StageKind {
+    /// The environment that the stage acts on.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Build => None,
+            Self::StageEnv { environment, .. }
+            | Self::Wait { environment, .. }
+            | Self::Task { environment, .. }
+            | Self::Deploy { environment }
+            | Self::Teardown { environment }
+            | Self::Canary(Canary { environment, .. }) => Some(environment),
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::StageEnv { .. } => "stage-env",
+            Self::Wait { .. } => "wait-for-sync",
+            Self::Task { verb, .. } => verb.word(),
+            Self::Deploy { .. } => "deploy",
+            Self::Canary(_) => "canary",
+            Self::Teardown { .. } => "teardown",
+        }
+    }
+}
+
+/// As which kind of stage a task runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Never tried again by itself.
+    Migrate,
+    /// Must succeed.
+    Test,
+    /// Anything else.
+    Run,
+}
+
+impl Verb {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Migrate => "migrate",
+            Self::Test => "test",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// A step-by-step update.
+#[derive(Debug, Clone)]
+pub struct Canary {
+    /// The environment.
+    pub environment: String,
+    /// In order, with their places.
+    pub steps: Vec<Spanned<CanaryStep>>,
+    /// The analyses that run beside it.
+    pub analyses: Vec<Spanned<String>>,
+}
+
+/// A step of a canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CanaryStep {
+    /// The canary's share of the traffic, in percent.
+    Weight(u8),
+    /// Seconds to hold it.
+    Pause(u64),
+}
+
+impl Canary {
+    /// Seconds that it holds its shares for, all together.
+    #[must_use]
+    pub fn pauses(&self) -> u64 {
+        self.steps
+            .iter()
+            .map(|step| match step.value {
+                CanaryStep::Weight(_) => 0,
+                CanaryStep::Pause(seconds) => seconds,
+            })
+            .sum()
+    }
+}

@@ -1,0 +1,473 @@
+//! A block → typed values, as the schema says. Reports E0301 to E0306.
+//!
+//! Everything that an attribute's line in the schema promises is done here: type, default, phase.
+
+use super::errors;
+use super::reference::{Scope, Variable, too_late};
+use super::text::{EnvValue, Piece, Setting, Text};
+use super::value::{self, Read};
+use super::{Bounds, CanaryStep};
+use crate::diag::Diagnostics;
+use crate::program::Node;
+use crate::schema::{Attribute, Default, Kind, Phase, Type};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads the attributes of one block in one scope.
+pub(super) struct Reader<'a, 's> {
+    /// The block, in the scope's environment.
+    pub node: &'a Node,
+    scope: Scope<'a>,
+    sink: &'s mut Diagnostics,
+}
+
+impl<'a, 's> Reader<'a, 's> {
+    /// A reader of the block. Attributes that must be there and are not are reported at once.
+    pub fn new(node: &'a Node, scope: Scope<'a>, sink: &'s mut Diagnostics) -> Self {
+        for attribute in node.spec.attributes {
+            if attribute.default == Default::Required && node.attribute(attribute.name).is_none() && !node.broken {
+                sink.push(errors::required(node, attribute));
+            }
+        }
+        Self { node, scope, sink }
+    }
+
+    /// A reader of a block inside this one.
+    pub fn inside(&mut self, word: &str) -> Option<Reader<'a, '_>> {
+        let node = self.node.block(word)?;
+        Some(Reader::new(node, self.scope, self.sink))
+    }
+
+    /// What names can mean here.
+    pub fn scope(&self) -> Scope<'a> {
+        self.scope
+    }
+
+    /// Reports something.
+    pub fn report(&mut self, diagnostic: crate::diag::Diagnostic) {
+        self.sink.push(diagnostic);
+    }
+
+    /// Whether the attribute is written (or filled in by `defaults`).
+    pub fn has(&self, name: &str) -> bool {
+        self.node.attribute(name).is_some()
+    }
+
+    /// Where the attribute's value stands, else the block's head.
+    pub fn span(&self, name: &str) -> Span {
+        self.node.attribute(name).map_or(self.node.head, |attribute| attribute.value.span())
+    }
+
+    fn schema(&self, name: &str) -> &'static Attribute {
+        self.node.spec.attribute(name).expect("readers ask for attributes of the schema")
+    }
+
+    fn wrong_type(&mut self, name: &str, value: &ast::Value) {
+        let attribute = self.schema(name);
+        self.sink.push(errors::wrong_type(attribute, value));
+    }
+
+    /// The text of an attribute, with what only a run knows.
+    pub fn text(&mut self, name: &str) -> Option<Spanned<Text>> {
+        let schema = self.schema(name);
+        match self.node.attribute(name) {
+            Some(attribute) => {
+                let text = self.text_value(name, &attribute.value, schema.phase)?;
+                Some(Spanned::new(text, attribute.value.span()))
+            }
+            None => match schema.default {
+                Default::Text(text) => Some(Spanned::new(Text::literal(text), self.node.head)),
+                _ => None,
+            },
+        }
+    }
+
+    /// A text, or a bare variable, where the phase is at most the given one.
+    fn text_value(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
+        match value {
+            ast::Value::Text(text) => {
+                let mut result = Text::default();
+                let mut complete = true;
+                for piece in &text.pieces {
+                    match piece {
+                        ast::Piece::Literal(literal) => result.push(Piece::Literal(literal.clone())),
+                        ast::Piece::Variable(reference) => match self.text_variable(name, reference, phase) {
+                            Some(text) => text.0.into_iter().for_each(|piece| result.push(piece)),
+                            None => complete = false,
+                        },
+                    }
+                }
+                complete.then_some(result)
+            }
+            ast::Value::Ref(reference) => self.text_variable(name, reference, phase),
+            value => {
+                self.wrong_type(name, value);
+                None
+            }
+        }
+    }
+
+    fn text_variable(&mut self, name: &str, reference: &ast::Ref, phase: Phase) -> Option<Text> {
+        match self.scope.variable(reference, self.sink)? {
+            Variable::Text(text, known) => (!too_late(reference, known, phase, name, self.sink)).then_some(text),
+            Variable::Secret { .. } => {
+                self.sink.push(errors::secret_in_text(reference));
+                None
+            }
+        }
+    }
+
+    /// A text that is known now, read by a function of [`value`].
+    pub fn parsed<T>(&mut self, name: &str, read: impl Fn(&str) -> Read<T>) -> Option<Spanned<T>> {
+        let text = self.text(name)?;
+        let known = text.value.known()?;
+        match read(&known) {
+            Ok(value) => Some(Spanned::new(value, text.span)),
+            Err(why) => {
+                self.sink.push(errors::bad_value(name, &known, text.span, &why));
+                None
+            }
+        }
+    }
+
+    /// A list of texts that are known now, each read by a function of [`value`].
+    pub fn parsed_list<T>(&mut self, name: &str, read: impl Fn(&str) -> Read<T>) -> Vec<Spanned<T>> {
+        let mut result = Vec::new();
+        for text in self.texts(name) {
+            let Some(known) = text.value.known() else { continue };
+            match read(&known) {
+                Ok(value) => result.push(Spanned::new(value, text.span)),
+                Err(why) => self.sink.push(errors::bad_value(name, &known, text.span, &why)),
+            }
+        }
+        result
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, name: &str) -> Vec<Spanned<Text>> {
+        let phase = self.schema(name).phase;
+        let Some(attribute) = self.node.attribute(name) else { return Vec::new() };
+        let ast::Value::List(list) = &attribute.value else {
+            self.wrong_type(name, &attribute.value);
+            return Vec::new();
+        };
+        let mut result = Vec::new();
+        for value in &list.values {
+            if let Some(text) = self.text_value(name, value, phase) {
+                result.push(Spanned::new(text, value.span()));
+            }
+        }
+        result
+    }
+
+    /// The literal of an attribute whose value is a measure, or its default.
+    fn measure(&mut self, name: &str) -> Option<Spanned<String>> {
+        match self.node.attribute(name).map(|attribute| &attribute.value) {
+            Some(ast::Value::Measure(measure)) => Some(measure.clone()),
+            Some(value) => {
+                self.wrong_type(name, value);
+                None
+            }
+            None => match self.schema(name).default {
+                Default::Literal(literal) => Some(Spanned::new(literal.to_owned(), self.node.head)),
+                _ => None,
+            },
+        }
+    }
+
+    fn read_measure<T>(
+        &mut self,
+        name: &str,
+        measure: Spanned<String>,
+        read: impl Fn(&str) -> Read<T>,
+    ) -> Option<Spanned<T>> {
+        match read(&measure.value) {
+            Ok(value) => Some(Spanned::new(value, measure.span)),
+            Err(why) => {
+                self.sink.push(errors::bad_value(name, &measure.value, measure.span, &why));
+                None
+            }
+        }
+    }
+
+    /// Seconds.
+    pub fn duration(&mut self, name: &str) -> Option<Spanned<u64>> {
+        let measure = self.measure(name)?;
+        self.read_measure(name, measure, value::duration)
+    }
+
+    /// A whole number, from the schema's least one to `most`.
+    pub fn count(&mut self, name: &str, most: u32) -> Option<Spanned<u32>> {
+        let Type::Count(least) = self.schema(name).ty else { unreachable!("`{name}` is a count in the schema") };
+        let measure = self.measure(name)?;
+        self.read_measure(name, measure, |text| value::count(text, least, most))
+    }
+
+    /// A port.
+    pub fn port(&mut self, name: &str) -> Option<Spanned<u16>> {
+        let measure = self.measure(name)?;
+        let port = self.read_measure(name, measure, |text| value::count(text, 1, u32::from(u16::MAX)))?;
+        Some(port.map(|port| u16::try_from(port).unwrap_or(u16::MAX)))
+    }
+
+    /// A percentage.
+    pub fn percent(&mut self, name: &str) -> Option<Spanned<u8>> {
+        let measure = self.measure(name)?;
+        self.read_measure(name, measure, value::percent)
+    }
+
+    /// A number as it is written in an expression.
+    pub fn number(&mut self, name: &str) -> Option<Spanned<String>> {
+        let measure = self.measure(name)?;
+        self.read_measure(name, measure, value::number)
+    }
+
+    /// The fewest and the most.
+    pub fn count_range(&mut self, name: &str, most: u32) -> Option<Spanned<(u32, u32)>> {
+        if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
+            let read = |text: &str| value::count(text, 1, most);
+            let (low, high) =
+                (self.read_measure(name, low.clone(), read)?, self.read_measure(name, high.clone(), read)?);
+            if low.value >= high.value {
+                self.sink.push(errors::range_falls(name, low.span.to(high.span)));
+                return None;
+            }
+            return Some(Spanned::new((low.value, high.value), low.span.to(high.span)));
+        }
+        let measure = self.measure(name)?;
+        self.read_measure(name, measure, |text| value::count(text, 1, most).map(|count| (count, count)))
+    }
+
+    /// A request and a limit, read by [`value::cpu`] or [`value::memory`].
+    pub fn bounds(&mut self, name: &str, read: impl Fn(&str) -> Read<(String, u64)>) -> Option<Bounds> {
+        if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
+            let (request, limit) =
+                (self.read_measure(name, low.clone(), &read)?, self.read_measure(name, high.clone(), &read)?);
+            if request.value.1 > limit.value.1 {
+                self.sink.push(errors::range_falls(name, low.span.to(high.span)));
+                return None;
+            }
+            return Some(Bounds { request: request.value.0, limit: limit.value.0 });
+        }
+        let measure = self.measure(name)?;
+        let bound = self.read_measure(name, measure, &read)?;
+        Some(Bounds { request: bound.value.0.clone(), limit: bound.value.0 })
+    }
+
+    /// One of the words that the schema lists.
+    pub fn word(&mut self, name: &str) -> Option<&'static str> {
+        let Type::Word(words) = self.schema(name).ty else { unreachable!("`{name}` is a word in the schema") };
+        let (text, span) = match self.node.attribute(name).map(|attribute| &attribute.value) {
+            Some(ast::Value::Ref(reference)) => (reference.to_string(), reference.span),
+            Some(value) => {
+                self.wrong_type(name, value);
+                return None;
+            }
+            None => match self.schema(name).default {
+                Default::Literal(literal) => (literal.to_owned(), self.node.head),
+                _ => return None,
+            },
+        };
+        let found = words.iter().find(|word| **word == text).copied();
+        if found.is_none() {
+            self.sink.push(errors::bad_word(name, &text, span, words));
+        }
+        found
+    }
+
+    /// The name of something that is declared at the top of a file.
+    pub fn name(&mut self, name: &str) -> Option<Spanned<String>> {
+        let Type::Name(kind) = self.schema(name).ty else { unreachable!("`{name}` is a name in the schema") };
+        match self.node.attribute(name).map(|attribute| &attribute.value)? {
+            ast::Value::Ref(reference) => self.declared(kind, reference),
+            value => {
+                self.wrong_type(name, value);
+                None
+            }
+        }
+    }
+
+    fn declared(&mut self, kind: Kind, reference: &ast::Ref) -> Option<Spanned<String>> {
+        let name = Spanned::new(reference.to_string(), reference.span);
+        self.scope.name(kind, &name, self.sink).map(|found| Spanned::new(found, name.span))
+    }
+
+    /// An image: `image`, or `app.image`.
+    pub fn image(&mut self, name: &str) -> Option<super::ImageId> {
+        match self.node.attribute(name).map(|attribute| &attribute.value)? {
+            ast::Value::Ref(reference) => {
+                let (app, image) = self.scope.part(Kind::Image, reference, self.sink)?;
+                Some(super::ImageId { app, image })
+            }
+            value => {
+                self.wrong_type(name, value);
+                None
+            }
+        }
+    }
+
+    /// Names of what is declared at the top of a file; one alone is a list of one.
+    pub fn names(&mut self, name: &str) -> Vec<Spanned<String>> {
+        let Type::Names(kind) = self.schema(name).ty else { unreachable!("`{name}` is a list of names in the schema") };
+        let values = match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => return Vec::new(),
+            Some(ast::Value::List(list)) => list.values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+        };
+        let mut result: Vec<Spanned<String>> = Vec::new();
+        for value in values {
+            let ast::Value::Ref(reference) = value else {
+                self.wrong_type(name, value);
+                continue;
+            };
+            let Some(found) = self.declared(kind, reference) else { continue };
+            match result.iter().find(|known| known.value == found.value) {
+                Some(first) => self.sink.push(errors::listed_twice(&found, first.span)),
+                None => result.push(found),
+            }
+        }
+        result
+    }
+
+    /// Environment variables.
+    pub fn env(&mut self, name: &str) -> BTreeMap<String, EnvValue> {
+        let phase = self.schema(name).phase;
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, value::variable_name) else { continue };
+            let value = match &entry.value {
+                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
+                    Some(Variable::Secret { secret, key }) => Some(EnvValue::Secret { secret, key }),
+                    Some(Variable::Text(text, known)) => {
+                        (!too_late(reference, known, phase, name, self.sink)).then_some(EnvValue::Text(text))
+                    }
+                    None => None,
+                },
+                value => self.scalar_text(name, value, phase).map(EnvValue::Text),
+            };
+            if let Some(value) = value {
+                result.insert(key, value);
+            }
+        }
+        result
+    }
+
+    /// Names of yours with texts that are known now.
+    pub fn text_map(&mut self, name: &str, key: impl Fn(&str) -> Read<String>) -> BTreeMap<String, String> {
+        let phase = self.schema(name).phase;
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, &key) else { continue };
+            if let Some(text) = self.scalar_text(name, &entry.value, phase).and_then(|text| text.known()) {
+                result.insert(key, text);
+            }
+        }
+        result
+    }
+
+    /// A text in a map; a bare number or truth value is read as it is written.
+    fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
+        match value {
+            ast::Value::Measure(measure) => Some(Text::literal(&measure.value)),
+            ast::Value::Bool(truth) => Some(Text::literal(truth.value.to_string())),
+            ast::Value::Text(_) | ast::Value::Ref(_) => self.text_value(name, value, phase),
+            value => {
+                self.sink.push(errors::not_a_text(name, value));
+                None
+            }
+        }
+    }
+
+    fn entries(&mut self, name: &str) -> &'a [ast::Attr] {
+        match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => &[],
+            Some(ast::Value::Map(map)) => {
+                for (at, entry) in map.entries.iter().enumerate() {
+                    if let Some(first) = map.entries[..at].iter().find(|first| first.key.value == entry.key.value) {
+                        self.sink.push(errors::key_twice(&entry.key, first.key.span));
+                    }
+                }
+                &map.entries
+            }
+            Some(value) => {
+                self.wrong_type(name, value);
+                &[]
+            }
+        }
+    }
+
+    fn key(&mut self, entry: &ast::Attr, read: impl Fn(&str) -> Read<String>) -> Option<String> {
+        match read(&entry.key.value) {
+            Ok(key) => Some(key),
+            Err(why) => {
+                self.sink.push(errors::bad_value("a key", &entry.key.value, entry.key.span, &why));
+                None
+            }
+        }
+    }
+
+    /// The values of a chart.
+    pub fn settings(&mut self, name: &str) -> BTreeMap<String, Setting> {
+        let phase = self.schema(name).phase;
+        let entries = self.entries(name);
+        self.setting_entries(name, entries, phase)
+    }
+
+    fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> BTreeMap<String, Setting> {
+        let mut result = BTreeMap::new();
+        for entry in entries {
+            if let Some(value) = self.setting(name, &entry.value, phase) {
+                result.insert(entry.key.value.clone(), value);
+            }
+        }
+        result
+    }
+
+    fn setting(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Setting> {
+        Some(match value {
+            ast::Value::Text(_) | ast::Value::Ref(_) => Setting::Text(self.text_value(name, value, phase)?),
+            ast::Value::Bool(truth) => Setting::Bool(truth.value),
+            ast::Value::Measure(measure) if measure.value.parse::<f64>().is_ok() => {
+                Setting::Number(measure.value.clone())
+            }
+            ast::Value::Measure(measure) => Setting::Text(Text::literal(&measure.value)),
+            ast::Value::List(list) => {
+                Setting::List(list.values.iter().filter_map(|value| self.setting(name, value, phase)).collect())
+            }
+            ast::Value::Map(map) => Setting::Map(self.setting_entries(name, &map.entries, phase)),
+            ast::Value::Range(..) => {
+                self.sink.push(errors::not_a_text(name, value));
+                return None;
+            }
+        })
+    }
+
+    /// The steps of a canary.
+    pub fn steps(&mut self, name: &str) -> Vec<Spanned<CanaryStep>> {
+        let Some(attribute) = self.node.attribute(name) else { return Vec::new() };
+        let ast::Value::List(list) = &attribute.value else {
+            self.wrong_type(name, &attribute.value);
+            return Vec::new();
+        };
+        let mut result = Vec::new();
+        for value in &list.values {
+            let ast::Value::Measure(measure) = value else {
+                self.wrong_type(name, value);
+                continue;
+            };
+            let step = if measure.value.ends_with('%') {
+                self.read_measure(name, measure.clone(), value::percent).map(|weight| weight.map(CanaryStep::Weight))
+            } else {
+                self.read_measure(name, measure.clone(), value::duration).map(|pause| pause.map(CanaryStep::Pause))
+            };
+            result.extend(step);
+        }
+        result
+    }
+
+    /// The names of a list of declared things, as a set.
+    pub fn name_set(&mut self, name: &str) -> BTreeSet<String> {
+        self.names(name).into_iter().map(|name| name.value).collect()
+    }
+}

@@ -1,0 +1,366 @@
+//! Dotted names → what they stand for. Reports E0208 to E0211 and E0305.
+
+use super::errors;
+use super::text::{CanaryField, ImageField, Piece, RunField, Text};
+use super::{ImageId, value};
+use crate::diag::Diagnostics;
+use crate::program::Node;
+use crate::schema::{Kind, Phase};
+use crate::source::Spanned;
+use crate::syntax::ast;
+
+/// The first names that the language takes for itself.
+pub(super) const ROOTS: &[&str] = &["project", "target", "registry", "app", "environment", "run", "canary"];
+
+/// Where a value stands: what its names can mean.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    /// The program of the target.
+    pub root: &'a Node,
+    /// The name of the target.
+    pub target: &'a str,
+    /// The environment that is looked at.
+    pub environment: Option<&'a str>,
+    /// The app in which the value stands, or that its pipeline delivers.
+    pub app: Option<&'a Node>,
+    /// Whether it is the query of an analysis.
+    pub query: bool,
+}
+
+/// What a variable stands for.
+pub(super) enum Variable {
+    /// Text, perhaps with pieces of the run.
+    Text(Text, Phase),
+    /// A key of a secret.
+    Secret { secret: String, key: String },
+}
+
+impl<'a> Scope<'a> {
+    /// The top-level block of that kind and name.
+    pub fn declared(&self, kind: Kind, name: &str) -> Option<&'a Node> {
+        self.root.blocks.iter().find(|block| block.spec.word == kind.word() && block.name() == name)
+    }
+
+    /// The block in the scope's program that stands for the app of that name, as it is in the scope's environment.
+    fn app_in_environment(&self, app: &Node) -> Node {
+        app.in_environment(self.environment)
+    }
+
+    /// Resolves the name of something declared at the top of a file.
+    pub fn name(&self, kind: Kind, name: &Spanned<String>, sink: &mut Diagnostics) -> Option<String> {
+        if self.declared(kind, &name.value).is_some() {
+            return Some(name.value.clone());
+        }
+        let known: Vec<_> = self.root.names(kind.word()).collect();
+        sink.push(errors::unknown_name(kind, name, &known));
+        None
+    }
+
+    /// Resolves `image` or `app.image`, `task` or `app.task`.
+    pub fn part(&self, kind: Kind, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<(String, String)> {
+        let (app, name) = match reference.parts.as_slice() {
+            [name] => (self.app?, name),
+            [app, name] => {
+                let known = self.name(Kind::App, app, sink)?;
+                (self.declared(Kind::App, &known)?, name)
+            }
+            _ => {
+                sink.push(errors::too_many_parts(kind, reference));
+                return None;
+            }
+        };
+        if app.names(kind.word()).any(|known| known == name.value) {
+            return Some((app.name(), name.value.clone()));
+        }
+        if !app.broken {
+            let elsewhere: Vec<_> = self
+                .root
+                .all("app")
+                .filter(|other| other.names(kind.word()).any(|known| known == name.value))
+                .map(|other| format!("{}.{}", other.name(), name.value))
+                .collect();
+            sink.push(errors::unknown_part(
+                kind,
+                &app.name(),
+                name,
+                &app.names(kind.word()).collect::<Vec<_>>(),
+                &elsewhere,
+            ));
+        }
+        None
+    }
+
+    /// What a variable stands for, in whatever phase.
+    pub fn variable(&self, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
+        let first = &reference.parts[0];
+        let rest = &reference.parts[1..];
+        match first.value.as_str() {
+            "canary" => self.canary(reference, rest, sink),
+            "run" => self.run(reference, rest, sink),
+            "environment" => self.environment(reference, rest, sink),
+            "project" | "target" | "registry" => self.fixed(reference, rest, sink),
+            "app" => match self.app {
+                Some(app) => self.of_app(app, reference, rest, true, sink),
+                None => {
+                    sink.push(errors::not_in_scope(reference, "in an app or in the pipeline that delivers it"));
+                    None
+                }
+            },
+            name => {
+                if let Some(app) = self.app.filter(|app| app.names("image").any(|known| known == name)) {
+                    return self.image(ImageId { app: app.name(), image: name.to_owned() }, reference, rest, sink);
+                }
+                if let Some(app) = self.declared(Kind::App, name) {
+                    return self.of_app(app, reference, rest, false, sink);
+                }
+                if let Some(secret) = self.declared(Kind::Secret, name) {
+                    return self.secret(secret, reference, rest, sink);
+                }
+                sink.push(errors::unknown_variable(reference, &self.first_names()));
+                None
+            }
+        }
+    }
+
+    fn first_names(&self) -> Vec<String> {
+        let own = self.app.into_iter().flat_map(|app| app.names("image").collect::<Vec<_>>());
+        let roots = ROOTS.iter().filter(|root| **root != "canary" || self.query).map(|root| (*root).to_owned());
+        own.chain(roots).chain(self.root.names("app")).chain(self.root.names("secret")).collect()
+    }
+
+    fn canary(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
+        let fields = [CanaryField::Service, CanaryField::Metrics, CanaryField::Hash];
+        let field = one_of(reference, rest, fields, CanaryField::name, sink)?;
+        if !self.query {
+            sink.push(errors::not_in_scope(reference, "in the `query` of an `analysis`"));
+            return None;
+        }
+        Some(Variable::Text(Text(vec![Piece::Canary(field)]), Phase::Run))
+    }
+
+    fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
+        let fields = [RunField::Version, RunField::Sha, RunField::Branch, RunField::Url];
+        let field = one_of(reference, rest, fields, RunField::name, sink)?;
+        Some(Variable::Text(Text(vec![Piece::Run(field)]), Phase::Run))
+    }
+
+    fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
+        let field = one_of(reference, rest, ["name", "namespace"], |name| name, sink)?;
+        let Some(environment) = self.environment else {
+            // The place is the same in every environment, whatever the scope: its phase says so better.
+            return Some(Variable::Text(
+                Text::default(),
+                if field == "name" { Phase::Environment } else { Phase::Run },
+            ));
+        };
+        if field == "name" {
+            return Some(Variable::Text(Text::literal(environment), Phase::Environment));
+        }
+        let (piece, phase) = self.namespace(environment);
+        Some(Variable::Text(Text(vec![piece]), phase))
+    }
+
+    /// The namespace of an environment: known for a standing one.
+    fn namespace(&self, environment: &str) -> (Piece, Phase) {
+        let node = self.declared(Kind::Environment, environment);
+        if node.is_some_and(|node| node.attribute("copy-of").is_some()) {
+            return (Piece::Namespace, Phase::Run);
+        }
+        let written = node.and_then(|node| node.attribute("namespace")).and_then(|attribute| literal(&attribute.value));
+        (Piece::Literal(written.unwrap_or_else(|| environment.to_owned())), Phase::Environment)
+    }
+
+    fn fixed(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
+        let project = self.root.block("project");
+        let text = match reference.parts[0].value.as_str() {
+            "project" => {
+                one_of(reference, rest, ["name"], |name| name, sink)?;
+                project.map(Node::name)
+            }
+            "target" => {
+                one_of(reference, rest, ["name"], |name| name, sink)?;
+                Some(self.target.to_owned())
+            }
+            _ => {
+                let field = one_of(reference, rest, ["host", "push"], |name| name, sink)?;
+                let registry = project.and_then(|project| project.block("registry"));
+                let written = |name| {
+                    registry.and_then(|node| node.attribute(name)).and_then(|attribute| literal(&attribute.value))
+                };
+                let address = match field {
+                    "push" => written("push").or_else(|| written("host")),
+                    _ => written("host"),
+                };
+                if registry.is_none() {
+                    sink.push(errors::no_registry(reference.span));
+                }
+                address.map(|address| {
+                    address
+                        .trim_start_matches("http://")
+                        .trim_start_matches("https://")
+                        .trim_end_matches('/')
+                        .to_owned()
+                })
+            }
+        };
+        Some(Variable::Text(Text::literal(text?), Phase::Compile))
+    }
+
+    fn of_app(
+        &self,
+        app: &Node,
+        reference: &ast::Ref,
+        rest: &[Spanned<String>],
+        own: bool,
+        sink: &mut Diagnostics,
+    ) -> Option<Variable> {
+        let Some(field) = rest.first() else {
+            sink.push(errors::incomplete(
+                reference,
+                if own { "`app.name`, `app.path` or `app.url`" } else { "`.url`, or one of its images" },
+            ));
+            return None;
+        };
+        match (field.value.as_str(), own) {
+            ("name", true) => Some(Variable::Text(Text::literal(app.name()), Phase::Compile)),
+            ("path", true) => {
+                let path = app.attribute("path").and_then(|attribute| literal(&attribute.value)).unwrap_or_default();
+                Some(Variable::Text(Text::literal(value::path(&path).unwrap_or(path)), Phase::Compile))
+            }
+            ("url", _) => self.url(app, reference, sink),
+            (name, false) if app.names("image").any(|known| known == name) => {
+                self.image(ImageId { app: app.name(), image: name.to_owned() }, reference, &rest[1..], sink)
+            }
+            _ => {
+                let mut known: Vec<String> = app.names("image").filter(|_| !own).collect();
+                known.extend(if own { vec!["name".into(), "path".into()] } else { vec![] });
+                known.push("url".into());
+                sink.push(errors::unknown_field(reference, field, &known));
+                None
+            }
+        }
+    }
+
+    /// The address of an app's service in the cluster.
+    fn url(&self, app: &Node, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
+        let Some(environment) = self.environment else {
+            return Some(Variable::Text(Text::default(), Phase::Run));
+        };
+        let app_in = self.app_in_environment(app);
+        let port = app_in.all("service").find(|service| service.label.is_none()).and_then(|service| {
+            match &service.attribute("port")?.value {
+                ast::Value::Measure(port) => Some(port.value.clone()),
+                _ => None,
+            }
+        });
+        let Some(port) = port else {
+            sink.push(errors::no_url(reference, &app.name(), environment));
+            return None;
+        };
+        let (namespace, phase) = self.namespace(environment);
+        let mut text = Text::literal(format!("http://{}.", app.name()));
+        text.push(namespace);
+        text.push(Piece::Literal(format!(".svc:{port}")));
+        Some(Variable::Text(text, phase))
+    }
+
+    fn image(
+        &self,
+        id: ImageId,
+        reference: &ast::Ref,
+        rest: &[Spanned<String>],
+        sink: &mut Diagnostics,
+    ) -> Option<Variable> {
+        let field = match rest {
+            [] => ImageField::Reference,
+            rest => {
+                let fields = [ImageField::Repository, ImageField::Tag, ImageField::Digest];
+                one_of(reference, rest, fields, ImageField::name, sink)?
+            }
+        };
+        Some(Variable::Text(Text(vec![Piece::Image(id, field)]), Phase::Run))
+    }
+
+    fn secret(
+        &self,
+        secret: &Node,
+        reference: &ast::Ref,
+        rest: &[Spanned<String>],
+        sink: &mut Diagnostics,
+    ) -> Option<Variable> {
+        if rest.is_empty() {
+            sink.push(errors::incomplete(reference, "a key of the secret"));
+            return None;
+        }
+        // A key may have dots of its own.
+        let key = rest.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+        let keys = declared_keys(secret);
+        if !keys.contains(&key) {
+            let span = rest[0].span.to(rest[rest.len() - 1].span);
+            sink.push(errors::unknown_key(&secret.name(), &Spanned::new(key, span), &keys));
+            return None;
+        }
+        Some(Variable::Secret { secret: secret.name(), key })
+    }
+}
+
+/// The keys that a secret's block lists.
+pub(super) fn declared_keys(secret: &Node) -> Vec<String> {
+    match secret.attribute("keys").map(|attribute| &attribute.value) {
+        Some(ast::Value::List(list)) => list.values.iter().filter_map(literal).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The text of a value without variables.
+pub(super) fn literal(value: &ast::Value) -> Option<String> {
+    match value {
+        ast::Value::Text(text) => text
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                ast::Piece::Literal(text) => Some(text.as_str()),
+                ast::Piece::Variable(_) => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// The one field after the first name, which must be one of the given ones.
+fn one_of<T: Copy>(
+    reference: &ast::Ref,
+    rest: &[Spanned<String>],
+    fields: impl IntoIterator<Item = T> + Clone,
+    name: impl Fn(T) -> &'static str,
+    sink: &mut Diagnostics,
+) -> Option<T> {
+    let known = || fields.clone().into_iter().map(&name).map(str::to_owned).collect::<Vec<_>>();
+    match rest {
+        [] => {
+            let listed: Vec<_> = known().iter().map(|field| format!("`{reference}.{field}`")).collect();
+            sink.push(errors::incomplete(reference, &listed.join(", ")));
+            None
+        }
+        [field] => {
+            let found = fields.clone().into_iter().find(|candidate| name(*candidate) == field.value);
+            if found.is_none() {
+                sink.push(errors::unknown_field(reference, field, &known()));
+            }
+            found
+        }
+        [field, ..] => {
+            sink.push(errors::unknown_field(reference, field, &known()));
+            None
+        }
+    }
+}
+
+/// Where a place of a phase needs a value that is known later.
+pub(super) fn too_late(reference: &ast::Ref, known: Phase, needed: Phase, place: &str, sink: &mut Diagnostics) -> bool {
+    if known <= needed {
+        return false;
+    }
+    sink.push(errors::too_late(reference, known, needed, place));
+    true
+}

@@ -1,0 +1,161 @@
+//! Values that are completed only in a run.
+
+use super::ImageId;
+use std::collections::BTreeMap;
+
+/// Text, some of whose pieces are known only in a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<Piece>);
+
+/// A piece of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Known now.
+    Literal(String),
+    /// The namespace of an ephemeral environment.
+    Namespace,
+    /// A property of an image.
+    Image(ImageId, ImageField),
+    /// A property of the run.
+    Run(RunField),
+    /// A property of the canary, in the query of an analysis.
+    Canary(CanaryField),
+}
+
+/// A property of an image in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImageField {
+    /// `repository@digest`
+    Reference,
+    /// With the registry's host.
+    Repository,
+    /// Its tag.
+    Tag,
+    /// `sha256:…`
+    Digest,
+}
+
+impl ImageField {
+    /// Its name, in the language and in a run's data.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Repository => "repository",
+            Self::Tag => "tag",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+/// A property of the run that delivered an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunField {
+    /// The version.
+    Version,
+    /// The commit.
+    Sha,
+    /// The branch.
+    Branch,
+    /// The commit's page.
+    Url,
+}
+
+impl RunField {
+    /// Its name in the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Sha => "sha",
+            Self::Branch => "branch",
+            Self::Url => "url",
+        }
+    }
+}
+
+/// A property of a canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CanaryField {
+    /// The name of the canary's Service.
+    Service,
+    /// The value of the label `service` of its metrics.
+    Metrics,
+    /// The hash of its pod template.
+    Hash,
+}
+
+impl CanaryField {
+    /// Its name in the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Metrics => "metrics",
+            Self::Hash => "hash",
+        }
+    }
+}
+
+impl Text {
+    /// Literal text.
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self(vec![Piece::Literal(text.into())])
+    }
+
+    /// The text, if all of it is known now.
+    #[must_use]
+    pub fn known(&self) -> Option<String> {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Adds a piece; neighbouring literals become one.
+    pub fn push(&mut self, piece: Piece) {
+        if let (Piece::Literal(more), Some(Piece::Literal(text))) = (&piece, self.0.last_mut()) {
+            text.push_str(more);
+            return;
+        }
+        self.0.push(piece);
+    }
+
+    /// Whether it is completed only in a run, by something else than the namespace, which a pod knows by itself.
+    #[must_use]
+    pub fn needs_run(&self) -> bool {
+        self.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace))
+    }
+}
+
+/// The value of an environment variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvValue {
+    /// A text.
+    Text(Text),
+    /// A key of a secret.
+    Secret {
+        /// The secret.
+        secret: String,
+        /// The key.
+        key: String,
+    },
+}
+
+/// A value of a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// A text.
+    Text(Text),
+    /// A number, as it is written.
+    Number(String),
+    /// True or false.
+    Bool(bool),
+    /// A list.
+    List(Vec<Setting>),
+    /// A map.
+    Map(BTreeMap<String, Setting>),
+}

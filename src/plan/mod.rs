@@ -1,0 +1,332 @@
+//! A checked [`System`] → what each pipeline does, step by step, with everything that the stages leave unsaid: the lock
+//! of a standing environment, the waits, the put-back, the clean-up, the time that all of it may take.
+//!
+//! [`plan`] is total: what could be wrong with a system was reported before.
+
+pub mod names;
+
+use crate::model::{Canary, EnvironmentKind, OnPush, Pipeline, Stage, StageKind, System, Verb, contents};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds that one change of the GitOps repository may take, without the wait for its lock.
+pub const GITOPS_DEADLINE: u64 = 180;
+/// Seconds that a change of the GitOps repository waits for its lock at the most.
+pub const GITOPS_PENDING: u64 = 600;
+/// Seconds that the check of the commit may take.
+pub const CHECK_DEADLINE: u64 = 120;
+/// Seconds that the build of an image may take.
+pub const BUILD_DEADLINE: u64 = 1800;
+/// Seconds that the removal of an environment may take.
+pub const GONE_TIMEOUT: u64 = 600;
+/// Seconds of a wait that no stage asks for: `wait-for-sync`'s default.
+pub const IMPLIED_WAIT: u64 = 600;
+/// Seconds that a step's pod gets beyond what its script waits for, so that the script can say what is missing.
+pub const WAIT_GRACE: u64 = 60;
+
+/// What all pipelines of a system do.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// What they deliver.
+    pub system: &'a System,
+    /// One for each pipeline.
+    pub deliveries: Vec<Delivery<'a>>,
+    /// For each standing environment and app: how a pipeline updates it.
+    pub updates: BTreeMap<(&'a str, &'a str), Update<'a>>,
+    /// Every app of every environment.
+    pub contents: BTreeMap<&'a str, BTreeSet<String>>,
+}
+
+/// How an app of a standing environment is updated.
+#[derive(Debug, Clone, Copy)]
+pub enum Update<'a> {
+    /// All at once.
+    Deploy,
+    /// Step by step.
+    Canary(&'a Canary),
+}
+
+/// What one pipeline does for one app.
+#[derive(Debug, Clone)]
+pub struct Delivery<'a> {
+    /// The name of the pipeline.
+    pub name: &'a str,
+    /// The app.
+    pub app: &'a str,
+    /// What starts it.
+    pub on: &'a OnPush,
+    /// The steps, in order.
+    pub steps: Vec<Step<'a>>,
+    /// Seconds that all of it may take, with one other run holding each lock.
+    pub deadline: u64,
+}
+
+/// A step of a delivery.
+#[derive(Debug, Clone)]
+pub enum Step<'a> {
+    /// Builds all images of the app.
+    Build,
+    /// Opens an ephemeral environment.
+    Open(Open<'a>),
+    /// Waits for an environment.
+    Wait(Wait<'a>),
+    /// Runs a task.
+    Task(Task<'a>),
+    /// Removes an ephemeral environment and waits until it is gone.
+    Close {
+        /// The environment.
+        environment: &'a str,
+    },
+    /// What happens under the lock of a standing environment.
+    Section(Section<'a>),
+}
+
+/// Opens an ephemeral environment.
+#[derive(Debug, Clone)]
+pub struct Open<'a> {
+    /// The environment.
+    pub environment: &'a str,
+    /// The standing one that it copies.
+    pub copy_of: &'a str,
+    /// Seconds.
+    pub ttl: u64,
+    /// The apps that it holds.
+    pub members: BTreeSet<String>,
+}
+
+/// Waits until apps are synced and healthy.
+#[derive(Debug, Clone)]
+pub struct Wait<'a> {
+    /// The environment.
+    pub environment: &'a str,
+    /// Seconds.
+    pub timeout: u64,
+    /// Apps that are not waited for.
+    pub except: BTreeSet<String>,
+    /// Rollouts that must have gone all the way.
+    pub rollouts: Vec<&'a str>,
+}
+
+/// Runs a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task<'a> {
+    /// As which kind of stage.
+    pub verb: Verb,
+    /// The app of the task.
+    pub app: &'a str,
+    /// The task.
+    pub task: &'a str,
+    /// The environment.
+    pub environment: &'a str,
+}
+
+/// What happens under the lock of a standing environment: it is entered first, and settled at the end of an update.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    /// The environment.
+    pub environment: &'a str,
+    /// What the delivered app needs there.
+    pub needs: BTreeSet<String>,
+    /// The ephemeral environment in which this change was tested.
+    pub staged: Option<&'a str>,
+    /// The steps between.
+    pub steps: Vec<SectionStep<'a>>,
+}
+
+/// A step under the lock of a standing environment.
+#[derive(Debug, Clone)]
+pub enum SectionStep<'a> {
+    /// Writes this change into the environment's manifest.
+    Promote,
+    /// Waits for this change.
+    Wait(Wait<'a>),
+    /// Runs a task.
+    Task(Task<'a>),
+}
+
+impl Section<'_> {
+    /// Whether the section changes the environment.
+    #[must_use]
+    pub fn updates(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, SectionStep::Promote))
+    }
+}
+
+/// Plans a system.
+#[must_use]
+pub fn plan(system: &System) -> Plan<'_> {
+    let mut updates = BTreeMap::new();
+    for pipeline in &system.pipelines {
+        for stage in &pipeline.stages {
+            let key = |environment: &'_ str| {
+                let (name, _) = system.environments.get_key_value(environment).expect("resolved names are declared");
+                (name.as_str(), pipeline.app.value.as_str())
+            };
+            match &stage.value {
+                StageKind::Deploy { environment } => {
+                    updates.entry(key(environment)).or_insert(Update::Deploy);
+                }
+                // One pipeline with a canary makes the app a Rollout, whatever other pipelines do with it.
+                StageKind::Canary(canary) => {
+                    updates.insert(key(&canary.environment), Update::Canary(canary));
+                }
+                _ => {}
+            }
+        }
+    }
+    let contents = system.environments.keys().map(|name| (name.as_str(), contents::possible(system, name))).collect();
+    let mut plan = Plan { system, deliveries: Vec::new(), updates, contents };
+    plan.deliveries = system.pipelines.iter().map(|pipeline| delivery(&plan, pipeline)).collect();
+    plan
+}
+
+impl Plan<'_> {
+    /// The canary that updates an app of an environment.
+    #[must_use]
+    pub fn canary(&self, environment: &str, app: &str) -> Option<&Canary> {
+        match self.updates.get(&(environment, app)) {
+            Some(Update::Canary(canary)) => Some(canary),
+            _ => None,
+        }
+    }
+
+    /// Seconds after which an update of the environment has failed: the longest wait for it.
+    #[must_use]
+    pub fn patience(&self, environment: &str) -> u64 {
+        let waits = self.system.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+        waits
+            .filter_map(|stage| match &stage.value {
+                StageKind::Wait { environment: waited, timeout, .. } if waited == environment => Some(*timeout),
+                _ => None,
+            })
+            .max()
+            .unwrap_or(IMPLIED_WAIT)
+    }
+}
+
+fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
+    let system = plan.system;
+    let app = pipeline.app.value.as_str();
+    let mut steps: Vec<Step<'a>> = Vec::new();
+    let mut opened: Option<Open<'a>> = None;
+    let mut waited = BTreeSet::new();
+    for stage in &pipeline.stages {
+        let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
+        if let Some(environment) = standing {
+            let staged = opened.as_ref().map(|open| open.environment);
+            let section = section(&mut steps, system, app, environment, staged);
+            section.steps.extend(section_step(plan, app, stage));
+            continue;
+        }
+        match &stage.value {
+            StageKind::Build => steps.push(Step::Build),
+            StageKind::StageEnv { environment, with } => {
+                let open = open(system, app, environment, with);
+                steps.push(Step::Open(open.clone()));
+                opened = Some(open);
+            }
+            StageKind::Wait { environment, timeout, .. } => {
+                waited.insert(environment.as_str());
+                let except = undeployed(system, environment, opened.as_ref());
+                steps.push(Step::Wait(Wait { environment, timeout: *timeout, except, rollouts: Vec::new() }));
+            }
+            StageKind::Task { verb, app: task_app, task, environment } => {
+                // A task before any `wait-for-sync` prepares the delivered app: the others must be there, it cannot be.
+                if waited.insert(environment.as_str()) {
+                    let mut except = undeployed(system, environment, opened.as_ref());
+                    except.insert(app.to_owned());
+                    steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
+                }
+                steps.push(Step::Task(Task { verb: *verb, app: task_app, task, environment }));
+            }
+            StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
+            StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only a standing environment is updated"),
+        }
+    }
+    let deadline = deadline(system, &steps);
+    Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, deadline }
+}
+
+fn open<'a>(system: &'a System, app: &str, environment: &'a str, with: &BTreeSet<String>) -> Open<'a> {
+    let EnvironmentKind::Ephemeral { copy_of, ttl } = &system.environments[environment].kind else {
+        unreachable!("only an ephemeral environment is opened")
+    };
+    let apps = with.iter().map(String::as_str).chain([app]);
+    Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(system, environment, apps) }
+}
+
+/// The section of a standing environment that the steps end with, or a new one.
+fn section<'s, 'a>(
+    steps: &'s mut Vec<Step<'a>>,
+    system: &System,
+    app: &str,
+    environment: &'a str,
+    staged: Option<&'a str>,
+) -> &'s mut Section<'a> {
+    let same = matches!(steps.last(), Some(Step::Section(section)) if section.environment == environment);
+    if !same {
+        let mut needs = contents::with_needs(system, environment, [app]);
+        needs.remove(app);
+        steps.push(Step::Section(Section { environment, needs, staged, steps: Vec::new() }));
+    }
+    match steps.last_mut() {
+        Some(Step::Section(section)) => section,
+        _ => unreachable!("a section was pushed"),
+    }
+}
+
+fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage) -> Option<SectionStep<'a>> {
+    let system = plan.system;
+    Some(match &stage.value {
+        StageKind::Deploy { .. } | StageKind::Canary(_) => SectionStep::Promote,
+        StageKind::Wait { environment, timeout, .. } => {
+            let canary = plan.canary(environment, app).is_some();
+            let services = &system.apps[app].environments[environment].services;
+            let rollouts = services.iter().filter(|_| canary).map(|service| service.name.value.as_str()).collect();
+            SectionStep::Wait(Wait { environment, timeout: *timeout, except: BTreeSet::new(), rollouts })
+        }
+        StageKind::Task { verb, app, task, environment } => {
+            SectionStep::Task(Task { verb: *verb, app, task, environment })
+        }
+        StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => return None,
+    })
+}
+
+/// Members for which Argo CD has no Application: there is nothing to wait for.
+fn undeployed(system: &System, environment: &str, open: Option<&Open>) -> BTreeSet<String> {
+    let members = open.into_iter().flat_map(|open| &open.members);
+    members.filter(|app| !system.apps[*app].environments[environment].is_deployed()).cloned().collect()
+}
+
+/// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.
+fn deadline(system: &System, steps: &[Step]) -> u64 {
+    let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
+    let task = |task: &Task| {
+        let declared = &system.apps[task.app].tasks[task.task];
+        let tries = if task.verb == Verb::Migrate { 1 } else { u64::from(declared.retries) + 1 };
+        declared.timeout * tries
+    };
+    let seconds: u64 = steps
+        .iter()
+        .map(|step| match step {
+            Step::Build => BUILD_DEADLINE * 2,
+            Step::Open(_) => gitops,
+            Step::Wait(wait) => wait.timeout + WAIT_GRACE,
+            Step::Task(run) => task(run),
+            Step::Close { .. } => gitops + GONE_TIMEOUT,
+            Step::Section(section) => {
+                let inside: u64 = section
+                    .steps
+                    .iter()
+                    .map(|step| match step {
+                        SectionStep::Promote => 2 * gitops,
+                        SectionStep::Wait(wait) => wait.timeout + WAIT_GRACE,
+                        SectionStep::Task(run) => task(run),
+                    })
+                    .sum();
+                2 * (inside + gitops + IMPLIED_WAIT + WAIT_GRACE)
+            }
+        })
+        .sum();
+    // Rounded up to ten minutes: nobody wants to read 9183 seconds.
+    (seconds + 3 * CHECK_DEADLINE).div_ceil(600) * 600
+}

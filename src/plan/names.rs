@@ -1,0 +1,92 @@
+//! The names of everything in the cluster, each in one place.
+
+use crate::model::System;
+
+/// The label by which all that the compiler made is known.
+pub const MANAGED_BY: &str = "pipelinec";
+/// The group of our labels and annotations.
+pub const GROUP: &str = "pipelinec.dev";
+/// The format of an environment's manifest.
+pub const FORMAT: &str = "pipelinec/1";
+/// The format of the file that describes a tree.
+pub const TREE_FORMAT: &str = "pipelinec-tree/1";
+/// The WorkflowTemplate of the steps that all pipelines share.
+pub const SHARED: &str = "pipelinec";
+/// The account of the steps that wait for Argo CD.
+pub const DELIVER: &str = "pipelinec-deliver";
+/// The account of the step that sees an environment go.
+pub const TEARDOWN: &str = "pipelinec-teardown";
+/// The account and the name of the janitor.
+pub const JANITOR: &str = "pipelinec-janitor";
+/// The account of the Sensors.
+pub const SENSOR: &str = "pipelinec-sensor";
+/// The account of the EventSource.
+pub const EVENT_SOURCE: &str = "pipelinec-eventsource";
+/// The lock around a change of the GitOps repository.
+pub const GITOPS_LOCK: &str = "gitops";
+/// The port of the EventSource.
+pub const EVENT_PORT: u16 = 12_000;
+/// The variable of a pod that holds its namespace.
+pub const NAMESPACE_VARIABLE: &str = "PIPELINEC_NAMESPACE";
+/// A variable of a task's pod that is empty; it parts braces that Argo would take for a template.
+pub const NOTHING_VARIABLE: &str = "PIPELINEC_NOTHING";
+
+/// A label or annotation of ours.
+#[must_use]
+pub fn key(name: &str) -> String {
+    format!("{GROUP}/{name}")
+}
+
+/// The Argo CD project of an environment.
+#[must_use]
+pub fn app_project(system: &System, environment: &str) -> String {
+    format!("{}-{environment}", system.project.name.value)
+}
+
+/// The ApplicationSet of the environments themselves.
+#[must_use]
+pub fn environment_set(system: &System, environment: &str) -> String {
+    format!("{}-{environment}", system.project.name.value)
+}
+
+/// The ApplicationSet of an environment's apps.
+#[must_use]
+pub fn apps_set(system: &System, environment: &str) -> String {
+    format!("{}-{environment}-apps", system.project.name.value)
+}
+
+/// Both ApplicationSets of an environment; a standing one has only that of its apps.
+#[must_use]
+pub fn application_sets(system: &System, environment: &str) -> Vec<String> {
+    let apps = apps_set(system, environment);
+    if system.environments[environment].is_ephemeral() {
+        vec![environment_set(system, environment), apps]
+    } else {
+        vec![apps]
+    }
+}
+
+/// The lock of an app in a standing environment.
+#[must_use]
+pub fn environment_lock(environment: &str, app: &str) -> String {
+    format!("{environment}-{app}")
+}
+
+/// The Service of a canary.
+#[must_use]
+pub fn canary_service(service: &str) -> String {
+    format!("{service}-canary")
+}
+
+/// The AnalysisTemplate of an app: two apps of one namespace may share an analysis.
+#[must_use]
+pub fn analysis_template(app: &str, analysis: &str) -> String {
+    format!("{app}-{analysis}")
+}
+
+/// The Secret by which the workflow's own containers report results. Argo Workflows looks for this name
+/// (`util/secrets/secret_name.go`).
+#[must_use]
+pub fn executor_token(account: &str) -> String {
+    format!("{account}.service-account-token")
+}

@@ -1,0 +1,177 @@
+//! A program as a tree of known blocks: syntax held against the schema, and laid over itself.
+//!
+//! [`shape()`] makes it from the files, [`for_target`] applies what one target changes and what `defaults` fill in, and
+//! [`Node::in_environment`] picks what holds in one environment. Values are still syntax.
+
+mod errors;
+mod layer;
+mod shape;
+
+pub use layer::for_target;
+pub use shape::shape;
+
+use crate::schema;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast;
+
+/// A whole program: the top-level blocks of all files.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// All blocks but targets and defaults.
+    pub root: Node,
+    /// `target NAME`
+    pub targets: Vec<Node>,
+    /// `defaults`
+    pub defaults: Vec<Node>,
+}
+
+/// A block that the schema knows.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What the schema says of it.
+    pub spec: &'static schema::Block,
+    /// The first line, for messages.
+    pub head: Span,
+    /// What follows the word.
+    pub label: Option<ast::Label>,
+    /// The environment that a stage acts on.
+    pub environment: Option<Spanned<String>>,
+    /// The attributes, each key once.
+    pub attributes: Vec<ast::Attr>,
+    /// The blocks in it.
+    pub blocks: Vec<Node>,
+    /// `in ENV { … }`: attributes for one environment, each environment once.
+    pub layers: Vec<Layer>,
+    /// The one environment in which the block exists, when it is written only in `in ENV { … }`.
+    pub only: Option<Spanned<String>>,
+    /// Whether a part of it could not be read: what seems to be missing may stand there.
+    pub broken: bool,
+}
+
+/// What `in ENV { … }` lays over a block.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// The environment.
+    pub environment: Spanned<String>,
+    /// The attributes, each key once.
+    pub attributes: Vec<ast::Attr>,
+}
+
+impl Node {
+    /// The name that the label gives; empty without a label.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.label {
+            Some(ast::Label::Ref(reference)) => reference.to_string(),
+            Some(ast::Label::Text(text)) => text.value.clone(),
+            None => String::new(),
+        }
+    }
+
+    /// Where the name stands, else the head.
+    #[must_use]
+    pub fn name_span(&self) -> Span {
+        self.label.as_ref().map_or(self.head, ast::Label::span)
+    }
+
+    /// The attribute of that name, in the block itself.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&ast::Attr> {
+        find(&self.attributes, name)
+    }
+
+    /// The block of that word in this one.
+    #[must_use]
+    pub fn block(&self, word: &str) -> Option<&Node> {
+        self.blocks.iter().find(|block| block.spec.word == word)
+    }
+
+    /// The block of that word in this one, or one in which nothing is written, so that all its defaults hold.
+    #[must_use]
+    pub fn block_or_empty(&self, word: &str) -> Node {
+        let spec = || self.spec.block(word).expect("the schema has a block of that word here");
+        self.block(word).cloned().unwrap_or_else(|| Node::empty(spec(), self.head))
+    }
+
+    /// A block in which nothing is written.
+    fn empty(spec: &'static schema::Block, head: Span) -> Self {
+        Self {
+            spec,
+            head,
+            label: None,
+            environment: None,
+            attributes: Vec::new(),
+            blocks: Vec::new(),
+            layers: Vec::new(),
+            only: None,
+            broken: false,
+        }
+    }
+
+    /// All blocks of that word in this one.
+    pub fn all<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.blocks.iter().filter(move |block| block.spec.word == word)
+    }
+
+    /// The names that blocks of that word declare in this one.
+    pub fn names<'a>(&'a self, word: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.all(word).map(Node::name)
+    }
+
+    /// What holds in one environment: its layers are laid over, and blocks of other environments are gone. With `None`
+    /// what holds whatever the environment.
+    #[must_use]
+    pub fn in_environment(&self, environment: Option<&str>) -> Node {
+        let mut attributes = self.attributes.clone();
+        for layer in self.layers.iter().filter(|layer| Some(layer.environment.value.as_str()) == environment) {
+            lay_over(&mut attributes, &layer.attributes);
+        }
+        let holds = |block: &&Node| match &block.only {
+            Some(only) => Some(only.value.as_str()) == environment,
+            None => true,
+        };
+        let blocks = self.blocks.iter().filter(holds).map(|block| block.in_environment(environment)).collect();
+        Node { attributes, blocks, layers: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether both stand for the same thing: word, label and `in`.
+    fn matches(&self, other: &Node) -> bool {
+        let environment = |node: &Node| node.environment.as_ref().map(|name| name.value.clone());
+        let only = |node: &Node| node.only.as_ref().map(|name| name.value.clone());
+        self.spec.word == other.spec.word
+            && self.name() == other.name()
+            && environment(self) == environment(other)
+            && only(self) == only(other)
+    }
+}
+
+fn find<'a>(attributes: &'a [ast::Attr], name: &str) -> Option<&'a ast::Attr> {
+    attributes.iter().find(|attribute| attribute.key.value == name)
+}
+
+/// Lays attributes over others: values and lists replace, maps merge by key.
+fn lay_over(under: &mut Vec<ast::Attr>, over: &[ast::Attr]) {
+    for attribute in over {
+        match under.iter_mut().find(|known| known.key.value == attribute.key.value) {
+            None => under.push(attribute.clone()),
+            Some(known) => match (&mut known.value, &attribute.value) {
+                (ast::Value::Map(low), ast::Value::Map(high)) => lay_over(&mut low.entries, &high.entries),
+                _ => *known = attribute.clone(),
+            },
+        }
+    }
+}
+
+/// Fills in what the attributes leave out; maps by key.
+fn fill_in(written: &mut Vec<ast::Attr>, defaults: &[ast::Attr]) {
+    for attribute in defaults {
+        match written.iter_mut().find(|known| known.key.value == attribute.key.value) {
+            None => written.push(attribute.clone()),
+            Some(known) => {
+                if let (ast::Value::Map(high), ast::Value::Map(low)) = (&mut known.value, &attribute.value) {
+                    fill_in(&mut high.entries, &low.entries);
+                }
+            }
+        }
+    }
+}

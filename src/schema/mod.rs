@@ -1,0 +1,262 @@
+//! The words of the language: every block and attribute with its type, default, phase and documentation.
+//!
+//! This is the one table. The shape check, the evaluation of values, the reference and (later) the editor read it, so a
+//! word that is not here does not exist.
+
+mod table;
+
+pub use table::{DEFAULTS, ENVIRONMENT_LAYER, TARGET, TOP};
+
+/// When a value is known. A value may be used where the place's phase is not earlier than its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// When `pipelinec` runs.
+    Compile,
+    /// When `pipelinec` runs, and different from environment to environment.
+    Environment,
+    /// Only in a running delivery.
+    Run,
+}
+
+/// What is declared under a name. Apps and secrets share a name space, since both start a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// `app`
+    App,
+    /// `environment`
+    Environment,
+    /// `secret`
+    Secret,
+    /// `analysis`
+    Analysis,
+    /// `pipeline`
+    Pipeline,
+    /// `target`
+    Target,
+    /// `image`, in an app
+    Image,
+    /// `task`, in an app
+    Task,
+}
+
+impl Kind {
+    /// The word that declares it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Environment => "environment",
+            Self::Secret => "secret",
+            Self::Analysis => "analysis",
+            Self::Pipeline => "pipeline",
+            Self::Target => "target",
+            Self::Image => "image",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// How the literal of an attribute is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Text, in which variables may stand.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A whole number from the given one on.
+    Count(u32),
+    /// A whole number, or a range of them.
+    CountRange,
+    /// A TCP port.
+    Port,
+    /// `20%`
+    Percent,
+    /// `0.2`, or `20%` of 1.
+    Number,
+    /// `1h30m`
+    Duration,
+    /// `80m`, `2`: processors; with a range request and limit.
+    Cpu,
+    /// `128Mi`: bytes; with a range request and limit.
+    Memory,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The name of something declared.
+    Name(Kind),
+    /// A list of such names; one name alone is a list of one.
+    Names(Kind),
+    /// Names of yours with texts, in which variables may stand: `{ KEY = "value" }`.
+    TextMap,
+    /// Names of yours with any values, nested as you like: the values of a chart.
+    Settings,
+    /// `[20%, 60s, 50%, 60s]`
+    Steps,
+}
+
+impl Type {
+    /// What is expected, for messages and the reference.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::Text => "a text such as `\"…\"`".into(),
+            Self::Texts => "a list of texts such as `[\"a\", \"b\"]`".into(),
+            Self::Count(0) => "a whole number".into(),
+            Self::Count(least) => format!("a whole number from {least} on"),
+            Self::CountRange => "a whole number or a range such as `2..6`".into(),
+            Self::Port => "a port from 1 to 65535".into(),
+            Self::Percent => "a percentage such as `20%`".into(),
+            Self::Number => "a number such as `0.2`, or a percentage such as `20%`".into(),
+            Self::Duration => "a duration such as `90s`, `10m` or `1h30m`".into(),
+            Self::Cpu => "processors such as `100m` or `2`, or a range of them".into(),
+            Self::Memory => "memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
+            Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::Name(kind) => format!("the name of {} {}", article(kind), kind.word()),
+            Self::Names(kind) => format!("names of {}s such as `[a, b]`", kind.word()),
+            Self::TextMap => "a map of texts such as `{ KEY = \"value\" }`".into(),
+            Self::Settings => "a map such as `{ key = \"value\" }`".into(),
+            Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
+        }
+    }
+}
+
+fn article(kind: Kind) -> &'static str {
+    match kind {
+        Kind::App | Kind::Environment | Kind::Analysis | Kind::Image => "an",
+        _ => "a",
+    }
+}
+
+/// What holds when an attribute is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// It must be written.
+    Required,
+    /// It is left out.
+    Absent,
+    /// A number with or without unit, or a word of the type, as it would be written.
+    Literal(&'static str),
+    /// A text.
+    Text(&'static str),
+    /// It follows from something else; the words say from what.
+    Derived(&'static str),
+}
+
+/// An attribute of a block.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The word before `=`.
+    pub name: &'static str,
+    /// How its value is read.
+    pub ty: Type,
+    /// What holds without it.
+    pub default: Default,
+    /// The latest phase of a value here.
+    pub phase: Phase,
+    /// A sentence for the reference and the editor.
+    pub doc: &'static str,
+}
+
+/// What stands between the word of a block and its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelRule {
+    /// Nothing.
+    None,
+    /// A name of yours, which it declares.
+    Declares(Kind),
+    /// The project's name: required on top, left out in a target.
+    Project,
+    /// A name of yours, or nothing: then the app's name.
+    Optional,
+    /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
+    Uses(Kind),
+    /// A word that belongs to the block's: `on push`.
+    Word(&'static str),
+}
+
+/// Whether `in ENV` stands in the head or the body of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InRule {
+    /// It does not vary by environment.
+    Never,
+    /// `in ENV { … }` in its body lays values over it for one environment.
+    Layers,
+    /// `… in ENV` in its head says where it acts.
+    Acts,
+}
+
+/// A block.
+#[derive(Debug)]
+pub struct Block {
+    /// Its word.
+    pub word: &'static str,
+    /// What follows the word.
+    pub label: LabelRule,
+    /// How it relates to environments.
+    pub environments: InRule,
+    /// Its attributes.
+    pub attributes: &'static [Attribute],
+    /// The blocks that may stand in it.
+    pub blocks: &'static [&'static Block],
+    /// Whether it may stand more than once under one parent (with other labels, where it has them).
+    pub many: bool,
+    /// A sentence for the reference and the editor.
+    pub doc: &'static str,
+}
+
+impl Block {
+    /// The attribute of that name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The block of that word, among those that may stand in this one.
+    #[must_use]
+    pub fn block(&self, word: &str) -> Option<&'static Block> {
+        self.blocks.iter().find(|block| block.word == word).copied()
+    }
+
+    /// Whether it is a stage of a pipeline: its place among the others matters.
+    #[must_use]
+    pub fn is_stage(&self) -> bool {
+        table::STAGES.iter().any(|stage| stage.word == self.word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(block: &'static Block, seen: &mut Vec<&'static str>, visit: &mut impl FnMut(&'static Block)) {
+        if seen.contains(&block.word) {
+            return;
+        }
+        seen.push(block.word);
+        visit(block);
+        for inner in block.blocks {
+            walk(inner, seen, visit);
+        }
+    }
+
+    #[test]
+    fn a_word_is_an_attribute_or_a_block_of_a_body_and_never_both() {
+        walk(&TOP, &mut Vec::new(), &mut |block| {
+            let mut words: Vec<_> = block.attributes.iter().map(|attribute| attribute.name).collect();
+            words.extend(block.blocks.iter().map(|inner| inner.word));
+            let count = words.len();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), count, "a word stands twice in `{}`", block.word);
+        });
+    }
+
+    #[test]
+    fn every_word_is_documented_by_a_sentence() {
+        walk(&TOP, &mut Vec::new(), &mut |block| {
+            assert!(block.word.is_empty() || block.doc.ends_with('.'), "`{}`", block.word);
+            for attribute in block.attributes {
+                assert!(attribute.doc.ends_with('.'), "`{}.{}`", block.word, attribute.name);
+            }
+        });
+    }
+}

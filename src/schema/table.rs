@@ -1,0 +1,711 @@
+//! The table itself, in the order of the reference.
+
+use super::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase, Type};
+use Default::{Absent, Derived, Literal, Required, Text};
+use InRule::{Acts, Layers, Never};
+use Phase::{Compile, Environment, Run};
+
+const fn attribute(name: &'static str, ty: Type, default: Default, phase: Phase, doc: &'static str) -> Attribute {
+    Attribute { name, ty, default, phase, doc }
+}
+
+/// A block with neither label nor environments, once under its parent.
+const fn settings(
+    word: &'static str,
+    attributes: &'static [Attribute],
+    blocks: &'static [&'static Block],
+    doc: &'static str,
+) -> Block {
+    Block { word, label: LabelRule::None, environments: Never, attributes, blocks, many: false, doc }
+}
+
+/// A part of an app that may vary by environment.
+const fn part(
+    word: &'static str,
+    attributes: &'static [Attribute],
+    blocks: &'static [&'static Block],
+    doc: &'static str,
+) -> Block {
+    Block { environments: Layers, ..settings(word, attributes, blocks, doc) }
+}
+
+const fn stage(
+    word: &'static str,
+    label: LabelRule,
+    environments: InRule,
+    attributes: &'static [Attribute],
+    doc: &'static str,
+) -> Block {
+    Block { word, label, environments, attributes, blocks: &[], many: true, doc }
+}
+
+/// What a file holds.
+pub static TOP: Block = Block {
+    blocks: &[&PROJECT, &TARGET, &ENVIRONMENT, &SECRET, &DEFAULTS, &APP, &ANALYSIS, &PIPELINE],
+    ..settings("", &[], &[], "A program is all `*.pipe` files of a folder.")
+};
+
+static PROJECT: Block = Block {
+    label: LabelRule::Project,
+    ..settings(
+        "project",
+        &[attribute(
+            "namespace",
+            Type::Text,
+            Text("pipeline"),
+            Compile,
+            "The namespace in which events are received and workflows run; one project a namespace.",
+        )],
+        &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS],
+        "What all apps and pipelines share.",
+    )
+};
+
+static GITOPS: Block = settings(
+    "gitops",
+    &[
+        attribute(
+            "repo",
+            Type::Text,
+            Required,
+            Compile,
+            "The repository that Argo CD reads, as `host/owner/name`: it holds the generated tree and the manifests of the environments.",
+        ),
+        attribute("branch", Type::Text, Text("main"), Compile, "Its branch. It must never be force-pushed."),
+        attribute(
+            "path",
+            Type::Text,
+            Text(""),
+            Compile,
+            "The folder of the environments' manifests; each target has a folder of its own below it.",
+        ),
+        attribute(
+            "tree",
+            Type::Text,
+            Text("generated"),
+            Compile,
+            "The folder where the output of `pipelinec build` is committed; each target is a folder below it.",
+        ),
+        attribute(
+            "author",
+            Type::Text,
+            Text("pipelinec[bot] <pipelinec-bot@users.noreply.github.com>"),
+            Compile,
+            "Who commits to it. Pushes in which every commit has this address start no pipeline.",
+        ),
+    ],
+    &[],
+    "The GitOps repository.",
+);
+
+static GITHUB: Block = settings(
+    "github",
+    &[
+        attribute(
+            "webhook",
+            Type::Text,
+            Required,
+            Compile,
+            "The public URL under which GitHub reaches the EventSource.",
+        ),
+        attribute(
+            "credentials",
+            Type::Name(Kind::Secret),
+            Required,
+            Compile,
+            "A secret with the keys `token` (reads the sources, writes the GitOps repository) and `webhookSecret`.",
+        ),
+    ],
+    &[],
+    "Where pushes come from.",
+);
+
+static REGISTRY: Block = settings(
+    "registry",
+    &[
+        attribute(
+            "host",
+            Type::Text,
+            Required,
+            Compile,
+            "The registry from which the clusters pull, as `host` or `host:port`.",
+        ),
+        attribute(
+            "push",
+            Type::Text,
+            Derived("`host`"),
+            Compile,
+            "Where the builds push, if that is another address; with `http://` before it the registry is spoken to without TLS.",
+        ),
+        attribute(
+            "credentials",
+            Type::Name(Kind::Secret),
+            Absent,
+            Compile,
+            "A secret with the key `.dockerconfigjson`, for pushing.",
+        ),
+    ],
+    &[],
+    "Where images go.",
+);
+
+static PROMETHEUS: Block = settings(
+    "prometheus",
+    &[
+        attribute("url", Type::Text, Required, Compile, "The address that an analysis asks."),
+        attribute(
+            "labels",
+            Type::TextMap,
+            Absent,
+            Compile,
+            "Labels that the Prometheus operator wants on a ServiceMonitor.",
+        ),
+    ],
+    &[],
+    "The metrics server.",
+);
+
+static ARGO: Block = settings(
+    "argo",
+    &[
+        attribute("namespace", Type::Text, Text("argocd"), Compile, "The namespace of Argo CD."),
+        attribute(
+            "refresh",
+            Type::Word(&["webhook", "annotate"]),
+            Literal("webhook"),
+            Compile,
+            "How Argo CD learns of a push: by its own webhook (and by polling), or at once by an annotation on the ApplicationSets. The right to write that annotation is as good as Argo CD's administrator.",
+        ),
+    ],
+    &[],
+    "The Argo installation.",
+);
+
+static BUILDER: Block = settings(
+    "builder",
+    &[attribute(
+        "image",
+        Type::Text,
+        Text("docker.io/moby/buildkit:v0.32.2-rootless"),
+        Compile,
+        "A rootless BuildKit image.",
+    )],
+    &[],
+    "What builds the images.",
+);
+
+static TOOLS: Block = settings(
+    "tools",
+    &[attribute(
+        "image",
+        Type::Text,
+        Text("docker.io/alpine/k8s:1.33.4"),
+        Compile,
+        "An image with sh, git, jq and kubectl.",
+    )],
+    &[],
+    "What runs the generated steps.",
+);
+
+/// `target NAME`
+pub static TARGET: Block = Block {
+    label: LabelRule::Declares(Kind::Target),
+    many: true,
+    ..settings(
+        "target",
+        &[],
+        &[&PROJECT, &ENVIRONMENT, &SECRET, &APP, &ANALYSIS, &PIPELINE],
+        "A cluster with an Argo installation of its own. Its blocks are laid over the program.",
+    )
+};
+
+static ENVIRONMENT: Block = Block {
+    label: LabelRule::Declares(Kind::Environment),
+    many: true,
+    ..settings(
+        "environment",
+        &[
+            attribute(
+                "namespace",
+                Type::Text,
+                Derived("the environment's name"),
+                Compile,
+                "The namespace of a standing environment.",
+            ),
+            attribute(
+                "copy-of",
+                Type::Name(Kind::Environment),
+                Absent,
+                Compile,
+                "Makes it ephemeral: one for each change, with the apps as they are in this standing environment.",
+            ),
+            attribute(
+                "ttl",
+                Type::Duration,
+                Absent,
+                Compile,
+                "How long an ephemeral environment lives at the most; required there.",
+            ),
+        ],
+        &[&QUOTA],
+        "A place where apps run: standing, or one for each change.",
+    )
+};
+
+static QUOTA: Block = settings(
+    "quota",
+    &[
+        attribute("cpu", Type::Cpu, Absent, Compile, "The processors that its pods may ask for together."),
+        attribute("memory", Type::Memory, Absent, Compile, "The memory that its pods may ask for together."),
+        attribute("pods", Type::Count(1), Absent, Compile, "How many pods it may hold."),
+    ],
+    &[],
+    "An upper bound for one environment.",
+);
+
+static SECRET: Block = Block {
+    label: LabelRule::Declares(Kind::Secret),
+    many: true,
+    ..part(
+        "secret",
+        &[
+            attribute(
+                "keys",
+                Type::Texts,
+                Required,
+                Compile,
+                "The keys of the Secret. Values are never written in a spec.",
+            ),
+            attribute(
+                "name",
+                Type::Text,
+                Derived("the secret's name"),
+                Environment,
+                "The name of the Secret in the cluster.",
+            ),
+            attribute(
+                "from",
+                Type::Word(&["existing", "throwaway"]),
+                Literal("existing"),
+                Environment,
+                "`existing`: it must be there. `throwaway`: made with the ephemeral environment, with random values, and gone with it.",
+            ),
+        ],
+        &[],
+        "A Secret that apps and tasks use.",
+    )
+};
+
+/// `defaults`
+pub static DEFAULTS: Block = Block {
+    many: true,
+    ..settings(
+        "defaults",
+        &[],
+        &[
+            &APP,
+            &IMAGE,
+            &TASK,
+            &SERVICE,
+            &HELM,
+            &KUSTOMIZE,
+            &MANIFESTS,
+            &ENVIRONMENT,
+            &SECRET,
+            &ANALYSIS,
+            &ON,
+            &BUILD,
+            &STAGE_ENV,
+            &WAIT,
+            &MIGRATE,
+            &TEST,
+            &RUN,
+            &DEPLOY,
+            &CANARY,
+            &TEARDOWN,
+        ],
+        "Partial blocks that fill in what a written block of the same word (and label, if given) leaves out.",
+    )
+};
+
+static APP: Block = Block {
+    label: LabelRule::Declares(Kind::App),
+    many: true,
+    ..part(
+        "app",
+        &[
+            attribute(
+                "source",
+                Type::Text,
+                Absent,
+                Compile,
+                "Its repository, as `host/owner/name`; not needed by a third-party chart.",
+            ),
+            attribute("path", Type::Text, Text(""), Compile, "Its folder in the repository."),
+            attribute(
+                "needs",
+                Type::Names(Kind::App),
+                Absent,
+                Environment,
+                "The apps that it cannot run without: an environment that holds it holds them too.",
+            ),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
+        ],
+        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS],
+        "What is deployed, and how it is built, migrated and tested. It may have any parts or none.",
+    )
+};
+
+static IMAGE: Block = Block {
+    label: LabelRule::Declares(Kind::Image),
+    many: true,
+    ..settings(
+        "image",
+        &[
+            attribute("path", Type::Text, Derived("the app's `path`"), Compile, "The folder of the build context."),
+            attribute(
+                "dockerfile",
+                Type::Text,
+                Text("Dockerfile"),
+                Compile,
+                "The Dockerfile, seen from the build context.",
+            ),
+            attribute("target", Type::Text, Absent, Compile, "The stage of the Dockerfile to build."),
+            attribute("args", Type::TextMap, Absent, Compile, "Build arguments."),
+            attribute("repository", Type::Text, Derived("`<app>/<image>`"), Compile, "Its repository in the registry."),
+            attribute(
+                "tag",
+                Type::Text,
+                Derived("`run.version`"),
+                Compile,
+                "A fixed tag. What is deployed is always the digest.",
+            ),
+            attribute(
+                "user",
+                Type::Count(0),
+                Literal("10001"),
+                Compile,
+                "The uid that its tasks and services run as; `0` is root.",
+            ),
+        ],
+        &[],
+        "An image that is built from the app's repository.",
+    )
+};
+
+static TASK: Block = Block {
+    label: LabelRule::Declares(Kind::Task),
+    many: true,
+    ..settings(
+        "task",
+        &[
+            attribute(
+                "image",
+                Type::Name(Kind::Image),
+                Required,
+                Compile,
+                "The image that it runs in: `code`, or `other-app.code`.",
+            ),
+            attribute(
+                "command",
+                Type::Texts,
+                Required,
+                Run,
+                "The command. Argo would have to ask the registry for the image's own.",
+            ),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables, over those of the app."),
+            attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it may take."),
+            attribute(
+                "retries",
+                Type::Count(0),
+                Literal("0"),
+                Compile,
+                "How often it is tried again; a `migrate` stage never is.",
+            ),
+            attribute(
+                "junit",
+                Type::Text,
+                Absent,
+                Compile,
+                "The file in which it leaves its results; kept as an artifact.",
+            ),
+        ],
+        &[],
+        "A container that a stage runs: migrations, tests.",
+    )
+};
+
+static SERVICE: Block = Block {
+    label: LabelRule::Optional,
+    many: true,
+    ..part(
+        "service",
+        &[
+            attribute(
+                "image",
+                Type::Name(Kind::Image),
+                Required,
+                Environment,
+                "The image that it runs: `code`, or `other-app.code`.",
+            ),
+            attribute(
+                "cpu",
+                Type::Cpu,
+                Required,
+                Environment,
+                "Processors: request and limit, or a range from request to limit.",
+            ),
+            attribute(
+                "memory",
+                Type::Memory,
+                Required,
+                Environment,
+                "Memory: request and limit, or a range from request to limit.",
+            ),
+            attribute(
+                "port",
+                Type::Port,
+                Absent,
+                Environment,
+                "The port on which it serves; without one it has no Service.",
+            ),
+            attribute("health", Type::Text, Absent, Environment, "The path that answers when it is ready."),
+            attribute("command", Type::Texts, Derived("the image's"), Run, "The command."),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables, over those of the app."),
+            attribute(
+                "replicas",
+                Type::CountRange,
+                Literal("1"),
+                Environment,
+                "How many pods; a range is scaled by load. In an ephemeral environment the lower bound holds.",
+            ),
+        ],
+        &[&SCALE, &METRICS, &ROUTE],
+        "Pods of an image: a Deployment, or a Rollout where a pipeline runs a `canary`.",
+    )
+};
+
+static SCALE: Block = part(
+    "scale",
+    &[
+        attribute("cpu", Type::Percent, Literal("70%"), Environment, "The load of the requested processors to aim at."),
+        attribute("memory", Type::Percent, Absent, Environment, "The use of the requested memory to aim at."),
+    ],
+    &[],
+    "What a range of replicas is scaled by.",
+);
+
+static METRICS: Block = part(
+    "metrics",
+    &[
+        attribute("port", Type::Port, Required, Environment, "The port on which metrics are served."),
+        attribute("path", Type::Text, Text("/metrics"), Environment, "Their path."),
+        attribute("every", Type::Duration, Literal("30s"), Environment, "How often they are read."),
+    ],
+    &[],
+    "Prometheus metrics: makes a ServiceMonitor.",
+);
+
+static ROUTE: Block = part(
+    "route",
+    &[
+        attribute("via", Type::Word(&["traefik"]), Required, Environment, "The router, which a canary shifts."),
+        attribute("host", Type::Text, Required, Environment, "The host name."),
+        attribute("path", Type::Text, Text("/"), Environment, "The path prefix."),
+    ],
+    &[],
+    "How it is reached from outside.",
+);
+
+static HELM: Block = part(
+    "helm",
+    &[
+        attribute("path", Type::Text, Absent, Environment, "The folder of the chart in the app's repository."),
+        attribute("repo", Type::Text, Absent, Environment, "The chart repository of a third-party chart."),
+        attribute("chart", Type::Text, Absent, Environment, "The name of a third-party chart."),
+        attribute("version", Type::Text, Absent, Environment, "The version of a third-party chart, exactly."),
+        attribute("values", Type::Texts, Absent, Environment, "Values files, seen from the chart; later ones win."),
+        attribute("set", Type::Settings, Absent, Run, "Values, over those of the files."),
+        attribute(
+            "release",
+            Type::Text,
+            Derived("`<namespace>-<app>`, in an ephemeral environment `<app>`"),
+            Environment,
+            "The name of the release.",
+        ),
+    ],
+    &[],
+    "A Helm chart, from the app's repository or a third party's.",
+);
+
+static KUSTOMIZE: Block = part(
+    "kustomize",
+    &[attribute(
+        "path",
+        Type::Text,
+        Required,
+        Environment,
+        "The folder with the kustomization in the app's repository.",
+    )],
+    &[],
+    "A kustomization in the app's repository.",
+);
+
+static MANIFESTS: Block = part(
+    "manifests",
+    &[attribute("path", Type::Text, Required, Environment, "The folder in the app's repository.")],
+    &[],
+    "Plain manifests in the app's repository, as they are.",
+);
+
+static ANALYSIS: Block = Block {
+    label: LabelRule::Declares(Kind::Analysis),
+    many: true,
+    ..settings(
+        "analysis",
+        &[
+            attribute(
+                "query",
+                Type::Text,
+                Required,
+                Run,
+                "A PromQL query with one value; `canary.service`, `canary.metrics` and `canary.hash` are known in it.",
+            ),
+            attribute(
+                "at-most",
+                Type::Number,
+                Absent,
+                Compile,
+                "The value may not be above it: a number, or a percentage of 1.",
+            ),
+            attribute(
+                "at-least",
+                Type::Number,
+                Absent,
+                Compile,
+                "The value may not be below it: a number, or a percentage of 1.",
+            ),
+            attribute("every", Type::Duration, Literal("10s"), Compile, "How often it is asked."),
+            attribute("tolerate", Type::Count(0), Literal("3"), Compile, "How many bad values are tolerated."),
+            attribute(
+                "no-data",
+                Type::Word(&["fail", "pass"]),
+                Literal("fail"),
+                Compile,
+                "What it means that there is no value, or that it is not a number.",
+            ),
+            attribute("prometheus", Type::Text, Derived("the project's"), Compile, "The address to ask."),
+        ],
+        &[],
+        "A question to Prometheus that decides whether a canary goes on.",
+    )
+};
+
+static PIPELINE: Block = Block {
+    label: LabelRule::Declares(Kind::Pipeline),
+    many: true,
+    ..settings(
+        "pipeline",
+        &[attribute(
+            "delivers",
+            Type::Names(Kind::App),
+            Required,
+            Compile,
+            "The app that a run delivers; a list is a pipeline for each of them.",
+        )],
+        &[&ON, &BUILD, &STAGE_ENV, &WAIT, &MIGRATE, &TEST, &RUN, &DEPLOY, &CANARY, &TEARDOWN],
+        "From a push to production: the stages, in order.",
+    )
+};
+
+static ON: Block = Block {
+    label: LabelRule::Word("push"),
+    ..settings(
+        "on",
+        &[
+            attribute("branch", Type::Text, Text("main"), Compile, "The branch."),
+            attribute(
+                "paths",
+                Type::Texts,
+                Derived("the paths of the app's parts, else its `path`"),
+                Compile,
+                "Patterns, one of which a changed file must match: `*` within a folder, `**` across folders.",
+            ),
+            attribute("except", Type::Texts, Absent, Compile, "Patterns of files that do not count."),
+        ],
+        &[],
+        "What starts the pipeline.",
+    )
+};
+
+static BUILD: Block =
+    stage("build", LabelRule::None, Never, &[], "Builds the images of the app, at the pushed commit, all at once.");
+
+static STAGE_ENV: Block = stage(
+    "stage-env",
+    LabelRule::Uses(Kind::Environment),
+    Never,
+    &[attribute(
+        "with",
+        Type::Names(Kind::App),
+        Absent,
+        Compile,
+        "Further apps that the environment holds, beside the delivered one and what it needs.",
+    )],
+    "Opens an ephemeral environment for this change.",
+);
+
+static WAIT: Block = stage(
+    "wait-for-sync",
+    LabelRule::None,
+    Acts,
+    &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it waits at the most.")],
+    "Waits until every app of the environment is synced to this change and healthy, a canary included.",
+);
+
+static MIGRATE: Block = stage(
+    "migrate",
+    LabelRule::Uses(Kind::Task),
+    Acts,
+    &[],
+    "Runs a task once, before the new version serves. It is never tried again by itself.",
+);
+
+static TEST: Block = stage("test", LabelRule::Uses(Kind::Task), Acts, &[], "Runs a task that must succeed.");
+
+static RUN: Block = stage("run", LabelRule::Uses(Kind::Task), Acts, &[], "Runs any task.");
+
+static DEPLOY: Block =
+    stage("deploy", LabelRule::None, Acts, &[], "Updates a standing environment to this change, all at once.");
+
+static CANARY: Block = stage(
+    "canary",
+    LabelRule::None,
+    Acts,
+    &[
+        attribute("steps", Type::Steps, Required, Compile, "Shares of the traffic, and how long each is held."),
+        attribute(
+            "analyse",
+            Type::Names(Kind::Analysis),
+            Absent,
+            Compile,
+            "The analyses that run beside it from the first share on.",
+        ),
+    ],
+    "Updates a standing environment step by step, and back by itself when an analysis fails.",
+);
+
+static TEARDOWN: Block = stage(
+    "teardown",
+    LabelRule::Uses(Kind::Environment),
+    Never,
+    &[],
+    "Removes the ephemeral environment of this change.",
+);
+
+/// The stages of a pipeline.
+pub(super) static STAGES: &[&Block] = &[&BUILD, &STAGE_ENV, &WAIT, &MIGRATE, &TEST, &RUN, &DEPLOY, &CANARY, &TEARDOWN];
+
+/// `in ENV { … }`: its contents are those of the block that it stands in.
+pub static ENVIRONMENT_LAYER: Block =
+    part("in", &[], &[], "Lays values over the block that it stands in, for one environment.");

@@ -1,0 +1,178 @@
+//! Braces that do not match, in; at most one report for each, out. The indentation tells which brace was forgotten.
+//!
+//! The pairs say where each brace was closed, or noticed to be open; the reports wait until a declaration is at its
+//! end, because only then it is known whether the braces of it match at all.
+
+use super::ast::{Body, Item};
+use super::errors::{self, Opener};
+use super::lower::Lower;
+use crate::source::Span;
+
+/// What is known of the braces of the declaration that is being read.
+#[derive(Default)]
+pub(super) struct Braces {
+    /// Openers that nothing closes, the innermost first, and whether it is a list.
+    open: Vec<(Span, bool)>,
+    /// Where that was noticed.
+    noticed: usize,
+    /// A body of several lines whose `}` stands further left than its line: the `}` was meant for another.
+    too_left: Option<(Span, Span)>,
+    /// A body of several lines whose `}` stands further right than its line, and the place of its item in the file.
+    too_right: Option<(Span, usize)>,
+    /// A mistake that is reported already explains what is open at this byte.
+    excused: Option<usize>,
+    /// Holes of this declaration: each may hide a `{`, whose `}` is then no mistake of its own.
+    pub(super) holes: usize,
+    /// Openers in column 0 style: a stray `}` further down is theirs.
+    waiting: Vec<Span>,
+}
+
+impl Braces {
+    /// What is open at this byte is explained by another report.
+    pub(super) fn excuse(&mut self, at: usize) {
+        self.excused = Some(at);
+    }
+}
+
+impl Lower<'_> {
+    /// A body that has both braces.
+    pub(super) fn closed(&mut self, span: Span) {
+        let close = span.range().end - 1;
+        let (open_line, close_line) = (self.line(span.range().start), self.line(close));
+        if open_line == close_line {
+            return;
+        }
+        self.braces.waiting.clear();
+        if !self.file.text()[self.file.line_starts()[close_line]..close].trim().is_empty() {
+            return;
+        }
+        let close = self.range(close..close + 1);
+        let (own, found) = (self.indent(open_line), self.indent(close_line));
+        if found < own && self.braces.too_left.is_none() {
+            self.braces.too_left = Some((self.opener(span), close));
+        }
+        if found > own {
+            self.braces.too_right = Some((close, usize::MAX));
+        }
+    }
+
+    /// Whether a body may hold what stands after its end.
+    pub(super) fn holds_too_much(&self, body: &Body) -> bool {
+        let unclosed = matches!(body.items.last(), Some(Item::Broken(span)) if span.start == span.end);
+        unclosed || self.braces.too_left.is_some_and(|(opener, _)| opener.start == body.span.start)
+    }
+
+    pub(super) fn never_closed(&mut self, body: Span, at: usize) {
+        self.braces.open.push((self.opener(body), false));
+        self.braces.noticed = at;
+    }
+
+    pub(super) fn list_never_closed(&mut self, list: Span, at: usize) {
+        let rest = &self.file.text()[at..];
+        let ends_all =
+            rest.is_empty() || rest.trim_start_matches(['\r', '\n']).starts_with(|c: char| c.is_ascii_alphabetic());
+        if ends_all {
+            self.braces.open.push((self.opener(list), true));
+            self.braces.noticed = at;
+        } else if !self.cut_on_line(list) {
+            let noticed = self.next_text(at);
+            self.report(errors::unclosed(Opener::Bracket, self.opener(list), 1, noticed, None));
+        }
+    }
+
+    pub(super) fn too_deep(&mut self, span: Span) {
+        self.braces.excuse(span.range().end);
+        self.report(errors::too_deep(self.opener(span)));
+    }
+
+    /// At the end of an item of the file: reports what was left open in it.
+    pub(super) fn settle_braces(&mut self, items: &mut [Item]) {
+        let open = std::mem::take(&mut self.braces.open);
+        let too_left = self.braces.too_left.take();
+        if let Some((_, place @ usize::MAX)) = &mut self.braces.too_right {
+            *place = items.len() - 1;
+        }
+        let Some(&(innermost, is_list)) = open.first() else { return };
+        if let Some(item) = items.last_mut() {
+            distrust(item);
+        }
+        let excused = self.braces.excused == Some(self.braces.noticed);
+        let (opener, close) = too_left.map_or((innermost, None), |(opener, close)| (opener, Some(close)));
+        self.braces.waiting.extend(open.iter().rev().filter(|(_, list)| !list).map(|(opener, _)| *opener));
+        if excused || self.cut_on_line(opener) {
+            return;
+        }
+        let kind = if is_list && close.is_none() { Opener::Bracket } else { Opener::Brace };
+        let count = if close.is_some() { 1 } else { open.len() };
+        let noticed = self.next_text(self.braces.noticed);
+        self.report(errors::unclosed(kind, opener, count, noticed, close));
+    }
+
+    /// A `}` at the top of the file.
+    pub(super) fn stray_brace(&mut self, stray: Span, items: &mut Vec<Item>) {
+        // Lines that were not indented ended their block in column 0; this is the brace that was missing there.
+        let indent = self.indent(self.line(stray.range().start));
+        let opener = self.braces.waiting.pop();
+        if opener.is_some_and(|opener| self.indent(self.line(opener.range().start)) == indent) {
+            return items.push(Item::Broken(stray));
+        }
+        if self.braces.holes > 0 {
+            self.braces.holes -= 1;
+            return items.push(Item::Broken(stray));
+        }
+        let early = self.braces.too_right.take();
+        self.report(errors::stray_brace(stray, early.map(|(close, _)| close)));
+        if let Some((_, place)) = early {
+            // What stands between was meant for the block that was closed too early.
+            let moved = items.split_off(items.len().min(place + 1));
+            match items.last_mut() {
+                Some(Item::Block(block)) if block.body.is_some() => {
+                    block.body.iter_mut().for_each(|body| body.items.extend(moved.iter().cloned()));
+                }
+                _ => items.extend(moved),
+            }
+        }
+        items.push(Item::Broken(stray));
+    }
+
+    /// Whether a string that was never closed, on the line of the opener, may have taken its end.
+    fn cut_on_line(&self, opener: Span) -> bool {
+        self.open_string == Some(self.line(opener.range().start))
+    }
+
+    fn opener(&self, span: Span) -> Span {
+        self.range(span.range().start..span.range().start + 1)
+    }
+
+    /// The line of a byte; without its column, which takes longer to find.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.file.line_starts().partition_point(|&start| start <= offset) - 1
+    }
+
+    fn indent(&self, line: usize) -> usize {
+        self.file.text()[self.file.line_starts()[line]..]
+            .bytes()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count()
+    }
+
+    /// The word or sign that follows, `None` at the end of the file.
+    fn next_text(&self, at: usize) -> Option<Span> {
+        let rest = &self.file.text()[at..];
+        let start = at + (rest.len() - rest.trim_start().len());
+        let word = self.file.text()[start..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+        let len = word.map(char::len_utf8).sum::<usize>();
+        let first = self.file.text()[start..].chars().next()?;
+        Some(self.range(start..start + len.max(first.len_utf8())))
+    }
+}
+
+/// Marks each body of an item as one in which something may be missing or too much.
+fn distrust(item: &mut Item) {
+    if let Item::Block(block) = item
+        && let Some(body) = &mut block.body
+    {
+        body.items.iter_mut().for_each(distrust);
+        body.items.push(Item::Broken(body.span));
+    }
+}

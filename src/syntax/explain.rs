@@ -1,0 +1,276 @@
+//! A hole of the grammar in, one report out: what was meant there, as far as its first signs tell.
+
+use super::ast::{Block, Value};
+use super::errors;
+use super::grammar::Rule;
+use super::lower::{Lower, Pair};
+use crate::source::{Span, Spanned};
+
+/// Where a hole is.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'p> {
+    /// Where an item begins.
+    Item,
+    /// After an attribute and a comma, where a further value stands.
+    AnotherValue,
+    /// After `key =`.
+    Value { key: &'p Spanned<String>, equals: Span },
+    /// After the value of an attribute.
+    AfterValue(&'p Value),
+    /// After the parts of a block, of which the last ends at a byte.
+    Block { block: &'p Block, end: usize },
+    /// Where an element of a list begins.
+    Element,
+    /// After an element of a list.
+    AfterElement(&'p Value),
+}
+
+/// The tokens of a hole.
+struct Hole<'p, 'i> {
+    span: Span,
+    tokens: &'p [Pair<'i>],
+}
+
+impl Hole<'_, '_> {
+    fn rule(&self, index: usize) -> Option<Rule> {
+        self.tokens.get(index).map(Pair::as_rule)
+    }
+
+    fn first(&self) -> &str {
+        self.tokens[0].as_str()
+    }
+
+    /// Whether an item of its own begins here.
+    fn is_item(&self) -> bool {
+        match self.rule(0) {
+            Some(Rule::reference) => {
+                matches!(self.rule(1), Some(Rule::equals | Rule::body))
+                    || self.rule(1) == Some(Rule::reference) && self.rule(2) == Some(Rule::body)
+            }
+            Some(Rule::string) => self.rule(1) == Some(Rule::equals),
+            _ => false,
+        }
+    }
+
+    fn is_value(&self) -> bool {
+        let values = [Rule::text, Rule::string, Rule::range, Rule::measure, Rule::reference, Rule::list, Rule::body];
+        self.tokens.len() == 1 && values.contains(&self.tokens[0].as_rule())
+    }
+}
+
+impl Lower<'_> {
+    /// Reports what is wrong with a hole; says whether what stands before it is whole.
+    pub(super) fn hole(&mut self, pair: &Pair<'_>, place: Place<'_>) -> bool {
+        let tokens: Vec<_> = pair.clone().into_inner().collect();
+        let hole = Hole { span: self.span(pair), tokens: &tokens };
+        let mut whole = true;
+        self.braces.holes += 1;
+        if !self.known_anywhere(&hole) {
+            match place {
+                Place::Item => self.at_item(&hole),
+                Place::AnotherValue => self.report(errors::another_value(self.short(hole.span), self.text(hole.span))),
+                Place::Value { key, equals } => self.at_value(&hole, Some((key, equals))),
+                Place::Element => self.at_value(&hole, None),
+                Place::AfterValue(value) => whole = self.after_value(&hole, value),
+                Place::AfterElement(value) => whole = self.after_element(&hole, value),
+                Place::Block { block, end } => whole = self.after_block(&hole, block, end),
+            }
+        }
+        self.groups(pair);
+        whole
+    }
+
+    /// Finds the mistakes inside the bodies of a hole, which are mistakes of their own.
+    pub(super) fn groups(&mut self, hole: &Pair<'_>) {
+        for token in hole.clone().into_inner() {
+            if token.as_rule() == Rule::body {
+                self.body(token);
+            }
+        }
+    }
+
+    /// Mistakes that are the same everywhere: quotes, comments, depth.
+    fn known_anywhere(&mut self, hole: &Hole<'_, '_>) -> bool {
+        for token in hole.tokens {
+            let span = self.span(token);
+            match token.as_rule() {
+                Rule::string if self.is_cut(token) => self.unterminated(token),
+                Rule::text if self.is_cut(token) => drop(self.text_block(token.clone())),
+                Rule::quoted => self.report(errors::wrong_quotes(span, token.as_str())),
+                Rule::too_deep => self.too_deep(span),
+                Rule::bracket_close if span.start == hole.span.start => self.report(errors::stray_bracket(span)),
+                Rule::foreign_comment if span.start == hole.span.start => {
+                    self.report(errors::foreign_comment(span, token.as_str()));
+                }
+                _ => continue,
+            }
+            return true;
+        }
+        false
+    }
+
+    fn at_item(&mut self, hole: &Hole<'_, '_>) {
+        let first = self.span(&hole.tokens[0]);
+        let word = self.word(hole.span.range().start);
+        let begins = matches!(hole.tokens.last().map(Pair::as_rule), Some(Rule::body))
+            || hole.tokens.iter().any(|token| token.as_rule() == Rule::equals);
+        self.report(match hole.tokens[0].as_rule() {
+            Rule::keyword if begins => errors::reserved_word(first, hole.first()),
+            Rule::body => errors::body_without_word(Span { end: first.start + 1, ..first }),
+            Rule::string | Rule::text | Rule::list => errors::value_alone(self.short(hole.span), self.text(first)),
+            Rule::equals => errors::equals_alone(first),
+            _ if begins && self.text(word).contains(char::is_alphanumeric) => errors::bad_name(word, self.text(word)),
+            _ => errors::not_an_item(self.short(hole.span), self.text(hole.span)),
+        });
+    }
+
+    fn at_value(&mut self, hole: &Hole<'_, '_>, attr: Option<(&Spanned<String>, Span)>) {
+        let first = self.span(&hole.tokens[0]);
+        let word = self.word(hole.span.range().start);
+        let whole = self.short(hole.span);
+        self.report(match (hole.tokens[0].as_rule(), hole.rule(1)) {
+            (Rule::other, Some(Rule::measure | Rule::range)) if hole.first() == "-" => {
+                errors::negative(word, self.text(word))
+            }
+            (Rule::bare_variable, None) => errors::bare_variable(first, hole.first()),
+            (Rule::dots, _) => errors::open_range(whole, self.text(whole)),
+            (Rule::keyword, None) => errors::reserved_value(first, hole.first()),
+            (Rule::equals, _) => errors::doubled_equals(attr.map(|(_, equals)| equals), first),
+            (Rule::other, _) if word == hole.span && self.can_be_quoted(word) => {
+                errors::unquoted(word, self.text(word))
+            }
+            _ => errors::not_a_value(attr.map(|(key, _)| key.value.as_str()), whole, self.text(hole.span)),
+        });
+    }
+
+    fn after_value(&mut self, hole: &Hole<'_, '_>, value: &Value) -> bool {
+        if !self.beside(hole, value) {
+            return false;
+        }
+        let span = self.short(hole.span);
+        self.report(if hole.is_item() {
+            errors::missing_separator(span, self.text(span), value.span(), value.span().range().end)
+        } else if hole.first() == ";" {
+            errors::semicolon(self.span(&hole.tokens[0]), hole.tokens.len() == 1)
+        } else if hole.first() == "+" {
+            errors::arithmetic(span)
+        } else {
+            errors::after_value(span, self.text(hole.span), value.span())
+        });
+        true
+    }
+
+    fn after_element(&mut self, hole: &Hole<'_, '_>, value: &Value) -> bool {
+        if !self.beside(hole, value) {
+            return false;
+        }
+        let span = self.short(hole.span);
+        self.report(if hole.is_value() {
+            errors::missing_comma(span, self.text(span), value.span())
+        } else if hole.rule(0) == Some(Rule::equals) {
+            errors::attr_in_list(span, self.text(value.span()))
+        } else {
+            errors::after_element(span, self.text(hole.span))
+        });
+        true
+    }
+
+    /// Text that stands directly after a value, or is a part of it by its look; `false` when that was it.
+    fn beside(&mut self, hole: &Hole<'_, '_>, value: &Value) -> bool {
+        let start = value.span();
+        let touches = start.end == hole.span.start;
+        let word = start.to(self.word(hole.span.range().start));
+        let written = self.text(word);
+        self.report(match (value, hole.tokens[0].as_rule()) {
+            (Value::Measure(_) | Value::Range(..), Rule::dots) => {
+                let span = start.to(self.short(hole.span));
+                errors::open_range(span, self.text(span))
+            }
+            (Value::Ref(_), Rule::call) => errors::call_as_value(start.to(hole.span), self.text(start)),
+            (Value::Measure(_) | Value::Range(..), _) if touches && hole.first() != ";" => {
+                errors::bad_measure(word, written)
+            }
+            (Value::Ref(_), _) if touches && hole.first() == "." => errors::bad_name(word, written),
+            (Value::Ref(_) | Value::Bool(_), _) if touches && hole.first() != ";" && self.can_be_quoted(word) => {
+                errors::unquoted(word, written)
+            }
+            _ => return true,
+        });
+        false
+    }
+
+    fn after_block(&mut self, hole: &Hole<'_, '_>, block: &Block, end: usize) -> bool {
+        let span = self.short(hole.span);
+        let first = self.span(&hole.tokens[0]);
+        let touches = end == hole.span.range().start;
+        let word_alone = block.label.is_none() && block.environment.is_none() && block.body.is_none();
+        let has_body = hole.tokens.iter().any(|token| token.as_rule() == Rule::body);
+        let word = block.word.span.to(self.word(hole.span.range().start));
+        if block.word.value == "in" && block.environment.is_none() {
+            self.report(errors::missing_environment(block.word.span));
+            return false;
+        }
+        if hole.first() == ";" {
+            self.report(errors::semicolon(first, hole.tokens.len() == 1));
+            return true;
+        }
+        let rule = hole.tokens[0].as_rule();
+        self.report(match rule {
+            _ if block.body.is_some() && hole.rule(0) == Some(Rule::reference) => {
+                errors::missing_separator(span, self.text(span), block.head(), end)
+            }
+            _ if block.body.is_some() => errors::after_body(span, self.text(hole.span)),
+            Rule::colon if word_alone => errors::colon(&block.word, first, hole.rule(1)),
+            Rule::measure | Rule::range | Rule::list | Rule::text if word_alone && !has_body => {
+                errors::missing_equals(&block.word, span, self.text(span))
+            }
+            Rule::keyword if word_alone && !has_body => errors::missing_equals(&block.word, span, self.text(span)),
+            Rule::keyword => errors::reserved_word(first, hole.first()),
+            Rule::call => errors::call(block.word.span.to(hole.span), &block.word.value),
+            Rule::other if word_alone && touches && hole.first() == "." => {
+                errors::dotted_key(word, self.text(word), &block.word.value)
+            }
+            Rule::equals if block.environment.is_none() => {
+                let key = block.head();
+                errors::key_of_two_words(key, self.text(key))
+            }
+            _ if word_alone && touches => errors::bad_name(word, self.text(word)),
+            _ if hole.is_item() && hole.rule(1) == Some(Rule::equals) => {
+                errors::attribute_after_head(span, self.text(span), block.head())
+            }
+            _ if has_body || touches => {
+                let start = if touches { block.label.as_ref().map_or(span, |label| label.span()) } else { span };
+                let label = self.before_body(start.to(self.short(hole.span)));
+                errors::bad_label(label, self.text(label), &block.word.value)
+            }
+            _ => errors::after_head(span, self.text(hole.span), block.head(), rule == Rule::reference),
+        });
+        block.body.is_some() || hole.is_item()
+    }
+
+    /// The part of a span on its first line.
+    fn short(&self, span: Span) -> Span {
+        let line = self.text(span).lines().next().unwrap_or_default();
+        self.range(span.range().start..span.range().start + line.trim_end_matches([' ', '\t']).len())
+    }
+
+    /// The part of a span before a brace.
+    fn before_body(&self, span: Span) -> Span {
+        let head = self.text(span).split('{').next().unwrap_or_default().trim_end_matches([' ', '\t']);
+        self.range(span.range().start..span.range().start + head.len().max(1))
+    }
+
+    /// The text up to the next space, separator or brace.
+    fn word(&self, start: usize) -> Span {
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | '[' | ']' | '=' | '"' | ';');
+        let rest = &self.file.text()[start..];
+        let len =
+            rest.find(ends).filter(|&len| len > 0).unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
+        self.range(start..start + len)
+    }
+
+    /// Whether quotes around a word would make it the text that it looks like.
+    fn can_be_quoted(&self, word: Span) -> bool {
+        self.text(word).chars().all(|c| c.is_alphanumeric() || "-_./:@*+~%".contains(c))
+    }
+}

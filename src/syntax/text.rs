@@ -1,0 +1,192 @@
+//! Strings and text blocks in, their pieces out: escapes resolved, variables apart, the indent of a text block taken
+//! off.
+//!
+//! Escapes are `\"`, `\\`, `\n`, `\t`, `\r`, `\$` and `\u{…}` with up to six hexadecimal digits. A `$` without `{` is
+//! itself. A text block stands on one line, or its text begins on the line after the opening quotes and the closing
+//! quotes stand alone on the last line: their indent is taken off each line, and the newline before them is no part of
+//! the text. A blank line may be shorter. A line end is `\n` in the value, whichever the file has.
+
+use super::ast::{Piece, Text};
+use super::errors;
+use super::grammar::Rule;
+use super::lower::{Lower, Pair};
+use crate::source::Spanned;
+
+impl<'a> Lower<'a> {
+    /// `"…"`
+    pub(super) fn string(&mut self, pair: Pair<'_>) -> Text {
+        let span = self.span(&pair);
+        let mut pieces = Pieces::default();
+        if self.is_cut(&pair) {
+            self.unterminated(&pair);
+            return Text { pieces: pieces.0, span };
+        }
+        for child in pair.into_inner() {
+            match child.as_rule() {
+                Rule::literal => pieces.literal(child.as_str()),
+                _ => self.piece(child, &mut pieces),
+            }
+        }
+        Text { pieces: pieces.0, span }
+    }
+
+    /// `"""…"""`
+    pub(super) fn text_block(&mut self, pair: Pair<'_>) -> Text {
+        let span = self.span(&pair);
+        let mut pieces = Pieces::default();
+        if self.is_cut(&pair) {
+            self.braces.excuse(span.range().end);
+            let word = self.file.text()[span.range().end..].split_whitespace().next();
+            self.report(errors::unterminated_text_block(self.range(span.range().start..span.range().start + 3), word));
+            return Text { pieces: pieces.0, span };
+        }
+        let raw = self.range(span.range().start + 3..span.range().end - 3);
+        let Some((indent, body)) = self.layout(raw.range()) else {
+            return Text { pieces: pieces.0, span };
+        };
+        let mut narrow = None;
+        for child in pair.into_inner() {
+            let range = self.span(&child).range();
+            if child.as_rule() != Rule::text_literal {
+                let line = self.file.line_starts()[self.line(range.start)];
+                let before = &self.file.text()[line..range.start];
+                if body.contains(&line) && before.trim_start().is_empty() && !before.starts_with(indent) {
+                    narrow = narrow.or(Some(line));
+                }
+                self.piece(child, &mut pieces);
+                continue;
+            }
+            // The newline after the opening quotes, and the last line, are no part of the text.
+            let (start, end) = (range.start.max(body.start), range.end.min(body.end));
+            let literal = self.file.text().get(start..end).unwrap_or_default();
+            let mut at = start;
+            for line in literal.split_inclusive('\n') {
+                let rest = match line.strip_prefix(indent) {
+                    _ if !self.begins_line(at, body.start) => line,
+                    Some(rest) => rest,
+                    None if line.trim().is_empty() => line.trim_start_matches([' ', '\t']),
+                    None => {
+                        narrow = narrow.or(Some(at));
+                        line
+                    }
+                };
+                pieces.literal(&rest.replace("\r\n", "\n"));
+                at += line.len();
+            }
+        }
+        if let Some(at) = narrow {
+            let line = self.trim(self.range(at..at + self.file.text()[at..].lines().next().map_or(0, str::len)));
+            let closing = self.range(span.range().end - 3..span.range().end);
+            self.report(errors::narrow_text(line, closing));
+        }
+        Text { pieces: pieces.0, span }
+    }
+
+    /// The indent of the closing quotes, and where the text lies: all of it on one line, or whole lines.
+    fn layout(&mut self, raw: std::ops::Range<usize>) -> Option<(&'a str, std::ops::Range<usize>)> {
+        let text = &self.file.text()[raw.clone()];
+        let Some(last) = text.rfind('\n') else { return Some(("", raw)) };
+        let first = text.find('\n').unwrap_or(last);
+        let (opening, indent) = (&text[..first], &text[last + 1..]);
+        if !opening.trim().is_empty() {
+            self.report(errors::text_beside_opening(self.trim(self.range(raw.start..raw.start + first))));
+            return None;
+        }
+        if !indent.trim().is_empty() {
+            self.report(errors::text_beside_closing(self.range(raw.end..raw.end + 3)));
+            return None;
+        }
+        // With one newline alone the text is empty.
+        let start = raw.start + first + 1;
+        let end = raw.start + text[..last].strip_suffix('\r').map_or(last, str::len);
+        Some((indent, start..end.max(start)))
+    }
+
+    fn begins_line(&self, at: usize, start: usize) -> bool {
+        at == start || self.file.text()[..at].ends_with('\n')
+    }
+
+    /// What strings and text blocks share.
+    fn piece(&mut self, pair: Pair<'_>, pieces: &mut Pieces) {
+        let span = self.span(&pair);
+        let written = pair.as_str();
+        match pair.as_rule() {
+            Rule::escape => match unescape(written) {
+                Some(c) => pieces.literal(c.encode_utf8(&mut [0; 4])),
+                None => self.report(errors::bad_escape(span, written)),
+            },
+            Rule::bad_escape => self.report(errors::bad_escape(span, written)),
+            Rule::variable => {
+                let inner = pair.into_inner().next().expect("a variable has a reference");
+                pieces.0.push(Piece::Variable(self.reference(inner)));
+            }
+            Rule::bad_variable => self.report(errors::bad_variable(self.trim(span), written.trim_end())),
+            Rule::quote | Rule::quotes | Rule::cut => {}
+            rule => unreachable!("{rule:?} is no part of a text"),
+        }
+    }
+
+    /// A string that is a name: without variables.
+    pub(super) fn plain(&mut self, pair: Pair<'_>) -> Spanned<String> {
+        let before = self.reported;
+        let text = self.string(pair);
+        let mut plain = String::new();
+        for piece in text.pieces {
+            match piece {
+                Piece::Literal(literal) => plain.push_str(&literal),
+                Piece::Variable(variable) if self.reported == before => {
+                    self.report(errors::variable_in_name(variable.span));
+                }
+                Piece::Variable(_) => {}
+            }
+        }
+        Spanned::new(plain, text.span)
+    }
+
+    /// Whether a string or text block ends without its quotes.
+    pub(super) fn is_cut(&self, pair: &Pair<'_>) -> bool {
+        pair.clone().into_inner().next_back().is_some_and(|last| last.as_rule() == Rule::cut)
+    }
+
+    /// Reports a string without its closing quote; but not the other end of a string that began on the line before.
+    pub(super) fn unterminated(&mut self, pair: &Pair<'_>) {
+        let span = self.span(pair);
+        let line = self.line(span.range().start);
+        let other_end = pair.as_str() == "\"" && self.open_string.is_some_and(|before| before + 1 == line);
+        self.open_string = Some(line);
+        if other_end {
+            self.reported += 1;
+        } else {
+            self.report(errors::unterminated_string(self.range(span.range().start..span.range().start + 1)));
+        }
+    }
+}
+
+/// Pieces in which neighbouring literals are joined.
+#[derive(Default)]
+struct Pieces(Vec<Piece>);
+
+impl Pieces {
+    fn literal(&mut self, text: &str) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Literal(before)) => before.push_str(text),
+            _ => self.0.push(Piece::Literal(text.to_owned())),
+        }
+    }
+}
+
+fn unescape(written: &str) -> Option<char> {
+    match written.strip_prefix('\\')? {
+        "n" => Some('\n'),
+        "t" => Some('\t'),
+        "r" => Some('\r'),
+        "\"" => Some('"'),
+        "\\" => Some('\\'),
+        "$" => Some('$'),
+        code => {
+            let digits = code.strip_prefix("u{")?.strip_suffix('}')?;
+            char::from_u32(u32::from_str_radix(digits, 16).ok()?)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The program as it is called: exit codes, what goes to which stream, and the words.
+
+use crate::support::Folder;
+use std::process::{Command, Stdio};
+
+/// A program with two targets, `north` and `south`, that compiles.
+const GOOD: &str = "project shop\ntarget north\ntarget south\napp web\n";
+/// The same with one target less, and one file that differs.
+const LESS: &str = "project shop\ntarget north\napp web { replicas = 2 }\n";
+/// A program with one mistake, in line 2.
+const BAD: &str = "project shop\nbroken\n";
+/// How the mistake begins in the short format.
+const MISTAKE: &str = "shop.pipe:2:1: error[E0101]";
+
+fn shop() -> Folder {
+    Folder::new().file("shop.pipe", GOOD)
+}
+
+#[test]
+fn build_writes_each_target_and_says_so() {
+    let folder = shop();
+    let first = folder.run(&["build"]);
+    first.ends(0);
+    assert!(first.stdout.starts_with("north: ") && first.stdout.contains("\nsouth: "), "{}", first.stdout);
+    assert!(folder.path("generated/north/tree.json").exists() && folder.path("generated/south/tree.json").exists());
+    let second = folder.run(&["build"]);
+    second.ends(0);
+    assert!(second.stdout.lines().all(|line| line.ends_with(" files, nothing changed")), "{}", second.stdout);
+    assert_eq!(folder.run(&["build", "--quiet"]).ends(0).stdout, "");
+}
+
+#[test]
+fn a_target_that_is_gone_goes_away_on_disk() {
+    let folder = shop();
+    folder.run(&["build"]).ends(0);
+    folder.put("shop.pipe", LESS);
+    let stale = folder.run(&["build", "--check"]);
+    stale.ends(1);
+    assert!(stale.stdout.contains("generated/south is no longer a target: "), "{}", stale.stdout);
+    let ran = folder.run(&["build"]);
+    assert!(ran.ends(0).stdout.contains("\nsouth: no longer a target, "), "{}", ran.stdout);
+    assert!(!folder.path("generated/south").exists());
+    folder.run(&["build", "--check"]).ends(0);
+}
+
+#[test]
+fn mistakes_end_with_1_and_write_nothing() {
+    let folder = Folder::new().file("shop.pipe", BAD);
+    let build = folder.run(&["build", "--format", "short"]);
+    assert!(build.ends(1).stderr.starts_with(MISTAKE), "{build:?}");
+    assert_eq!(build.stdout, "");
+    assert!(!folder.path("generated").exists());
+    let check = folder.run(&["check", "--format=short"]);
+    assert!(check.ends(1).stdout.starts_with(MISTAKE), "{check:?}");
+    assert_eq!(check.stderr, "");
+    let human = folder.run(&["check"]);
+    assert!(human.ends(1).stdout.ends_with("1 error\n"), "{human:?}");
+    assert!(!folder.run(&["check", "--quiet"]).ends(1).stdout.ends_with("1 error\n"));
+}
+
+#[test]
+fn check_is_content_with_good_sources() {
+    let folder = shop().file("more/x.pipe", "");
+    assert_eq!(folder.run(&["check"]).ends(0).stdout, "2 files, no mistakes\n");
+    assert_eq!(folder.run(&["check", "shop.pipe"]).ends(0).stdout, "1 file, no mistakes\n");
+    assert_eq!(folder.run(&["check", "-q"]).ends(0).stdout, "");
+    let ran = folder.run_with(&["check", "-", "--format", "short"], BAD.as_bytes(), &[]);
+    assert!(ran.ends(1).stdout.starts_with(&MISTAKE.replace("shop", "stdin")), "{ran:?}");
+}
+
+#[test]
+fn build_check_writes_nothing_and_says_what_to_run() {
+    let folder = Folder::new().file("my shop/shop.pipe", GOOD);
+    let args = ["build", "my shop", "-o", "out", "--target", "north", "--check"];
+    let missing = folder.run(&args);
+    missing.ends(1);
+    assert!(missing.stdout.starts_with("out/north is not what the sources make: "), "{}", missing.stdout);
+    let help = "help: run `pipelinec build 'my shop' -o out --target north` and commit the result\n";
+    assert!(missing.stdout.ends_with(help), "{}", missing.stdout);
+    assert!(!folder.path("out").exists());
+
+    folder.run(&["build", "my shop", "-o", "out", "--target", "north"]).ends(0);
+    assert!(!folder.path("out/south").exists());
+    assert!(folder.run(&args).ends(0).stdout.ends_with(" files, nothing changed\n"));
+
+    let readme = folder.text("out/north/README.md");
+    folder.put("out/north/README.md", format!("{readme}by hand\n"));
+    let changed = folder.run(&args);
+    assert!(changed.ends(1).stdout.contains("\n-by hand\n"), "{}", changed.stdout);
+    assert_eq!(folder.run(&[&args[..], &["--quiet"]].concat()).ends(1).stdout, "");
+}
+
+#[test]
+fn an_unknown_target_is_a_wrong_usage() {
+    let ran = shop().run(&["build", "--target", "nort"]);
+    insta::assert_snapshot!(ran.ends(2).stderr, @r"
+    error: there is no target `nort`; the targets are `north`, `south`
+    help: write `--target north`
+    ");
+}
+
+#[test]
+fn wrong_usage_and_unusable_files_end_with_2() {
+    let folder = shop().file("empty/notes.md", "").file("taken", "a file");
+    folder.run(&[]).ends(2);
+    folder.run(&["biuld"]).ends(2);
+    folder.run(&["check", "--format", "xml"]).ends(2);
+    insta::assert_snapshot!(folder.run(&["check", "nowhere"]).ends(2).stderr, @r"
+    error: there is no file or folder `nowhere`
+    help: name a folder with *.pipe files, one such file, or `-` for standard input
+    ");
+    insta::assert_snapshot!(folder.run(&["check", "empty"]).ends(2).stderr, @r"
+    error: no *.pipe file in `empty` or in the folders below it
+    help: write a specification to a file there, or name another folder: `pipelinec check DIR`
+    ");
+    insta::assert_snapshot!(folder.run(&["build", "-o", "taken"]).ends(2).stderr, @r"
+    error: cannot create the folder `taken`: File exists (os error 17)
+    help: the trees on disk are as they were; mend this and run again
+    ");
+    folder.put("generated/north/README.md", "mine");
+    folder.put("generated/north/\u{1b}[31m/x", "mine");
+    insta::assert_snapshot!(folder.run(&["build"]).ends(2).stderr, @r"
+    error: not generated, but where a generated file has to be:
+      generated/north/README.md
+    help: move or remove what is there, or build to another folder: `-o`; nothing was written
+    ");
+    assert!(!folder.path("generated/south").exists());
+}
+
+#[test]
+fn colours_need_a_terminal_or_the_option() {
+    let folder = Folder::new().file("shop.pipe", BAD);
+    let escaped = |args: &[&str], env: &[(&str, &str)]| folder.run_with(args, b"", env).stdout.contains('\u{1b}');
+    assert!(!escaped(&["check"], &[]));
+    assert!(!escaped(&["check", "--color=never"], &[]));
+    assert!(escaped(&["check", "--color=always"], &[]));
+    assert!(escaped(&["--color=always", "check"], &[("NO_COLOR", "1")]), "the option is nearer than the variable");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let folder = Folder::new().file("shop.pipe", BAD);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = Command::new(env!("CARGO_BIN_EXE_pipelinec"))
+        .arg("check")
+        .current_dir(folder.path(""))
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("it runs");
+    assert_eq!((status.status.code(), status.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn the_help_has_examples_of_each_verb() {
+    let folder = Folder::new();
+    for args in [&["--help"][..], &["build", "--help"], &["check", "--help"]] {
+        let ran = folder.run(args);
+        assert!(ran.ends(0).stdout.contains("\nExamples:\n"), "{}", ran.stdout);
+    }
+    assert!(folder.run(&["--version"]).ends(0).stdout.starts_with("pipelinec "));
+}

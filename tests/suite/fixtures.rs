@@ -1,0 +1,71 @@
+//! What the tests share: the check of a text, the form of a snapshot, and the files of a folder.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use pipelinec::diag::render::{self, Options};
+use pipelinec::diag::{Diagnostic, Diagnostics};
+use pipelinec::source::SourceMap;
+use pipelinec::syntax::{self, ast};
+
+/// One text as a program of one file.
+pub fn sources(name: &str, text: &str) -> SourceMap {
+    SourceMap::new([(name.to_owned(), text.to_owned())])
+}
+
+/// The tree of a text and its diagnostics.
+pub fn parse(sources: &SourceMap) -> (ast::File, Vec<Diagnostic>) {
+    let (id, file) = sources.iter().next().expect("there is one file");
+    let mut sink = Diagnostics::default();
+    let tree = syntax::parse(id, file, &mut sink);
+    (tree, sink.into_sorted())
+}
+
+/// All that the compiler has to say about a text.
+pub fn check(text: &str) -> Vec<Diagnostic> {
+    parse(&sources("test.pipe", text)).1
+}
+
+/// As a user sees it in a terminal of 80 columns, with the fix below, for there is nothing else to see it by.
+pub fn rendered(name: &str, text: &str, diagnostics: &[Diagnostic]) -> String {
+    let sources = sources(name, text);
+    let mut out = render::pretty(diagnostics, &sources, Options { color: false, width: 80, unicode: true });
+    for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+        for (span, text) in &fix.edits {
+            let file = sources.file(span.source);
+            let (from, to) = (file.position(span.range().start), file.position(span.range().end));
+            let (from, to) = ((from.line + 1, from.column + 1), (to.line + 1, to.column + 1));
+            let _ = writeln!(out, "fix: {}: {from:?}..{to:?} -> {text:?}", fix.title);
+        }
+    }
+    let _ = writeln!(out, "{}\n{}", render::summary(diagnostics), render::short(diagnostics, &sources));
+    out
+}
+
+/// The files with an ending below a folder of `tests`, sorted.
+pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut found: Vec<_> = walkdir::WalkDir::new(root)
+        .into_iter()
+        .map(|entry| entry.expect("the fixtures can be listed").into_path())
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Holds a text against the snapshot `<name>.snap` in a folder.
+pub fn snapshot(folder: &Path, name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.remove_snapshot_suffix();
+    settings.remove_input_file();
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The end of a path: a folder and a file, with `/`.
+pub fn stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).expect("a fixture has a name in UTF-8")
+}

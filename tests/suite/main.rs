@@ -1,0 +1,14 @@
+//! All tests that use the crate from outside, in one binary.
+
+mod cli;
+mod errors;
+mod fixtures;
+mod kinds;
+mod read;
+mod recovery;
+mod render;
+mod scripts;
+mod stages;
+mod support;
+mod tree;
+mod yaml;

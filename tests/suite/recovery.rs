@@ -1,0 +1,244 @@
+//! The parser takes every text, reports where it must, and works no longer than the text is long.
+
+use std::num::NonZeroUsize;
+
+use pipelinec::diag::Code;
+use pipelinec::diag::render::{self, Options};
+use pipelinec::syntax::ast::{Item, Value};
+use proptest::prelude::*;
+
+use crate::fixtures::{check, files, parse, sources};
+
+/// What the random texts are made of: all signs of the grammar, and what editors and clipboards add.
+const TOKENS: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    "=",
+    ",",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "\"",
+    "\"\"\"",
+    "${",
+    "$",
+    "\\",
+    "\\u{",
+    "in",
+    "true",
+    "app",
+    "x-1",
+    ".",
+    "..",
+    "80m",
+    "-",
+    "#",
+    "//",
+    "/*",
+    "(",
+    ")",
+    ":",
+    ";",
+    "'",
+    "“",
+    "”",
+    "«",
+    "`",
+    "é",
+    "🙂",
+    "\0",
+    "\u{1b}",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{a0}",
+    "a = 1",
+    "app x {\n",
+    "\napp",
+    "  ",
+    "}\n",
+    "\"a\"",
+    "${a.b}",
+    "key = ",
+    "\"\"\"\n",
+];
+
+/// Numbers that look random and are the same in each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % bound
+    }
+
+    fn text(&mut self, tokens: usize) -> String {
+        (0..tokens).map(|_| TOKENS[self.below(TOKENS.len())]).collect()
+    }
+}
+
+/// Parses and renders; the places in the tree and in the reports must be places of the text.
+fn survives(text: &str) {
+    let sources = sources("test.pipe", text);
+    let (tree, diagnostics) = parse(&sources);
+    let broken = tree.items.iter().any(broken);
+    assert!(!broken || !diagnostics.is_empty(), "something broken is not reported: {text:?}");
+    for diagnostic in &diagnostics {
+        assert!(text.get(diagnostic.primary.span.range()).is_some(), "{diagnostic:?} is outside of {text:?}");
+    }
+    for unicode in [true, false] {
+        let shown = render::pretty(&diagnostics, &sources, Options { color: false, width: 80, unicode });
+        let raw = |c: char| c.is_control() && !matches!(c, '\n' | '\r');
+        assert!(!shown.contains(raw), "a control character is shown: {shown:?}");
+    }
+    let lines = render::short(&diagnostics, &sources);
+    assert_eq!(lines.lines().count(), diagnostics.len(), "one line each: {lines:?}");
+}
+
+fn broken(item: &Item) -> bool {
+    match item {
+        Item::Broken(_) => true,
+        Item::Block(block) => block.items().iter().any(broken),
+        Item::Attr(_) => false,
+    }
+}
+
+#[test]
+fn random_tokens_are_read_to_their_end() {
+    let mut random = Random(1);
+    for round in 0..4_000 {
+        let length = 1 + random.below(if round % 100 == 0 { 1_000 } else { 24 });
+        survives(&random.text(length));
+    }
+}
+
+#[test]
+fn a_delivery_with_a_random_cut_or_token_is_read_to_its_end() {
+    let path = files("specs", "pipe").into_iter().find(|path| path.ends_with("homelab.pipe")).expect("the example");
+    let whole = std::fs::read_to_string(path).expect("the example is text");
+    let mut random = Random(2);
+    let ends: Vec<_> = whole.char_indices().map(|(at, _)| at).collect();
+    for _ in 0..150 {
+        let (from, to) = (ends[random.below(ends.len())], ends[random.below(ends.len())]);
+        let (from, to) = (from.min(to), from.max(to).min(from.min(to) + 20));
+        let to = (0..=to).rev().find(|&to| whole.is_char_boundary(to)).expect("0 is one");
+        let text = format!("{}{}{}", &whole[..from], TOKENS[random.below(TOKENS.len())], &whole[to.max(from)..]);
+        survives(&text);
+    }
+}
+
+/// The steps of the parser are counted, so no clock decides. A grammar that reads a text again at each depth, or from
+/// each quote to the end, takes thousands of steps a byte here.
+#[test]
+fn hostile_texts_take_few_steps_a_byte() {
+    const BYTES: usize = 4_000;
+    const STEPS: usize = 400;
+    pest::set_call_limit(NonZeroUsize::new(BYTES * STEPS));
+    let patterns = TOKENS.iter().map(|token| (*token).to_owned()).chain(
+        [
+            "\"a",
+            "\"}",
+            "\" }",
+            "\"x }y",
+            "\"${",
+            "\"${a",
+            "\"\\u{",
+            "[\n",
+            "[\na",
+            "[ {\n",
+            "{\n",
+            "a{",
+            "a={",
+            "a={b=[",
+            "a [",
+            "a = \"",
+            "a = \"\n",
+            "a = \"\"\"\n",
+            "a.",
+            "a.\"b\".",
+            "'a",
+            "“a",
+            "`a",
+            "a(",
+            "a(\"",
+            "//a",
+            "// }",
+            "a b in c {",
+            "a \"b {",
+            "1..",
+            "1m",
+            "x y\n",
+            "a\n{",
+            "a =\n",
+            "a = [b",
+            "}\n",
+            "a {\n}\n",
+            " # {\n",
+            "\n\n[",
+            "a = b c, ",
+        ]
+        .map(str::to_owned),
+    );
+    let heads = ["", "a = \"", "a = \"\"\"", "a = [", "a {", "a = “", &"{".repeat(60), &"[\n".repeat(60)];
+    for pattern in patterns {
+        for head in heads {
+            let text = format!("{head}{}", pattern.repeat(BYTES / pattern.len()));
+            let sources = sources("test.pipe", &text);
+            let (_, diagnostics) = parse(&sources);
+            let stopped = diagnostics.iter().any(|found| found.code == Code::E0120 && found.primary.span.end == 0);
+            assert!(!stopped, "more than {STEPS} steps a byte for {:?} and {pattern:?}", &head[..head.len().min(9)]);
+        }
+    }
+}
+
+#[test]
+fn the_depth_has_a_limit_and_what_is_below_it_none() {
+    let nested = |depth: usize| format!("a {{ b = {}1{} }}", "[".repeat(depth), "]".repeat(depth));
+    assert!(check(&nested(pipelinec::syntax::MAX_DEPTH - 1)).is_empty());
+    for depth in [64, 1_000, 10_000] {
+        let codes: Vec<_> = check(&nested(depth)).iter().map(|found| found.code).collect();
+        assert_eq!(codes, [Code::E0120], "at depth {depth}");
+    }
+}
+
+#[test]
+fn line_ends_do_not_change_the_value_of_a_text_block() {
+    let text = "a {\n  b = \"\"\"\n    one\n\n      two\n    \"\"\"\n}\n";
+    let value = |text: &str| {
+        let sources = sources("test.pipe", text);
+        let (tree, diagnostics) = parse(&sources);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        match &tree.items[..] {
+            [Item::Block(block)] => match block.items() {
+                [Item::Attr(attr)] => match &attr.value {
+                    Value::Text(text) => text.pieces.clone(),
+                    other => panic!("{other:?} is no text"),
+                },
+                other => panic!("{other:?} is not one attribute"),
+            },
+            other => panic!("{other:?} is not one block"),
+        }
+    };
+    assert_eq!(value(text), value(&text.replace('\n', "\r\n")));
+}
+
+#[test]
+fn more_than_fifty_diagnostics_are_counted() {
+    let text = "a = ?\n".repeat(60);
+    let sources = sources("test.pipe", &text);
+    let (_, diagnostics) = parse(&sources);
+    let shown = render::pretty(&diagnostics, &sources, Options { color: false, width: 80, unicode: false });
+    assert_eq!(diagnostics.len(), 60);
+    assert!(shown.ends_with("and 10 more diagnostics\n"), "{shown}");
+    assert!(shown.is_ascii(), "{shown}");
+}
+
+proptest! {
+    #[test]
+    fn any_characters_are_read_to_their_end(text in "\\PC{0,40}|[\\s\\S]{0,40}") {
+        survives(&text);
+    }
+}

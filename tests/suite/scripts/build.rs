@@ -1,0 +1,127 @@
+//! The build, with a recorder in BuildKit's place.
+
+use pipelinec::emit::scripts::Script;
+
+use super::support::{Run, TOKEN, World, digest};
+
+fn build(world: &World) -> Run<'_> {
+    let metadata = format!(
+        "{{\n  \"containerimage.config.digest\": \"{}\",\n  \"containerimage.digest\": \"{}\"\n}}",
+        digest(8),
+        digest(9)
+    );
+    world.write("metadata.json", &metadata);
+    world
+        .run(Script::Build)
+        .set("CONTEXT", "https://github.com/o/r.git")
+        .set("REVISION", &"a".repeat(40))
+        .set("DESTINATION", "registry:5000/apps/x")
+        .set("TAG", "v1")
+}
+
+fn arguments(world: &World) -> Vec<String> {
+    world.read("buildctl.log").lines().map(str::to_owned).collect()
+}
+
+fn has(world: &World, argument: &str) -> bool {
+    arguments(world).iter().any(|given| given == argument)
+}
+
+#[test]
+fn the_commit_is_built_and_its_digest_kept() {
+    let world = World::empty();
+    let outcome = build(&world)
+        .set("CONTEXT_PATH", "sub/dir")
+        .set("BUILD_TARGET", "run")
+        .set("DOCKERFILE", "docker/App")
+        .succeeds();
+    assert_eq!(outcome.output("digest"), digest(9));
+    let sha = "a".repeat(40);
+    for argument in [
+        &format!("context=https://github.com/o/r.git#{sha}:sub/dir"),
+        "filename=docker/App",
+        "target=run",
+        "type=image,name=registry:5000/apps/x:v1,push=true",
+        &format!("label:org.opencontainers.image.revision={sha}"),
+        "id=GIT_AUTH_TOKEN.github.com,env=GIT_TOKEN",
+    ] {
+        assert!(has(&world, argument), "{argument} in {:?}", arguments(&world));
+    }
+    assert!(!world.read("buildctl.log").contains(TOKEN));
+    assert_eq!(world.read("token.log"), TOKEN);
+    assert_eq!(world.read("flags.log"), "--oci-worker-no-process-sandbox\n");
+}
+
+#[test]
+fn defaults_leave_out_what_is_not_given() {
+    let world = World::empty();
+    build(&world).set("GIT_TOKEN", "").succeeds();
+    assert!(has(&world, &format!("context=https://github.com/o/r.git#{}", "a".repeat(40))));
+    assert!(has(&world, "filename=Dockerfile"));
+    for option in ["target=", "--secret", "cache", "insecure"] {
+        assert!(!world.read("buildctl.log").contains(option), "{option}");
+    }
+}
+
+#[test]
+fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
+    let world = World::empty();
+    build(&world).set("INSECURE", "true").set("CACHE", "other:5000/cache/x").succeeds();
+    assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true,registry.insecure=true"));
+    assert!(has(&world, "type=registry,ref=other:5000/cache/x,registry.insecure=true"));
+    assert!(has(&world, "type=registry,ref=other:5000/cache/x,mode=max,registry.insecure=true"));
+    assert!(world.read("flags.log").starts_with("--oci-worker-no-process-sandbox --config "));
+    assert_eq!(
+        world.read("buildkitd.toml"),
+        "[registry.\"registry:5000\"]\n  http = true\n[registry.\"other:5000\"]\n  http = true\n"
+    );
+}
+
+#[test]
+fn build_arguments_arrive_as_they_are() {
+    let world = World::empty();
+    let hostile =
+        ["A=two words", "B='\"", "C=$(touch /tmp/x) `id` $HOME ${PATH}", "D=\\n\\", "E={{x}} *", "F=", "G= \u{1f680} "];
+    build(&world).set("BUILD_ARGS", &hostile.join("\n")).succeeds();
+    for argument in hostile {
+        assert!(has(&world, &format!("build-arg:{argument}")), "{argument} in {:?}", arguments(&world));
+    }
+    build(&world).set("BUILD_ARGS", "--push").fails(&["BUILD_ARGS is '--push'", "KEY=VALUE"]);
+}
+
+#[test]
+fn a_failed_build_and_a_missing_digest_are_told_apart() {
+    let world = World::empty();
+    let run = build(&world);
+    world.write("metadata.json", "{}");
+    run.fails(&["reported the digest ''"]);
+    world.write("fail", "");
+    run.fails(&["the build of registry:5000/apps/x:v1 failed"]);
+}
+
+#[test]
+fn what_could_become_another_option_is_refused() {
+    let world = World::empty();
+    for (name, value) in [
+        ("DESTINATION", "r/x,push=false"),
+        ("DESTINATION", "r/x:tag"),
+        ("DESTINATION", "-r/x"),
+        ("DESTINATION", "x"),
+        ("TAG", "-v"),
+        ("TAG", "a b"),
+        ("CACHE", "r/x,mode=min"),
+        ("CONTEXT", "https://h/o/r"),
+        ("CONTEXT", "https://u:p@h/r.git"),
+        ("CONTEXT", "https://h/o/r.git#main.git"),
+        ("CONTEXT_PATH", "../x"),
+        ("CONTEXT_PATH", "/x"),
+        ("DOCKERFILE", "-f"),
+        ("BUILD_TARGET", "--x"),
+        ("BUILD_TARGET", "a\nb"),
+        ("INSECURE", "yes"),
+        ("REVISION", "main"),
+    ] {
+        build(&world).set(name, value).fails(&[&format!("{name} is '")]);
+    }
+    assert_eq!(world.read("buildctl.log"), "");
+}

@@ -1,0 +1,201 @@
+//! What the janitor closes, restores, reports and leaves alone.
+
+use pipelinec::emit::scripts::Script;
+use serde_json::{Value, json};
+
+use super::support::{OLDER, Run, STAGED, STANDING, START, UID, VERSION, World};
+
+const DAY: u64 = 86400;
+
+fn janitor(world: &World) -> Run<'_> {
+    world
+        .run(Script::Janitor)
+        .set("EPHEMERAL", "staging")
+        .set("STANDING", "production")
+        .set("PIPELINE_NAMESPACE", "pipeline")
+        .set("WORKFLOW_NAME", "pipelinec-janitor-1")
+}
+
+fn workflow(uid: &str, phase: &str, finished: &Value) -> Value {
+    json!({"metadata": {"uid": uid, "name": "w"}, "status": {"phase": phase, "finishedAt": finished}})
+}
+
+fn workflows(world: &World, list: &[Value]) {
+    world.answers("workflows", &[&json!({"kind": "List", "items": list}).to_string()]);
+}
+
+fn at(world: &World, seconds: u64) {
+    world.write("clock", &(START + seconds).to_string());
+}
+
+/// Commits are made by the real clock, so a world that looks at their age has to live in its day.
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs()
+}
+
+fn opened(world: &World) {
+    world.act("open").set("MEMBERS", "").succeeds();
+}
+
+#[test]
+fn what_is_in_use_stays() {
+    let world = World::new();
+    opened(&world);
+    world.act("promote").succeeds();
+    workflows(&world, &[workflow(UID, "Running", &Value::Null)]);
+    let commits = world.commits();
+    janitor(&world).succeeds().says("nothing to change");
+    assert_eq!(world.commits(), commits);
+    // Over, but still within its time to clean up by itself.
+    workflows(&world, &[workflow(UID, "Failed", &json!("2025-11-24T16:00:00Z"))]);
+    at(&world, 600);
+    janitor(&world).succeeds();
+    assert_eq!(world.commits(), commits);
+}
+
+#[test]
+fn what_has_expired_is_closed_even_while_its_workflow_runs() {
+    let world = World::new();
+    opened(&world);
+    workflows(&world, &[workflow(UID, "Running", &Value::Null)]);
+    at(&world, 7199);
+    janitor(&world).succeeds();
+    assert!(world.has(STAGED));
+    at(&world, 7200);
+    janitor(&world).succeeds().says("it expired at 2025-11-24T18:00:00Z");
+    assert!(!world.has(STAGED));
+}
+
+#[test]
+fn one_commit_cleans_up_after_a_workflow_that_is_over() {
+    for list in [
+        vec![],
+        vec![workflow("another", "Running", &Value::Null)],
+        vec![workflow(UID, "Error", &json!("2025-11-24T15:00:00Z"))],
+    ] {
+        let world = World::new();
+        let mut old = world.delivered("ping", &json!({}));
+        old["images"] = json!({});
+        world.stand(&json!({"ping": old}));
+        opened(&world);
+        world.act("promote").succeeds();
+        workflows(&world, &list);
+        let commits = world.commits();
+        janitor(&world).succeeds().says("closed, its workflow").says(&format!("back to {OLDER}"));
+        assert!(!world.has(STAGED));
+        assert_eq!(world.entry("ping"), old);
+        assert_eq!(world.commits(), commits + 1);
+        let said = world.git("repos/gitops.git", &["log", "-1", "--format=%B", "main"]);
+        assert!(said.contains("Pipelinec-Workflow: pipelinec-janitor-1"), "{said}");
+    }
+}
+
+#[test]
+fn several_unfinished_entries_are_put_back_together() {
+    let world = World::new();
+    let old = world.delivered("ping", &json!({}));
+    let mut unfinished = old.clone();
+    unfinished["state"] = json!("deploying");
+    unfinished["change"] = json!(VERSION);
+    unfinished["previous"] = old.clone();
+    let mut first = unfinished.clone();
+    first.as_object_mut().expect("an entry").remove("previous");
+    let mut alive = unfinished.clone();
+    alive["change"] = json!("v20251124150000-abcdef");
+    world.stand(&json!({"ping": unfinished, "api": first, "db": alive}));
+    // These entries name no workflow, so the change has to do: it ends with the first six digits of the uid.
+    workflows(&world, &[workflow("abcdef12-0000", "Running", &Value::Null)]);
+    janitor(&world).succeeds().says("marked failed");
+    assert_eq!(world.entry("ping"), old);
+    assert_eq!(world.entry("api")["state"], "failed");
+    assert_eq!(world.entry("db")["state"], "deploying");
+}
+
+#[test]
+fn a_list_that_did_not_come_kills_nobody() {
+    let world = World::new();
+    opened(&world);
+    world.answers("workflows", &["FAIL: forbidden"]);
+    let commits = world.commits();
+    janitor(&world).fails(&["could not be listed", "forbidden"]);
+    assert_eq!(world.commits(), commits);
+}
+
+#[test]
+fn a_malformed_file_is_told_but_holds_up_nobody() {
+    let world = World::new();
+    opened(&world);
+    workflows(&world, &[]);
+    let broken = "apps/homelab/staging/broken.json";
+    world.commit("gitops", "broken", &[(broken, "{"), ("apps/homelab/staging/README.md", "hello")]);
+    world.commit("gitops", "broken too", &[(STANDING, r#"{"apps": 1}"#)]);
+    world.write("clock", &(now() + 60).to_string());
+    janitor(&world).fails(&["staging/broken.json is malformed", "production.json is malformed", "2 problems"]);
+    assert!(!world.has(STAGED), "its neighbour was closed all the same");
+    assert!(world.has(broken) && world.has(STANDING));
+    world.write("clock", &(now() + DAY + 3600).to_string());
+    janitor(&world).fails(&["broken for more than a day", "2 problems", "production.json"]).says("pushed");
+    assert!(!world.has(broken));
+    assert!(world.has(STANDING) && world.has("apps/homelab/staging/README.md"));
+}
+
+#[test]
+fn a_malformed_file_of_a_dead_workflow_is_closed() {
+    let world = World::new();
+    opened(&world);
+    let mut manifest = world.manifest(STAGED);
+    manifest["apps"]["ping"]["sources"][0]["targetRevision"] = json!(1);
+    world.commit("gitops", "by hand", &[(STAGED, &manifest.to_string())]);
+    workflows(&world, &[]);
+    janitor(&world).succeeds().says("closed");
+    assert!(!world.has(STAGED));
+}
+
+#[test]
+fn sets_in_error_and_applications_without_a_manifest_are_reported() {
+    let world = World::new();
+    workflows(&world, &[]);
+    world.answers(
+        "applicationsets",
+        &[&json!({"metadata": {"name": "set"}, "status": {"conditions": [
+        {"type": "ErrorOccurred", "status": "True", "message": "bad file"}]}})
+        .to_string()],
+    );
+    let application = |namespace: &str| {
+        json!({"metadata": {"name": format!("{namespace}-db"), "deletionTimestamp": "x",
+        "labels": {"pipelinec.dev/namespace": namespace}}, "operation": {}, "status": {"operationState": {"phase": "Running"}}})
+    };
+    world.answers("applications", &[&json!({"items": [application(VERSION)]}).to_string()]);
+    janitor(&world).set("APPLICATION_SETS", "set").fails(&[
+        "ApplicationSet set: bad file",
+        "these Applications are not",
+        "2 problems",
+    ]);
+    assert!(world.asked().contains("pipelinec.dev/environment=staging,pipelinec.dev/namespace|"));
+    assert!(world.asked().contains(&format!("patch| applications.argoproj.io| {VERSION}-db|")));
+}
+
+#[test]
+fn a_namespace_that_was_closed_a_moment_ago_is_given_time() {
+    let world = World::new();
+    opened(&world);
+    world.act("close").succeeds();
+    workflows(&world, &[]);
+    world.answers(
+        "applications",
+        &[&json!({"items": [{"metadata": {"name": "a", "labels": {"pipelinec.dev/namespace": VERSION}}}]}).to_string()],
+    );
+    world.write("clock", &(now() + 900).to_string());
+    janitor(&world).succeeds();
+    world.write("clock", &(now() + 3600).to_string());
+    janitor(&world).fails(&["gone for more than 30 minutes"]);
+}
+
+#[test]
+fn nothing_to_sweep_is_fine() {
+    let world = World::new();
+    workflows(&world, &[]);
+    janitor(&world).succeeds();
+    janitor(&world).set("EPHEMERAL", "").set("STANDING", "").succeeds();
+    assert_eq!(world.commits(), 1);
+}

@@ -1,0 +1,12 @@
+//! The run-time scripts, run for real: with git and jq, and with stand-ins for what needs a cluster or a clock.
+
+mod build;
+mod check;
+mod gitops;
+mod gone;
+mod hostile;
+mod janitor;
+mod races;
+mod support;
+mod table;
+mod wait;

@@ -1,0 +1,384 @@
+//! A world for one script: repositories, a clock that only `sleep` moves, and a recorded `kubectl`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use pipelinec::emit::scripts::Script;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The moment at which the clock of every world starts: 2025-11-24T16:00:00Z.
+pub const START: u64 = 1_764_000_000;
+pub const VERSION: &str = "v20251124160000-9f0e2b";
+pub const OLDER: &str = "v20251120101112-77aa01";
+pub const UID: &str = "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11";
+pub const TOKEN: &str = "ghs_SECRETsecretSECRET";
+pub const STANDING: &str = "apps/homelab/production/production.json";
+pub const STAGED: &str = "apps/homelab/staging/v20251124160000-9f0e2b.json";
+
+pub fn digest(number: u8) -> String {
+    format!("sha256:{number:064x}")
+}
+
+pub fn image(number: u8) -> Value {
+    json!({"repository": "registry.example/apps/ping", "tag": "t1", "digest": digest(number)})
+}
+
+/// The lines of `IMAGES` of a run that built everything.
+pub fn built(number: u8) -> String {
+    let digest = digest(number);
+    format!(
+        "code registry.example/apps/ping {VERSION} {digest}\npipeline registry.example/pipe/ping {VERSION} {digest}\n"
+    )
+}
+
+pub struct World {
+    dir: TempDir,
+}
+
+impl World {
+    /// Repositories of four apps and a GitOps repository that holds their tree.
+    pub fn new() -> Self {
+        let world = Self::empty();
+        for app in ["ping", "api", "db"] {
+            world.commit(app, "first", &[("file", "1")]);
+        }
+        world.commit_tree("digest-1");
+        world
+    }
+
+    /// Repositories without a commit.
+    pub fn empty() -> Self {
+        let world = Self { dir: tempfile::Builder::new().prefix("scripts-").tempdir().expect("a temporary folder") };
+        for folder in ["bin", "tmp", "home", "out", "answers", "repos", "clones"] {
+            fs::create_dir(world.path(folder)).expect("a folder");
+        }
+        for repo in ["gitops", "ping", "api", "db"] {
+            world.git(".", &["init", "-q", "--bare", "-b", "main", &format!("repos/{repo}.git")]);
+            for option in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+                world.git(&format!("repos/{repo}.git"), &["config", option, "true"]);
+            }
+        }
+        world.write("clock", &START.to_string());
+        world.tool("sleep", include_str!("fake/sleep.sh"));
+        world.tool("date", include_str!("fake/date.sh"));
+        world.tool("kubectl", include_str!("fake/kubectl.sh"));
+        world.tool("buildctl-daemonless.sh", include_str!("fake/buildctl.sh"));
+        world
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.dir.path().join(relative)
+    }
+
+    pub fn write(&self, relative: &str, text: &str) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap_or_default()
+    }
+
+    /// Puts a program first on the path. `@WORLD@` in it is this world's folder, `@PATH@` the path behind it.
+    pub fn tool(&self, name: &str, text: &str) {
+        let text = text
+            .replace("@WORLD@", self.dir.path().to_str().expect("a path"))
+            .replace("@PATH@", &std::env::var("PATH").expect("PATH"));
+        self.write(&format!("bin/{name}"), &text);
+        self.executable(&format!("bin/{name}"));
+    }
+
+    pub fn executable(&self, relative: &str) {
+        fs::set_permissions(self.path(relative), fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+
+    pub fn url(&self, repo: &str) -> String {
+        format!("file://{}/repos/{repo}.git", self.dir.path().display())
+    }
+
+    pub fn git(&self, relative: &str, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ann", "-c", "user.email=ann@example", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(self.path(relative))
+            .env("HOME", self.path("home"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("git runs");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Commits files to the main branch of a repository; an empty text removes the file. Returns the commit.
+    pub fn commit(&self, repo: &str, message: &str, files: &[(&str, &str)]) -> String {
+        let clone = format!("clones/{repo}");
+        if !self.path(&clone).exists() {
+            self.git(".", &["clone", "-q", &format!("repos/{repo}.git"), &clone]);
+        } else {
+            self.git(&clone, &["fetch", "-q", "origin"]);
+            self.git(&clone, &["reset", "-q", "--hard", "origin/main"]);
+        }
+        for (file, text) in files {
+            if text.is_empty() {
+                fs::remove_file(self.path(&format!("{clone}/{file}"))).expect("the file to remove");
+            } else {
+                self.write(&format!("{clone}/{file}"), text);
+            }
+        }
+        self.git(&clone, &["add", "-A"]);
+        self.git(&clone, &["commit", "-q", "--allow-empty", "-m", message]);
+        self.git(&clone, &["push", "-q", "origin", "HEAD:main"]);
+        self.git(&clone, &["rev-parse", "HEAD"])
+    }
+
+    /// What the tree says of its apps.
+    pub fn tree(&self, digest: &str) -> Value {
+        json!({"format": "pipelinec-tree/1", "digest": digest, "apps": {
+            "ping": {"repository": self.url("ping"), "branch": "main", "pipeline": "ping", "images": ["code", "pipeline"]},
+            "api": {"repository": self.url("api"), "branch": "main", "pipeline": "api", "images": ["code"]},
+            "db": {"repository": self.url("db"), "branch": "main"},
+            "redis": {},
+        }})
+    }
+
+    pub fn commit_tree(&self, digest: &str) -> String {
+        let tree = self.tree(digest).to_string();
+        let mut files = vec![("generated/homelab/tree.json".to_owned(), tree)];
+        for environment in ["staging", "production"] {
+            files.push((
+                format!("generated/homelab/environments/{environment}/namespace.yaml"),
+                "kind: Namespace\n".into(),
+            ));
+            for app in ["ping", "api", "db", "redis"] {
+                let path = format!("generated/homelab/apps/{app}/{environment}/sources.json");
+                files.push((path, sources(app, environment).to_string()));
+            }
+        }
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        self.commit("gitops", "tree", &files)
+    }
+
+    /// Gives the tree another digest, and leaves the rest of it as it is.
+    pub fn commit_tree_json(&self, digest: &str) -> String {
+        self.commit("gitops", "tree", &[("generated/homelab/tree.json", &self.tree(digest).to_string())])
+    }
+
+    /// The newest commit of a repository's main branch.
+    pub fn head(&self, repo: &str) -> String {
+        self.git(&format!("repos/{repo}.git"), &["rev-parse", "main"])
+    }
+
+    pub fn commits(&self) -> usize {
+        self.git("repos/gitops.git", &["rev-list", "--count", "main"]).parse().expect("a number")
+    }
+
+    pub fn has(&self, file: &str) -> bool {
+        !self.git("repos/gitops.git", &["ls-tree", "main", file]).is_empty()
+    }
+
+    /// A manifest as it stands in the GitOps repository.
+    pub fn manifest(&self, file: &str) -> Value {
+        serde_json::from_str(&self.git("repos/gitops.git", &["show", &format!("main:{file}")])).expect("a manifest")
+    }
+
+    /// An entry of the production manifest.
+    pub fn entry(&self, app: &str) -> Value {
+        self.manifest(STANDING)["apps"][app].clone()
+    }
+
+    /// Commits a production manifest that holds these entries.
+    pub fn stand(&self, apps: &Value) {
+        let manifest = json!({"format": "pipelinec/1", "environment": "production", "namespace": "production",
+            "created": "2025-11-20T10:11:12Z", "workflow": {"name": "old", "uid": "old"}, "tree": self.head("gitops"), "apps": apps});
+        self.commit("gitops", "production", &[(STANDING, &manifest.to_string())]);
+    }
+
+    /// An entry as an earlier delivery left it.
+    pub fn delivered(&self, app: &str, images: &Value) -> Value {
+        json!({"change": OLDER, "state": "deployed", "revision": self.head(app), "tree": self.head("gitops"), "branch": "main",
+            "images": images, "sources": [{"repoURL": self.url(app), "targetRevision": self.head(app), "path": "deploy"}]})
+    }
+
+    /// Answers that the fake kubectl gives, one after the other; the last one stays.
+    pub fn answers(&self, kind: &str, answers: &[&str]) {
+        for (number, answer) in answers.iter().enumerate() {
+            self.write(&format!("answers/{kind}.{}", number + 1), answer);
+        }
+    }
+
+    /// What the fake kubectl was asked for.
+    pub fn asked(&self) -> String {
+        self.read("kubectl.log")
+    }
+
+    pub fn run(&self, script: Script) -> Run<'_> {
+        Run { world: self, script, shell: vec!["sh"], inputs: BTreeMap::new() }
+            .set("OUT", self.path("out").to_str().expect("a path"))
+            .set("GIT_TOKEN", TOKEN)
+            .set("GITOPS_URL", &self.url("gitops"))
+            .set("GITOPS_BRANCH", "main")
+            .set("GITOPS_PATH", "apps/homelab")
+            .set("GIT_AUTHOR_NAME", "pipelinec[bot]")
+            .set("GIT_AUTHOR_EMAIL", "bot@pipelinec.dev")
+            .set("WORKFLOW_NAME", "ping-1a2b3c4d5e6f")
+            .set("ARGOCD_NAMESPACE", "argocd")
+    }
+
+    /// One action on the GitOps repository, with all that it needs.
+    pub fn act(&self, action: &str) -> Run<'_> {
+        let ephemeral = matches!(action, "open" | "close");
+        self.run(Script::GitOps)
+            .set("ACTION", action)
+            .set("TREE_PATH", "generated/homelab")
+            .set("TREE_DIGEST", "digest-1")
+            .set("WORKFLOW_UID", UID)
+            .set("VERSION", VERSION)
+            .set("REVISION", &self.head("ping"))
+            .set("BRANCH", "main")
+            .set("APP", "ping")
+            .set("SOURCE_URL", &self.url("ping"))
+            .set("ENVIRONMENT", if ephemeral { "staging" } else { "production" })
+            .set("NAMESPACE", if ephemeral { "" } else { "production" })
+            .set("COPY_OF", "production")
+            .set("TTL_SECONDS", "7200")
+            .set("MEMBERS", "ping db")
+            .set("NEEDS", "db")
+            .set("STAGED", "staging")
+            .set("IMAGES", &built(1))
+    }
+}
+
+/// The sources of an app in an environment, with holes.
+pub fn sources(app: &str, environment: &str) -> Value {
+    let kind = if environment == "staging" { "Deployment" } else { "Rollout" };
+    match app {
+        "redis" => json!([{"repoURL": "https://charts.example", "chart": "redis", "targetRevision": "20.6.1",
+            "helm": {"releaseName": "redis", "valuesObject": {"$map": [{"key": "$dollar", "value": true}]}}}]),
+        "db" => {
+            json!([{"repoURL": "https://git.example/db.git", "targetRevision": {"$run": "revision"}, "path": environment,
+            "helm": {"valueFiles": ["values.yaml"]}}])
+        }
+        _ => {
+            json!([{"repoURL": "https://git.example/gitops.git", "targetRevision": {"$run": "tree"}, "path": environment,
+            "kustomize": {"images": [{"$join": ["pipelinec.local/code=", {"$run": "images.code.repository"}, "@", {"$run": "images.code.digest"}]}],
+                "patches": [{"target": {"kind": kind}, "patch": {"$json": [{"op": "replace", "value": {"$run": "version"}}]}}]}}])
+        }
+    }
+}
+
+pub struct Run<'a> {
+    world: &'a World,
+    script: Script,
+    shell: Vec<&'static str>,
+    inputs: BTreeMap<String, String>,
+}
+
+pub struct Outcome {
+    pub ok: bool,
+    pub stdout: String,
+    pub stderr: String,
+    out: PathBuf,
+}
+
+impl Run<'_> {
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.inputs.insert(name.into(), value.into());
+        self
+    }
+
+    pub fn unset(mut self, name: &str) -> Self {
+        self.inputs.remove(name);
+        self
+    }
+
+    pub fn shell(mut self, shell: &[&'static str]) -> Self {
+        self.shell = shell.to_vec();
+        self
+    }
+
+    /// The process, not yet started, with nothing in its environment but the inputs that the script lists.
+    pub fn command(&self) -> Command {
+        let name = format!("{:?}.sh", self.script);
+        // Never again while another process may be reading it: a shell reads its script as it goes.
+        if !self.world.path(&name).exists() {
+            self.world.write(&name, &self.script.source());
+        }
+        let mut command = Command::new(self.shell[0]);
+        command.args(&self.shell[1..]).arg(self.world.path(&name)).env_clear().stdin(Stdio::null());
+        for input in self.script.inputs() {
+            if let Some(value) = self.inputs.get(input.name) {
+                command.env(input.name, value);
+            }
+        }
+        let path = std::env::var("PATH").expect("PATH");
+        command.env("PATH", format!("{}:{path}", self.world.path("bin").display()));
+        command.env("TMPDIR", self.world.path("tmp"));
+        command
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        let output = self.command().output().expect("the shell runs");
+        let outcome = Outcome {
+            ok: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            out: PathBuf::from(self.inputs.get("OUT").cloned().unwrap_or_default()),
+        };
+        let said = outcome.said();
+        assert!(!said.contains(TOKEN), "the token was printed: {said}");
+        assert!(!said.contains("jq: error"), "jq broke down: {said}");
+        let control = |c: char| c.is_ascii_control() && !"\n\t".contains(c);
+        assert!(!said.contains(control), "control characters were printed: {said:?}");
+        let left: Vec<_> =
+            fs::read_dir(self.world.path("tmp")).expect("tmp").flatten().map(|entry| entry.path()).collect();
+        assert!(left.is_empty(), "{left:?} was left behind");
+        outcome
+    }
+
+    pub fn succeeds(&self) -> Outcome {
+        let outcome = self.outcome();
+        assert!(outcome.ok, "failed:\n{}", outcome.said());
+        outcome
+    }
+
+    /// Fails with a message that holds all of these.
+    pub fn fails(&self, messages: &[&str]) -> Outcome {
+        let outcome = self.outcome();
+        assert!(!outcome.ok, "succeeded:\n{}", outcome.said());
+        assert!(outcome.stderr.contains("error: "), "no message:\n{}", outcome.said());
+        for message in messages {
+            assert!(outcome.said().contains(message), "no '{message}' in:\n{}", outcome.said());
+        }
+        outcome
+    }
+}
+
+impl Outcome {
+    pub fn said(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.said().contains(text), "no '{text}' in:\n{}", self.said());
+        self
+    }
+
+    pub fn output(&self, name: &str) -> String {
+        fs::read_to_string(self.out.join(name)).unwrap_or_else(|error| panic!("output {name}: {error}"))
+    }
+
+    pub fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&self.output(name)).expect("JSON")
+    }
+}
+
+/// Whether a program can be run here.
+pub fn has_program(name: &str) -> bool {
+    std::env::var("PATH").is_ok_and(|path| path.split(':').any(|folder| Path::new(folder).join(name).exists()))
+}

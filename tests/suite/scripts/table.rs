@@ -1,0 +1,106 @@
+//! What holds for the text of every script.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use pipelinec::emit::scripts::{Presence, Script};
+
+use super::support::{World, has_program};
+
+/// The upper-case variables that a script reads: `$NAME` and `${NAME…`.
+fn variables(source: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for (at, _) in source.match_indices('$') {
+        let rest = source[at + 1..].trim_start_matches('{');
+        let end =
+            rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')).unwrap_or(rest.len());
+        let follows_lower = rest[end..].starts_with(|c: char| c.is_ascii_lowercase());
+        if end > 1 && !follows_lower && rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+            found.insert(&rest[..end]);
+        }
+    }
+    found
+}
+
+#[test]
+fn each_script_reads_exactly_the_inputs_of_its_table() {
+    for script in Script::ALL {
+        let source = script.source();
+        // The guards of the inputs read all of them, so what is left has to do so too.
+        let body: String =
+            source.lines().filter(|line| !line.starts_with("[ -n \"${")).flat_map(|line| [line, "\n"]).collect();
+        let own = BTreeSet::from(["HOME", "TMPDIR", "PATH", "GIT_ASKPASS"]);
+        let read: BTreeSet<_> = variables(&body).difference(&own).copied().collect();
+        let listed: BTreeSet<_> = script.inputs().iter().map(|input| input.name).collect();
+        assert_eq!(read, listed, "{script:?}");
+        assert_eq!(listed.len(), script.inputs().len(), "{script:?} lists an input twice");
+        assert!(!source.contains("$ENV.") && !source.contains(" env."), "{script:?}: jq is given its values by name");
+    }
+}
+
+#[test]
+fn each_script_is_plain_shell_that_argo_leaves_alone() {
+    let world = World::empty();
+    for script in Script::ALL {
+        let source = script.source();
+        assert!(source.starts_with("#!/bin/sh\n"), "{script:?}");
+        assert!(!source.contains("{{"), "{script:?} has a template");
+        assert_eq!(source.matches("\nset -eu\n").count(), 1, "{script:?}");
+        assert!(
+            !source.contains('\t') && !source.contains(" \n") && source.is_ascii(),
+            "{script:?} is not a clean block of YAML"
+        );
+        assert!(source.len() < 100_000, "{script:?} is too long for one argument of a process");
+        world.write("script.sh", &source);
+        for shell in [&["sh"][..], &["dash"], &["busybox", "sh"], &["bash", "--posix"]] {
+            if has_program(shell[0]) {
+                let status = Command::new(shell[0]).args(&shell[1..]).arg("-n").arg(world.path("script.sh")).status();
+                assert!(status.expect("a shell").success(), "{script:?} under {shell:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn shellcheck_finds_nothing() {
+    if !has_program("shellcheck") {
+        return;
+    }
+    let world = World::empty();
+    for script in Script::ALL {
+        world.write("script.sh", &script.source());
+        let output =
+            Command::new("shellcheck").args(["-s", "sh"]).arg(world.path("script.sh")).output().expect("shellcheck");
+        assert!(output.status.success(), "{script:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn every_required_input_is_missed_by_name() {
+    let world = World::empty();
+    for script in Script::ALL {
+        let mut run = world.run(script);
+        for input in script.inputs() {
+            run = run.set(input.name, "x");
+        }
+        for input in script.inputs().iter().filter(|input| input.presence == Presence::Required) {
+            run = run.unset(input.name);
+            run.fails(&[&format!("{} is empty, wanted", input.name)]);
+            run = run.set(input.name, "x");
+        }
+    }
+}
+
+#[test]
+fn the_outputs_of_the_table_are_what_is_written() {
+    let names: Vec<_> = Script::GitOps.outputs().iter().map(|output| output.name).collect();
+    assert_eq!(names, ["namespace", "salt", "tree", "images", "changes", "superseded", "restored"]);
+    let world = World::new();
+    world.act("put-back").succeeds();
+    let mut written: Vec<_> =
+        std::fs::read_dir(world.path("out")).expect("outputs").flatten().map(|entry| entry.file_name()).collect();
+    written.sort();
+    let mut names = names;
+    names.sort_unstable();
+    assert_eq!(written, names);
+}

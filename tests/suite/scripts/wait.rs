@@ -1,0 +1,367 @@
+//! The wait, look by look.
+
+use pipelinec::emit::scripts::Script;
+use serde_json::{Value, json};
+
+use super::support::{OLDER, Run, START, VERSION, World, digest};
+
+const SHA: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
+
+/// An Application that is through.
+fn ready(name: &str) -> Value {
+    let sources = json!([{"repoURL": "https://git.example/ping.git", "targetRevision": SHA, "path": "deploy"},
+        {"repoURL": "https://charts.example", "chart": "redis", "targetRevision": "20.6.1"}]);
+    json!({"kind": "Application", "metadata": {"name": name, "annotations": {"pipelinec.dev/change": VERSION}},
+        "spec": {"sources": sources},
+        "status": {
+            "sync": {"status": "Synced", "comparedTo": {"sources": sources}, "revisions": [SHA, "20.6.1"]},
+            "operationState": {"phase": "Succeeded", "finishedAt": "2025-11-24T15:59:00Z",
+                "syncResult": {"sources": sources}, "operation": {"sync": {}}},
+            "reconciledAt": "2025-11-24T15:59:01Z", "health": {"status": "Healthy"}}})
+}
+
+/// The same with something else at a JSON pointer; null takes the field away.
+fn with(pointer: &str, value: Value) -> Value {
+    edit(ready("production-ping"), pointer, value)
+}
+
+fn edit(mut object: Value, pointer: &str, value: Value) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = object.pointer_mut(parent).expect("the parent");
+    if let (Some(list), Ok(index)) = (parent.as_array_mut(), key.parse::<usize>()) {
+        list[index] = value;
+    } else if value.is_null() {
+        parent.as_object_mut().expect("an object").remove(key);
+    } else {
+        parent[key] = value;
+    }
+    object
+}
+
+fn wait(world: &World) -> Run<'_> {
+    world
+        .run(Script::Wait)
+        .set("EXPECT", &json!({"ping": VERSION}).to_string())
+        .set("NAMESPACE", "production")
+        .set("TIMEOUT_SECONDS", "60")
+}
+
+fn looks(world: &World, looks: &[&Value]) {
+    let texts: Vec<_> = looks.iter().map(|look| look.to_string()).collect();
+    world.answers("applications", &texts.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+fn seconds(world: &World) -> u64 {
+    world.read("clock").trim().parse::<u64>().expect("a time") - START
+}
+
+#[test]
+fn two_good_looks_are_enough() {
+    let world = World::empty();
+    looks(&world, &[&ready("production-ping")]);
+    let outcome = wait(&world).succeeds();
+    outcome.says("ping: ready").says("production is ready after 5 s");
+    assert_eq!(seconds(&world), 5);
+    assert!(
+        world
+            .asked()
+            .contains("get| --ignore-not-found| -o| json| applications.argoproj.io| production-ping| -n| argocd|")
+    );
+}
+
+#[test]
+fn one_good_look_is_not() {
+    let world = World::empty();
+    let good = ready("production-ping");
+    let bad = with("/status/health/status", json!("Progressing"));
+    looks(&world, &[&good, &bad, &good, &good]);
+    wait(&world).succeeds().says("after 15 s");
+}
+
+#[test]
+fn nothing_expected_is_nothing_to_wait_for() {
+    let world = World::empty();
+    wait(&world).set("EXPECT", "{}").succeeds().says("nothing to wait for");
+    wait(&world).set("EXCEPT", "ping api").succeeds().says("nothing to wait for");
+    wait(&world).unset("EXPECT").succeeds().says("nothing to wait for");
+}
+
+#[test]
+fn an_application_without_any_operation_is_ready() {
+    let world = World::empty();
+    looks(&world, &[&with("/status/operationState", Value::Null)]);
+    wait(&world).succeeds();
+}
+
+#[test]
+fn a_resolved_oci_revision_is_not_compared() {
+    let world = World::empty();
+    let mut application = ready("production-ping");
+    for sources in ["/spec/sources", "/status/sync/comparedTo/sources"] {
+        *application.pointer_mut(&format!("{sources}/1/repoURL")).expect("a source") =
+            json!("oci://charts.example/redis");
+    }
+    looks(&world, &[&edit(application, "/status/sync/revisions/1", json!(digest(1)))]);
+    wait(&world).succeeds();
+}
+
+#[test]
+fn what_is_not_there_yet_is_waited_for_and_told_at_the_end() {
+    let other =
+        json!([{"repoURL": "https://git.example/ping.git", "targetRevision": "e".repeat(40), "path": "deploy"}]);
+    let looks_and_lacks = [
+        (with("/metadata/annotations", json!({"pipelinec.dev/change": OLDER})), OLDER),
+        (with("/metadata/annotations", Value::Null), "it carries none"),
+        (with("/status/sync/comparedTo/sources", other), "compare the new sources"),
+        (with("/status/sync/comparedTo", Value::Null), "compare the new sources"),
+        (with("/status/sync/status", json!("OutOfSync")), "the sync (OutOfSync)"),
+        (with("/status/sync/revisions/0", json!("e".repeat(40))), "the revisions"),
+        (with("/operation", json!({"sync": {}})), "its operation to end"),
+        (with("/status/operationState/phase", json!("Running")), "its operation to end (Running)"),
+        (with("/status/operationState/finishedAt", Value::Null), "its operation to end"),
+        (with("/status/reconciledAt", json!("2025-11-24T15:58:59Z")), "a comparison after the sync"),
+        (with("/status/health/status", json!("Progressing")), "health (Progressing"),
+        (with("/status/health/status", json!("Suspended")), "health (Suspended"),
+        (with("/status/health/status", json!("Missing")), "health (Missing"),
+        (with("/status/health", Value::Null), "health (Unknown"),
+        (with("/status", json!({})), "compare the new sources"),
+    ];
+    let world = World::empty();
+    let mut items = Vec::new();
+    let mut expected = json!({"absent": VERSION});
+    for (number, (look, _)) in looks_and_lacks.iter().enumerate() {
+        items.push(edit(look.clone(), "/metadata/name", json!(format!("production-a{number}"))));
+        expected[format!("a{number}")] = json!(VERSION);
+    }
+    looks(&world, &[&json!({"kind": "List", "items": items})]);
+    let outcome =
+        wait(&world).set("EXPECT", &expected.to_string()).set("TIMEOUT_SECONDS", "10").fails(&["10 s are over"]);
+    outcome.says("absent: waits for Application production-absent to exist");
+    for (number, (_, lacks)) in looks_and_lacks.iter().enumerate() {
+        let start = format!("a{number}: waits for ");
+        let lines: Vec<_> = outcome.stdout.lines().filter(|line| line.trim().starts_with(&start)).collect();
+        assert_eq!(lines.len(), 2, "once, and once at the end: {}", outcome.stdout);
+        assert!(lines[0].contains(lacks), "{lacks}: {}", lines[0]);
+    }
+}
+
+#[test]
+fn a_comparison_in_the_second_of_the_sync_counts_once_it_has_stayed() {
+    let world = World::empty();
+    looks(&world, &[&with("/status/reconciledAt", json!("2025-11-24T15:59:00Z"))]);
+    wait(&world).succeeds().says("after 20 s");
+    let world = World::empty();
+    looks(&world, &[&with("/status/reconciledAt", json!("2025-11-24T15:59:00Z")), &ready("production-ping")]);
+    wait(&world).succeeds().says("after 10 s");
+}
+
+#[test]
+fn what_cannot_succeed_fails_at_once() {
+    let old = json!([{"repoURL": "x"}]);
+    let condition = |kind: &str| json!([{"type": kind, "message": "no such chart"}]);
+    for (look, message) in [
+        (with("/status/conditions", condition("ComparisonError")), "ComparisonError: no such chart"),
+        (with("/status/conditions", condition("SyncError")), "SyncError: no such chart"),
+        (with("/status/operationState/phase", json!("Failed")), "the sync ended Failed"),
+        (
+            with(
+                "/status/operationState",
+                json!({"phase": "Error", "message": "boom", "operation": {"sync": {"revisions": [SHA, "20.6.1"]}}}),
+            ),
+            "boom",
+        ),
+        (
+            with(
+                "/status/operationState",
+                json!({"phase": "Failed", "syncResult": {"sources": ready("x")["spec"]["sources"],
+            "resources": [{"kind": "Job", "name": "j", "status": "SyncFailed", "message": "immutable"}]}}),
+            ),
+            "Job/j: immutable",
+        ),
+    ] {
+        let world = World::empty();
+        looks(&world, &[&look]);
+        wait(&world).fails(&["cannot succeed any more", message]);
+        assert_eq!(seconds(&world), 0);
+    }
+    // The same complaints about older sources say nothing about these.
+    for look in [
+        edit(with("/status/conditions", condition("ComparisonError")), "/status/sync/comparedTo/sources", old.clone()),
+        edit(with("/status/operationState/phase", json!("Failed")), "/status/operationState/syncResult/sources", old),
+        edit(with("/status/conditions", condition("InvalidSpecError")), "/metadata/annotations", json!({})),
+    ] {
+        let world = World::empty();
+        looks(&world, &[&look, &ready("production-ping")]);
+        wait(&world).succeeds().says("after 10 s");
+    }
+}
+
+#[test]
+fn degraded_and_invalid_fail_only_when_they_stay() {
+    for bad in [
+        with("/status/health/status", json!("Degraded")),
+        with("/status/conditions", json!([{"type": "InvalidSpecError", "message": "project not found"}])),
+    ] {
+        let world = World::empty();
+        looks(&world, &[&bad, &bad, &ready("production-ping")]);
+        wait(&world).succeeds().says("after 15 s");
+        let world = World::empty();
+        looks(&world, &[&bad, &bad, &ready("production-ping"), &bad, &bad, &bad]);
+        wait(&world).fails(&["cannot succeed any more"]);
+        assert_eq!(seconds(&world), 25, "three looks in a row");
+    }
+    let world = World::empty();
+    let resources = json!([{"kind": "Deployment", "name": "ping", "status": "Synced", "health": {"status": "Degraded", "message": "crash loop"}}]);
+    looks(&world, &[&edit(with("/status/health/status", json!("Degraded")), "/status/resources", resources)]);
+    wait(&world).fails(&["Degraded: Deployment/ping Degraded (crash loop)"]);
+}
+
+#[test]
+fn degraded_before_the_new_sources_are_compared_is_about_the_old_ones() {
+    let world = World::empty();
+    let stale = edit(with("/status/health/status", json!("Degraded")), "/status/sync/comparedTo", json!({}));
+    looks(&world, &[&stale, &stale, &stale, &stale, &stale, &ready("production-ping")]);
+    wait(&world).succeeds().says("after 30 s");
+}
+
+#[test]
+fn several_applications_and_the_environment_are_waited_for_together() {
+    let world = World::empty();
+    let environment = edit(ready("production"), "/metadata/annotations", json!({"pipelinec.dev/change": SHA}));
+    let all = json!({"kind": "List", "items": [ready("production-ping"), ready("production-api"), environment]});
+    let most = json!({"kind": "List", "items": [ready("production-ping"), environment]});
+    looks(&world, &[&most, &all]);
+    let run = wait(&world)
+        .set("EXPECT", &json!({"ping": VERSION, "api": VERSION, "db": VERSION}).to_string())
+        .set("EXCEPT", "db")
+        .set("ENVIRONMENT_APPLICATION", "production")
+        .set("TREE", SHA);
+    let outcome = run.succeeds();
+    outcome
+        .says("after 10 s")
+        .says("api: waits for Application production-api to exist")
+        .says("the environment: ready");
+    assert!(world.asked().contains("production-ping| production-api| production| -n| argocd|"));
+}
+
+#[test]
+fn the_sets_are_asked_again_every_15_seconds_until_the_change_is_carried() {
+    let world = World::empty();
+    let stale = with("/metadata/annotations", json!({"pipelinec.dev/change": OLDER}));
+    let progressing = with("/status/health/status", json!("Progressing"));
+    let mut sequence = vec![&stale; 7];
+    sequence.extend([&progressing; 5]);
+    let good = ready("production-ping");
+    sequence.push(&good);
+    looks(&world, &sequence);
+    wait(&world)
+        .set("TIMEOUT_SECONDS", "120")
+        .set("REFRESH", "annotate")
+        .set("APPLICATION_SETS", "homelab homelab-apps")
+        .succeeds();
+    let asked = world.asked();
+    let annotations: Vec<_> = asked.lines().filter(|line| line.contains("annotate|")).collect();
+    assert_eq!(annotations.len(), 3, "at 0, 15 and 30 seconds");
+    assert!(annotations[0].contains("--overwrite| -n| argocd| applicationsets.argoproj.io| homelab| homelab-apps| argocd.argoproj.io/application-set-refresh=true|"));
+    let world = World::empty();
+    looks(&world, &[&stale, &good]);
+    wait(&world).set("APPLICATION_SETS", "homelab").succeeds();
+    assert!(!world.asked().contains("annotate"));
+}
+
+#[test]
+fn a_set_that_failed_is_quoted_when_its_application_stays_away() {
+    let world = World::empty();
+    world.answers(
+        "applicationsets",
+        &[&json!({"kind": "ApplicationSet", "metadata": {"name": "homelab"},
+        "status": {"conditions": [{"type": "ErrorOccurred", "status": "True", "message": "bad file"}]}})
+        .to_string()],
+    );
+    let outcome = wait(&world)
+        .set("TIMEOUT_SECONDS", "80")
+        .set("APPLICATION_SETS", "homelab")
+        .fails(&["ApplicationSet homelab: bad file"]);
+    assert_eq!(outcome.stdout.matches("bad file").count(), 2, "once after a minute, once at the end");
+}
+
+#[test]
+fn a_cluster_that_is_away_for_a_moment_is_no_failure() {
+    let world = World::empty();
+    let good = ready("production-ping").to_string();
+    world.answers("applications", &[&good, "FAIL: connection refused", "FAIL: connection refused", &good]);
+    let outcome = wait(&world).succeeds();
+    outcome.says("after 20 s");
+    assert_eq!(outcome.stdout.matches("connection refused").count(), 1);
+    let world = World::empty();
+    world.answers("applications", &["FAIL: forbidden"]);
+    wait(&world).fails(&["forbidden", "60 s are over"]);
+}
+
+fn rollout(status: &Value) -> String {
+    let mut all = json!({"observedGeneration": "3", "stableRS": "abc", "currentPodHash": "abc", "phase": "Healthy"});
+    for (key, value) in status.as_object().expect("a status") {
+        all[key] = value.clone();
+    }
+    let image = format!("registry.example/apps/ping@{}", digest(1));
+    json!({"kind": "Rollout", "metadata": {"name": "ping", "generation": 3},
+        "spec": {"template": {"spec": {"containers": [{"image": "proxy:1"}, {"image": image}]}}}, "status": all})
+    .to_string()
+}
+
+fn wait_for_rollout(world: &World) -> Run<'_> {
+    looks(world, &[&ready("production-ping")]);
+    wait(world).set("ROLLOUTS", "ping").set("DIGESTS", &format!("{} {}", digest(1), digest(2)))
+}
+
+#[test]
+fn a_rollout_has_to_be_through_with_the_image_of_the_run() {
+    let world = World::empty();
+    world.answers("rollouts", &[&rollout(&json!({}))]);
+    wait_for_rollout(&world).succeeds();
+    assert!(world.asked().contains("rollouts.argoproj.io| ping| -n| production|"));
+    let world = World::empty();
+    let cases = [
+        (json!({"observedGeneration": "2"}), "its controller to see"),
+        (json!({"observedGeneration": null}), "its controller to see"),
+        (json!({"currentPodHash": "new"}), "its steps"),
+        (json!({"phase": "Paused", "message": "CanaryPauseStep"}), "its steps (Paused: CanaryPauseStep)"),
+        (json!({"observedGeneration": "2", "phase": "Degraded", "abort": true}), "its controller to see"),
+    ];
+    let items = cases.iter().enumerate().map(|(number, (status, _))| {
+        edit(serde_json::from_str(&rollout(status)).expect("JSON"), "/metadata/name", json!(format!("r{number}")))
+    });
+    world.answers("rollouts", &[&json!({"items": items.collect::<Vec<_>>()}).to_string()]);
+    let outcome = wait_for_rollout(&world).set("ROLLOUTS", "r0 r1 r2 r3 r4").set("TIMEOUT_SECONDS", "5").fails(&[]);
+    for (number, (_, lacks)) in cases.iter().enumerate() {
+        outcome.says(&format!("Rollout r{number}: waits for {lacks}"));
+    }
+    let world = World::empty();
+    wait_for_rollout(&world).set("TIMEOUT_SECONDS", "5").fails(&["the Rollout to exist"]);
+    let world = World::empty();
+    world.answers("rollouts", &[&rollout(&json!({}))]);
+    wait_for_rollout(&world).set("DIGESTS", &digest(3)).set("TIMEOUT_SECONDS", "5").fails(&["the image of this run"]);
+}
+
+#[test]
+fn an_aborted_rollout_fails_with_its_message() {
+    for status in [
+        json!({"phase": "Degraded", "message": "metric error-rate"}),
+        json!({"abort": true, "message": "metric error-rate"}),
+    ] {
+        let world = World::empty();
+        world.answers("rollouts", &[&rollout(&status)]);
+        wait_for_rollout(&world).fails(&["metric error-rate", "cannot succeed any more"]);
+        assert_eq!(seconds(&world), 0);
+    }
+}
+
+#[test]
+fn messages_of_the_cluster_cannot_control_a_terminal() {
+    let world = World::empty();
+    looks(
+        &world,
+        &[&with("/status/conditions", json!([{"type": "SyncError", "message": "\u{1b}[2J{{x}} $(id)\u{7}"}]))],
+    );
+    wait(&world).fails(&["[2J{{x}} $(id)"]);
+}

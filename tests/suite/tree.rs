@@ -1,0 +1,382 @@
+//! Trees are replaced as a whole or not at all, and what others put into the output folder is safe.
+
+use crate::support::{Folder, tree, trees};
+use pipelinec::cli::stale;
+use pipelinec::tree::{Error, Scope, compare, compare_all, write};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+const OLD: &[(&str, &str)] = &[("a.yaml", "a\n"), ("deep/er/b.yaml", "b\n"), ("deep/gone.yaml", "gone\n")];
+const NEW: &[(&str, &str)] = &[("a.yaml", "a2\n"), ("deep/er/b.yaml", "b\n"), ("fresh/c.yaml", "c\n")];
+
+/// A folder with the tree of OLD for the target `t`.
+fn built() -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let out = folder.path("out");
+    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    (folder, out)
+}
+
+/// Asserts that writing NEW fails and changes nothing, and gives the error.
+#[track_caller]
+fn refused(folder: &Folder) -> Error {
+    let before = folder.listing("");
+    let error = write(&folder.path("out"), &trees(&[("s", OLD), ("t", NEW)]), Scope::Whole).expect_err("refused");
+    assert_eq!(folder.listing(""), before, "{error}");
+    error
+}
+
+#[test]
+fn a_first_build_makes_the_folders_and_all_files() {
+    let (folder, _) = built();
+    let expected: BTreeMap<_, _> = [
+        ("t", "/"),
+        ("t/a.yaml", "a\n"),
+        ("t/deep", "/"),
+        ("t/deep/er", "/"),
+        ("t/deep/er/b.yaml", "b\n"),
+        ("t/deep/gone.yaml", "gone\n"),
+        ("t/tree.json", trees(&[("t", OLD)])["t"]["tree.json"].as_str()),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .into();
+    assert_eq!(folder.listing("out"), expected);
+}
+
+#[test]
+fn a_comparison_names_what_differs_and_writing_mends_it() {
+    let (folder, out) = built();
+    let new = trees(&[("t", NEW)]);
+    let found = compare(&out, "t", &new["t"]).expect("compared");
+    assert_eq!(found.added, ["fresh/c.yaml"]);
+    assert_eq!(found.changed, ["a.yaml", "tree.json"]);
+    assert_eq!(found.removed, ["deep/gone.yaml"]);
+    assert_eq!((found.files, found.foreign.len()), (4, 0));
+    assert_eq!(write(&out, &new, Scope::Whole).expect("written"), [found]);
+    assert!(compare(&out, "t", &new["t"]).expect("compared").is_current());
+    assert!(!folder.path("out/t/deep/gone.yaml").exists());
+}
+
+#[test]
+fn a_current_tree_is_not_touched() {
+    let (folder, out) = built();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let places = ["out/t/a.yaml", "out/t/deep", "out/t", "out"].map(|path| folder.path(path));
+    let open = |path| fs::File::open(path).expect("opened");
+    places.iter().for_each(|path| open(path).set_modified(long_ago).expect("set"));
+    let found = write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    assert!(found[0].is_current());
+    let time = |path| fs::metadata(path).expect("there").modified().expect("a time");
+    assert!(places.iter().all(|path| time(path) == long_ago));
+}
+
+#[test]
+fn a_tree_that_did_not_change_is_not_touched_when_another_does() {
+    let (folder, out) = built();
+    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Scope::Whole).expect("written");
+    let time = |path| fs::metadata(folder.path(path)).expect("there").modified().expect("a time");
+    let before = time("out/s");
+    write(&out, &trees(&[("s", OLD), ("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(time("out/s"), before);
+}
+
+#[test]
+fn files_of_others_are_carried_over() {
+    let (folder, out) = built();
+    folder.put("out/t/NOTES.md", "mine");
+    folder.put("out/t/deep/NOTES.md", "mine, where a generated file goes away");
+    folder.put("out/t/own/deep/er", "mine, in a folder of mine");
+    fs::create_dir(folder.path("out/t/empty")).expect("made");
+    folder.put("out/README.md", "beside the trees");
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", &[])]), Scope::Whole).expect("written");
+    let listing = folder.listing("out");
+    let names: Vec<_> = listing.iter().filter(|(_, text)| *text != "/").map(|(path, _)| path.as_str()).collect();
+    assert_eq!(names, ["README.md", "t/NOTES.md", "t/deep/NOTES.md", "t/own/deep/er", "t/tree.json"]);
+    assert_eq!(listing["t/empty"], "/");
+    assert!(!folder.path("out/t/deep/er").exists(), "folders that were only generated go away");
+}
+
+#[test]
+fn a_foreign_file_in_the_way_stops_the_build() {
+    let (folder, _) = built();
+    folder.put("out/t/fresh/c.yaml", "mine");
+    let error = refused(&folder);
+    assert!(matches!(&error, Error::InTheWay(paths) if *paths == [folder.path("out/t/fresh/c.yaml")]), "{error}");
+}
+
+#[test]
+fn a_foreign_file_with_the_same_content_is_taken_over() {
+    let (folder, out) = built();
+    folder.put("out/t/fresh/c.yaml", "c\n");
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    assert!(!folder.path("out/t/fresh").exists());
+}
+
+#[test]
+fn folders_and_files_of_others_are_not_replaced_by_the_opposite() {
+    let (folder, _) = built();
+    folder.put("out/t/fresh", "a file where a folder must be");
+    let Error::InTheWay(paths) = refused(&folder) else { panic!("another error") };
+    assert_eq!(paths, [folder.path("out/t/fresh")]);
+
+    let (folder, _) = built();
+    folder.put("out/t/fresh/c.yaml/x", "a folder where a file must be");
+    let Error::InTheWay(paths) = refused(&folder) else { panic!("another error") };
+    assert_eq!(paths, [folder.path("out/t/fresh/c.yaml")]);
+
+    let folder = Folder::new().file("out/t", "a file where the tree must be");
+    let Error::InTheWay(paths) = refused(&folder) else { panic!("another error") };
+    assert_eq!(paths, [folder.path("out/t")]);
+}
+
+#[test]
+fn a_generated_file_may_become_a_folder_and_a_folder_a_file() {
+    let (folder, out) = built();
+    let turned: &[_] = &[("a.yaml/x", "x\n"), ("deep", "now a file\n")];
+    write(&out, &trees(&[("t", turned)]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("out/t/a.yaml/x"), "x\n");
+    assert_eq!(folder.text("out/t/deep"), "now a file\n");
+
+    let (folder, _) = built();
+    folder.put("out/t/deep/er/mine", "mine");
+    let error = write(&folder.path("out"), &trees(&[("t", turned)]), Scope::Whole).expect_err("refused");
+    assert!(matches!(&error, Error::InTheWay(paths) if *paths == [folder.path("out/t/deep/er/mine")]), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_never_followed() {
+    use std::os::unix::fs::symlink;
+    let outside = |folder: &Folder| folder.put("outside/c.yaml", "precious");
+
+    // At the place of a file, of a folder of the tree, and of the tree.
+    for place in ["out/t/fresh/c.yaml", "out/t/a.yaml", "out/t/fresh", "out/s"] {
+        let (folder, _) = built();
+        outside(&folder);
+        let at = folder.path(place);
+        let _ = fs::remove_file(&at);
+        fs::create_dir_all(at.parent().expect("a folder")).expect("made");
+        symlink(folder.path("outside"), &at).expect("linked");
+        let Error::InTheWay(paths) = refused(&folder) else { panic!("another error") };
+        assert_eq!(paths, [at]);
+    }
+    // Where something is removed: the link stays, and so does that to which it points.
+    let (folder, out) = built();
+    outside(&folder);
+    fs::remove_dir_all(folder.path("out/t/deep")).expect("removed");
+    symlink(folder.path("outside"), folder.path("out/t/deep")).expect("linked");
+    folder.put("outside/gone.yaml", "precious");
+    write(&out, &trees(&[("t", &[("a.yaml", "a\n")])]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("outside/gone.yaml"), "precious");
+    assert!(folder.path("out/t/deep").is_symlink());
+    // The record itself.
+    let (folder, _) = built();
+    fs::rename(folder.path("out/t/tree.json"), folder.path("record")).expect("moved");
+    symlink(folder.path("record"), folder.path("out/t/tree.json")).expect("linked");
+    assert!(matches!(refused(&folder), Error::NotOurs { .. }));
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_stay_and_a_new_file_gets_the_usual_one() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, out) = built();
+    let set = |path, mode| fs::set_permissions(folder.path(path), fs::Permissions::from_mode(mode)).expect("set");
+    let mode = |path| fs::metadata(folder.path(path)).expect("there").permissions().mode() & 0o7777;
+    set("out/t/a.yaml", 0o640);
+    set("out/t", 0o2775);
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!((mode("out/t/a.yaml"), mode("out/t")), (0o640, 0o2775));
+    assert_eq!(mode("out/t/fresh/c.yaml") & 0o111, 0, "a manifest is not executable");
+}
+
+#[test]
+fn a_record_that_no_build_wrote_is_not_believed() {
+    let (folder, _) = built();
+    folder.put("victim", "precious");
+    let absolute = folder.path("victim").display().to_string();
+    let record = |project: &str, target: &str, file: &str| {
+        format!("{{\"project\": {project:?}, \"target\": {target:?}, \"files\": [{file:?}]}}")
+    };
+    for text in [
+        "not JSON".to_owned(),
+        "[]".to_owned(),
+        record("p", "t", "../../victim"),
+        record("p", "t", &absolute),
+        record("another", "t", "a.yaml"),
+        record("p", "another", "a.yaml"),
+    ] {
+        folder.put("out/t/tree.json", &text);
+        let error = refused(&folder);
+        assert!(matches!(error, Error::NotOurs { .. }), "{error}");
+    }
+}
+
+#[test]
+fn the_tree_of_a_target_that_is_gone_is_removed() {
+    let (folder, out) = built();
+    write(&out, &trees(&[("s", OLD)]), Scope::Chosen).expect("written");
+    assert!(folder.path("out/t").exists(), "a build of some targets leaves the others");
+
+    let found = compare_all(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("compared");
+    assert!(found[1].obsolete && !found[1].is_current());
+    assert_eq!(found[1].removed, ["a.yaml", "deep/er/b.yaml", "deep/gone.yaml", "tree.json"]);
+    write(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("written");
+    assert!(!folder.path("out/t").exists());
+
+    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Scope::Whole).expect("written");
+    folder.put("out/t/deep/mine", "mine");
+    write(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("written");
+    assert_eq!(folder.listing("out/t").keys().collect::<Vec<_>>(), ["deep", "deep/mine"]);
+}
+
+#[test]
+fn folders_of_others_beside_the_trees_stay() {
+    let (folder, out) = built();
+    let other = tree("another", "theirs", OLD);
+    write(&out, &BTreeMap::from([("theirs".to_owned(), other)]), Scope::Whole).expect("written");
+    folder.put("out/broken/tree.json", "{");
+    folder.put("out/copy/tree.json", folder.text("out/t/tree.json"));
+    folder.put("out/copy/a.yaml", "a\n");
+    let before = folder.listing("out");
+    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    assert_eq!(folder.listing("out"), before);
+}
+
+#[test]
+fn a_failure_leaves_all_as_it_was() {
+    // The name of a file is too long for every file system, which shows when the second tree is being completed.
+    let long = "x".repeat(300);
+    let (folder, out) = built();
+    let before = folder.listing("");
+    let bad: &[_] = &[(long.as_str(), "")];
+    let error = write(&out, &trees(&[("a", NEW), ("t", bad)]), Scope::Whole).expect_err("fails");
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert_eq!(folder.listing(""), before);
+
+    let error = write(&folder.path("some/where"), &trees(&[("t", bad)]), Scope::Whole).expect_err("fails");
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert_eq!(folder.listing(""), before, "not even the output folder is left");
+
+    let folder = Folder::new().file("out", "a file where the output folder must be");
+    assert!(matches!(refused(&folder), Error::Io { .. }));
+}
+
+#[test]
+fn a_killed_run_is_undone_by_the_next() {
+    // Killed before a rename, between the two of a target, after them, and while files of others were moved.
+    for step in 0..4 {
+        let (folder, out) = built();
+        folder.put("out/t/mine", "mine");
+        folder.put("out/t/own/too", "mine");
+        let before = folder.listing("out/t");
+        let work = folder.path("out/.pipelinec-4711-0");
+        fs::create_dir_all(work.join("old")).expect("made");
+        write(&work.join("new"), &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+        let moves = [("t", "old/t"), ("new/t", "t"), ("old/t/mine", "t/mine")];
+        for (from, to) in &moves[..step] {
+            let place = |path: &str| if path.starts_with('t') { out.join(path) } else { work.join(path) };
+            fs::rename(place(from), place(to)).expect("moved");
+        }
+        let found = write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+        assert!(found[0].is_current(), "step {step}: what was there before the killed run is there again");
+        assert_eq!(folder.listing("out/t"), before, "step {step}");
+        assert!(!work.exists(), "step {step}");
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_after_its_work_is_only_swept_up() {
+    let (folder, out) = built();
+    folder.put("out/.pipelinec-4711-0/new/.old/t/a.yaml", "half removed");
+    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    assert_eq!(folder.listing("out").keys().next().map(String::as_str), Some("t"));
+}
+
+#[test]
+fn a_folder_that_only_looks_like_a_leftover_stays() {
+    let (folder, out) = built();
+    folder.put("out/.pipelinec-notes/old/t/a.yaml", "mine");
+    folder.put("out/.pipelinec-notes/README.md", "mine");
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("out/.pipelinec-notes/old/t/a.yaml"), "mine");
+    assert_eq!(folder.text("out/t/a.yaml"), "a2\n");
+}
+
+#[test]
+fn builds_at_the_same_time_wait_for_each_other() {
+    let (folder, out) = built();
+    folder.put("out/t/mine", "mine");
+    std::thread::scope(|scope| {
+        for files in [OLD, NEW, OLD, NEW] {
+            let out = &out;
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    write(out, &trees(&[("s", files), ("t", files)]), Scope::Whole).expect("written");
+                }
+            });
+        }
+    });
+    let whole = [OLD, NEW].into_iter().any(|files| {
+        let found = compare_all(&out, &trees(&[("s", files), ("t", files)]), Scope::Whole).expect("compared");
+        found.iter().all(pipelinec::tree::Comparison::is_current)
+    });
+    assert!(whole, "{:?}", folder.listing("out"));
+    assert_eq!(folder.text("out/t/mine"), "mine");
+    assert!(folder.listing("out").keys().all(|path| !path.starts_with(".pipelinec")));
+}
+
+#[test]
+fn nothing_is_made_for_no_targets() {
+    let folder = Folder::new();
+    write(&folder.path("out"), &BTreeMap::new(), Scope::Whole).expect("written");
+    assert!(folder.listing("").is_empty());
+}
+
+#[test]
+fn an_outdated_tree_is_described() {
+    let (folder, out) = built();
+    write(&out, &trees(&[("s", OLD)]), Scope::Chosen).expect("written");
+    folder.put("out/t/fresh", "mine \u{1b}[31m\n");
+    folder.put("out/t/a.yaml", "a \u{1b}[31mred\r\n");
+    let new = trees(&[("t", NEW)]);
+    let found = compare_all(&out, &new, Scope::Whole).expect("compared");
+    let text = stale::describe(&out, &new, &found, false).replace(&out.display().to_string(), "out");
+    insta::assert_snapshot!(text, @r"
+    out/t is not what the sources make: 2 changed, 1 stale, 1 not ours
+      changed   a.yaml
+      changed   tree.json
+      stale     deep/gone.yaml
+      not ours  fresh
+    out/s is no longer a target: 4 stale
+      stale     a.yaml
+      stale     deep/er/b.yaml
+      stale     deep/gone.yaml
+      stale     tree.json
+
+    --- out/t/a.yaml (on disk)
+    +++ out/t/a.yaml (compiled)
+    @@ -1 +1 @@
+    -a \u{1b}[31mred\r
+    +a2
+    ");
+}
+
+#[test]
+fn a_description_is_short_however_much_differs() {
+    let (folder, out) = built();
+    let many: Vec<_> = (0..50).map(|n| format!("f{n:02}")).collect();
+    let long: String = (0..500).map(|n| format!("{n}\n")).collect();
+    let files: Vec<_> = many.iter().map(|path| (path.as_str(), long.as_str())).collect();
+    let new = trees(&[("t", &files)]);
+    write(&out, &new, Scope::Whole).expect("written");
+    many.iter().for_each(|path| folder.put(&format!("out/t/{path}"), "other\n"));
+    let found = compare_all(&out, &new, Scope::Whole).expect("compared");
+    let text = stale::describe(&out, &new, &found, false);
+    assert!(text.contains("  and 30 more\n") && text.contains("… 462 more lines\n"), "{text}");
+    assert!(text.lines().count() < 160, "{text}");
+}
