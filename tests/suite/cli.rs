@@ -3,14 +3,26 @@
 use crate::support::Folder;
 use std::process::{Command, Stdio};
 
+/// What every program here begins with.
+macro_rules! project {
+    ($rest:literal) => {
+        concat!(
+            "project shop {\n  gitops { repo = \"github.com/acme/gitops\" }\n",
+            "  github { webhook = \"https://hooks.acme.io\", credentials = github }\n}\n",
+            "secret github { keys = [\"token\", \"webhookSecret\"] }\nenvironment production\n",
+            $rest
+        )
+    };
+}
+
 /// A program with two targets, `north` and `south`, that compiles.
-const GOOD: &str = "project shop\ntarget north\ntarget south\napp web\n";
-/// The same with one target less, and one file that differs.
-const LESS: &str = "project shop\ntarget north\napp web { replicas = 2 }\n";
-/// A program with one mistake, in line 2.
-const BAD: &str = "project shop\nbroken\n";
+const GOOD: &str = project!("target north\ntarget south\n");
+/// The same with one target less.
+const LESS: &str = project!("target north\n");
+/// A program with one mistake, in line 7.
+const BAD: &str = project!("broken\n");
 /// How the mistake begins in the short format.
-const MISTAKE: &str = "shop.pipe:2:1: error[E0101]";
+const MISTAKE: &str = "shop.pipe:7:1: error[E0201]";
 
 fn shop() -> Folder {
     Folder::new().file("shop.pipe", GOOD)
