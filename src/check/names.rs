@@ -3,8 +3,9 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Chart, StageKind, System, contents};
+use crate::plan::names::{app_project, application_sets, bootstrap};
 use crate::source::{Span, Spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest label value, and the longest name of most objects.
 const LONGEST: usize = 63;
@@ -14,6 +15,7 @@ const LONGEST_RELEASE: usize = 53;
 /// Checks the names of a system.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_namespaces(system, sink);
+    check_argocd(system, sink);
     check_repositories(system, sink);
     check_images(system, sink);
     check_pipelines(system, sink);
@@ -53,6 +55,21 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     unique(
         taken.into_iter().chain(standing),
         |namespace, first, second| format!("`{second}` and {} share the namespace `{namespace}`", quoted(first)),
+        sink,
+    );
+}
+
+/// The projects and sets of all environments, and the project of the tree itself, are in one namespace.
+fn check_argocd(system: &System, sink: &mut Diagnostics) {
+    let mut objects = vec![(bootstrap(system), "the tree itself", system.project.name.span)];
+    for (name, environment) in &system.environments {
+        let mut made: BTreeSet<String> = application_sets(system, name).into_iter().collect();
+        made.insert(app_project(system, name));
+        objects.extend(made.into_iter().map(|object| (object, name.as_str(), environment.name.span)));
+    }
+    unique(
+        objects,
+        |object, first, second| format!("`{second}` and {} both make an object `{object}` of Argo CD", quoted(first)),
         sink,
     );
 }

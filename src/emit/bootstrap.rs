@@ -7,7 +7,7 @@ use crate::kube::argo::cd::{
     Source, SyncPolicy,
 };
 use crate::kube::{Object, meta};
-use crate::plan::Plan;
+use crate::plan::{Plan, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the file.
@@ -16,7 +16,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let project = &system.project;
     let gitops = &project.gitops;
     let argocd = &project.argocd_namespace;
-    let name = format!("{}-bootstrap", project.name.value);
+    let name = names::bootstrap(system);
     let namespaces: BTreeSet<&str> =
         [project.namespace.as_str(), argocd].into_iter().chain(argocd::standing_namespaces(plan)).collect();
     let whitelist = argocd::standing_namespaces(plan).map(|namespace| ClusterResource {

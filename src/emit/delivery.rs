@@ -236,7 +236,7 @@ impl<'a> Emitter<'a> {
         let system = self.plan.system;
         let environment = section.environment;
         let namespace = system.environments[environment].namespace().expect("a section's environment stands");
-        let inside = format!("{environment}-steps");
+        let (locked, inside) = (format!("in-{environment}"), format!("update-{environment}"));
         let at = self.templates.len();
         let source = system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
         let mut sequence = Sequence::default();
@@ -260,14 +260,14 @@ impl<'a> Emitter<'a> {
                 .when(Some(&format!("{{{{=steps.{enter}.outputs.parameters.superseded == 'false'}}}}"))),
         );
         let outer = Template {
-            name: environment.to_owned(),
+            name: locked.clone(),
             synchronization: Some(shared::lock(&names::environment_lock(environment, self.delivery.app))),
             steps: sequence.into_steps(),
             ..Template::default()
         };
         self.templates.insert(at, with_inputs(outer, vec![declared("version"), declared("images")]));
         self.section_steps(section, namespace, &inside);
-        Call::local(environment, environment)
+        Call::local(environment, &locked)
     }
 
     fn section_steps(&mut self, section: &Section<'a>, namespace: &str, name: &str) {

@@ -67,6 +67,10 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
             "- The nodes must be able to pull from the registry by themselves: the namespace of an ephemeral environment holds no credentials."
         )?;
     }
+    writeln!(
+        text,
+        "- What apps deploy must be namespaced: the AppProjects allow no cluster-scoped objects, and no Applications."
+    )?;
     if uses_junit(plan) {
         writeln!(
             text,

@@ -97,6 +97,8 @@ fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
         sink.push(errors::bad_name(node, &why));
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         sink.push(errors::bad_name(node, "begins with a digit"));
+    } else if name == "pipelinec" || name.starts_with("pipelinec-") {
+        sink.push(errors::bad_name(node, "begins with `pipelinec`, as the objects do that all pipelines share"));
     }
 }
 

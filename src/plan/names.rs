@@ -66,6 +66,12 @@ pub fn application_sets(system: &System, environment: &str) -> Vec<String> {
     }
 }
 
+/// The Argo CD project and Application of the tree itself.
+#[must_use]
+pub fn bootstrap(system: &System) -> String {
+    format!("{}-bootstrap", system.project.name.value)
+}
+
 /// The lock of an app in a standing environment.
 #[must_use]
 pub fn environment_lock(environment: &str, app: &str) -> String {
