@@ -3,7 +3,7 @@
 
 use super::Tree;
 use super::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
-use super::sources::{self, PodHole};
+use super::sources::{self, Hole, INGRESS_ROUTE};
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
     AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
@@ -20,6 +20,7 @@ use crate::kube::monitoring::{Endpoint, ServiceMonitor, ServiceMonitorSpec};
 use crate::kube::traefik::{
     IngressRoute, IngressRouteSpec, Route, ServiceRef, TraefikService, TraefikServiceSpec, Weighted,
 };
+use crate::model;
 use crate::model::text::CanaryField;
 use crate::model::{Analysis, App, Bound, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
 use crate::plan::{Plan, names};
@@ -69,10 +70,10 @@ const METRICS: &str = "metrics";
 
 impl Emitter<'_> {
     /// All objects of a service, the workload first. Values that only a run knows become `holes`.
-    fn service(&self, service: &Service, holes: &mut Vec<PodHole>) -> Vec<Object> {
+    fn service(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<Object> {
         let template = self.pod_template(service, holes);
         let mut objects = vec![self.workload(service, template)];
-        objects.extend(self.network(service));
+        objects.extend(self.network(service, holes));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));
         }
@@ -141,7 +142,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn pod_template(&self, service: &Service, holes: &mut Vec<PodHole>) -> PodTemplateSpec {
+    fn pod_template(&self, service: &Service, holes: &mut Vec<Hole>) -> PodTemplateSpec {
         let mut env = Vec::new();
         if service.env.values().filter_map(text_of).chain(&service.command).any(mentions_namespace) {
             env.push(namespace_variable(names::NAMESPACE_VARIABLE));
@@ -203,11 +204,11 @@ impl Emitter<'_> {
         }
     }
 
-    fn hole(&self, service: &Service, pointer: String, text: &Text) -> PodHole {
-        PodHole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone() }
+    fn hole(&self, service: &Service, pointer: String, text: &Text) -> Hole {
+        Hole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone() }
     }
 
-    fn command(&self, service: &Service, holes: &mut Vec<PodHole>) -> Vec<String> {
+    fn command(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<String> {
         let mut command = Vec::new();
         for text in &service.command {
             command.push(pods::in_pod(text).unwrap_or_else(|| {
@@ -274,7 +275,7 @@ impl Emitter<'_> {
     }
 
     /// The Services, the route to them and the monitor of their metrics.
-    fn network(&self, service: &Service) -> Vec<Object> {
+    fn network(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<Object> {
         let mut objects = Vec::new();
         if service.port.is_none() && service.metrics.is_none() {
             return objects;
@@ -301,12 +302,17 @@ impl Emitter<'_> {
                 backend =
                     ServiceRef { name: name.clone(), kind: Some("TraefikService".into()), ..ServiceRef::default() };
             }
-            let path = if route.path == "/" { String::new() } else { format!(" && PathPrefix(`{}`)", route.path) };
+            let rule = rule(route);
+            let matches = rule.known().unwrap_or_else(|| {
+                let pointer = "/spec/routes/0/match".to_owned();
+                holes.push(Hole { kind: INGRESS_ROUTE, name: name.clone(), pointer, text: rule });
+                "Host(`filled-in-by-the-run`)".to_owned()
+            });
             objects.push(Object::new(&IngressRoute {
                 metadata: self.meta(service, name),
                 spec: IngressRouteSpec {
                     routes: vec![Route {
-                        matches: format!("Host(`{}`){path}", route.host),
+                        matches,
                         kind: Some("Rule".into()),
                         services: vec![backend],
                         ..Route::default()
@@ -518,6 +524,17 @@ fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
 
 fn selector(service: &Service) -> BTreeMap<String, String> {
     BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
+}
+
+/// The rule by which Traefik knows a request as this service's.
+fn rule(route: &model::Route) -> Text {
+    let mut rule = Text::literal("Host(`");
+    route.host.0.iter().for_each(|piece| rule.push(piece.clone()));
+    rule.push(Piece::Literal("`)".into()));
+    if route.path != "/" {
+        rule.push(Piece::Literal(format!(" && PathPrefix(`{}`)", route.path)));
+    }
+    rule
 }
 
 /// The text of a variable that is more than the namespace alone; that has a form of its own.

@@ -11,10 +11,13 @@ use crate::plan::Plan;
 use crate::plan::names::NAMESPACE_VARIABLE;
 use serde_json::{Map, Value, json};
 
-/// A value of a pod template that only a run knows.
+/// The one kind with a hole outside a pod.
+pub const INGRESS_ROUTE: &str = "IngressRoute";
+
+/// A value of a service's object that only a run knows.
 #[derive(Debug)]
-pub struct PodHole {
-    /// The kind of the workload.
+pub struct Hole {
+    /// The kind of the object.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -24,8 +27,8 @@ pub struct PodHole {
     pub text: Text,
 }
 
-/// The sources of an app in an environment, its services first. `holes` are those of the services' pods.
-pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[PodHole]) -> Value {
+/// The sources of an app in an environment, its services first. `holes` are those of the services' objects.
+pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
     let app_in = &app.environments[environment];
     let mut list = Vec::new();
     if !app_in.services.is_empty() {
@@ -39,7 +42,7 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], ho
 }
 
 /// The folder of the tree that holds the services: pinned to the tree's commit, its images filled in by Kustomize.
-fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[PodHole]) -> Value {
+fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
     let gitops = &plan.system.project.gitops;
     let path = format!("{}/apps/{}/{environment}", gitops.tree_of(&plan.system.target), app.name.value);
     let images: Vec<_> = images.iter().map(|image| image_hole(app, image)).collect();
@@ -63,10 +66,10 @@ fn image_hole(app: &App, image: &ImageId) -> Value {
 }
 
 /// One patch for each workload: its values that only a run knows.
-fn patches(app: &App, holes: &[PodHole]) -> Vec<Value> {
-    let mut patches: Vec<(&PodHole, Vec<Value>)> = Vec::new();
+fn patches(app: &App, holes: &[Hole]) -> Vec<Value> {
+    let mut patches: Vec<(&Hole, Vec<Value>)> = Vec::new();
     for hole in holes {
-        let operation = json!({"op": "replace", "path": hole.pointer, "value": in_pod(app, &hole.text)});
+        let operation = json!({"op": "replace", "path": hole.pointer, "value": hole.value(app)});
         match patches.iter_mut().find(|(first, _)| first.kind == hole.kind && first.name == hole.name) {
             Some((_, operations)) => operations.push(operation),
             None => patches.push((hole, vec![operation])),
@@ -154,9 +157,14 @@ fn setting(app: &App, value: &Setting) -> Value {
     }
 }
 
-/// A text of a pod: Kubernetes fills in the namespace.
-fn in_pod(app: &App, text: &Text) -> Value {
-    filled(app, text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
+impl Hole {
+    fn value(&self, app: &App) -> Value {
+        if self.kind == INGRESS_ROUTE {
+            return filled(app, &self.text, str::to_owned, run("namespace"));
+        }
+        // In a pod, Kubernetes fills in the namespace.
+        filled(app, &self.text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
+    }
 }
 
 fn filled(app: &App, text: &Text, literal: impl Fn(&str) -> String, namespace: Value) -> Value {

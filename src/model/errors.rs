@@ -355,3 +355,13 @@ pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, why: &str) ->
     Diagnostic::new(Code::E0601, app.span, format!("the pipeline of this app would be called `{name}`, which {why}"))
         .help("shorten the name of the pipeline or of the app")
 }
+
+pub(super) fn host_of_run(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0305, span, "of what only the run knows, `host` can hold `environment.namespace` alone")
+        .help("write `\"${environment.namespace}.example.com\"`")
+}
+
+pub(super) fn host_shared(span: Span, host: &str, environment: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0504, span, format!("every environment `{environment}` would answer at `{host}`"))
+        .help(format!("write `in {environment} {{ route {{ host = \"${{environment.namespace}}.{host}\" }} }}`, or give the service its `route` only `in` the standing environments"))
+}

@@ -377,8 +377,8 @@ pub struct Metrics {
 /// A route through Traefik.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// The host name.
-    pub host: String,
+    /// The host name; in an ephemeral environment it has the namespace in it.
+    pub host: Text,
     /// The path prefix.
     pub path: String,
 }

@@ -4,7 +4,7 @@
 use super::errors;
 use super::read::Reader;
 use super::reference::{ROOTS, Scope, declared_keys};
-use super::text::{EnvValue, Text};
+use super::text::{EnvValue, Piece, Text};
 use super::value::{self, Pattern, Repository};
 use super::{
     Analysis, App, AppIn, Bound, Canary, Chart, Environment, EnvironmentKind, GitHub, GitOps, Helm, Image, Metrics,
@@ -428,10 +428,10 @@ fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink
     });
     let route = reader.inside("route").and_then(|mut route| {
         let via = route.word("via");
-        let host = route.parsed("host", value::host_name);
+        let host = host(&mut route);
         let path = route.parsed("path", value::url_path);
         via?;
-        Some(Route { host: host?.value, path: path?.value })
+        Some(Route { host: host?, path: path?.value })
     });
     for what in ["route", "health"] {
         let used = if what == "route" { node.block("route").is_some() } else { health.is_some() };
@@ -458,6 +458,32 @@ fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink
         metrics,
         route,
     })
+}
+
+/// The host of a route. Each ephemeral environment needs one of its own, so its namespace must be in it.
+fn host(route: &mut Reader) -> Option<Text> {
+    let Spanned { value: host, span } = route.text("host")?;
+    if host.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace)) {
+        route.report(errors::host_of_run(span));
+        return None;
+    }
+    let shown: String = host
+        .0
+        .iter()
+        .map(|piece| if let Piece::Literal(text) = piece { text.as_str() } else { "v20000101000000-000000" })
+        .collect();
+    if let Err(why) = value::host_name(&shown) {
+        route.report(errors::bad_value("host", &shown, span, &why));
+        return None;
+    }
+    let ephemeral = route.scope().environment.filter(|name| {
+        route.scope().declared(Kind::Environment, name).is_some_and(|node| node.attribute("copy-of").is_some())
+    });
+    if let (Some(environment), Some(_)) = (ephemeral, host.known()) {
+        route.report(errors::host_shared(span, &shown, environment));
+        return None;
+    }
+    Some(host)
 }
 
 fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {

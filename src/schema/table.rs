@@ -510,7 +510,13 @@ static ROUTE: Block = part(
     "route",
     &[
         attribute("via", Type::Word(&["traefik"]), Required, Environment, "The router, which a canary shifts."),
-        attribute("host", Type::Text, Required, Environment, "The host name."),
+        attribute(
+            "host",
+            Type::Text,
+            Required,
+            Run,
+            "The host name. In an ephemeral environment `${environment.namespace}` must be in it: each has a host of its own.",
+        ),
         attribute("path", Type::Text, Text("/"), Environment, "The path prefix."),
     ],
     &[],
