@@ -11,4 +11,5 @@ mod scripts;
 mod stages;
 mod support;
 mod tree;
+mod whole;
 mod yaml;

@@ -1,0 +1,191 @@
+//! What the stages behind the parser make of the whole programs in `tests/stages/*/program.pipe`: the blocks of each
+//! target after layering, and what they mean.
+
+use std::fmt::{self, Write as _};
+
+use pipelinec::diag::Diagnostics;
+use pipelinec::model::text::CanaryField;
+use pipelinec::model::{self, EnvValue, Image, ImageField, Piece, Setting, Stage, StageKind, System, Text};
+use pipelinec::program::{self, Node};
+use pipelinec::source::SourceMap;
+use pipelinec::syntax;
+use pipelinec::syntax::ast::{self, Value};
+
+use crate::fixtures::{files, snapshot, sources};
+
+#[test]
+fn layers_and_meaning_of_each_program_are_as_shown() {
+    for path in files("stages", "pipe").iter().filter(|path| path.ends_with("program.pipe")) {
+        let text = std::fs::read_to_string(path).expect("a program is text");
+        let sources = sources("program.pipe", &text);
+        let (mut layered, mut meaning) = (String::new(), String::new());
+        for (target, root) in targets(&sources) {
+            let _ = writeln!(layered, "---- target {target}");
+            root.blocks.iter().for_each(|block| node(&mut layered, 0, block));
+            let mut sink = Diagnostics::default();
+            let system = model::resolve(&root, &target, &mut sink).expect("there is a project");
+            assert!(!sink.has_errors(), "{:#?}", sink.into_sorted());
+            let _ = writeln!(meaning, "---- target {target}");
+            system_in(&mut meaning, &system).expect("writing to a String cannot fail");
+        }
+        let folder = path.parent().expect("a program lies in a folder");
+        snapshot(folder, "program", &layered);
+        snapshot(folder, "model", &meaning);
+    }
+}
+
+fn targets(sources: &SourceMap) -> Vec<(String, Node)> {
+    let mut sink = Diagnostics::default();
+    let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
+    let program = program::shape(&files, &mut sink);
+    let mut result: Vec<_> = program
+        .targets
+        .iter()
+        .map(|target| (target.name(), program::for_target(&program, Some(target), &mut sink)))
+        .collect();
+    if result.is_empty() {
+        result.push(("acme".to_owned(), program::for_target(&program, None, &mut sink)));
+    }
+    assert!(!sink.has_errors(), "{:#?}", sink.into_sorted());
+    result
+}
+
+/// A block as it would be written, with what lies over it.
+fn node(out: &mut String, depth: usize, node_: &Node) {
+    let indent = "  ".repeat(depth);
+    let label = node_.label.as_ref().map(|_| format!(" {}", node_.name())).unwrap_or_default();
+    let acts = node_.environment.as_ref().map(|name| format!(" in {}", name.value)).unwrap_or_default();
+    let only = node_.only.as_ref().map(|name| format!(" (only in {})", name.value)).unwrap_or_default();
+    let _ = writeln!(out, "{indent}{}{label}{acts}{only}", node_.spec.word);
+    for attribute in &node_.attributes {
+        let _ = writeln!(out, "{indent}  {} = {}", attribute.key.value, value(&attribute.value));
+    }
+    for layer in &node_.layers {
+        for attribute in &layer.attributes {
+            let name = &layer.environment.value;
+            let _ = writeln!(out, "{indent}  in {name}: {} = {}", attribute.key.value, value(&attribute.value));
+        }
+    }
+    node_.blocks.iter().for_each(|block| node(out, depth + 1, block));
+}
+
+fn value(value_: &Value) -> String {
+    let entries = |items: Vec<String>| items.join(", ");
+    match value_ {
+        Value::Text(text) => {
+            let piece = |piece: &ast::Piece| match piece {
+                ast::Piece::Literal(text) => text.escape_debug().to_string(),
+                ast::Piece::Variable(reference) => format!("${{{reference}}}"),
+            };
+            format!("\"{}\"", text.pieces.iter().map(piece).collect::<String>())
+        }
+        Value::Range(low, high) => format!("{}..{}", low.value, high.value),
+        Value::Measure(measure) => measure.value.clone(),
+        Value::Bool(truth) => truth.value.to_string(),
+        Value::Ref(reference) => reference.to_string(),
+        Value::List(list) => format!("[{}]", entries(list.values.iter().map(value).collect())),
+        Value::Map(map) => {
+            let entry = |entry: &ast::Attr| format!("{} = {}", entry.key.value, value(&entry.value));
+            format!("{{ {} }}", entries(map.entries.iter().map(entry).collect()))
+        }
+    }
+}
+
+fn system_in(out: &mut String, system: &System) -> fmt::Result {
+    for secret in system.secrets.values() {
+        for (environment, known) in &secret.environments {
+            let kind = if known.throwaway { "throwaway" } else { "existing" };
+            writeln!(out, "secret {} in {environment}: {} ({kind})", secret.name.value, known.object)?;
+        }
+    }
+    for app in system.apps.values() {
+        let source = app.source.as_ref().map(|source| source.value.to_string()).unwrap_or_default();
+        writeln!(out, "app {} from {source}, path {:?}", app.name.value, app.path)?;
+        app.images.values().try_for_each(|known| image(out, known))?;
+        for (environment, app_in) in &app.environments {
+            writeln!(out, "  in {environment}: needs {:?}", app_in.needs)?;
+            for service in &app_in.services {
+                let model::Service { name, image, cpu, memory, port, replicas, .. } = service;
+                writeln!(out, "    service {}: {}.{}", name.value, image.app, image.image)?;
+                writeln!(out, "      cpu {}..{}, memory {}..{}", cpu.request, cpu.limit, memory.request, memory.limit)?;
+                writeln!(out, "      port {port:?}, replicas {}..{}", replicas.0, replicas.1)?;
+                service.env.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", env(value)))?;
+            }
+            for (name, task) in &app_in.tasks {
+                let command: Vec<_> = task.command.iter().map(text).collect();
+                writeln!(out, "    task {name}: {}", command.join(" "))?;
+                task.env.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", env(value)))?;
+            }
+            for (kind, path) in [("kustomize", &app_in.kustomize), ("manifests", &app_in.manifests)] {
+                path.iter().try_for_each(|path| writeln!(out, "    {kind} {path:?}"))?;
+            }
+            if let Some(helm) = &app_in.helm {
+                writeln!(out, "    helm {:?}, values {:?}", helm.chart, helm.values)?;
+                helm.set.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", setting(value)))?;
+            }
+        }
+    }
+    for analysis in system.analyses.values() {
+        let model::Analysis { name, query, bound, every, tolerate, pass_without_data, .. } = analysis;
+        writeln!(out, "analysis {}: {} {bound:?}", name.value, text(query))?;
+        writeln!(out, "  every {every}s, tolerates {tolerate}, without data passes: {pass_without_data}")?;
+    }
+    for pipeline in &system.pipelines {
+        let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
+        let except: Vec<_> = pipeline.on.except.iter().map(model::Pattern::as_str).collect();
+        writeln!(out, "pipeline {} delivers {}", pipeline.name.value, pipeline.app.value)?;
+        writeln!(out, "  on {} {paths:?} except {except:?}", pipeline.on.branch)?;
+        pipeline.stages.iter().try_for_each(|known| writeln!(out, "  {}", stage(known)))?;
+    }
+    Ok(())
+}
+
+fn image(out: &mut String, image: &Image) -> fmt::Result {
+    let Image { name, path, dockerfile, target, args, repository, tag, user } = image;
+    writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
+    writeln!(out, "    to {repository}:{} as {user}", tag.as_deref().unwrap_or("<version>"))
+}
+
+/// A text with the pieces that only a run knows in angle brackets.
+fn text(text: &Text) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.clone(),
+        Piece::Namespace => "<namespace>".to_owned(),
+        Piece::Image(id, ImageField::Reference) => format!("<{}.{}>", id.app, id.image),
+        Piece::Image(id, field) => format!("<{}.{}.{}>", id.app, id.image, field.name()),
+        Piece::Run(field) => format!("<run.{}>", field.name()),
+        Piece::Canary(field) => format!("<canary.{}>", CanaryField::name(*field)),
+    };
+    text.0.iter().map(piece).collect()
+}
+
+fn env(value: &EnvValue) -> String {
+    match value {
+        EnvValue::Text(known) => text(known),
+        EnvValue::Secret { secret, key } => format!("<secret {secret}/{key}>"),
+    }
+}
+
+fn setting(value: &Setting) -> String {
+    match value {
+        Setting::Text(known) => text(known),
+        other => format!("{other:?}"),
+    }
+}
+
+fn stage(stage: &Stage) -> String {
+    let environment = stage.value.environment().unwrap_or_default();
+    match &stage.value {
+        StageKind::Build => "build".to_owned(),
+        StageKind::StageEnv { with, .. } => format!("stage-env {environment} with {with:?}"),
+        StageKind::Wait { timeout, .. } => format!("wait-for-sync in {environment}, at most {timeout}s"),
+        StageKind::Task { verb, app, task, .. } => format!("{} {app}.{task} in {environment}", verb.word()),
+        StageKind::Deploy { .. } => format!("deploy in {environment}"),
+        StageKind::Canary(canary) => {
+            let steps: Vec<_> = canary.steps.iter().map(|step| format!("{:?}", step.value)).collect();
+            let analyses: Vec<_> = canary.analyses.iter().map(|name| name.value.as_str()).collect();
+            format!("canary in {environment}: {} analyse {analyses:?}", steps.join(" "))
+        }
+        StageKind::Teardown { .. } => format!("teardown {environment}"),
+    }
+}
