@@ -275,7 +275,8 @@ impl<'a> Emitter<'a> {
         let at = self.templates.len();
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
-            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: BTreeSet::new(), rollouts: Vec::new() };
+            let except = plan::undeployed(self.plan.system, environment, &section.needs);
+            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except, rollouts: Vec::new() };
             sequence.then(self.wait("wait-needs", &wait, namespace, &input("added")));
         }
         let known = Known {

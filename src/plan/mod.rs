@@ -226,13 +226,13 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             }
             StageKind::Wait { environment, timeout, .. } => {
                 waited.insert(environment.as_str());
-                let except = undeployed(system, environment, opened.as_ref());
+                let except = undeployed(system, environment, members(&opened));
                 steps.push(Step::Wait(Wait { environment, timeout: *timeout, except, rollouts: Vec::new() }));
             }
             StageKind::Task { verb, app: task_app, task, environment } => {
                 // A task before any `wait-for-sync` prepares the delivered app: the others must be there, it cannot be.
                 if waited.insert(environment.as_str()) {
-                    let mut except = undeployed(system, environment, opened.as_ref());
+                    let mut except = undeployed(system, environment, members(&opened));
                     except.insert(app.to_owned());
                     steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
                 }
@@ -252,6 +252,11 @@ fn open<'a>(system: &'a System, app: &str, environment: &'a str, with: &BTreeSet
     };
     let apps = with.iter().map(String::as_str).chain([app]);
     Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(system, environment, apps) }
+}
+
+/// The apps of the open environment. A checked pipeline acts only in an ephemeral environment that it opened.
+fn members<'s>(opened: &'s Option<Open<'_>>) -> &'s BTreeSet<String> {
+    &opened.as_ref().expect("the environment is open").members
 }
 
 /// The section of a standing environment that the steps end with, or a new one.
@@ -291,10 +296,10 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage) -> Option<Sect
     })
 }
 
-/// Members for which Argo CD has no Application: there is nothing to wait for.
-fn undeployed(system: &System, environment: &str, open: Option<&Open>) -> BTreeSet<String> {
-    let members = open.into_iter().flat_map(|open| &open.members);
-    members.filter(|app| !system.apps[*app].environments[environment].is_deployed()).cloned().collect()
+/// The apps for which Argo CD has no Application there: nothing of them is deployed, so there is nothing to wait for.
+#[must_use]
+pub fn undeployed(system: &System, environment: &str, apps: &BTreeSet<String>) -> BTreeSet<String> {
+    apps.iter().filter(|app| !system.apps[*app].environments[environment].is_deployed()).cloned().collect()
 }
 
 /// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.

@@ -1,8 +1,10 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
 //! Reports E0216 and W0201.
 
-use super::{Node, Program, errors, fill_in, find, lay_over};
+use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
+use crate::source::Spanned;
+use crate::syntax::ast;
 
 /// What holds in one target: its edits first, then what `defaults` fill in.
 pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnostics) -> Node {
@@ -11,7 +13,7 @@ pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnosti
         edit_blocks(&mut root, target, sink);
     }
     for block in &mut root.blocks {
-        fill_block(block, &program.defaults);
+        fill_block(block, &program.defaults, sink);
     }
     root
 }
@@ -67,7 +69,7 @@ fn belongs(known: &Node, block: &Node) -> bool {
 /// Lays a block that exists in one environment only over the block of all environments, as a layer of it.
 fn edit_in(known: &mut Node, block: &Node) {
     let Some(environment) = &block.only else { return };
-    let layer = super::Layer { environment: environment.clone(), attributes: block.attributes.clone() };
+    let layer = Layer { environment: environment.clone(), attributes: block.attributes.clone() };
     match known.layers.iter_mut().find(|layer| layer.environment.value == environment.value) {
         Some(same) => lay_over(&mut same.attributes, &layer.attributes),
         None => known.layers.push(layer),
@@ -85,45 +87,91 @@ fn edit_in(known: &mut Node, block: &Node) {
 }
 
 /// Fills in a block and the blocks in it; a default with a label comes before one with the word alone.
-fn fill_block(node: &mut Node, defaults: &[Node]) {
+fn fill_block(node: &mut Node, defaults: &[Node], sink: &mut Diagnostics) {
     let applies = |default: &&Node| {
         let environment = default.environment.as_ref().map(|name| &name.value);
-        default.spec.word == node.spec.word
-            && (default.label.is_none() || default.name() == node.name())
+        fits(default, node)
             && (environment.is_none() || environment == node.environment.as_ref().map(|name| &name.value))
     };
-    let mut applying: Vec<&Node> = defaults.iter().flat_map(|block| &block.blocks).filter(applies).collect();
-    applying.sort_by_key(|default| default.label.is_none());
-    for default in applying {
-        fill_from(node, default);
-    }
+    let applying = defaults.iter().flat_map(|block| &block.blocks).filter(applies);
+    let (labelled, others): (Vec<_>, Vec<_>) = applying.partition(|default| default.label.is_some());
+    fill_from(node, &labelled, sink);
+    fill_from(node, &others, sink);
     for block in &mut node.blocks {
-        fill_block(block, defaults);
+        fill_block(block, defaults, sink);
     }
 }
 
-/// What is written anywhere in the block wins over a default, also over one for a single environment.
-fn fill_from(node: &mut Node, default: &Node) {
+fn fits(default: &Node, node: &Node) -> bool {
+    default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
+}
+
+/// Fills in from defaults of one rank, whose order says nothing. What is written anywhere in the block wins over them,
+/// also over one for a single environment; that one wins over one for all.
+fn fill_from(node: &mut Node, defaults: &[&Node], sink: &mut Diagnostics) {
+    if defaults.is_empty() {
+        return;
+    }
+    report_contradictions(defaults, sink);
     let written = node.attributes.clone();
-    for layer in &default.layers {
-        let unwritten: Vec<_> = layer
-            .attributes
-            .iter()
-            .filter(|attribute| find(&written, &attribute.key.value).is_none())
-            .cloned()
-            .collect();
-        match node.layers.iter_mut().find(|known| known.environment.value == layer.environment.value) {
+    for (environment, attributes) in defaults.iter().flat_map(|default| layers(default)) {
+        let Some(environment) = environment else { continue };
+        let unwritten: Vec<_> = attributes.iter().filter_map(|attribute| unwritten(&written, attribute)).collect();
+        match node.layers.iter_mut().find(|known| known.environment.value == environment.value) {
             Some(known) => fill_in(&mut known.attributes, &unwritten),
-            None => node.layers.push(super::Layer { environment: layer.environment.clone(), attributes: unwritten }),
+            None => node.layers.push(Layer { environment: environment.clone(), attributes: unwritten }),
         }
     }
-    fill_in(&mut node.attributes, &default.attributes);
+    for default in defaults.iter().filter(|default| default.only.is_none()) {
+        fill_in(&mut node.attributes, &default.attributes);
+    }
     for block in &mut node.blocks {
-        for inner in &default.blocks {
-            let same_name = inner.label.is_none() || inner.name() == block.name();
-            if inner.spec.word == block.spec.word && same_name {
-                fill_from(block, inner);
-            }
+        let inner = defaults.iter().flat_map(|default| &default.blocks).filter(|inner| fits(inner, block));
+        let (labelled, others): (Vec<_>, Vec<_>) = inner.partition(|default| default.label.is_some());
+        fill_from(block, &labelled, sink);
+        fill_from(block, &others, sink);
+    }
+}
+
+/// What a block gives for all environments (`None`) and for single ones.
+fn layers(node: &Node) -> Vec<(Option<&Spanned<String>>, &[ast::Attr])> {
+    let own = (node.only.as_ref(), node.attributes.as_slice());
+    std::iter::once(own)
+        .chain(node.layers.iter().map(|layer| (Some(&layer.environment), layer.attributes.as_slice())))
+        .collect()
+}
+
+/// Two defaults of one rank that give one attribute for one environment: neither can win.
+fn report_contradictions(defaults: &[&Node], sink: &mut Diagnostics) {
+    let environment = |layer: Option<&Spanned<String>>| layer.map(|name| name.value.clone());
+    let given: Vec<_> = defaults.iter().flat_map(|default| layers(default)).collect();
+    for (at, (layer, attributes)) in given.iter().enumerate() {
+        for (_, others) in given[..at].iter().filter(|(other, _)| environment(*other) == environment(*layer)) {
+            attributes.iter().for_each(|attribute| report_contradiction(others, attribute, sink));
         }
+    }
+}
+
+fn report_contradiction(others: &[ast::Attr], attribute: &ast::Attr, sink: &mut Diagnostics) {
+    match find(others, &attribute.key.value).map(|other| (other, &other.value)) {
+        None => {}
+        Some((_, ast::Value::Map(other))) if matches!(attribute.value, ast::Value::Map(_)) => {
+            let ast::Value::Map(map) = &attribute.value else { return };
+            map.entries.iter().for_each(|entry| report_contradiction(&other.entries, entry, sink));
+        }
+        Some((other, _)) => sink.push(errors::twice(&attribute.key, other.key.span)),
+    }
+}
+
+/// What of an attribute is not written; of a map, the keys that are not.
+fn unwritten(written: &[ast::Attr], attribute: &ast::Attr) -> Option<ast::Attr> {
+    match (find(written, &attribute.key.value).map(|known| &known.value), &attribute.value) {
+        (None, _) => Some(attribute.clone()),
+        (Some(ast::Value::Map(known)), ast::Value::Map(map)) => {
+            let entries = map.entries.iter().filter(|entry| find(&known.entries, &entry.key.value).is_none());
+            let map = ast::Map { entries: entries.cloned().collect(), span: map.span };
+            Some(ast::Attr { key: attribute.key.clone(), value: ast::Value::Map(map) })
+        }
+        _ => None,
     }
 }

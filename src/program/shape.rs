@@ -27,7 +27,7 @@ fn fill(node: &mut Node, items: &[ast::Item], sink: &mut Diagnostics) {
     for item in items {
         match item {
             ast::Item::Attr(attribute) => add_attribute(node, attribute, sink),
-            ast::Item::Block(block) if block.word.value == "in" => layers.push(block),
+            ast::Item::Block(block) if lies_over(node.spec, block) => layers.push(block),
             ast::Item::Block(block) => {
                 if let Some(inner) = shape_block(node.spec, block, sink) {
                     node.blocks.push(inner);
@@ -37,8 +37,20 @@ fn fill(node: &mut Node, items: &[ast::Item], sink: &mut Diagnostics) {
         }
     }
     for block in layers {
-        add_layer(node, block, sink);
+        if block.word.value == "in" {
+            add_layer(node, block, sink);
+        } else if let Some(mut inner) = shape_block(node.spec, block, sink)
+            && let Some(environment) = inner.only.take()
+        {
+            layer_block(node, &environment, inner, sink);
+        }
     }
+}
+
+/// Whether a block holds for one environment: `in ENV { … }`, or `service in ENV { … }`, which means the same.
+fn lies_over(parent: &schema::Block, block: &ast::Block) -> bool {
+    let varies = parent.block(&block.word.value).is_some_and(|spec| spec.environments == InRule::Layers);
+    block.word.value == "in" || varies && block.environment.is_some()
 }
 
 fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics) {
