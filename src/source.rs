@@ -89,7 +89,7 @@ impl SourceFile {
         Self { path, text, line_starts }
     }
 
-    /// The path as it is shown: relative to the folder of the program, with `/`.
+    /// The path as it is shown, with `/`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

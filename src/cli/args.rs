@@ -116,6 +116,12 @@ pub enum Format {
     Human,
     /// A line a mistake, for editors and grep
     Short,
+    /// JSON with all places and fixes, for scripts
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The verb `check`: says what is wrong with the sources.
 
-use super::args::{Check, OUT};
+use super::args::{Check, Format, OUT};
 use super::error::Error;
 use super::report::{Report, Stream};
 use super::{Outcome, read};
@@ -16,7 +16,8 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
     if has_errors(&compiled.diagnostics) {
         return Ok(Outcome::Bad);
     }
-    if compiled.diagnostics.is_empty() {
+    let for_people = matches!(args.input.format, Format::Human | Format::Short);
+    if compiled.diagnostics.is_empty() && for_people {
         let count = sources.iter().count();
         report.result(&format!("{count} file{}, no mistakes", if count == 1 { "" } else { "s" }))?;
     }

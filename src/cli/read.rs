@@ -64,7 +64,7 @@ pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     let mut found = Found::default();
     match fs::metadata(path) {
         Ok(it) if it.is_dir() => read_folder(path, out, &mut found),
-        Ok(_) => found.add(path, Path::new(path.file_name().unwrap_or(path.as_os_str()))),
+        Ok(_) => found.add(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::Missing(path.to_owned())),
         Err(error) => found.unusable.push((path.to_owned(), error.to_string())),
     }
@@ -86,7 +86,7 @@ fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
     };
     for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name().into_iter().filter_entry(wanted) {
         match entry {
-            Ok(entry) if entry.path().extension().is_some_and(|it| it == "pipe") => found.add_entry(&entry, folder),
+            Ok(entry) if entry.path().extension().is_some_and(|it| it == "pipe") => found.add_entry(&entry),
             Ok(_) => {}
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -104,27 +104,27 @@ struct Found {
 }
 
 impl Found {
-    /// Reads an entry of `folder` that has the name of a source. A link to a file is read; one to a folder is not
+    /// Reads an entry of a folder that has the name of a source. A link to a file is read; one to a folder is not
     /// entered, so that a circle has an end. Anything else is a mistake: a source that is silently left out would take
     /// what it describes out of the cluster.
-    fn add_entry(&mut self, entry: &DirEntry, folder: &Path) {
+    fn add_entry(&mut self, entry: &DirEntry) {
         let path = entry.path();
         match fs::metadata(path) {
             Ok(it) if it.is_dir() => {}
-            Ok(it) if it.is_file() => {
-                self.add(path, path.strip_prefix(folder).expect("it is found below the folder"));
-            }
+            Ok(it) if it.is_file() => self.add(path),
             Ok(_) => self.unusable.push((path.to_owned(), "it is not a regular file".to_owned())),
             Err(error) => self.unusable.push((path.to_owned(), error.to_string())),
         }
     }
 
-    /// Reads the file at `path`, which is shown as `name`.
-    fn add(&mut self, path: &Path, name: &Path) {
-        let name: Option<Vec<&str>> = name.iter().map(|part| part.to_str()).collect();
+    /// Reads the file at `path`. It is shown as a shell in the current folder would name it, so that an editor or a CI
+    /// that reads a message finds it.
+    fn add(&mut self, path: &Path) {
+        let shown = path.strip_prefix(".").unwrap_or(path);
+        let name: Option<Vec<&str>> = shown.iter().map(|part| part.to_str()).collect();
         let read = File::open(path).map_err(|error| error.to_string()).and_then(text_of);
         match (name, read) {
-            (Some(name), Ok(text)) => self.sources.push((name.join("/"), text)),
+            (Some(name), Ok(text)) => self.sources.push((name.join("/").replace("//", "/"), text)),
             (None, Ok(_)) => self.unusable.push((path.to_owned(), "its name is not UTF-8".to_owned())),
             (_, Err(reason)) => self.unusable.push((path.to_owned(), reason)),
         }

@@ -54,7 +54,9 @@ impl Report {
         list: &[Diagnostic],
         sources: &SourceMap,
     ) -> io::Result<()> {
-        if list.is_empty() {
+        // A document is one even when there is nothing to say.
+        let document = matches!(format, Format::Json | Format::Sarif);
+        if list.is_empty() && !document {
             return Ok(());
         }
         let color = self.colored(stream);
@@ -63,6 +65,9 @@ impl Report {
                 render::pretty(list, sources, render::Options { color, width: width(stream), unicode: true })
             }
             Format::Short => render::short(list, sources),
+            Format::Json => render::json(list, sources),
+            Format::Sarif => render::sarif(list, sources),
+            Format::Github => render::github(list, sources),
         };
         if format == Format::Human && !self.quiet {
             text.push_str(&render::summary(list));

@@ -3,6 +3,7 @@
 mod cli;
 mod errors;
 mod fixtures;
+mod formats;
 mod kinds;
 mod read;
 mod recovery;

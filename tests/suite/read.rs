@@ -5,12 +5,16 @@ use pipelinec::cli::read::read;
 
 fn names(folder: &Folder) -> Vec<String> {
     let sources = read(&folder.path(""), &folder.path("generated")).expect("read");
-    sources.iter().map(|(_, file)| file.path().to_owned()).collect()
+    sources.iter().map(|(_, file)| within(folder, file.path())).collect()
 }
 
 fn refused(folder: &Folder) -> String {
-    let error = read(&folder.path(""), &folder.path("generated")).expect_err("refused");
-    error.to_string().replace(&format!("{}/", folder.path("").display().to_string().trim_end_matches('/')), "")
+    within(folder, &read(&folder.path(""), &folder.path("generated")).expect_err("refused").to_string())
+}
+
+/// A text with paths as they are seen from the folder.
+fn within(folder: &Folder, text: &str) -> String {
+    text.replace(&format!("{}/", folder.path("").display().to_string().trim_end_matches('/')), "")
 }
 
 #[test]
@@ -55,5 +59,6 @@ fn each_unusable_file_is_named_with_its_reason() {
 fn a_byte_order_mark_is_not_part_of_the_text() {
     let folder = Folder::new().file("a.pipe", "\u{feff}# x\n");
     let sources = read(&folder.path("a.pipe"), &folder.path("generated")).expect("read");
-    assert!(sources.iter().map(|(_, file)| (file.path(), file.text())).eq([("a.pipe", "# x\n")]));
+    let read: Vec<_> = sources.iter().map(|(_, file)| (within(&folder, file.path()), file.text())).collect();
+    assert_eq!(read, [("a.pipe".to_owned(), "# x\n")]);
 }

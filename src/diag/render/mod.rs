@@ -1,9 +1,16 @@
 //! Diagnostics in, text for people and tools out. No form writes a control character of the user's text.
 
+mod github;
+mod json;
+mod place;
 mod pretty;
+mod sarif;
 mod short;
 
+pub use github::github;
+pub use json::json;
 pub use pretty::{Options, pretty};
+pub use sarif::sarif;
 pub use short::short;
 
 use super::{Diagnostic, Severity};
@@ -19,6 +26,14 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let parts = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
     let words = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(*count, word));
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// As tools call a severity.
+fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
 }
 
 fn plural(count: usize, word: &str) -> String {

@@ -1,8 +1,8 @@
 //! One line for each diagnostic, for editors and logs: `file:line:col: error[E0103]: message — help`.
 
 use super::place;
+use crate::diag::Diagnostic;
 use crate::diag::visible::visible;
-use crate::diag::{Diagnostic, Severity};
 use crate::source::SourceMap;
 
 /// All diagnostics, one a line. Of the help only the first line, after ` — `: it says what to do.
@@ -12,10 +12,7 @@ pub fn short(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let severity = match diagnostic.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let severity = super::severity(diagnostic);
     let place = place(diagnostic.primary.span, sources);
     let message = visible(&diagnostic.message);
     let help = diagnostic.help.first().map(|help| format!(" — {}", visible(help))).unwrap_or_default();
