@@ -91,11 +91,15 @@ pub struct Build {
 #[command(after_help = "Examples:
   pipelinec check                     all *.pipe files of this folder and those below
   pipelinec check shop --format short a line a mistake: path:line:column: error[CODE]: message
+  pipelinec check --fix               mend what is certain, and print what is left
   git show HEAD:shop.pipe | pipelinec check -")]
 pub struct Check {
     /// The sources.
     #[command(flatten)]
     pub input: Input,
+    /// Apply the fixes that are certain to the files, and print what is left
+    #[arg(long)]
+    pub fix: bool,
 }
 
 /// What is compiled, and how mistakes are printed.

@@ -3,15 +3,31 @@
 use super::args::{Check, Format, OUT};
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::{Outcome, read};
+use super::{Outcome, fix, read};
 use crate::compile::compile;
 use crate::diag::{Diagnostic, Severity};
 use std::path::Path;
 
+/// How often fixes are applied and the result is checked again at the most.
+const ROUNDS: usize = 20;
+
 /// Runs it.
 pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
-    let sources = read::read(&args.input.path, Path::new(OUT))?;
-    let compiled = compile(&sources);
+    let mut sources = read::read(&args.input.path, Path::new(OUT))?;
+    let mut compiled = compile(&sources);
+    if args.fix {
+        if args.input.path.as_os_str() == "-" {
+            return Err(Error::FixOfInput);
+        }
+        // Fixes that touch each other are applied one after the other, and one may bring another to light.
+        for _ in 0..ROUNDS {
+            if fix::apply(&compiled.diagnostics, &sources)? == 0 {
+                break;
+            }
+            sources = read::read(&args.input.path, Path::new(OUT))?;
+            compiled = compile(&sources);
+        }
+    }
     report.diagnostics(Stream::Out, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {
         return Ok(Outcome::Bad);

@@ -4,6 +4,7 @@ use super::read;
 use crate::tree;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 /// Why a verb could not do its work.
 #[derive(Debug)]
@@ -21,6 +22,15 @@ pub enum Error {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
+    /// A source cannot be mended.
+    Unwritable {
+        /// The source.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// `--fix` with standard input.
+    FixOfInput,
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -32,6 +42,8 @@ impl Error {
             Self::Read(error) => error.help().map(str::to_owned),
             Self::Tree(error) => Some(error.help().to_owned()),
             Self::UnknownTarget { nearest: Some(nearest), .. } => Some(format!("write `--target {nearest}`")),
+            Self::Unwritable { .. } => Some("this file is as it was; mend that and run again".to_owned()),
+            Self::FixOfInput => Some("name a folder or a file".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
     }
@@ -46,6 +58,8 @@ impl fmt::Display for Error {
                 let known: Vec<_> = known.iter().map(|target| format!("`{target}`")).collect();
                 write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
             }
+            Self::Unwritable { path, source } => write!(f, "cannot mend `{}`: {source}", path.display()),
+            Self::FixOfInput => f.write_str("standard input cannot be mended"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }
     }

@@ -7,6 +7,7 @@ pub mod args;
 mod build;
 mod check;
 mod error;
+mod fix;
 pub mod read;
 mod report;
 pub mod stale;

@@ -81,6 +81,21 @@ fn check_is_content_with_good_sources() {
 }
 
 #[test]
+fn fix_mends_what_is_certain_and_prints_the_rest() {
+    let bad = GOOD.replace("environment production", "enviroment production # kept").replace("repo =", "repo:");
+    let folder = Folder::new()
+        .file("shop.pipe", format!("\u{feff}{bad}# é\n"))
+        .file("other.pipe", "app x { source = \"github.com/a/b\", imgae code, y }\n");
+    let ran = folder.run(&["check", "--fix", "--format", "short"]);
+    assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48: error[E0201]: `app` has no block `y`"), "{ran:?}");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
+    let mended = GOOD.replace("environment production", "environment production # kept");
+    assert_eq!(folder.text("shop.pipe"), format!("\u{feff}{mended}# é\n"));
+    assert_eq!(folder.text("other.pipe"), "app x { source = \"github.com/a/b\", image code, y }\n");
+    folder.run_with(&["check", "--fix", "-"], b"", &[]).ends(2);
+}
+
+#[test]
 fn build_check_writes_nothing_and_says_what_to_run() {
     let folder = Folder::new().file("my shop/shop.pipe", GOOD);
     let args = ["build", "my shop", "-o", "out", "--target", "north", "--check"];

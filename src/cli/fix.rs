@@ -1,0 +1,89 @@
+//! Applies the certain fixes of mistakes to the files that have them.
+
+use super::error::Error;
+use crate::diag::Diagnostic;
+use crate::source::{SourceId, SourceMap, Span};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+/// A byte order mark, which is no part of a source's text.
+const MARK: &str = "\u{feff}";
+
+/// Applies the fixes to the files on disk. Of fixes that touch each other the first is applied; the others come again
+/// when the result is checked. Gives the number of fixes.
+///
+/// # Errors
+/// When a file cannot be written, or is no longer what was checked. It is as it was then; files before it are mended.
+pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Result<usize, Error> {
+    let (edits, count) = edits(diagnostics);
+    for (id, edits) in edits {
+        let file = sources.file(id);
+        let path = Path::new(file.path());
+        let failed = |source| Error::Unwritable { path: path.to_owned(), source };
+        let before = fs::read_to_string(path).map_err(failed)?;
+        let (mark, text) = match before.strip_prefix(MARK) {
+            Some(text) => (MARK, text),
+            None => ("", before.as_str()),
+        };
+        if text != file.text() {
+            return Err(failed(std::io::Error::other("it has changed since it was read")));
+        }
+        write(path, &format!("{mark}{}", mended(text, &edits))).map_err(failed)?;
+    }
+    Ok(count)
+}
+
+type Edits<'a> = BTreeMap<SourceId, Vec<(Span, &'a str)>>;
+
+/// The edits of each file, in order and apart from each other, and of how many fixes they are.
+fn edits(diagnostics: &[Diagnostic]) -> (Edits<'_>, usize) {
+    let mut taken: Edits = BTreeMap::new();
+    let mut count = 0;
+    for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+        let touches = |(span, _): &(Span, String)| {
+            let known = taken.get(&span.source);
+            known.is_some_and(|known| known.iter().any(|(other, _)| other.start <= span.end && span.start <= other.end))
+        };
+        if fix.edits.iter().any(touches) {
+            continue;
+        }
+        count += 1;
+        for (span, text) in &fix.edits {
+            taken.entry(span.source).or_default().push((*span, text));
+        }
+    }
+    taken.values_mut().for_each(|edits| edits.sort_by_key(|(span, _)| span.start));
+    (taken, count)
+}
+
+fn mended(text: &str, edits: &[(Span, &str)]) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for (span, new) in edits {
+        result.push_str(&text[at..span.range().start]);
+        result.push_str(new);
+        at = span.range().end;
+    }
+    result.push_str(&text[at..]);
+    result
+}
+
+/// Replaces a file as a whole or not at all: the new text is complete before it takes the old one's place.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    // What a link names is mended, and the link stays.
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let written = fs::File::create_new(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        fs::rename(&temporary, &path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
