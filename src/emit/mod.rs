@@ -45,7 +45,9 @@ pub fn emit(plan: &Plan) -> Files {
     argocd::emit(plan, &mut tree);
     let folders = ["access", "argocd", "events", "workflows"].map(str::to_owned);
     let environments = environments::standing(plan).map(|name| format!("environments/{name}"));
-    tree.kustomization("", &folders.into_iter().chain(environments).collect::<Vec<_>>());
+    let written = |folder: &String| tree.files.contains_key(&format!("{folder}/kustomization.yaml"));
+    let resources: Vec<_> = folders.into_iter().chain(environments).filter(written).collect();
+    tree.kustomization("", &resources);
     bootstrap::emit(plan, &mut tree);
     readme::emit(plan, &mut tree);
     let record = json!({
@@ -90,14 +92,17 @@ impl Tree {
         self.file(&path, text);
     }
 
-    /// Adds a folder: each file with its objects, and a kustomization over all of them.
+    /// Adds a folder: each file with its objects, and a kustomization over all of them. A kustomization over nothing is
+    /// an error of Kustomize, so a folder without objects is left out.
     fn folder(&mut self, folder: &str, files: Vec<(String, Vec<Object>)>) {
         let mut names = Vec::new();
         for (name, objects) in files.into_iter().filter(|(_, objects)| !objects.is_empty()) {
             self.objects(&format!("{folder}/{name}"), &objects);
             names.push(name);
         }
-        self.kustomization(folder, &names);
+        if !names.is_empty() {
+            self.kustomization(folder, &names);
+        }
     }
 
     /// The line that says where a file comes from.

@@ -12,5 +12,6 @@ mod scripts;
 mod stages;
 mod support;
 mod tree;
+mod trees;
 mod whole;
 mod yaml;
