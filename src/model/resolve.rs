@@ -500,7 +500,7 @@ fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {
         if !missing.is_empty() && !node.broken {
             reader.report(errors::chart_incomplete(node, if written.is_empty() { &["path"] } else { &missing }));
         }
-        let repository = reader.parsed("repo", value::url);
+        let repository = reader.parsed("repo", value::chart_repository);
         let name = reader.parsed("chart", value::image_repository);
         let version = reader.parsed("version", value::tag);
         (|| Some(Chart::ThirdParty { repository: repository?.value, name: name?.value, version: version?.value }))()
@@ -597,20 +597,22 @@ fn on_push(pipeline: &Node, app: &Node, scope: Scope, sink: &mut Diagnostics) ->
     Some(OnPush { branch: branch?.value, paths, except, span: node.head })
 }
 
-/// What an app is made of: the folders of its parts, in any environment; without parts its own folder.
+/// What an app is made of: the folders of its parts, in any environment; without parts its own folder. What is wrong with
+/// a path is said where the part is read.
 fn default_paths(app: &Node, scope: Scope) -> Vec<Pattern> {
-    let literal = |node: &Node, name: &str| {
-        node.attribute(name)
-            .and_then(|attribute| super::reference::literal(&attribute.value))
-            .and_then(|path| value::path(&path).ok())
+    let path = |node: &Node, scope: Scope| {
+        let sink = &mut Diagnostics::default();
+        node.attribute("path")?;
+        Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value)
     };
-    let own = literal(app, "path").unwrap_or_default();
+    let own = path(app, scope).unwrap_or_default();
     let mut folders: BTreeSet<String> =
-        app.all("image").map(|image| literal(image, "path").unwrap_or_else(|| own.clone())).collect();
+        app.all("image").map(|image| path(image, scope).unwrap_or_else(|| own.clone())).collect();
     for environment in scope.root.names("environment") {
         let picked = app.in_environment(Some(&environment));
+        let scope = Scope { environment: Some(&environment), ..scope };
         for part in picked.blocks.iter().filter(|part| matches!(part.spec.word, "helm" | "kustomize" | "manifests")) {
-            folders.extend(literal(part, "path"));
+            folders.extend(path(part, scope));
         }
     }
     if folders.is_empty() {

@@ -315,6 +315,21 @@ pub fn url(text: &str) -> Read<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// The address of a chart repository, as Argo CD writes it: `https://charts.acme.io`, and `ghcr.io/acme` for
+/// `oci://ghcr.io/acme`.
+///
+/// # Errors
+/// When it is neither, or carries a user or password.
+pub fn chart_repository(text: &str) -> Read<String> {
+    match text.strip_prefix("oci://") {
+        Some(rest) => url(&format!("https://{rest}")).map(|url| url.trim_start_matches("https://").to_owned()),
+        None => url(text).map_err(|why| match why.starts_with("does not begin") {
+            true => "does not begin with `https://`, `oci://` or `http://`".into(),
+            false => why,
+        }),
+    }
+}
+
 /// The path of a URL: `/health`.
 ///
 /// # Errors
