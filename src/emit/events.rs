@@ -133,15 +133,20 @@ fn event_source(plan: &Plan) -> Object {
     })
 }
 
-/// What deliveries write to the GitOps repository: it never starts one, neither this target's nor another's.
+/// What deliveries write to the GitOps repository: it never starts one, neither this target's nor another's. The folders of
+/// environments are named one by one, for other JSON of the repository may well be a source.
 fn written(plan: &Plan, repository: &Repository) -> Vec<Pattern> {
     let gitops = &plan.system.project.gitops;
     if *repository != gitops.repository {
         return Vec::new();
     }
-    let manifests = Pattern::read(&crate::model::join(&gitops.path, "*/*/*.json")).ok();
+    let manifests = plan.system.environments.values().filter_map(|environment| {
+        let name = &environment.name.value;
+        let file = if environment.is_ephemeral() { "*" } else { name };
+        Pattern::read(&crate::model::join(&gitops.path, &format!("*/{name}/{file}.json"))).ok()
+    });
     let tree = if gitops.tree.is_empty() { plan.system.target.clone() } else { gitops.tree.clone() };
-    manifests.into_iter().chain([Pattern::below(&tree)]).collect()
+    manifests.chain([Pattern::below(&tree)]).collect()
 }
 
 fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
