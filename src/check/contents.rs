@@ -2,7 +2,9 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, EnvValue, ImageId, Piece, Pipeline, Setting, StageKind, System, Text, contents};
+use crate::model::{
+    App, AppIn, EnvValue, EnvironmentKind, Piece, Pipeline, Setting, StageKind, System, Text, contents,
+};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -16,20 +18,27 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
     let _ = source;
     let builds = pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build));
     let mut members: BTreeSet<String> = BTreeSet::new();
+    let mut entered: BTreeSet<&str> = BTreeSet::new();
     for stage in &pipeline.stages {
+        let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
+        if let Some(environment) = standing.filter(|name| entered.insert(name)) {
+            let needed = contents::with_needs(system, environment, [pipeline.app.value.as_str()]);
+            // What was tested before comes with the versions that it was tested with.
+            for name in needed.iter().filter(|name| *name == &pipeline.app.value || !members.contains(*name)) {
+                let built_here = name == &pipeline.app.value && builds;
+                check_first_version(system, name, environment, built_here, stage.span, sink);
+            }
+        }
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
                 let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
                 members = contents::with_needs(system, environment, apps);
+                let EnvironmentKind::Ephemeral { copy_of, .. } = &system.environments[environment].kind else {
+                    continue;
+                };
                 for member in &members {
-                    check_first_version(
-                        system,
-                        member,
-                        environment,
-                        (member == &pipeline.app.value) && builds,
-                        stage.span,
-                        sink,
-                    );
+                    let built_here = member == &pipeline.app.value && builds;
+                    check_first_version(system, member, copy_of, built_here, stage.span, sink);
                 }
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
@@ -141,36 +150,38 @@ fn check_text(text: &Text, environment: &str, held: &BTreeSet<String>, span: Spa
     }
 }
 
-/// An app whose images are used must be built by this run, or by the pipeline of its own.
+/// The images of an app must have come to the standing environment before a run can take them from there, unless the run
+/// builds them: by a pipeline that builds them and brings them there.
 fn check_first_version(
     system: &System,
     name: &str,
-    environment: &str,
+    standing: &str,
     built_here: bool,
     span: Span,
     sink: &mut Diagnostics,
 ) {
-    let used = images_used(&system.apps[name], environment);
-    if built_here || used.iter().all(|image| image.app != name) {
+    let app = &system.apps[name];
+    if built_here || app.images.is_empty() {
         return;
     }
-    let builds = |pipeline: &Pipeline| {
-        pipeline.app.value == name && pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
+    let has = |pipeline: &&Pipeline, what: &dyn Fn(&StageKind) -> bool| {
+        pipeline.stages.iter().any(|stage| what(&stage.value))
     };
-    if !system.pipelines.iter().any(builds) {
-        sink.push(errors::never_built(&system.apps[name].name, span));
+    let builds =
+        |pipeline: &&Pipeline| pipeline.app.value == name && has(pipeline, &|stage| matches!(stage, StageKind::Build));
+    let brings = |pipeline: &&Pipeline| {
+        has(pipeline, &|stage| {
+            matches!(stage, StageKind::Deploy { .. } | StageKind::Canary(_)) && stage.environment() == Some(standing)
+        })
+    };
+    let mut building = system.pipelines.iter().filter(builds);
+    match building.clone().next() {
+        None => sink.push(errors::never_built(&app.name, span)),
+        Some(first) if !building.any(|pipeline| brings(&pipeline)) => {
+            sink.push(errors::never_brought(&app.name, &first.name, standing, span));
+        }
+        Some(_) => {}
     }
-}
-
-/// The images that an app's services and tasks use in an environment.
-pub(crate) fn images_used(app: &App, environment: &str) -> BTreeSet<ImageId> {
-    let services = app
-        .environments
-        .get(environment)
-        .into_iter()
-        .flat_map(|app| &app.services)
-        .map(|service| service.image.clone());
-    services.chain(app.tasks.values().map(|task| task.image.clone())).collect()
 }
 
 /// A build whose context no pattern can match would never run for a change of its own.

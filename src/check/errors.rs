@@ -229,6 +229,20 @@ pub(super) fn never_built(app: &Spanned<String>, span: Span) -> Diagnostic {
         .help("write `build` in this pipeline if it delivers the app, or a pipeline that builds it")
 }
 
+pub(super) fn never_brought(
+    app: &Spanned<String>,
+    pipeline: &Spanned<String>,
+    environment: &str,
+    span: Span,
+) -> Diagnostic {
+    Diagnostic::new(Code::E0412, span, format!("the images of app `{}` are never brought to `{environment}`", app.value))
+        .also(pipeline.span, "built here")
+        .help(format!(
+            "write `deploy in {environment}` in pipeline `{}`: it records the images there, also of an app without a service",
+            pipeline.value
+        ))
+}
+
 pub(super) fn paths_miss_context(span: Span, image: &Spanned<String>, path: &str) -> Diagnostic {
     let context = if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
     Diagnostic::new(

@@ -23,8 +23,9 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 }
                 updated.push((environment, stage.span));
                 let pauses = if let StageKind::Canary(canary) = &stage.value { canary.pauses() } else { 0 };
-                waiting = Some((stage.span, environment, pauses, stage.value.word()));
-                if !app.environments[environment].is_deployed() {
+                if app.environments[environment].is_deployed() {
+                    waiting = Some((stage.span, environment, pauses, stage.value.word()));
+                } else if app.images.is_empty() || matches!(stage.value, StageKind::Canary(_)) {
                     sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
                 }
             }

@@ -425,12 +425,13 @@ impl Emitter<'_> {
     }
 
     fn analysis(&self, analysis: &Analysis) -> Object {
-        let query = analysis
+        let query: String = analysis
             .query
             .0
             .iter()
-            .map(|piece| match piece {
-                Piece::Literal(text) => text.replace("{{", &format!("{{{{args.{BRACES}}}}}")),
+            .enumerate()
+            .map(|(at, piece)| match piece {
+                Piece::Literal(text) => parted(text, analysis.query.0.get(at + 1).is_some()),
                 Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
                 _ => unreachable!("a query knows only its canary"),
             })
@@ -439,12 +440,8 @@ impl Emitter<'_> {
             .into_iter()
             .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
             .collect();
-        if analysis.query.0.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("{{"))) {
-            args.push(AnalysisArgument {
-                name: BRACES.into(),
-                value: Some("{{".into()),
-                ..AnalysisArgument::default()
-            });
+        if query.contains(&brace()) {
+            args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
         }
         Object::new(&AnalysisTemplate {
             metadata: ObjectMeta {
@@ -474,8 +471,27 @@ impl Emitter<'_> {
     }
 }
 
-/// An argument whose value is two braces: in a query they would begin a template.
-const BRACES: &str = "braces";
+/// An argument whose value is a brace: two of them in a query would begin a template.
+const BRACE: &str = "brace";
+
+fn brace() -> String {
+    format!("{{{{args.{BRACE}}}}}")
+}
+
+/// A literal of a query. Each brace before another one, or before an argument, is an argument itself.
+fn parted(text: &str, before_argument: bool) -> String {
+    let mut result = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let next_opens = letters.peek().map_or(before_argument, |next| *next == '{');
+        if letter == '{' && next_opens {
+            result.push_str(&brace());
+        } else {
+            result.push(letter);
+        }
+    }
+    result
+}
 
 /// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. A result that
 /// is empty or no number is decided by it as well.

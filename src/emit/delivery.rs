@@ -39,7 +39,7 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, digest: &str) -> Object {
         (names::key("pipeline"), delivery.name.to_owned()),
         (names::key("app"), delivery.app.to_owned()),
     ]);
-    let mut emitter = Emitter { plan, delivery, digest, templates: Vec::new() };
+    let mut emitter = Emitter { plan, delivery, digest, templates: Vec::new(), tasks: BTreeMap::new() };
     let main = emitter.main();
     emitter.delivery();
     let finish = emitter.finish();
@@ -82,6 +82,8 @@ struct Emitter<'a> {
     delivery: &'a Delivery<'a>,
     digest: &'a str,
     templates: Vec<Template>,
+    /// The tasks among the templates.
+    tasks: BTreeMap<String, Task<'a>>,
 }
 
 /// Where a step finds what the run knows of its environment.
@@ -217,8 +219,8 @@ impl<'a> Emitter<'a> {
             .with("timeout-seconds", wait.timeout.to_string())
             .with("deadline-seconds", (wait.timeout + plan::WAIT_GRACE).to_string())
             .with("expect", expect);
-        if !wait.except.is_empty() {
-            call = call.with("except", spaced(&wait.except));
+        if let Some(app) = wait.except {
+            call = call.with("except", app);
         }
         call
     }
@@ -236,7 +238,8 @@ impl<'a> Emitter<'a> {
         let system = self.plan.system;
         let environment = section.environment;
         let namespace = system.environments[environment].namespace().expect("a section's environment stands");
-        let (locked, inside) = (format!("in-{environment}"), format!("update-{environment}"));
+        // No environment can be called like another template: each kind of template has a beginning of its own.
+        let (outside, inside) = (format!("in-{environment}"), format!("steps-in-{environment}"));
         let at = self.templates.len();
         let source = system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
         let mut sequence = Sequence::default();
@@ -260,14 +263,14 @@ impl<'a> Emitter<'a> {
                 .when(Some(&format!("{{{{=steps.{enter}.outputs.parameters.superseded == 'false'}}}}"))),
         );
         let outer = Template {
-            name: locked.clone(),
+            name: outside.clone(),
             synchronization: Some(shared::lock(&names::environment_lock(environment, self.delivery.app))),
             steps: sequence.into_steps(),
             ..Template::default()
         };
         self.templates.insert(at, with_inputs(outer, vec![declared("version"), declared("images")]));
         self.section_steps(section, namespace, &inside);
-        Call::local(environment, &locked)
+        Call::local(environment, &outside)
     }
 
     fn section_steps(&mut self, section: &Section<'a>, namespace: &str, name: &str) {
@@ -275,8 +278,7 @@ impl<'a> Emitter<'a> {
         let at = self.templates.len();
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
-            let except = plan::undeployed(self.plan.system, environment, &section.needs);
-            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except, rollouts: Vec::new() };
+            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
             sequence.then(self.wait("wait-needs", &wait, namespace, &input("added")));
         }
         let known = Known {
@@ -329,19 +331,24 @@ impl<'a> Emitter<'a> {
     }
 
     /// A task as a template of its own, and the call of it.
-    fn task(&mut self, task: &Task, known: &Known) -> Call {
+    fn task(&mut self, task: &Task<'a>, known: &Known) -> Call {
         let own = task.app == self.delivery.app;
         let what = if own { task.task.to_owned() } else { format!("{}-{}", task.app, task.task) };
         let step = format!("{}-{what}", task.verb.word());
-        let name = format!("{step}-in-{}", task.environment);
+        let wanted = format!("{step}-in-{}", task.environment);
+        // `b-smoke` of this app and `smoke` of an app `b` would be called the same.
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while self.tasks.get(&name).is_some_and(|known| known != task) {
+            name = format!("{wanted}-{number}");
+            number += 1;
+        }
         let declared_task = &self.plan.system.apps[task.app].tasks[task.task];
         let mut needed = Needed::default();
         needed.image(&declared_task.image, ImageField::Reference);
-        if !self.templates.iter().any(|template| template.name == name) {
-            let template = self.task_template(task, &name, &mut needed);
+        let template = self.task_template(task, &name, &mut needed);
+        if self.tasks.insert(name.clone(), task.clone()).is_none() {
             self.templates.push(template);
-        } else {
-            self.task_template(task, &name, &mut needed);
         }
         let mut call = Call::local(&format!("{step}-{}", task.environment), &name);
         for (parameter, value) in needed.arguments(known) {
@@ -424,9 +431,9 @@ impl<'a> Emitter<'a> {
 
     /// A text of a task's pod: literals as they are, the rest from the template's inputs.
     fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
-        text.0
-            .iter()
-            .map(|piece| match piece {
+        let mut result = String::new();
+        for piece in &text.0 {
+            let part = match piece {
                 Piece::Literal(text) => literal(text),
                 Piece::Namespace => {
                     needed.namespace = true;
@@ -445,8 +452,14 @@ impl<'a> Emitter<'a> {
                     format!("https://{}/commit/{{{{workflow.parameters.sha}}}}", source.value)
                 }
                 Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
-            })
-            .collect()
+            };
+            // `{` before a reference would begin another one.
+            if result.ends_with('{') && part.starts_with('{') {
+                result.push_str(&nothing());
+            }
+            result.push_str(&part);
+        }
+        result
     }
 
     /// What happens on exit, whatever came before. After a success there is nothing to do.
@@ -468,12 +481,7 @@ impl<'a> Emitter<'a> {
                     let namespace =
                         self.plan.system.environments[environment].namespace().expect("a section's environment stands");
                     let name = format!("put-back-{environment}");
-                    let wait = Wait {
-                        environment,
-                        timeout: plan::IMPLIED_WAIT,
-                        except: BTreeSet::new(),
-                        rollouts: Vec::new(),
-                    };
+                    let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
                     waits.push(
                         self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
                             .when(Some(&format!(
@@ -512,7 +520,8 @@ struct Needed {
 
 impl Needed {
     fn parameter(image: &ImageId, field: ImageField) -> String {
-        format!("{}-{}-{}", image.app, image.image, field.name())
+        // No name has a `_`, so no two images share one.
+        format!("{}_{}_{}", image.app, image.image, field.name())
     }
 
     /// Asks for a property of an image; gives the name of the input.
@@ -563,14 +572,19 @@ fn spaced(names: &BTreeSet<String>) -> String {
 fn literal(text: &str) -> String {
     let mut result = String::new();
     let mut before = None;
-    for letter in pods::unexpanded(text).chars() {
+    for letter in pods::unexpanded(text, None).chars() {
         if letter == '{' && before == Some('{') {
-            result.push_str(&format!("$({})", names::NOTHING_VARIABLE));
+            result.push_str(&nothing());
         }
         result.push(letter);
         before = Some(letter);
     }
     result
+}
+
+/// What parts two braces: a variable that is empty.
+fn nothing() -> String {
+    format!("$({})", names::NOTHING_VARIABLE)
 }
 
 #[cfg(test)]

@@ -75,11 +75,14 @@ pub fn namespace_variable(name: &str) -> EnvVar {
     EnvVar { name: name.to_owned(), value: None, value_from: Some(EnvVarSource { field_ref, ..Default::default() }) }
 }
 
-/// A literal in a place where Kubernetes replaces `$(NAME)` and makes `$$` one `$`: comes out of it as it is.
-pub fn unexpanded(text: &str) -> String {
+/// A literal in a place where Kubernetes replaces `$(NAME)` and makes `$$` one `$`: comes out of it as it is. `next` is
+/// what follows it there: before the namespace's own `$(NAME)` a `$` at the end has to be two as well.
+pub fn unexpanded(text: &str, next: Option<&Piece>) -> String {
     let mut result = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
+    let follows = matches!(next, Some(Piece::Namespace)).then_some('$');
+    let mut letters = text.chars().chain(follows).peekable();
+    for _ in text.chars() {
+        let Some(letter) = letters.next() else { break };
         result.push(letter);
         if letter == '$' && matches!(letters.peek(), Some('$' | '(')) {
             result.push('$');
@@ -92,8 +95,9 @@ pub fn unexpanded(text: &str) -> String {
 pub fn in_pod(text: &Text) -> Option<String> {
     text.0
         .iter()
-        .map(|piece| match piece {
-            Piece::Literal(literal) => Some(unexpanded(literal)),
+        .enumerate()
+        .map(|(at, piece)| match piece {
+            Piece::Literal(literal) => Some(unexpanded(literal, text.0.get(at + 1))),
             Piece::Namespace => Some(format!("$({NAMESPACE_VARIABLE})")),
             Piece::Image(..) | Piece::Run(_) | Piece::Canary(_) => None,
         })
@@ -103,12 +107,15 @@ pub fn in_pod(text: &Text) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::unexpanded;
+    use crate::model::Piece;
 
     #[test]
     fn dollars_survive_the_expansion_of_kubernetes() {
-        assert_eq!(unexpanded("a$b $ c"), "a$b $ c");
-        assert_eq!(unexpanded("$(HOME)"), "$$(HOME)");
-        assert_eq!(unexpanded("$$"), "$$$");
-        assert_eq!(unexpanded("$$(X)"), "$$$$(X)");
+        assert_eq!(unexpanded("a$b $ c", None), "a$b $ c");
+        assert_eq!(unexpanded("$(HOME)", None), "$$(HOME)");
+        assert_eq!(unexpanded("$$", None), "$$$");
+        assert_eq!(unexpanded("$$(X)", None), "$$$$(X)");
+        assert_eq!(unexpanded("$", Some(&Piece::Namespace)), "$$");
+        assert_eq!(unexpanded("$$", Some(&Piece::Namespace)), "$$$$");
     }
 }

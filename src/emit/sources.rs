@@ -149,7 +149,7 @@ fn settings(app: &App, map: &std::collections::BTreeMap<String, Setting>) -> Val
 
 fn setting(app: &App, value: &Setting) -> Value {
     match value {
-        Setting::Text(text) => filled(app, text, str::to_owned, run("namespace")),
+        Setting::Text(text) => filled(app, text, |literal, _| literal.to_owned(), run("namespace")),
         Setting::Number(number) => number.parse::<serde_json::Number>().map_or_else(|_| json!(number), Value::Number),
         Setting::Bool(truth) => json!(truth),
         Setting::List(list) => Value::Array(list.iter().map(|value| setting(app, value)).collect()),
@@ -167,11 +167,11 @@ impl Hole {
     }
 }
 
-fn filled(app: &App, text: &Text, literal: impl Fn(&str) -> String, namespace: Value) -> Value {
+fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Piece>) -> String, namespace: Value) -> Value {
     let mut parts: Vec<Value> = Vec::new();
-    for piece in &text.0 {
+    for (at, piece) in text.0.iter().enumerate() {
         match piece {
-            Piece::Literal(text) => parts.push(json!(literal(text))),
+            Piece::Literal(letters) => parts.push(json!(literal(letters, text.0.get(at + 1)))),
             Piece::Namespace => parts.push(namespace.clone()),
             Piece::Image(image, ImageField::Reference) => {
                 let field = |field| run(&image_path(app, image, field));

@@ -100,8 +100,8 @@ pub struct Wait<'a> {
     pub environment: &'a str,
     /// Seconds.
     pub timeout: u64,
-    /// Apps that are not waited for.
-    pub except: BTreeSet<String>,
+    /// The app that is not waited for.
+    pub except: Option<&'a str>,
     /// Rollouts that must have gone all the way.
     pub rollouts: Vec<&'a str>,
 }
@@ -214,7 +214,8 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
         if let Some(environment) = standing {
             let staged = opened.as_ref().map(|open| open.environment);
             let section = section(&mut steps, system, app, environment, staged);
-            section.steps.extend(section_step(plan, app, stage));
+            let updated = section.updates();
+            section.steps.extend(section_step(plan, app, stage, updated));
             continue;
         }
         match &stage.value {
@@ -226,14 +227,12 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             }
             StageKind::Wait { environment, timeout, .. } => {
                 waited.insert(environment.as_str());
-                let except = undeployed(system, environment, members(&opened));
-                steps.push(Step::Wait(Wait { environment, timeout: *timeout, except, rollouts: Vec::new() }));
+                steps.push(Step::Wait(Wait { environment, timeout: *timeout, except: None, rollouts: Vec::new() }));
             }
             StageKind::Task { verb, app: task_app, task, environment } => {
                 // A task before any `wait-for-sync` prepares the delivered app: the others must be there, it cannot be.
                 if waited.insert(environment.as_str()) {
-                    let mut except = undeployed(system, environment, members(&opened));
-                    except.insert(app.to_owned());
+                    let except = Some(app);
                     steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
                 }
                 steps.push(Step::Task(Task { verb: *verb, app: task_app, task, environment }));
@@ -252,11 +251,6 @@ fn open<'a>(system: &'a System, app: &str, environment: &'a str, with: &BTreeSet
     };
     let apps = with.iter().map(String::as_str).chain([app]);
     Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(system, environment, apps) }
-}
-
-/// The apps of the open environment. A checked pipeline acts only in an ephemeral environment that it opened.
-fn members<'s>(opened: &'s Option<Open<'_>>) -> &'s BTreeSet<String> {
-    &opened.as_ref().expect("the environment is open").members
 }
 
 /// The section of a standing environment that the steps end with, or a new one.
@@ -279,27 +273,22 @@ fn section<'s, 'a>(
     }
 }
 
-fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage) -> Option<SectionStep<'a>> {
+/// A stage under the lock. `updated`: this run has written its change, so the Rollouts are to have gone all the way to it.
+fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool) -> Option<SectionStep<'a>> {
     let system = plan.system;
     Some(match &stage.value {
         StageKind::Deploy { .. } | StageKind::Canary(_) => SectionStep::Promote,
         StageKind::Wait { environment, timeout, .. } => {
-            let canary = plan.canary(environment, app).is_some();
+            let canary = updated && plan.canary(environment, app).is_some();
             let services = &system.apps[app].environments[environment].services;
             let rollouts = services.iter().filter(|_| canary).map(|service| service.name.value.as_str()).collect();
-            SectionStep::Wait(Wait { environment, timeout: *timeout, except: BTreeSet::new(), rollouts })
+            SectionStep::Wait(Wait { environment, timeout: *timeout, except: None, rollouts })
         }
         StageKind::Task { verb, app, task, environment } => {
             SectionStep::Task(Task { verb: *verb, app, task, environment })
         }
         StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => return None,
     })
-}
-
-/// The apps for which Argo CD has no Application there: nothing of them is deployed, so there is nothing to wait for.
-#[must_use]
-pub fn undeployed(system: &System, environment: &str, apps: &BTreeSet<String>) -> BTreeSet<String> {
-    apps.iter().filter(|app| !system.apps[*app].environments[environment].is_deployed()).cloned().collect()
 }
 
 /// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.

@@ -27,7 +27,6 @@ pub fn tree(program: &str) -> Files {
 }
 
 /// What there is to say about a program: code and message.
-#[allow(dead_code)]
 fn said(program: &str) -> Vec<String> {
     let (_, diagnostics) = all(&sources("test.pipe", &format!("{PROJECT}{program}")));
     diagnostics.iter().map(|said| format!("{}: {}", said.code, said.message)).collect()
@@ -40,7 +39,153 @@ fn all(sources: &SourceMap) -> (BTreeMap<String, Files>, Vec<Diagnostic>) {
 
 #[test]
 fn a_folder_without_objects_is_left_out() {
-    let tree = tree("app tools { source = \"github.com/acme/tools\", image sdk }\npipeline tools { delivers = tools, on push, build }\n");
+    let tree = tree(
+        "app tools { source = \"github.com/acme/tools\", image sdk }\npipeline tools { delivers = tools, on push, build }\n",
+    );
     assert!(!tree.keys().any(|path| path.starts_with("argocd/")), "{:?}", tree.keys());
     assert!(!tree["kustomization.yaml"].contains("argocd"), "{}", tree["kustomization.yaml"]);
+}
+
+/// A standing environment and one for each change.
+const ENVIRONMENTS: &str = "environment production\nenvironment staging { copy-of = production, ttl = 9h }\n";
+
+#[test]
+fn an_app_of_images_alone_is_recorded_and_not_waited_for() {
+    let convert = "app convert { source = \"github.com/acme/c\", image code }\n\
+        app shop {\n source = \"github.com/acme/s\"\n needs = [convert]\n image code\n \
+          service { image = convert.code, cpu = 1, memory = 1Gi }\n}\n\
+        pipeline shop { delivers = shop, on push, build, stage-env staging, wait-for-sync in staging, teardown staging, \
+          deploy in production, wait-for-sync in production }\n";
+    let brought = format!(
+        "{ENVIRONMENTS}{convert}pipeline convert {{ delivers = convert, on push, build, deploy in production }}\n"
+    );
+    let files = tree(&brought);
+    assert_eq!(files["apps/convert/staging/sources.json"], "[]\n");
+    assert!(files["workflows/convert.yaml"].contains("value: promote"));
+    assert!(!files["workflows/shop.yaml"].contains("name: except"));
+    let built = format!("{ENVIRONMENTS}{convert}pipeline convert {{ delivers = convert, on push, build }}\n");
+    assert_eq!(said(&built), ["E0412: the images of app `convert` are never brought to `production`"]);
+}
+
+#[test]
+fn names_that_meet_are_kept_apart() {
+    let files = tree(
+        "environment main\nenvironment finish\nenvironment check { copy-of = main, ttl = 9h }\n\
+         app a { source = \"github.com/acme/a\", image b-c, task smoke { image = b-c, command = [\"theirs\"] }, \
+           service { image = b-c, cpu = 1, memory = 1Gi } }\n\
+         app a-b { source = \"github.com/acme/b\", needs = [a], image c, \
+           task a-smoke { image = c, command = [\"ours\"], env = { X = a.b-c.tag, Y = c.tag } }, \
+           service { image = c, cpu = 1, memory = 1Gi } }\n\
+         pipeline a { delivers = a, on push, build, deploy in main, wait-for-sync in main, deploy in finish, wait-for-sync in finish }\n\
+         pipeline z { delivers = a-b, on push, build, stage-env check, test a.smoke in check, test a-smoke in check, \
+           teardown check, deploy in main, wait-for-sync in main, deploy in finish, wait-for-sync in finish }\n",
+    );
+    let workflow = &files["workflows/z.yaml"];
+    let templates: Vec<_> = workflow.lines().filter(|line| line.starts_with("  - name: ")).collect();
+    assert_eq!(
+        templates,
+        [
+            "  - name: main",
+            "  - name: delivery",
+            "  - name: test-a-smoke-in-check",
+            "  - name: test-a-smoke-in-check-2",
+            "  - name: in-main",
+            "  - name: steps-in-main",
+            "  - name: in-finish",
+            "  - name: steps-in-finish",
+            "  - name: finish"
+        ]
+    );
+    for name in ["a_b-c_tag", "a-b_c_tag"] {
+        assert!(workflow.contains(&format!("      - name: {name}\n")), "{name}");
+    }
+}
+
+#[test]
+fn braces_and_dollars_before_a_variable_are_parted_from_it() {
+    let program = format!(
+        "{ENVIRONMENTS}app a {{\n source = \"github.com/acme/a\"\n image code\n \
+         env = {{ B = \"{{${{environment.namespace}}}}\", D = \"$${{environment.namespace}}\" }}\n \
+         task t {{ image = code, command = [\"x\"] }}\n service {{ image = code, cpu = 1, memory = 1Gi }}\n}}\n\
+         pipeline a {{ delivers = a, on push, build, stage-env staging, wait-for-sync in staging, test t in staging, teardown staging }}\n"
+    );
+    let files = tree(&program);
+    let task = &files["workflows/a.yaml"];
+    assert!(task.contains(r#"value: "{$(PIPELINEC_NOTHING){{inputs.parameters.namespace}}}""#), "{task}");
+    let pod = &files["apps/a/staging/a.yaml"];
+    assert!(pod.contains("value: $$$(PIPELINEC_NAMESPACE)\n"), "{pod}");
+}
+
+#[test]
+fn braces_of_a_query_are_parted_too() {
+    let files = tree(
+        "environment production\napp a { source = \"github.com/acme/a\", image code, \
+         service { image = code, port = 80, cpu = 1, memory = 1Gi, replicas = 2 } }\n\
+         analysis up { query = \"{{x}}{${canary.hash}{\", at-least = 1, prometheus = \"http://p\" }\n\
+         pipeline a { delivers = a, on push, build, canary in production { steps = [50%, 2m], analyse = up }, \
+           wait-for-sync in production }\n",
+    );
+    let analysis = &files["apps/a/production/analysis.yaml"];
+    assert!(analysis.contains(r#"query: "{{args.brace}}{x}}{{args.brace}}{{args.canary-hash}}{""#), "{analysis}");
+}
+
+#[test]
+fn only_what_deliveries_write_is_no_source() {
+    let sensor = |project: &str| {
+        let text = format!(
+            "project p {{\n gitops {{ repo = \"github.com/acme/g\"{project} }}\n \
+             github {{ webhook = \"https://h.io\", credentials = s }}\n registry {{ host = \"r.io\" }}\n}}\n\
+             secret s {{ keys = [\"token\", \"webhookSecret\"] }}\n{ENVIRONMENTS}app a {{ source = \"github.com/acme/g\", image i }}\n\
+             pipeline a {{ delivers = a, on push, build }}\n"
+        );
+        let (trees, diagnostics) = all(&sources("test.pipe", &text));
+        assert!(diagnostics.is_empty(), "{}", rendered("test.pipe", &text, &diagnostics));
+        let filter =
+            trees["p"]["events/sensor-a.yaml"].lines().find(|line| line.contains("exclude =")).map(str::to_owned);
+        filter.expect("a filter").trim().to_owned()
+    };
+    assert_eq!(
+        sensor(""),
+        r#"local include, exclude = {"^.*$"}, {"^[^/]*/production/production%.json$", "^[^/]*/staging/[^/]*%.json$", "^generated/.*$"}"#
+    );
+    assert_eq!(
+        sensor(", path = \"live\", tree = \"\""),
+        r#"local include, exclude = {"^.*$"}, {"^live/[^/]*/production/production%.json$", "^live/[^/]*/staging/[^/]*%.json$", "^p/.*$"}"#
+    );
+}
+
+#[test]
+fn the_default_paths_are_those_of_all_parts() {
+    let files = tree(
+        "environment production\nenvironment qa\napp a { source = \"github.com/acme/a\", path = \"svc\", image code { path = \"${app.path}/src\" }, \
+         kustomize { path = \"${app.path}/deploy/${environment.name}\" } }\n\
+         pipeline a { delivers = a, on push, build, deploy in production, wait-for-sync in production }\n",
+    );
+    assert!(
+        files["events/sensor-a.yaml"]
+            .contains(r#"{"^svc/deploy/production/.*$", "^svc/deploy/qa/.*$", "^svc/src/.*$"}"#),
+        "{}",
+        files["events/sensor-a.yaml"]
+    );
+}
+
+#[test]
+fn a_chart_in_a_registry_is_written_as_argo_cd_has_it() {
+    let files = tree(
+        "environment production\napp db { helm { repo = \"oci://ghcr.io/acme/charts/\", chart = \"db\", version = \"1.2.3\" } }\n\
+         app a { source = \"github.com/acme/a\", needs = [db], manifests { path = \".\" } }\n\
+         pipeline a { delivers = a, on push, deploy in production, wait-for-sync in production }\n",
+    );
+    assert!(files["apps/db/production/sources.json"].contains(r#""repoURL": "ghcr.io/acme/charts""#));
+    assert!(files["argocd/production.yaml"].contains("  - ghcr.io/acme/charts\n"));
+}
+
+#[test]
+fn before_the_update_a_rollout_is_not_expected_to_move() {
+    let files = tree(
+        "environment production\napp a { source = \"github.com/acme/a\", image code, service { image = code, cpu = 1, memory = 1Gi, replicas = 2 } }\n\
+         pipeline a { delivers = a, on push, build, wait-for-sync in production, canary in production { steps = [50%, 1m] }, \
+           wait-for-sync in production }\n",
+    );
+    assert_eq!(files["workflows/a.yaml"].matches("name: rollouts\n").count(), 1);
 }

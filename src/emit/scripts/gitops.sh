@@ -110,7 +110,7 @@ of_tree() { # of_tree APP FIELD: what the tree says of an app, or nothing
 }
 
 never_built() { # never_built APP IMAGES
-    fail "no delivery of $1 has put these images into production yet: $2.
+    fail "no delivery of $1 has put these images into ${COPY_OF:-$ENVIRONMENT} yet: $2.
 Run the pipeline $(of_tree "$1" pipeline) to the end first (argo submit --from workflowtemplate/$(of_tree "$1" pipeline) -p sha=<commit>), then this one again. Nothing was pushed."
 }
 
@@ -225,7 +225,7 @@ open_environment() {
     merge_entries "$work/copied.json" "$work/open.json" '$header[0] + {apps: ($filled | from_entries)}' \
         --slurpfile header "$work/header.json"
     write_manifest "$run_file" "$work/open.json" ', ephemeral_problems'
-    output_manifest "$work/open.json" '.apps | map_values(.change)'
+    output_manifest "$work/open.json" '.apps | awaited'
 }
 
 # A file of this very workflow is the work of an earlier attempt, and its salt has made passwords already.
@@ -235,7 +235,7 @@ reuse_environment() {
     [ "$owner" = "$WORKFLOW_UID" ] ||
         fail "$run_file belongs to another workflow (uid '$owner', not '$WORKFLOW_UID'): two environments cannot share the version $VERSION. Submit this delivery again: it gets a new one"
     say "$run_file is there already, from this workflow"
-    output_manifest "$work/open.json" '.apps | map_values(.change)'
+    output_manifest "$work/open.json" '.apps | awaited'
 }
 
 read_copied() {
@@ -314,7 +314,7 @@ enter_environment() {
         'reduce $filled[] as $new (.; if .apps[$new.key].sources == $new.value.sources then . else .apps[$new.key] = $new.value end)'
     write_standing
     # Only what this run put there is waited for: another app's entry may move at any time, by its own pipeline.
-    output_manifest "$work/standing.json" '.apps | with_entries(select(.key != $app and .value.change == $version) | .value |= .change)'
+    output_manifest "$work/standing.json" '.apps | with_entries(select(.key != $app and .value.change == $version)) | awaited'
     output images "$(jq -c --arg app "$APP" --slurpfile own "$work/own-images.json" \
         '.[$app] = ($own[0] | map_values({reference: "\(.repository)@\(.digest)"} + .))' "$OUT/images")"
 }
@@ -407,7 +407,7 @@ promote_app() {
     if [ "$(entry_field "$work/standing.json" change)" = "$VERSION" ]; then
         [ "$(entry_field "$work/standing.json" state)" != failed ] ||
             fail "$APP $VERSION has failed in $ENVIRONMENT already; submit a new delivery"
-        output_manifest "$work/standing.json" '{($app): .apps[$app].change}'
+        output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
         return 0
     fi
     own_entry "$work/standing.json" deploying
@@ -418,7 +418,7 @@ promote_app() {
         (.apps[$app] | settled | without_previous) as $previous |
         .apps[$app] = $filled[0].value + (if $previous then {$previous} else {} end)'
     write_standing
-    output_manifest "$work/standing.json" '{($app): .apps[$app].change}'
+    output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
 }
 
 settle_app() {
@@ -434,7 +434,7 @@ settle_app() {
         ;;
     failed) fail "$APP $VERSION was marked as failed in $ENVIRONMENT: it cannot be settled" ;;
     esac
-    output_manifest "$work/standing.json" '{($app): .apps[$app].change}'
+    output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
 }
 
 # ---- put-back: no lock is needed, because an entry that is not this run's is left alone
@@ -456,7 +456,7 @@ put_back_app() {
         say "WARNING: this was the first delivery of $APP to $ENVIRONMENT, so there is nothing to put back. What is running is what failed; the entry says so (state failed). Fix it by delivering again."
     else
         say "$ENVIRONMENT goes back to $APP $restored"
-        output restored "$(jq -n -c --arg app "$APP" --arg change "$restored" '{($app): $change}')"
+        output restored "$(manifest_jq '.apps | with_entries(select(.key == $app)) | awaited' -c --arg app "$APP" "$work/standing.json")"
     fi
 }
 

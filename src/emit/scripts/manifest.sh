@@ -82,7 +82,7 @@ def entry_problems($at):
     ((.branch // "") | wanted(is_line; "the name of a branch"; $at + ".branch")),
     (.images | if type != "object" then wanted(false; "an object"; $at + ".images")
       else to_entries[] | .key as $image | .value | image_problems("\($at).images.\($image)") end),
-    (.sources | if type != "array" or length == 0 then wanted(false; "a list of sources"; $at + ".sources")
+    (.sources | if type != "array" then wanted(false; "a list of sources"; $at + ".sources")
       else to_entries[] | .key as $i | .value | source_problems("\($at).sources[\($i)]") end),
     (if has("previous") then .previous | entry_problems($at + ".previous") else empty end)
   end;
@@ -116,6 +116,9 @@ def ephemeral_problems:
 # The part of an entry that has proven itself: nobody builds on a neighbour in the middle of its canary.
 def settled:
   if . == null or .state == "failed" then null elif .state == "deploying" then .previous else . end;
+
+# What Argo CD will bring: an entry without sources only records images, and has no Application to wait for.
+def awaited: with_entries(select(.value.sources != []) | .value |= .change);
 
 def without_previous: if . == null then null else del(.previous) end;
 

@@ -627,3 +627,27 @@ fn the_holes_know_the_run() {
     assert_eq!((&filled["path"], &filled["targetRevision"]), (&json!(VERSION), &json!("main")));
     assert_eq!(filled["helm"]["values"], format!(r#"{{"v":"{VERSION}","own":"{VERSION}"}}"#));
 }
+
+#[test]
+fn an_entry_without_sources_is_recorded_and_not_waited_for() {
+    let world = World::new();
+    for environment in ["staging", "production"] {
+        for app in ["ping", "db"] {
+            let path = format!("generated/homelab/apps/{app}/{environment}/sources.json");
+            world.commit("gitops", "nothing to deploy", &[(&path, "[]")]);
+        }
+    }
+    world.commit_tree_json("digest-2");
+    let act = |action| world.act(action).set("TREE_DIGEST", "digest-2");
+    let opened = act("open").set("MEMBERS", "ping db redis").succeeds();
+    assert_eq!(opened.json("changes"), json!({"redis": VERSION}));
+    assert_eq!(world.manifest(STAGED)["apps"]["ping"]["sources"], json!([]));
+    assert_eq!(opened.json("images")["ping"]["code"]["digest"], digest(1));
+    let entered = act("enter").set("NEEDS", "db").succeeds();
+    assert_eq!(entered.json("changes"), json!({}));
+    let promoted = act("promote").succeeds();
+    assert_eq!(promoted.json("changes"), json!({}));
+    assert_eq!(world.entry("ping")["images"]["code"]["digest"], digest(1));
+    act("settle").succeeds();
+    assert_eq!(world.entry("ping")["state"], "deployed");
+}
