@@ -160,7 +160,7 @@ fn setting(app: &App, value: &Setting) -> Value {
 impl Hole {
     fn value(&self, app: &App) -> Value {
         if self.kind == INGRESS_ROUTE {
-            return filled(app, &self.text, str::to_owned, run("namespace"));
+            return filled(app, &self.text, |literal, _| literal.to_owned(), run("namespace"));
         }
         // In a pod, Kubernetes fills in the namespace.
         filled(app, &self.text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
