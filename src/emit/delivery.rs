@@ -482,11 +482,12 @@ impl<'a> Emitter<'a> {
                         self.plan.system.environments[environment].namespace().expect("a section's environment stands");
                     let name = format!("put-back-{environment}");
                     let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
+                    // A step whose pod was lost has no outputs at all. Without the question marks Argo would wait for
+                    // them for ever, and the workflow would never end.
+                    let restored = format!("(steps['{name}'].outputs?.parameters?.restored ?? '{{}}') != '{{}}'");
                     waits.push(
                         self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
-                            .when(Some(&format!(
-                                "{{{{=workflow.status != 'Succeeded' && steps['{name}'].outputs.parameters.restored != '{{}}'}}}}"
-                            ))),
+                            .when(Some(&format!("{{{{=workflow.status != 'Succeeded' && {restored}}}}}"))),
                     );
                     put_backs.push(
                         self.gitops(&name, "put-back", environment, VERSION)
@@ -565,6 +566,11 @@ fn tag(image: &Image) -> String {
 
 fn spaced(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// What Kubernetes makes nothing of.
+fn nothing() -> String {
+    format!("$({})", names::NOTHING_VARIABLE)
 }
 
 /// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks

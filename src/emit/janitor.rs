@@ -4,11 +4,12 @@ use super::pods::variable;
 use super::scripts::Script;
 use super::{Tree, environments, shared, steps};
 use crate::kube::argo::workflows::{CronWorkflow, CronWorkflowSpec, Template, WorkflowSpec};
+use crate::kube::core::IntOrString;
 use crate::kube::{Object, meta};
 use crate::plan::{Plan, names};
 
 /// Seconds that a sweep may take: less than the time between two.
-const DEADLINE: i64 = 240;
+const DEADLINE: i32 = 240;
 
 /// Emits the CronWorkflow.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
@@ -31,6 +32,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     ]);
     let sweep = Template {
         synchronization: Some(shared::lock(names::GITOPS_LOCK)),
+        active_deadline_seconds: Some(IntOrString::Int(DEADLINE)),
         ..steps::script("sweep", Script::Janitor, &system.project.tools_image, env)
     };
     let janitor = CronWorkflow {
@@ -44,7 +46,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
             workflow_spec: WorkflowSpec {
                 entrypoint: Some("sweep".into()),
                 service_account_name: Some(names::JANITOR.into()),
-                active_deadline_seconds: Some(DEADLINE),
+                active_deadline_seconds: Some(DEADLINE.into()),
                 templates: vec![sweep],
                 ..WorkflowSpec::default()
             },

@@ -1,10 +1,12 @@
 //! All tests that use the crate from outside, in one binary.
 
 mod cli;
+mod compiled;
 mod errors;
 mod fixtures;
 mod formats;
 mod kinds;
+mod manifests;
 mod read;
 mod recovery;
 mod render;
