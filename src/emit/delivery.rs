@@ -588,11 +588,6 @@ fn literal(text: &str) -> String {
     result
 }
 
-/// What parts two braces: a variable that is empty.
-fn nothing() -> String {
-    format!("$({})", names::NOTHING_VARIABLE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::literal;
