@@ -92,6 +92,20 @@ impl<'a> Scope<'a> {
 
     /// What a variable stands for, in whatever phase.
     pub fn variable(&self, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
+        let found = self.look_up(reference, sink)?;
+        // One query is asked for every app and environment, so it knows nothing of either.
+        let of_a_run = matches!(found, Variable::Text(_, phase) if phase > Phase::Compile);
+        if self.query && of_a_run && reference.parts[0].value != "canary" {
+            sink.push(errors::not_in_scope(
+                reference,
+                "in the parts of an app; a query knows `canary.service`, `canary.metrics` and `canary.hash`",
+            ));
+            return None;
+        }
+        Some(found)
+    }
+
+    fn look_up(&self, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
         let first = &reference.parts[0];
         let rest = &reference.parts[1..];
         match first.value.as_str() {
