@@ -2,9 +2,11 @@
 
 mod cli;
 mod compiled;
+mod docs;
 mod errors;
 mod fixtures;
 mod formats;
+mod generated;
 mod kinds;
 mod manifests;
 mod read;
@@ -13,6 +15,7 @@ mod render;
 mod scripts;
 mod stages;
 mod support;
+mod tidy;
 mod tree;
 mod trees;
 mod whole;

@@ -1,0 +1,196 @@
+//! The rules of the source tree itself: which module may use which, how a file begins, and what may not be left behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module of the crate may use, beside itself. `src/lib.rs` tells why.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("diag", &["source"]),
+    ("syntax", &["diag", "source"]),
+    ("schema", &[]),
+    ("program", &["schema", "syntax", "diag", "source"]),
+    ("model", &["program", "schema", "syntax", "diag", "source"]),
+    ("check", &["model", "diag", "source"]),
+    ("plan", &["model"]),
+    ("kube", &[]),
+    ("render", &["kube"]),
+    ("emit", &["plan", "model", "kube", "render"]),
+    ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
+    // Of the driver it knows only the type of a compilation's files.
+    ("tree", &["compile"]),
+    ("cli", &["tree", "compile", "diag", "source"]),
+];
+
+/// The most lines that a source file may have, so that it is read at one sitting.
+const LONGEST: usize = 700;
+
+/// Files that are longer, and how long they may be. A table is read by looking up, and may grow.
+const LONGER: &[(&str, usize)] = &[("src/schema/table.rs", 1200), ("src/model/resolve.rs", 800)];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files with an ending below a folder of the repository, and their texts.
+fn texts(folder: &str, ending: &str) -> BTreeMap<String, String> {
+    let entries = walkdir::WalkDir::new(root().join(folder)).into_iter().map(|entry| entry.expect("an entry"));
+    entries
+        .filter(|entry| entry.path().extension().is_some_and(|found| found == ending))
+        .map(|entry| {
+            let path = entry.path().strip_prefix(root()).expect("it is in the repository");
+            let path = path.to_str().expect("a path in UTF-8").replace('\\', "/");
+            (path, fs::read_to_string(entry.path()).expect("a file is text"))
+        })
+        .collect()
+}
+
+/// The top module of a source file: `emit` of `src/emit/apps.rs`.
+fn module(path: &str) -> &str {
+    let path = path.strip_prefix("src/").unwrap_or(path);
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
+}
+
+/// A text without comments, for a comment may speak of every module.
+fn code(text: &str) -> String {
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .fold(String::new(), |code, line| code + line + "\n")
+}
+
+/// The modules that a code names as `crate::X` or in `crate::{X, Y::…}`.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if !rest.starts_with('{') {
+            found.insert(name(rest));
+            continue;
+        }
+        let mut depth = 0;
+        let mut begins = false;
+        for (place, letter) in rest.char_indices() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ if begins && depth == 1 && !letter.is_whitespace() => {
+                    found.insert(name(&rest[place..]));
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            begins = depth == 1 && (matches!(letter, '{' | ',') || begins && letter.is_whitespace());
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+fn name(text: &str) -> String {
+    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+#[test]
+fn a_module_uses_only_those_that_it_may() {
+    let mut wrong = Vec::new();
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in texts("src", "rs") {
+        let module = module(&path);
+        if matches!(module, "lib" | "main") {
+            continue;
+        }
+        let Some((_, allowed)) = MAY_USE.iter().find(|(known, _)| *known == module) else {
+            wrong.push(format!("{path}: the module `{module}` has no line in the table of tests/suite/tidy.rs"));
+            continue;
+        };
+        for other in used(&code(&text)) {
+            if other != module && !allowed.contains(&other.as_str()) {
+                wrong.push(format!("{path}: `{module}` may not use `{other}`"));
+            }
+            seen.entry(module.to_owned()).or_default().insert(other);
+        }
+    }
+    for (module, allowed) in MAY_USE {
+        for other in allowed.iter().filter(|other| !seen.get(*module).is_some_and(|used| used.contains(**other))) {
+            wrong.push(format!("the table lets `{module}` use `{other}`, and it does not: take that out"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_crate_documentation_names_every_module() {
+    let text = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs is there");
+    for (module, _) in MAY_USE {
+        assert!(text.contains(&format!("pub mod {module};")), "src/lib.rs does not declare `{module}`");
+        let named = [format!("[`{module}`]"), format!("[`{module}::"), format!("[`mod@{module}`]")];
+        assert!(
+            named.iter().any(|name| text.contains(name)),
+            "the documentation of src/lib.rs does not name `{module}`"
+        );
+    }
+}
+
+#[test]
+fn only_the_driver_of_files_and_the_command_line_touch_the_outside() {
+    let outside =
+        ["std::fs", "std::env", "std::io", "std::time", "std::process", "std::net", "SystemTime", "Instant::now"];
+    let mut wrong = Vec::new();
+    for (path, text) in texts("src", "rs") {
+        if matches!(module(&path), "cli" | "tree" | "main") {
+            continue;
+        }
+        let code = code(&text);
+        wrong.extend(outside.iter().filter(|word| code.contains(**word)).map(|word| format!("{path} uses {word}")));
+    }
+    assert!(wrong.is_empty(), "a compilation is a function of its sources:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_source_file_says_what_it_is() {
+    let files = texts("src", "rs").into_iter().chain(texts("tests", "rs"));
+    let wrong: Vec<_> = files.filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    assert!(wrong.is_empty(), "these do not begin with `//!`: {wrong:?}");
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    let longest = |path: &str| LONGER.iter().find(|(known, _)| *known == path).map_or(LONGEST, |(_, lines)| *lines);
+    let long: Vec<_> = texts("src", "rs")
+        .into_iter()
+        .map(|(path, text)| (text.lines().count(), path))
+        .filter(|(lines, path)| *lines > longest(path))
+        .collect();
+    assert!(long.is_empty(), "split these: {long:?}");
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    // Written apart, so that this file is not found itself.
+    let words = [concat!("todo", "!("), concat!("dbg", "!("), concat!("unimplemented", "!("), concat!("FIX", "ME")];
+    let files = ["src", "tests"].into_iter().flat_map(|folder| texts(folder, "rs"));
+    let files = files.chain(texts("src", "sh")).chain(texts("src", "lua")).chain(texts("grammar", "pest"));
+    let wrong: Vec<_> = files
+        .flat_map(|(path, text)| {
+            words.iter().filter(|word| text.contains(**word)).map(|word| format!("{path}: {word}")).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A snapshot is of the `*.pipe` file of its name, or of the inputs in its folder.
+#[test]
+fn every_snapshot_has_its_input() {
+    let orphans: Vec<_> = texts("tests", "snap")
+        .into_keys()
+        .filter(|path| {
+            let own = PathBuf::from(path).with_extension("pipe");
+            let beside = Path::new(path).with_file_name("input.pipe");
+            !root().join(own).exists() && !root().join(beside).exists()
+        })
+        .collect();
+    assert!(orphans.is_empty(), "no input for {orphans:?}");
+}
