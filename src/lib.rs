@@ -38,8 +38,8 @@
 //! # Who may use whom
 //!
 //! A module uses only those to its right: `cli` → `tree` → `compile` → `emit` → `plan` → `model` → `program` → `schema`
-//! and `syntax` → `diag` → `source`. `check` stands beside `plan` and sees the model alone; `kube` and `render` are used by
-//! `emit` alone, and `render` knows of `kube` only its objects; `tree` knows of `compile` only the type of its files.
+//! and `syntax` → `diag` → `source`. `check` sees the model, and of `plan` only the names of objects; `kube` is used by `emit` and
+//! `render` alone; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
 
 pub mod source;
