@@ -170,6 +170,27 @@ pub(super) fn analysis_without(
     .help(if missing == "metrics" { "write `metrics { port = … }` in it" } else { "write `port = …` in it" })
 }
 
+pub(super) fn canaries_differ(span: Span, app: &str, environment: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0419, span, format!("app `{app}` has another canary in `{environment}`"))
+        .also(first, "this one")
+        .help("an app has one Rollout in an environment: write the same `steps` and `analyse` in both")
+}
+
+pub(super) fn share_too_small(span: Span, weight: u8, service: &Service) -> Diagnostic {
+    let name = &service.name.value;
+    let pods = service.replicas.0;
+    let count = if pods == 1 { "one pod".to_owned() } else { format!("{pods} pods") };
+    Diagnostic::new(Code::W0402, span, format!("{weight}% of `{name}` is less than a pod, and it has no route"))
+        .also(service.name.span, format!("{count}: without a route a share is a number of pods"))
+        .help(format!("give it a `route`, or `replicas = {}` or more", 100_u32.div_ceil(u32::from(weight))))
+}
+
+pub(super) fn delivered_by_nobody(app: &Spanned<String>, environment: &str) -> Diagnostic {
+    Diagnostic::new(Code::W0403, app.span, format!("changes of app `{}` never reach `{environment}`", app.value)).help(
+        format!("it stays at the commit at which it came there: write a pipeline that delivers it, with `deploy in {environment}`"),
+    )
+}
+
 pub(super) fn weight_falls(span: Span, weight: u8, before: u8, place: Span) -> Diagnostic {
     Diagnostic::new(Code::E0409, span, format!("the share does not rise: {weight}% after {before}%"))
         .also(place, "the share before")

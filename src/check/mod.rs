@@ -17,6 +17,7 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
         update::check(system, pipeline, sink);
         contents::check_pipeline(system, pipeline, sink);
     }
+    update::check_deliveries(system, sink);
     contents::check(system, sink);
     names::check(system, sink);
 }

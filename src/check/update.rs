@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::text::{CanaryField, Piece};
-use crate::model::{Analysis, Canary, CanaryStep, Pipeline, StageKind, System, Verb};
+use crate::model::{Analysis, Canary, CanaryStep, Pipeline, Service, StageKind, System, Verb, contents};
 use crate::source::{Span, Spanned};
 
 /// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
@@ -22,7 +22,9 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::updated_twice(stage, *first));
                 }
                 updated.push((environment, stage.span));
-                let pauses = if let StageKind::Canary(canary) = &stage.value { canary.pauses() } else { 0 };
+                // What one pipeline updates by a canary is a Rollout, which goes through its steps whoever updates it.
+                let canary = canaries(system, &pipeline.app.value, environment).next();
+                let pauses = canary.map_or(0, |(_, canary)| canary.pauses());
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, pauses, stage.value.word()));
                 } else if app.images.is_empty() || matches!(stage.value, StageKind::Canary(_)) {
@@ -64,6 +66,58 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
     }
 }
 
+/// The canaries of an app in an environment, over all pipelines.
+fn canaries<'a>(system: &'a System, app: &'a str, environment: &'a str) -> impl Iterator<Item = (Span, &'a Canary)> {
+    let pipelines = system.pipelines.iter().filter(move |pipeline| pipeline.app.value == app);
+    pipelines.flat_map(|pipeline| &pipeline.stages).filter_map(move |stage| match &stage.value {
+        StageKind::Canary(canary) if canary.environment == environment => Some((stage.span, canary)),
+        _ => None,
+    })
+}
+
+/// The app has one Rollout, so the canaries of all its pipelines must be the same.
+fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &mut Diagnostics) {
+    let values = |canary: &Canary| {
+        let steps: Vec<_> = canary.steps.iter().map(|step| step.value).collect();
+        (steps, canary.analyses.iter().map(|name| name.value.clone()).collect::<Vec<_>>())
+    };
+    let (first_span, first) = canaries(system, app, &canary.environment).next().unwrap_or((span, canary));
+    if values(first) != values(canary) {
+        sink.push(errors::canaries_differ(span, app, &canary.environment, first_span));
+    }
+}
+
+/// Without a route the shares are those of the pods, so one that is smaller than a pod cannot be met.
+fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
+    let pods = u64::from(service.replicas.0);
+    let too_small = canary.steps.iter().find_map(|step| match step.value {
+        CanaryStep::Weight(weight) if weight > 0 && u64::from(weight) * pods < 100 => Some((step.span, weight)),
+        _ => None,
+    });
+    if let (None, Some((span, weight))) = (&service.route, too_small) {
+        sink.push(errors::share_too_small(span, weight, service));
+    }
+}
+
+/// An app that only comes because another one needs it stays at the commit at which it came.
+pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
+    for (name, environment) in system.environments.iter().filter(|(_, environment)| !environment.is_ephemeral()) {
+        for app in contents::standing(system, name).iter().map(|app| &system.apps[app]) {
+            let updates = |stage: &crate::model::Stage| {
+                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
+                    && stage.value.environment() == Some(name)
+            };
+            let delivered = system
+                .pipelines
+                .iter()
+                .any(|pipeline| pipeline.app.value == app.name.value && pipeline.stages.iter().any(updates));
+            if !delivered && app.source.is_some() && app.environments[name].is_deployed() {
+                sink.push(errors::delivered_by_nobody(&app.name, &environment.name.value));
+            }
+        }
+    }
+}
+
 fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
     let app = &system.apps[&pipeline.app.value];
     let services = &app.environments[&canary.environment].services;
@@ -71,6 +125,8 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
         sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
     }
     check_steps(&canary.steps, span, sink);
+    check_others(system, &pipeline.app.value, canary, span, sink);
+    services.iter().for_each(|service| check_shares(service, canary, sink));
     for name in &canary.analyses {
         let Some(analysis) = system.analyses.get(&name.value) else { continue };
         let enough = analysis.every * (u64::from(analysis.tolerate) + 1);

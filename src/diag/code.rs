@@ -104,6 +104,7 @@ codes! {
     E0415 Error "nothing to do",
     E0417 Error "app not in the environment",
     E0418 Error "analysis of what nobody serves",
+    E0419 Error "canaries that differ",
     E0501 Error "secret in a text",
     E0502 Error "secret cannot be there",
     E0503 Error "secret written as a literal",
@@ -113,6 +114,8 @@ codes! {
     W0303 Warning "setting without effect",
     W0304 Warning "metrics in public",
     W0401 Warning "migration after the update",
+    W0402 Warning "share smaller than a pod",
+    W0403 Warning "changes that nobody delivers",
 }
 
 impl std::fmt::Display for Code {

@@ -1,8 +1,8 @@
 //! `README.md` of a target: what its cluster must have before, and how to begin.
 
-use super::{Tree, events, shared};
+use super::{Tree, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
-use crate::plan::{Plan, Step, names};
+use crate::plan::{Plan, Step, Update, names};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
     writeln!(text, "| Argo CD, in `{argocd}` | 3.3 | namespaces of AppProjects are allowed by name |")?;
     writeln!(text, "| Argo Workflows | 4.1.2 | a stopped run leaves the queue of a lock at once; `pendingTimeout` |")?;
     writeln!(text, "| Argo Events | 1.9 | |")?;
-    if !plan.updates.is_empty() {
+    if plan.updates.values().any(|update| matches!(update, Update::Canary(_))) {
         writeln!(text, "| Argo Rollouts | 1.9 | |")?;
     }
     if uses_traefik(plan) {
@@ -45,10 +45,12 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
         writeln!(text, "| Prometheus operator | 0.60 | ServiceMonitor |")?;
     }
     writeln!(text, "\n- Argo Workflows must watch the namespace `{namespace}`.")?;
-    writeln!(
-        text,
-        "- The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise a standing environment's Applications could be deleted with their manifest."
-    )?;
+    if environments::standing(plan).next().is_some() {
+        writeln!(
+            text,
+            "- The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise a standing environment's Applications could be deleted with their manifest."
+        )?;
+    }
     writeln!(
         text,
         "- Nobody may force-push `{}` of `{}`: what runs is pinned to its commits.",
@@ -64,7 +66,8 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
     if project.registry.as_ref().is_some_and(|registry| registry.credentials.is_some()) {
         writeln!(
             text,
-            "- The nodes must be able to pull from the registry by themselves: the namespace of an ephemeral environment holds no credentials."
+            "- The nodes must be able to pull from `{}` by themselves: no pod that is generated names a Secret for pulling.",
+            project.registry.as_ref().map_or("", |registry| &registry.host)
         )?;
     }
     writeln!(
@@ -115,7 +118,7 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
                 text,
                 "\nThe steps of a delivery may annotate ApplicationSets, so that Argo CD looks at once. The right to do so is as good as an administrator's of Argo CD."
             )?;
-        } else {
+        } else if !system.environments.is_empty() {
             writeln!(
                 text,
                 "\nFor `{}` register a further webhook at the ApplicationSet controller (Service `argocd-applicationset-controller` in `{argocd}`, port 7000, path `/api/webhook`). Without it Argo CD finds a change by polling, up to three minutes later.",

@@ -188,3 +188,10 @@ pub(super) fn edit_is_hidden(edit: &ast::Attr, hidden: &ast::Attr, environment: 
         .also(hidden.key.span, format!("`in {environment}` lies over it"))
         .help(format!("to change it there too, write it in `in {environment} {{ … }}`"))
 }
+
+pub(super) fn default_unused(default: &Node, inner: &Node) -> Diagnostic {
+    let (outer, word) = (default.spec.word, inner.spec.word);
+    Diagnostic::new(Code::W0303, inner.head, format!("no `{outer}` has a `{word}` that this could fill in")).help(
+        format!("defaults add no block: write `{word}` in each `{outer}` that is to have it; the rest comes from here"),
+    )
+}

@@ -1,10 +1,11 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
-//! Reports E0216 and W0201.
+//! Reports E0205, E0214, W0201 and W0303.
 
 use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
+use std::collections::BTreeSet;
 
 /// What holds in one target: its edits first, then what `defaults` fill in.
 pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnostics) -> Node {
@@ -12,8 +13,12 @@ pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnosti
     if let Some(target) = target {
         edit_blocks(&mut root, target, sink);
     }
+    let mut filling = Filling { used: BTreeSet::new(), sink };
     for block in &mut root.blocks {
-        fill_block(block, &program.defaults, sink);
+        filling.block(block, &program.defaults);
+    }
+    for default in program.defaults.iter().flat_map(|block| &block.blocks) {
+        filling.report_unused(default);
     }
     root
 }
@@ -86,51 +91,76 @@ fn edit_in(known: &mut Node, block: &Node) {
     }
 }
 
-/// Fills in a block and the blocks in it; a default with a label comes before one with the word alone.
-fn fill_block(node: &mut Node, defaults: &[Node], sink: &mut Diagnostics) {
-    let applies = |default: &&Node| {
-        let environment = default.environment.as_ref().map(|name| &name.value);
-        fits(default, node)
-            && (environment.is_none() || environment == node.environment.as_ref().map(|name| &name.value))
-    };
-    let applying = defaults.iter().flat_map(|block| &block.blocks).filter(applies);
-    let (labelled, others): (Vec<_>, Vec<_>) = applying.partition(|default| default.label.is_some());
-    fill_from(node, &labelled, sink);
-    fill_from(node, &others, sink);
-    for block in &mut node.blocks {
-        fill_block(block, defaults, sink);
+/// What `defaults` fill in, and which of them did.
+struct Filling<'s> {
+    used: BTreeSet<Span>,
+    sink: &'s mut Diagnostics,
+}
+
+impl Filling<'_> {
+    /// Fills in a block and the blocks in it; a default with a label comes before one with the word alone.
+    fn block(&mut self, node: &mut Node, defaults: &[Node]) {
+        let applies = |default: &&Node| {
+            let environment = default.environment.as_ref().map(|name| &name.value);
+            fits(default, node)
+                && (environment.is_none() || environment == node.environment.as_ref().map(|name| &name.value))
+        };
+        let applying: Vec<_> = defaults.iter().flat_map(|block| &block.blocks).filter(applies).collect();
+        self.by_rank(node, applying);
+        for block in &mut node.blocks {
+            self.block(block, defaults);
+        }
+    }
+
+    fn by_rank(&mut self, node: &mut Node, defaults: Vec<&Node>) {
+        let (labelled, others): (Vec<_>, Vec<_>) = defaults.into_iter().partition(|default| default.label.is_some());
+        self.from(node, &labelled);
+        self.from(node, &others);
+    }
+
+    /// Fills in from defaults of one rank, whose order says nothing. What is written anywhere in the block wins over
+    /// them, also over one for a single environment; that one wins over one for all.
+    fn from(&mut self, node: &mut Node, defaults: &[&Node]) {
+        if defaults.is_empty() {
+            return;
+        }
+        self.used.extend(defaults.iter().map(|default| default.head));
+        report_contradictions(defaults, self.sink);
+        let written = node.attributes.clone();
+        for (environment, attributes) in defaults.iter().flat_map(|default| layers(default)) {
+            let Some(environment) = environment else { continue };
+            let unwritten: Vec<_> = attributes.iter().filter_map(|attribute| unwritten(&written, attribute)).collect();
+            match node.layers.iter_mut().find(|known| known.environment.value == environment.value) {
+                Some(known) => fill_in(&mut known.attributes, &unwritten),
+                None => node.layers.push(Layer { environment: environment.clone(), attributes: unwritten }),
+            }
+        }
+        for default in defaults.iter().filter(|default| default.only.is_none()) {
+            fill_in(&mut node.attributes, &default.attributes);
+        }
+        for block in &mut node.blocks {
+            let inner = defaults.iter().flat_map(|default| &default.blocks).filter(|inner| fits(inner, block));
+            let inner: Vec<_> = inner.collect();
+            self.by_rank(block, inner);
+        }
+    }
+
+    /// A default adds no block, so one in another that no written block matches says nothing.
+    fn report_unused(&mut self, default: &Node) {
+        if !self.used.contains(&default.head) {
+            return;
+        }
+        for inner in &default.blocks {
+            if !self.used.contains(&inner.head) {
+                self.sink.push(errors::default_unused(default, inner));
+            }
+            self.report_unused(inner);
+        }
     }
 }
 
 fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
-}
-
-/// Fills in from defaults of one rank, whose order says nothing. What is written anywhere in the block wins over them,
-/// also over one for a single environment; that one wins over one for all.
-fn fill_from(node: &mut Node, defaults: &[&Node], sink: &mut Diagnostics) {
-    if defaults.is_empty() {
-        return;
-    }
-    report_contradictions(defaults, sink);
-    let written = node.attributes.clone();
-    for (environment, attributes) in defaults.iter().flat_map(|default| layers(default)) {
-        let Some(environment) = environment else { continue };
-        let unwritten: Vec<_> = attributes.iter().filter_map(|attribute| unwritten(&written, attribute)).collect();
-        match node.layers.iter_mut().find(|known| known.environment.value == environment.value) {
-            Some(known) => fill_in(&mut known.attributes, &unwritten),
-            None => node.layers.push(Layer { environment: environment.clone(), attributes: unwritten }),
-        }
-    }
-    for default in defaults.iter().filter(|default| default.only.is_none()) {
-        fill_in(&mut node.attributes, &default.attributes);
-    }
-    for block in &mut node.blocks {
-        let inner = defaults.iter().flat_map(|default| &default.blocks).filter(|inner| fits(inner, block));
-        let (labelled, others): (Vec<_>, Vec<_>) = inner.partition(|default| default.label.is_some());
-        fill_from(block, &labelled, sink);
-        fill_from(block, &others, sink);
-    }
 }
 
 /// What a block gives for all environments (`None`) and for single ones.

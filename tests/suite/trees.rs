@@ -189,3 +189,82 @@ fn before_the_update_a_rollout_is_not_expected_to_move() {
     );
     assert_eq!(files["workflows/a.yaml"].matches("name: rollouts\n").count(), 1);
 }
+
+/// An app with a service: what more is in it, and its pipelines.
+fn shop(service: &str, pipelines: &str) -> String {
+    format!(
+        "environment production\napp shop {{ source = \"github.com/acme/shop\", image code, \
+         service {{ image = code, port = 80, cpu = 1, memory = 1Gi{service} }} }}\n{pipelines}\n"
+    )
+}
+
+/// A pipeline of that app.
+fn delivery(name: &str, update: &str, timeout: &str) -> String {
+    format!(
+        "pipeline {name} {{ delivers = shop, on push {{ branch = \"{name}\" }}, build, {update}, \
+         wait-for-sync in production {{ timeout = {timeout} }} }}\n"
+    )
+}
+
+#[test]
+fn a_share_smaller_than_a_pod_needs_a_route() {
+    let canary = delivery("main", "canary in production { steps = [20%, 1m, 50%, 1m] }", "10m");
+    assert_eq!(said(&shop("", &canary)), ["W0402: 20% of `shop` is less than a pod, and it has no route"]);
+    assert!(said(&shop(", replicas = 5..9", &canary)).is_empty());
+    assert!(said(&shop(", route { via = traefik, host = \"a.io\" }", &canary)).is_empty());
+}
+
+#[test]
+fn one_app_has_one_canary_and_every_update_goes_through_it() {
+    let canary = |steps: &str| format!("canary in production {{ steps = [{steps}] }}");
+    let main = delivery("main", &canary("50%, 30m"), "1h");
+    let other = delivery("other", &canary("60%, 30m"), "1h");
+    assert_eq!(
+        said(&shop(", replicas = 2", &format!("{main}{other}"))),
+        ["E0419: app `shop` has another canary in `production`"]
+    );
+    let same = delivery("other", &canary("50%, 30m"), "1h");
+    assert!(said(&shop(", replicas = 2", &format!("{main}{same}"))).is_empty());
+    let at_once = delivery("other", "deploy in production", "10m");
+    assert_eq!(
+        said(&shop(", replicas = 2", &format!("{main}{at_once}"))),
+        ["E0407: this wait ends after 10m, and the canary alone pauses for 30m"]
+    );
+}
+
+#[test]
+fn an_app_that_only_others_bring_never_changes() {
+    let shop = |more: &str| {
+        format!(
+            "environment production\napp db {{ source = \"github.com/acme/db\", manifests {{ path = \"k8s\" }} }}\n\
+             app shop {{ source = \"github.com/acme/shop\", needs = [db], manifests {{ path = \"k8s\" }} }}\n\
+             pipeline shop {{ delivers = [shop{more}], on push, deploy in production, wait-for-sync in production }}\n"
+        )
+    };
+    assert_eq!(said(&shop("")), ["W0403: changes of app `db` never reach `production`"]);
+    assert!(said(&shop(", db")).is_empty());
+}
+
+#[test]
+fn a_default_that_no_block_takes_up_is_said() {
+    let defaults = "defaults { service { metrics { port = 9090 }, in production { replicas = 2 } } }\n";
+    let plain = delivery("main", "deploy in production", "10m");
+    assert_eq!(
+        said(&shop("", &format!("{defaults}{plain}"))),
+        ["W0303: no `service` has a `metrics` that this could fill in"]
+    );
+    assert!(said(&shop(", metrics { path = \"/m\" }", &format!("{defaults}{plain}"))).is_empty());
+}
+
+#[test]
+fn the_readme_asks_only_for_what_is_used() {
+    let tools = "app tools { source = \"github.com/acme/tools\", image sdk }\npipeline tools { delivers = tools, on push, build }\n";
+    let readme = &tree(tools)["README.md"];
+    for absent in ["Argo Rollouts", "applicationsetcontroller", "argocd-applicationset-controller"] {
+        assert!(!readme.contains(absent), "{absent}: {readme}");
+    }
+    let deployed = tree(&shop("", &delivery("main", "deploy in production", "10m")));
+    assert!(
+        !deployed["README.md"].contains("Argo Rollouts") && deployed["README.md"].contains("applicationsetcontroller")
+    );
+}
