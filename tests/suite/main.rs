@@ -7,6 +7,7 @@ mod kinds;
 mod read;
 mod recovery;
 mod render;
+mod robust;
 mod scripts;
 mod stages;
 mod support;
