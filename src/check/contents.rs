@@ -2,55 +2,50 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, EnvValue, ImageId, Piece, Pipeline, Setting, StageKind, System, Text, contents};
+use crate::model::{App, Canary, ImageId, Pipeline, Stage, StageKind, System, Use, Used, contents};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Checks what the stages of a pipeline use.
 pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    let app = &system.apps[&pipeline.app.value];
-    let Some(source) = &app.source else {
+    let delivered = &pipeline.app.value;
+    let app = &system.apps[delivered];
+    if app.source.is_none() {
         return sink.push(errors::delivered_without_source(&pipeline.app));
-    };
+    }
     check_paths(pipeline, app, sink);
-    let _ = source;
-    let builds = pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build));
     let mut members: BTreeSet<String> = BTreeSet::new();
+    let mut unbuilt: BTreeSet<String> = BTreeSet::new();
     for stage in &pipeline.stages {
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
-                let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
+                let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
                 members = contents::with_needs(system, environment, apps);
-                for member in &members {
-                    check_first_version(
-                        system,
-                        member,
-                        environment,
-                        (member == &pipeline.app.value) && builds,
-                        stage.span,
-                        sink,
-                    );
-                }
+                check_first_versions(system, pipeline, stage, environment, &members, &mut unbuilt, sink);
+            }
+            StageKind::Deploy { environment } | StageKind::Canary(Canary { environment, .. }) => {
+                let held = contents::with_needs(system, environment, [delivered.as_str()]);
+                check_first_versions(system, pipeline, stage, environment, &held, &mut unbuilt, sink);
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
                 let held = if system.environments[environment].is_ephemeral() {
                     members.clone()
                 } else {
                     let mut held = contents::standing(system, environment);
-                    held.insert(pipeline.app.value.clone());
+                    held.insert(delivered.clone());
                     held
                 };
                 if !held.contains(task_app) {
-                    sink.push(errors::task_outside(stage, task_app, environment));
+                    let ephemeral = system.environments[environment].is_ephemeral();
+                    sink.push(errors::task_outside(stage, task_app, delivered, environment, ephemeral));
                     continue;
                 }
-                let image = &system.apps[task_app].tasks[task].image;
-                if !held.contains(&image.app) {
-                    sink.push(errors::image_outside(stage.span, image, environment));
-                }
-                let in_environment = &system.apps[task_app].environments[environment].tasks[task];
-                for value in in_environment.env.values() {
-                    check_value(system, value, environment, &held, stage.span, sink);
+                let declared = &system.apps[task_app].tasks[task];
+                let image =
+                    Use { what: Used::Image(declared.image.clone()), span: declared.image_span, variable: None };
+                let uses = &system.apps[task_app].environments[environment].tasks[task].uses;
+                for used in uses.iter().chain([&image]) {
+                    check_use(system, used, task_app, environment, &held, Some(stage.span), sink);
                 }
             }
             _ => {}
@@ -62,103 +57,59 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     for environment in system.environments.keys() {
         for name in contents::possible(system, environment) {
-            let app = &system.apps[&name];
+            let app = &system.apps[&name].environments[environment];
             let held = contents::with_needs(system, environment, [name.as_str()]);
-            check_app(system, app, &app.environments[environment], environment, &held, sink);
-        }
-    }
-    for app in system.apps.values() {
-        for (environment, app_in) in &app.environments {
-            if app_in.needs.contains(&app.name.value) {
-                sink.push(errors::needs_itself(&app.name, environment));
+            let services = app.services.iter().flat_map(|service| &service.uses);
+            for used in services.chain(app.helm.iter().flat_map(|helm| &helm.uses)) {
+                check_use(system, used, &name, environment, &held, None, sink);
             }
         }
     }
 }
 
-fn check_app(
+/// What is used in an environment must be there; `stage` is the one that uses it, unless it is the app itself.
+fn check_use(
     system: &System,
-    app: &App,
-    app_in: &AppIn,
+    used: &Use,
+    app: &str,
     environment: &str,
     held: &BTreeSet<String>,
+    stage: Option<Span>,
     sink: &mut Diagnostics,
 ) {
-    for service in &app_in.services {
-        if !held.contains(&service.image.app) {
-            sink.push(errors::image_outside(service.name.span, &service.image, environment));
+    match &used.what {
+        Used::Image(image) if !held.contains(&image.app) => {
+            sink.push(errors::image_outside(used.span, image, app, environment, stage));
         }
-        for value in service.env.values() {
-            check_value(system, value, environment, held, service.name.span, sink);
-        }
-        for text in &service.command {
-            check_text(text, environment, held, service.name.span, sink);
-        }
-    }
-    if let Some(helm) = &app_in.helm {
-        for setting in helm.set.values() {
-            check_setting(setting, environment, held, app.name.span, sink);
-        }
-    }
-}
-
-fn check_setting(setting: &Setting, environment: &str, held: &BTreeSet<String>, span: Span, sink: &mut Diagnostics) {
-    match setting {
-        Setting::Text(text) => check_text(text, environment, held, span, sink),
-        Setting::List(list) => list.iter().for_each(|setting| check_setting(setting, environment, held, span, sink)),
-        Setting::Map(map) => map.values().for_each(|setting| check_setting(setting, environment, held, span, sink)),
-        Setting::Number(_) | Setting::Bool(_) => {}
-    }
-}
-
-fn check_value(
-    system: &System,
-    value: &EnvValue,
-    environment: &str,
-    held: &BTreeSet<String>,
-    span: Span,
-    sink: &mut Diagnostics,
-) {
-    match value {
-        EnvValue::Text(text) => check_text(text, environment, held, span, sink),
-        EnvValue::Secret { secret, .. } => {
+        Used::Image(_) => {}
+        Used::Secret(secret) => {
             let Some(declared) = system.secrets.get(secret) else { return };
             let there = declared.environments.get(environment).is_some_and(|secret| secret.throwaway);
             if system.environments[environment].is_ephemeral() && !there {
-                sink.push(errors::secret_outside(&declared.name, environment, span));
+                sink.push(errors::secret_outside(&declared.name, environment, used.span, stage));
             }
         }
     }
 }
 
-fn check_text(text: &Text, environment: &str, held: &BTreeSet<String>, span: Span, sink: &mut Diagnostics) {
-    for piece in &text.0 {
-        if let Piece::Image(image, _) = piece
-            && !held.contains(&image.app)
-        {
-            sink.push(errors::image_outside(span, image, environment));
-        }
-    }
-}
-
-/// An app whose images are used must be built by this run, or by the pipeline of its own.
-fn check_first_version(
+/// The images of each app must be built by this run, or by the pipeline of its own. Each app is reported once.
+fn check_first_versions(
     system: &System,
-    name: &str,
+    pipeline: &Pipeline,
+    stage: &Stage,
     environment: &str,
-    built_here: bool,
-    span: Span,
+    apps: &BTreeSet<String>,
+    unbuilt: &mut BTreeSet<String>,
     sink: &mut Diagnostics,
 ) {
-    let used = images_used(&system.apps[name], environment);
-    if built_here || used.iter().all(|image| image.app != name) {
-        return;
-    }
-    let builds = |pipeline: &Pipeline| {
-        pipeline.app.value == name && pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
-    };
-    if !system.pipelines.iter().any(builds) {
-        sink.push(errors::never_built(&system.apps[name].name, span));
+    let has_build = |pipeline: &Pipeline| pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build));
+    for name in apps {
+        let own = images_used(&system.apps[name], environment).iter().any(|image| image.app == *name);
+        let built = system.pipelines.iter().any(|pipeline| pipeline.app.value == *name && has_build(pipeline));
+        if own && !built && unbuilt.insert(name.clone()) {
+            let delivered = *name == pipeline.app.value;
+            sink.push(errors::never_built(&system.apps[name].name, stage.span, delivered));
+        }
     }
 }
 
@@ -173,7 +124,7 @@ pub(crate) fn images_used(app: &App, environment: &str) -> BTreeSet<ImageId> {
     services.chain(app.tasks.values().map(|task| task.image.clone())).collect()
 }
 
-/// A build whose context no pattern can match would never run for a change of its own.
+/// A build whose context no changed file can match would never run for a change of its own.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
     if !pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build)) {
         return;
@@ -182,6 +133,8 @@ fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
         if !pipeline.on.paths.iter().any(|pattern| pattern.value.may_match_below(&image.path)) {
             let place = pipeline.on.paths.first().map_or(pipeline.on.span, |pattern| pattern.span);
             sink.push(errors::paths_miss_context(place, &image.name, &image.path));
+        } else if let Some(pattern) = pipeline.on.except.iter().find(|pattern| pattern.value.covers(&image.path)) {
+            sink.push(errors::context_excepted(pattern.span, &image.name, &image.path));
         }
     }
 }

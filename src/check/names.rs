@@ -11,6 +11,9 @@ const LONGEST: usize = 63;
 /// The longest name of a Helm release: Helm's own limit.
 const LONGEST_RELEASE: usize = 53;
 
+/// What makes the name of an Application.
+const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
+
 /// Checks the names of a system.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_namespaces(system, sink);
@@ -29,12 +32,13 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
 fn unique<'a, K: Ord>(
     items: impl IntoIterator<Item = (K, &'a str, Span)>,
     what: impl Fn(&K, &str, &str) -> String,
+    help: &str,
     sink: &mut Diagnostics,
 ) {
     let mut seen: BTreeMap<K, (&str, Span)> = BTreeMap::new();
     for (key, name, span) in items {
         match seen.get(&key) {
-            Some((first, place)) => sink.push(errors::same_name(span, *place, what(&key, first, name))),
+            Some((first, place)) => sink.push(errors::same_name(span, *place, what(&key, first, name), help)),
             None => {
                 seen.insert(key, (name, span));
             }
@@ -52,7 +56,10 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     });
     unique(
         taken.into_iter().chain(standing),
-        |namespace, first, second| format!("`{second}` and {} share the namespace `{namespace}`", quoted(first)),
+        |namespace, first, second| {
+            format!("environment `{second}` and {} share the namespace `{namespace}`", quoted(first))
+        },
+        "write another `namespace` in the environment",
         sink,
     );
 }
@@ -74,6 +81,7 @@ fn check_repositories(system: &System, sink: &mut Diagnostics) {
     unique(
         named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
         |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
+        "put one of them into another project, or rename the repository",
         sink,
     );
 }
@@ -86,6 +94,7 @@ fn check_images(system: &System, sink: &mut Diagnostics) {
         |repository, first, second| {
             format!("images `{first}` and `{second}` are pushed to one repository, `{repository}`")
         },
+        "write another `repository` in one of them",
         sink,
     );
 }
@@ -97,6 +106,7 @@ fn check_pipelines(system: &System, sink: &mut Diagnostics) {
             .iter()
             .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
         |name, _, _| format!("two pipelines are called `{name}`"),
+        "choose another name for one of the pipelines",
         sink,
     );
 }
@@ -110,7 +120,13 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
             let Spanned { value: name, span } = &service.name;
             let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
             if name.len() > longest {
-                sink.push(errors::too_long("the Service", name, longest, *span));
+                sink.push(errors::too_long(
+                    "the Service",
+                    name,
+                    longest,
+                    *span,
+                    "shorten the name of the service or of the app",
+                ));
             }
             names.push((name.clone(), name.clone(), *span));
             if canary {
@@ -121,8 +137,13 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     unique(
         names.iter().map(|(key, name, span)| (key.clone(), name.as_str(), *span)),
         |key, first, second| {
-            format!("services `{first}` and `{second}` both make an object `{key}` in `{environment}`")
+            if first == second {
+                format!("two services are called `{key}` in `{environment}`")
+            } else {
+                format!("services `{first}` and `{second}` both make a Service `{key}` in `{environment}`")
+            }
         },
+        "choose another name for one of the services",
         sink,
     );
 }
@@ -142,12 +163,18 @@ fn check_applications(system: &System, environment: &str, namespace: &str, sink:
         let app = &system.apps[&name];
         let application = format!("{namespace}-{name}");
         if application.len() > LONGEST {
-            sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span));
+            sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span, NAMESPACE_AND_APP));
         }
         if let Some(helm) = &app.environments[environment].helm {
             let own = matches!(helm.chart, Chart::Own { .. } | Chart::ThirdParty { .. });
             if own && helm.release.is_none() && application.len() > LONGEST_RELEASE {
-                sink.push(errors::too_long("the Helm release", &application, LONGEST_RELEASE, app.name.span));
+                sink.push(errors::too_long(
+                    "the Helm release",
+                    &application,
+                    LONGEST_RELEASE,
+                    app.name.span,
+                    "write a shorter `release` in `helm`",
+                ));
             }
         }
     }

@@ -75,7 +75,7 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
         let enough = analysis.every * (u64::from(analysis.tolerate) + 1);
         let available = canary.pauses();
         if available < enough {
-            sink.push(errors::cannot_finish(name, analysis, enough, available, span));
+            sink.push(errors::cannot_finish(name, analysis, enough, available));
         }
         for (field, missing) in [(CanaryField::Metrics, "metrics"), (CanaryField::Service, "port")] {
             let serves = |service: &crate::model::Service| {

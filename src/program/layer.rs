@@ -1,8 +1,10 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
-//! Reports E0216 and W0201.
+//! Reports E0208, E0214 and W0201.
 
 use super::{Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
+use crate::source::Spanned;
+use crate::syntax::ast;
 
 /// What holds in one target: its edits first, then what `defaults` fill in.
 pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnostics) -> Node {
@@ -24,7 +26,8 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             let edited = over.layers.iter().any(|known| {
                 known.environment.value == layer.environment.value && find(&known.attributes, name).is_some()
             });
-            if let (Some(hidden), false) = (find(&layer.attributes, name), edited) {
+            let hidden = find(&layer.attributes, name).filter(|hidden| hides(hidden, attribute));
+            if let (Some(hidden), false) = (hidden, edited) {
                 sink.push(errors::edit_is_hidden(attribute, hidden, &layer.environment.value));
             }
         }
@@ -37,7 +40,18 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
         }
     }
     base.broken |= over.broken;
+    base.meant.extend(&over.meant);
     edit_blocks(base, over, sink);
+}
+
+/// Whether a value lies over another one; of two maps only where they share a key.
+fn hides(over: &ast::Attr, under: &ast::Attr) -> bool {
+    match (&over.value, &under.value) {
+        (ast::Value::Map(over), ast::Value::Map(under)) => {
+            over.entries.iter().any(|entry| find(&under.entries, &entry.key.value).is_some_and(|low| hides(entry, low)))
+        }
+        _ => true,
+    }
 }
 
 fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
@@ -53,6 +67,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             // What a target lays over a block for one environment only belongs to that block.
             None if block.only.is_some() => match base.blocks.iter_mut().find(|known| belongs(known, block)) {
                 Some(known) => edit_in(known, block),
+                None if base.spec.word.is_empty() => sink.push(errors::lies_over_nothing(block)),
                 None => base.blocks.push(block.clone()),
             },
             None => base.blocks.push(block.clone()),
@@ -104,26 +119,55 @@ fn fill_block(node: &mut Node, defaults: &[Node]) {
 
 /// What is written anywhere in the block wins over a default, also over one for a single environment.
 fn fill_from(node: &mut Node, default: &Node) {
-    let written = node.attributes.clone();
-    for layer in &default.layers {
-        let unwritten: Vec<_> = layer
-            .attributes
-            .iter()
-            .filter(|attribute| find(&written, &attribute.key.value).is_none())
-            .cloned()
-            .collect();
-        match node.layers.iter_mut().find(|known| known.environment.value == layer.environment.value) {
-            Some(known) => fill_in(&mut known.attributes, &unwritten),
-            None => node.layers.push(super::Layer { environment: layer.environment.clone(), attributes: unwritten }),
+    match (&default.only, &node.only) {
+        (Some(environment), None) => fill_layer(node, environment, &default.attributes),
+        (Some(environment), Some(only)) if environment.value != only.value => return,
+        _ => {
+            let written = node.attributes.clone();
+            for layer in &default.layers {
+                fill_layer_beside(node, &written, &layer.environment, &layer.attributes);
+            }
+            fill_in(&mut node.attributes, &default.attributes);
         }
     }
-    fill_in(&mut node.attributes, &default.attributes);
     for block in &mut node.blocks {
         for inner in &default.blocks {
             let same_name = inner.label.is_none() || inner.name() == block.name();
             if inner.spec.word == block.spec.word && same_name {
-                fill_from(block, inner);
+                let only = inner.only.clone().or_else(|| default.only.clone());
+                fill_from(block, &Node { only, ..inner.clone() });
             }
         }
     }
+}
+
+fn fill_layer(node: &mut Node, environment: &Spanned<String>, defaults: &[ast::Attr]) {
+    let written = node.attributes.clone();
+    fill_layer_beside(node, &written, environment, defaults);
+}
+
+/// Fills in what holds in one environment, as far as it is not written for all of them.
+fn fill_layer_beside(node: &mut Node, written: &[ast::Attr], environment: &Spanned<String>, defaults: &[ast::Attr]) {
+    let unwritten = beside(written, defaults);
+    match node.layers.iter_mut().find(|known| known.environment.value == environment.value) {
+        Some(known) => fill_in(&mut known.attributes, &unwritten),
+        None => node.layers.push(super::Layer { environment: environment.clone(), attributes: unwritten }),
+    }
+}
+
+/// The attributes that are not written; of maps the keys that are not.
+fn beside(written: &[ast::Attr], defaults: &[ast::Attr]) -> Vec<ast::Attr> {
+    let mut rest = Vec::new();
+    for attribute in defaults {
+        match (find(written, &attribute.key.value).map(|written| &written.value), &attribute.value) {
+            (None, _) => rest.push(attribute.clone()),
+            (Some(ast::Value::Map(high)), ast::Value::Map(low)) => {
+                let entries = beside(&high.entries, &low.entries);
+                let value = ast::Value::Map(ast::Map { entries, ..low.clone() });
+                rest.push(ast::Attr { value, ..attribute.clone() });
+            }
+            _ => {}
+        }
+    }
+    rest
 }

@@ -33,11 +33,7 @@ impl Case {
 
     fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
         let folder = self.folder().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if folder.starts_with("E01") || folder == "recovery" {
-            parse(sources).1
-        } else {
-            compile(sources).diagnostics
-        }
+        if folder.starts_with("E01") || folder == "recovery" { parse(sources).1 } else { compile(sources).diagnostics }
     }
 
     /// The codes after `# expect:`, which a change of snapshots cannot bless away.
@@ -75,7 +71,8 @@ fn each_code_has_a_text_that_shows_it() {
     let cases = cases();
     for code in Code::ALL {
         let folder = format!("errors/{code}");
-        let shown = cases.iter().any(|case| case.folder().ends_with(&folder) && case.expected().contains(&code.as_str()));
+        let shown =
+            cases.iter().any(|case| case.folder().ends_with(&folder) && case.expected().contains(&code.as_str()));
         assert!(shown, "no text shows {code}: {}", code.title());
     }
 }

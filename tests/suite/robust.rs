@@ -121,10 +121,13 @@ fn any_change_of_a_program_is_compiled_or_reported() {
     // More of them: `MUTANTS=100000 cargo test --release --test suite robust`.
     let (first, count) = (number("MUTANTS_FROM").unwrap_or(0), number("MUTANTS").unwrap_or(250));
     let programs = seeds();
-    let mut pool: Vec<String> = programs.iter().flatten().flat_map(|(_, text)| tokens(text)).map(str::to_owned).collect();
+    let mut pool: Vec<String> =
+        programs.iter().flatten().flat_map(|(_, text)| tokens(text)).map(str::to_owned).collect();
     pool.sort();
     pool.dedup();
-    pool.extend(["in", "true", "0", "1", "99999999999", "\"\"", "[]", "{}", "..", "é", "\"{{x}}\"", "\0"].map(str::to_owned));
+    pool.extend(
+        ["in", "true", "0", "1", "99999999999", "\"\"", "[]", "{}", "..", "é", "\"{{x}}\"", "\0"].map(str::to_owned),
+    );
     let mut faults = Vec::new();
     for seed in first..first + count {
         let mut random = Random(seed.wrapping_mul(0x51_7cc1_b727_220a));
