@@ -22,6 +22,9 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::updated_twice(stage, *first));
                 }
                 updated.push((environment, stage.span));
+                if let Some((span, name, _, word)) = waiting.take().filter(|waiting| waiting.1 != environment) {
+                    sink.push(errors::never_waited_for(word, name, span));
+                }
                 let pauses = if let StageKind::Canary(canary) = &stage.value { canary.pauses() } else { 0 };
                 waiting = Some((stage.span, environment, pauses, stage.value.word()));
                 if !app.environments[environment].is_deployed() {

@@ -99,7 +99,8 @@ fn edit_in(known: &mut Node, block: &Node) {
     }
 }
 
-/// Fills in a block and the blocks in it; a default with a label comes before one with the word alone.
+/// Fills in a block and the blocks in it; a default with a label, or of a stage in one
+/// environment, comes before one with the word alone.
 fn fill_block(node: &mut Node, defaults: &[Node]) {
     let applies = |default: &&Node| {
         let environment = default.environment.as_ref().map(|name| &name.value);
@@ -108,7 +109,7 @@ fn fill_block(node: &mut Node, defaults: &[Node]) {
             && (environment.is_none() || environment == node.environment.as_ref().map(|name| &name.value))
     };
     let mut applying: Vec<&Node> = defaults.iter().flat_map(|block| &block.blocks).filter(applies).collect();
-    applying.sort_by_key(|default| default.label.is_none());
+    applying.sort_by_key(|default| (default.label.is_none(), default.environment.is_none()));
     for default in applying {
         fill_from(node, default);
     }

@@ -4,6 +4,7 @@ mod cli;
 mod errors;
 mod fixtures;
 mod kinds;
+mod layers;
 mod read;
 mod recovery;
 mod render;
