@@ -285,6 +285,13 @@ pub(super) fn same_name(span: Span, first: Span, message: String, help: &str) ->
     if first == span { diagnostic } else { diagnostic.also(first, "the other one") }
 }
 
+pub(super) fn route_in_ephemeral(span: Span, host: &str, environment: &str) -> Diagnostic {
+    let message =
+        format!("`{environment}` is there once for each change, and all of them would be reached at `{host}`");
+    Diagnostic::new(Code::E0504, span, message)
+        .help("write the route in `in ENVIRONMENT { … }`, for a standing environment")
+}
+
 pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span, help: &str) -> Diagnostic {
     Diagnostic::new(
         Code::E0601,

@@ -20,6 +20,8 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_repositories(system, sink);
     check_images(system, sink);
     check_pipelines(system, sink);
+    check_routes(system, sink);
+    check_application_sets(system, sink);
     for (name, environment) in &system.environments {
         check_objects(system, name, sink);
         if let Some(namespace) = environment.namespace() {
@@ -107,6 +109,54 @@ fn check_pipelines(system: &System, sink: &mut Diagnostics) {
             .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
         |name, _, _| format!("two pipelines are called `{name}`"),
         "choose another name for one of the pipelines",
+        sink,
+    );
+}
+
+/// Two services at one address would each get a part of the requests.
+fn check_routes(system: &System, sink: &mut Diagnostics) {
+    let mut routes: Vec<(String, &str, Span)> = Vec::new();
+    for (name, environment) in &system.environments {
+        for app in contents::possible(system, name) {
+            for service in &system.apps[&app].environments[name].services {
+                let Some(route) = &service.route else { continue };
+                if environment.is_ephemeral() {
+                    sink.push(errors::route_in_ephemeral(route.span, &route.host, name));
+                } else {
+                    routes.push((
+                        format!("{}{}", route.host.to_lowercase(), route.path),
+                        &service.name.value,
+                        route.span,
+                    ));
+                }
+            }
+        }
+    }
+    unique(
+        routes,
+        |address, first, second| {
+            if first == second {
+                format!("service `{first}` is reached at `{address}` in two environments")
+            } else {
+                format!("services `{first}` and `{second}` are both reached at `{address}`")
+            }
+        },
+        "write another `host` or `path` in one of the routes",
+        sink,
+    );
+}
+
+/// The sets of an environment and of its apps are called after it.
+fn check_application_sets(system: &System, sink: &mut Diagnostics) {
+    let environments = system.environments.values();
+    let sets = environments.flat_map(|environment| {
+        let sets = crate::plan::names::application_sets(system, &environment.name.value);
+        sets.into_iter().map(|set| (set, environment.name.value.as_str(), environment.name.span))
+    });
+    unique(
+        sets,
+        |set, first, second| format!("environments `{first}` and `{second}` both make an ApplicationSet `{set}`"),
+        "choose another name for one of the environments",
         sink,
     );
 }

@@ -124,6 +124,16 @@ pub(super) fn reserved(node: &Node) -> Diagnostic {
         .help(format!("choose another name: `{name}.…` in a value means something else"))
 }
 
+pub(super) fn used_by_the_tree(node: &Node) -> Diagnostic {
+    let name = node.name();
+    Diagnostic::new(
+        Code::E0211,
+        node.name_span(),
+        format!("`{name}` is a name that what is generated uses itself, so no {} can have it", node.spec.word),
+    )
+    .help("choose another name")
+}
+
 pub(super) fn no_project(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0215, span, "the program has no `project`")
         .help("write `project NAME { gitops { … }, github { … } }`")

@@ -409,6 +409,8 @@ pub struct Route {
     pub host: String,
     /// The path prefix.
     pub path: String,
+    /// Where the host is written.
+    pub span: Span,
 }
 
 /// A Helm chart.

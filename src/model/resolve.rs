@@ -82,6 +82,16 @@ fn check_names(root: &Node, sink: &mut Diagnostics) {
         if matches!(node.spec.word, "app" | "secret") && reserved(node) {
             sink.push(errors::reserved(node));
         }
+        let of_files = match node.spec.word {
+            "pipeline" => name_of_ours(&node.name()) || matches!(node.name().as_str(), "shared" | "janitor"),
+            "app" => node.name() == "analysis",
+            // Argo CD's project of the generated tree is called like that of an environment.
+            "environment" => node.name() == "bootstrap",
+            _ => false,
+        };
+        if of_files || node.name() == "kustomization" {
+            sink.push(errors::used_by_the_tree(node));
+        }
         for inner in &node.blocks {
             if matches!(inner.spec.word, "image" | "task" | "service") && inner.label.is_some() {
                 check_name(inner, LONGEST_APP, sink);
@@ -91,6 +101,11 @@ fn check_names(root: &Node, sink: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Whether the name is one of the objects that all pipelines share.
+fn name_of_ours(name: &str) -> bool {
+    name.strip_prefix(crate::plan::names::MANAGED_BY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
@@ -456,7 +471,8 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
         let host = route.parsed("host", value::host_name);
         let path = route.parsed("path", value::url_path);
         via?;
-        Some(Route { host: host?.value, path: path?.value })
+        let host = host?;
+        Some(Route { host: host.value, path: path?.value, span: host.span })
     });
     for what in ["route", "health"] {
         let used = if what == "route" { node.block("route").is_some() } else { health.is_some() };
