@@ -25,6 +25,9 @@ pub fn compile(sources: &SourceMap) -> Compilation {
     let program = program::shape(&files, &mut sink);
     let mut systems = Vec::new();
     for target in targets(&program) {
+        if let Some(edits) = target.edits {
+            model::check_target(edits, &mut sink);
+        }
         let root = program::for_target(&program, target.edits, &mut sink);
         if let Some(system) = model::resolve(&root, &target.name, &mut sink) {
             systems.push(system);

@@ -2,43 +2,39 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{
-    App, AppIn, EnvValue, EnvironmentKind, Piece, Pipeline, Setting, StageKind, System, Text, contents,
-};
+use crate::model::{App, EnvironmentKind, Pipeline, StageKind, System, Use, Used, contents};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Checks what the stages of a pipeline use.
 pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    let app = &system.apps[&pipeline.app.value];
-    let Some(source) = &app.source else {
+    let delivered = &pipeline.app.value;
+    let app = &system.apps[delivered];
+    if app.source.is_none() {
         return sink.push(errors::delivered_without_source(&pipeline.app));
-    };
+    }
     check_paths(pipeline, app, sink);
-    let _ = source;
-    let builds = pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build));
     let mut members: BTreeSet<String> = BTreeSet::new();
+    let mut first_versions = FirstVersions { system, pipeline, reported: BTreeSet::new() };
     let mut entered: BTreeSet<&str> = BTreeSet::new();
     for stage in &pipeline.stages {
         let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
         if let Some(environment) = standing.filter(|name| entered.insert(name)) {
-            let needed = contents::with_needs(system, environment, [pipeline.app.value.as_str()]);
+            let needed = contents::with_needs(system, environment, [delivered.as_str()]);
             // What was tested before comes with the versions that it was tested with.
-            for name in needed.iter().filter(|name| *name == &pipeline.app.value || !members.contains(*name)) {
-                let built_here = name == &pipeline.app.value && builds;
-                check_first_version(system, name, environment, built_here, stage.span, sink);
+            for name in needed.iter().filter(|name| *name == delivered || !members.contains(*name)) {
+                first_versions.check(name, environment, stage.span, sink);
             }
         }
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
-                let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
+                let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
                 members = contents::with_needs(system, environment, apps);
                 let EnvironmentKind::Ephemeral { copy_of, .. } = &system.environments[environment].kind else {
                     continue;
                 };
                 for member in &members {
-                    let built_here = member == &pipeline.app.value && builds;
-                    check_first_version(system, member, copy_of, built_here, stage.span, sink);
+                    first_versions.check(member, copy_of, stage.span, sink);
                 }
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
@@ -46,20 +42,20 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
                     members.clone()
                 } else {
                     let mut held = contents::standing(system, environment);
-                    held.insert(pipeline.app.value.clone());
+                    held.insert(delivered.clone());
                     held
                 };
                 if !held.contains(task_app) {
-                    sink.push(errors::task_outside(stage, task_app, environment));
+                    let ephemeral = system.environments[environment].is_ephemeral();
+                    sink.push(errors::task_outside(stage, task_app, delivered, environment, ephemeral));
                     continue;
                 }
-                let image = &system.apps[task_app].tasks[task].image;
-                if !held.contains(&image.app) {
-                    sink.push(errors::image_outside(stage.span, image, environment));
-                }
-                let in_environment = &system.apps[task_app].environments[environment].tasks[task];
-                for value in in_environment.env.values() {
-                    check_value(system, value, environment, &held, stage.span, sink);
+                let declared = &system.apps[task_app].tasks[task];
+                let image =
+                    Use { what: Used::Image(declared.image.clone()), span: declared.image_span, variable: None };
+                let uses = &system.apps[task_app].environments[environment].tasks[task].uses;
+                for used in uses.iter().chain([&image]) {
+                    check_use(system, used, task_app, environment, &held, Some(stage.span), sink);
                 }
             }
             _ => {}
@@ -71,128 +67,90 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     for environment in system.environments.keys() {
         for name in contents::possible(system, environment) {
-            let app = &system.apps[&name];
+            let app = &system.apps[&name].environments[environment];
             let held = contents::with_needs(system, environment, [name.as_str()]);
-            check_app(system, app, &app.environments[environment], environment, &held, sink);
-        }
-    }
-    for app in system.apps.values() {
-        for (environment, app_in) in &app.environments {
-            if app_in.needs.contains(&app.name.value) {
-                sink.push(errors::needs_itself(&app.name, environment));
+            let services = app.services.iter().flat_map(|service| &service.uses);
+            for used in services.chain(app.helm.iter().flat_map(|helm| &helm.uses)) {
+                check_use(system, used, &name, environment, &held, None, sink);
             }
         }
     }
 }
 
-fn check_app(
+/// What is used in an environment must be there; `stage` is the one that uses it, unless it is the app itself.
+fn check_use(
     system: &System,
-    app: &App,
-    app_in: &AppIn,
+    used: &Use,
+    app: &str,
     environment: &str,
     held: &BTreeSet<String>,
+    stage: Option<Span>,
     sink: &mut Diagnostics,
 ) {
-    for service in &app_in.services {
-        if !held.contains(&service.image.app) {
-            sink.push(errors::image_outside(service.name.span, &service.image, environment));
+    match &used.what {
+        Used::Image(image) if !held.contains(&image.app) => {
+            sink.push(errors::image_outside(used.span, image, app, environment, stage));
         }
-        for value in service.env.values() {
-            check_value(system, value, environment, held, service.name.span, sink);
-        }
-        for text in &service.command {
-            check_text(text, environment, held, service.name.span, sink);
-        }
-    }
-    if let Some(helm) = &app_in.helm {
-        for setting in helm.set.values() {
-            check_setting(setting, environment, held, app.name.span, sink);
-        }
-    }
-}
-
-fn check_setting(setting: &Setting, environment: &str, held: &BTreeSet<String>, span: Span, sink: &mut Diagnostics) {
-    match setting {
-        Setting::Text(text) => check_text(text, environment, held, span, sink),
-        Setting::List(list) => list.iter().for_each(|setting| check_setting(setting, environment, held, span, sink)),
-        Setting::Map(map) => map.values().for_each(|setting| check_setting(setting, environment, held, span, sink)),
-        Setting::Number(_) | Setting::Bool(_) => {}
-    }
-}
-
-fn check_value(
-    system: &System,
-    value: &EnvValue,
-    environment: &str,
-    held: &BTreeSet<String>,
-    span: Span,
-    sink: &mut Diagnostics,
-) {
-    match value {
-        EnvValue::Text(text) => check_text(text, environment, held, span, sink),
-        EnvValue::Secret { secret, .. } => {
+        Used::Image(_) => {}
+        Used::Secret(secret) => {
             let Some(declared) = system.secrets.get(secret) else { return };
             let there = declared.environments.get(environment).is_some_and(|secret| secret.throwaway);
             if system.environments[environment].is_ephemeral() && !there {
-                sink.push(errors::secret_outside(&declared.name, environment, span));
+                sink.push(errors::secret_outside(&declared.name, environment, used.span, stage));
             }
-        }
-    }
-}
-
-fn check_text(text: &Text, environment: &str, held: &BTreeSet<String>, span: Span, sink: &mut Diagnostics) {
-    for piece in &text.0 {
-        if let Piece::Image(image, _) = piece
-            && !held.contains(&image.app)
-        {
-            sink.push(errors::image_outside(span, image, environment));
         }
     }
 }
 
 /// The images of an app must have come to the standing environment before a run can take them from there, unless the run
-/// builds them: by a pipeline that builds them and brings them there.
-fn check_first_version(
-    system: &System,
-    name: &str,
-    standing: &str,
-    built_here: bool,
-    span: Span,
-    sink: &mut Diagnostics,
-) {
-    let app = &system.apps[name];
-    if built_here || app.images.is_empty() {
-        return;
-    }
-    let has = |pipeline: &&Pipeline, what: &dyn Fn(&StageKind) -> bool| {
-        pipeline.stages.iter().any(|stage| what(&stage.value))
-    };
-    let builds =
-        |pipeline: &&Pipeline| pipeline.app.value == name && has(pipeline, &|stage| matches!(stage, StageKind::Build));
-    let brings = |pipeline: &&Pipeline| {
-        has(pipeline, &|stage| {
-            matches!(stage, StageKind::Deploy { .. } | StageKind::Canary(_)) && stage.environment() == Some(standing)
-        })
-    };
-    let mut building = system.pipelines.iter().filter(builds);
-    match building.clone().next() {
-        None => sink.push(errors::never_built(&app.name, span)),
-        Some(first) if !building.any(|pipeline| brings(&pipeline)) => {
-            sink.push(errors::never_brought(&app.name, &first.name, standing, span));
+/// builds them: by a pipeline that builds them and brings them there. Each app is reported once.
+struct FirstVersions<'a> {
+    system: &'a System,
+    pipeline: &'a Pipeline,
+    reported: BTreeSet<String>,
+}
+
+impl FirstVersions<'_> {
+    fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
+        let app = &self.system.apps[name];
+        let delivered = name == self.pipeline.app.value;
+        if app.images.is_empty() || delivered && builds(self.pipeline) || self.reported.contains(name) {
+            return;
         }
-        Some(_) => {}
+        let own = |pipeline: &&Pipeline| pipeline.app.value == name && builds(pipeline);
+        let brings = |pipeline: &Pipeline| {
+            pipeline.stages.iter().any(|stage| {
+                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
+                    && stage.value.environment() == Some(standing)
+            })
+        };
+        let mut building = self.system.pipelines.iter().filter(own);
+        match building.clone().next() {
+            None => sink.push(errors::never_built(&app.name, span, delivered)),
+            Some(first) if !building.any(brings) => {
+                sink.push(errors::never_brought(&app.name, &first.name, standing, span));
+            }
+            Some(_) => return,
+        }
+        self.reported.insert(name.to_owned());
     }
 }
 
-/// A build whose context no pattern can match would never run for a change of its own.
+fn builds(pipeline: &Pipeline) -> bool {
+    pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
+}
+
+/// A build whose context no changed file can match would never run for a change of its own.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
-    if !pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build)) {
+    if !builds(pipeline) {
         return;
     }
     for image in app.images.values() {
         if !pipeline.on.paths.iter().any(|pattern| pattern.value.may_match_below(&image.path)) {
             let place = pipeline.on.paths.first().map_or(pipeline.on.span, |pattern| pattern.span);
             sink.push(errors::paths_miss_context(place, &image.name, &image.path));
+        } else if let Some(pattern) = pipeline.on.except.iter().find(|pattern| pattern.value.covers(&image.path)) {
+            sink.push(errors::context_excepted(pattern.span, &image.name, &image.path));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
-use crate::model::{Analysis, ImageId, Service, Stage};
+use crate::model::{Analysis, Environment, ImageId, Service, Stage, StageKind};
 use crate::source::{Span, Spanned};
 
 pub(super) fn no_stages(pipeline: &Spanned<String>) -> Diagnostic {
@@ -12,7 +12,12 @@ pub(super) fn no_stages(pipeline: &Spanned<String>) -> Diagnostic {
 }
 
 pub(super) fn twice(stage: &Stage, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0405, stage.span, format!("`{}` stands twice in one pipeline", stage.value.word()))
+    let message = match &stage.value {
+        StageKind::StageEnv { environment, .. } => format!("`{environment}` is opened twice in one pipeline"),
+        kind => format!("`{}` stands twice in one pipeline", kind.word()),
+    };
+    Diagnostic::new(Code::E0405, stage.span, message)
+        .here("again here")
         .also(first, "first here")
         .help("keep one of the two")
 }
@@ -38,7 +43,9 @@ pub(super) fn no_registry(span: Span, project: &Spanned<String>) -> Diagnostic {
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is not open yet"));
     match later {
-        Some(later) => diagnostic.also(later, "it is opened here").help("move the stage behind it"),
+        Some(later) => {
+            diagnostic.also(later, "it is opened here").help(format!("move it behind `stage-env {environment}`"))
+        }
         None => diagnostic.help(format!("write `stage-env {environment}` before it")),
     }
 }
@@ -46,7 +53,7 @@ pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) ->
 pub(super) fn already_removed(stage: &Stage, environment: &str, closed: Span) -> Diagnostic {
     Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is removed already"))
         .also(closed, "removed here")
-        .help("move the stage before `teardown`")
+        .help(format!("move it before `teardown {environment}`"))
 }
 
 pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
@@ -57,25 +64,31 @@ pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
 pub(super) fn section_broken(stage: &Stage, environment: &str, between: &Stage) -> Diagnostic {
     Diagnostic::new(Code::E0405, stage.span, format!("the stages in `{environment}` do not stand together"))
         .also(between.span, "this stands between them")
-        .help("the environment is locked from its first stage to its last: move what does not belong there before or behind them")
+        .help(format!("move it before or behind them: `{environment}` is locked from the first to the last"))
 }
 
-pub(super) fn outlived(
-    environment: &Spanned<String>,
-    ttl: u64,
-    needed: u64,
-    opened: Span,
-    pipeline: &str,
-) -> Diagnostic {
-    Diagnostic::new(Code::E0410, environment.span, format!("`{}` lives {}, and pipeline `{pipeline}` may need it for {}", environment.value, show_duration(ttl), show_duration(needed)))
-        .also(opened, "opened here: all timeouts up to `teardown`, those in a standing environment twice, since another run may hold its lock")
+pub(super) fn outlived(environment: &Environment, ttl: u64, needed: u64, opened: Span, pipeline: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` lives {}, and pipeline `{pipeline}` may need it for {}",
+        environment.name.value,
+        show_duration(ttl),
+        show_duration(needed)
+    );
+    Diagnostic::new(Code::E0410, environment.ttl_span, message)
+        .also(opened, "opened here")
         .help(format!("write `ttl = {}` or more, or shorten timeouts", show_duration(needed)))
+        .help("those in a standing environment count twice: another run may hold its lock")
 }
 
 pub(super) fn updated_twice(stage: &Stage, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0405, stage.span, "the environment is updated twice in one pipeline")
-        .also(first, "first here")
-        .help("keep `deploy` or `canary`")
+    Diagnostic::new(
+        Code::E0405,
+        stage.span,
+        format!("`{}` is updated twice in one pipeline", stage.value.environment().unwrap_or_default()),
+    )
+    .here("again here")
+    .also(first, "first here")
+    .help("keep `deploy` or `canary`")
 }
 
 pub(super) fn nothing_to_deploy(stage: &Stage, app: &Spanned<String>, environment: &str) -> Diagnostic {
@@ -129,25 +142,19 @@ pub(super) fn migrates_late(stage: &Stage, update: Span) -> Diagnostic {
         .help("move it before the update, with a migration that the old version can live with")
 }
 
-pub(super) fn cannot_finish(
-    name: &Spanned<String>,
-    analysis: &Analysis,
-    needed: u64,
-    available: u64,
-    canary: Span,
-) -> Diagnostic {
+pub(super) fn cannot_finish(name: &Spanned<String>, analysis: &Analysis, needed: u64, available: u64) -> Diagnostic {
     let message = format!(
-        "`{}` needs {} to fail ({} questions, {} apart), and the canary pauses for {}",
+        "analysis `{}` can fail after {} at the earliest, and the canary pauses for {}",
         name.value,
         show_duration(needed),
-        analysis.tolerate + 1,
-        show_duration(analysis.every),
         show_duration(available)
     );
     Diagnostic::new(Code::E0408, name.span, message)
-        .also(canary, "this canary")
-        .also(analysis.name.span, "the analysis")
-        .help("lengthen the pauses, ask more often (`every`) or tolerate less (`tolerate`)")
+        .also(
+            analysis.name.span,
+            format!("asks {} times, {} apart", analysis.tolerate + 1, show_duration(analysis.every)),
+        )
+        .help("lengthen the pauses, or ask more often (`every`), or tolerate less (`tolerate`)")
 }
 
 pub(super) fn analysis_without(
@@ -215,39 +222,72 @@ pub(super) fn delivered_without_source(app: &Spanned<String>) -> Diagnostic {
         .help("write `source = \"github.com/OWNER/NAME\"` in it; a third-party chart is deployed with the apps that need it")
 }
 
-pub(super) fn task_outside(stage: &Stage, app: &str, environment: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0417, stage.span, format!("`{environment}` does not hold app `{app}` in this pipeline"))
-        .help(format!("add it: `with = [{app}]` at `stage-env`, or to the `needs` of the delivered app"))
+pub(super) fn task_outside(
+    stage: &Stage,
+    app: &str,
+    delivered: &str,
+    environment: &str,
+    ephemeral: bool,
+) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(Code::E0417, stage.span, format!("`{environment}` does not hold app `{app}` in this pipeline"));
+    if ephemeral {
+        return diagnostic
+            .help(format!("write `with = [{app}]` at `stage-env`, or `needs = [{app}]` in app `{delivered}`"));
+    }
+    diagnostic.help(format!("write `needs = [{app}]` in app `{delivered}`, or a pipeline that brings `{app}` there"))
 }
 
-pub(super) fn image_outside(span: Span, image: &ImageId, environment: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0417,
-        span,
-        format!("image `{}.{}` is used in `{environment}` without its app", image.app, image.image),
-    )
-    .help(format!("add `{}` to the `needs` of this app: then the environment knows its version", image.app))
+pub(super) fn image_outside(
+    span: Span,
+    image: &ImageId,
+    app: &str,
+    environment: &str,
+    stage: Option<Span>,
+) -> Diagnostic {
+    let ImageId { app: owner, image } = image;
+    let message = format!("`{environment}` may not hold app `{owner}`, and app `{app}` uses its image `{image}`");
+    let diagnostic = Diagnostic::new(Code::E0417, span, message)
+        .help(format!("write `needs = [{owner}]` in app `{app}`: then the environment knows the image"));
+    match stage {
+        Some(stage) => diagnostic.also(stage, "by this stage"),
+        None => diagnostic,
+    }
 }
 
-pub(super) fn secret_outside(secret: &Spanned<String>, environment: &str, used: Span) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0502,
-        used,
-        format!("secret `{}` cannot exist in `{environment}`, whose namespace is made for each change", secret.value),
-    )
-    .also(secret.span, "declared here")
-    .help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
+pub(super) fn secret_outside(
+    secret: &Spanned<String>,
+    environment: &str,
+    used: Span,
+    stage: Option<Span>,
+) -> Diagnostic {
+    let message =
+        format!("secret `{}` cannot exist in `{environment}`, whose namespace is made for each change", secret.value);
+    let diagnostic = Diagnostic::new(Code::E0502, used, message).also(secret.span, "declared here");
+    let diagnostic = match stage {
+        Some(stage) => diagnostic.also(stage, "used by this stage"),
+        None => diagnostic,
+    };
+    diagnostic.help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
 }
 
-pub(super) fn needs_itself(app: &Spanned<String>, environment: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0411, app.span, format!("app `{}` needs itself in `{environment}`", app.value))
-        .help("leave it out of its `needs`")
-}
-
-pub(super) fn never_built(app: &Spanned<String>, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0412, span, format!("the images of app `{}` are never built", app.value))
+pub(super) fn never_built(app: &Spanned<String>, span: Span, delivered: bool) -> Diagnostic {
+    let name = &app.value;
+    Diagnostic::new(Code::E0412, span, format!("the images of app `{name}` are never built"))
         .also(app.span, "this app")
-        .help("write `build` in this pipeline if it delivers the app, or a pipeline that builds it")
+        .help(if delivered {
+            "write `build` at the beginning of this pipeline".to_owned()
+        } else {
+            format!("write `build` in the pipeline that delivers `{name}`")
+        })
+}
+
+pub(super) fn context_excepted(span: Span, image: &Spanned<String>, path: &str) -> Diagnostic {
+    let context = if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
+    let message = format!("`except` leaves out every file that image `{}` is built from", image.value);
+    Diagnostic::new(Code::E0413, span, message)
+        .also(image.span, format!("built from {context}"))
+        .help("leave the pattern out, or name what does not count more narrowly")
 }
 
 pub(super) fn never_brought(
@@ -269,23 +309,32 @@ pub(super) fn paths_miss_context(span: Span, image: &Spanned<String>, path: &str
     Diagnostic::new(
         Code::E0413,
         span,
-        format!("no pattern of `paths` can match a file that image `{}` is built from", image.value),
+        format!("no pattern of `paths` matches a file that image `{}` is built from", image.value),
     )
     .also(image.span, format!("built from {context}"))
     .help(format!("add `\"{}\"`", crate::model::Pattern::below(path).as_str()))
 }
 
-pub(super) fn same_name(span: Span, first: Span, message: String) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::E0504, span, message);
-    let diagnostic = if first == span { diagnostic } else { diagnostic.also(first, "the other one") };
-    diagnostic.help("name one of them otherwise")
+pub(super) fn same_name(span: Span, first: Span, message: String, help: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0504, span, message).help(help);
+    if first == span { diagnostic } else { diagnostic.also(first, "the other one") }
 }
 
-pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span) -> Diagnostic {
+pub(super) fn route_in_ephemeral(span: Span, host: &str, environment: &str) -> Diagnostic {
+    let message =
+        format!("`{environment}` is there once for each change, and all of them would be reached at `{host}`");
+    Diagnostic::new(Code::E0504, span, message)
+        .help(format!(
+            "give each its own: `host = \"${{environment.namespace}}.{host}\"` in `in {environment} {{ … }}`"
+        ))
+        .help("or write the route in `in ENVIRONMENT { … }`, for a standing environment")
+}
+
+pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span, help: &str) -> Diagnostic {
     Diagnostic::new(
         Code::E0601,
         span,
         format!("{what} would be called `{name}`: {} characters, {longest} at most are possible", name.len()),
     )
-    .help("shorten the name")
+    .help(help)
 }

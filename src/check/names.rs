@@ -12,6 +12,9 @@ const LONGEST: usize = 63;
 /// The longest name of a Helm release: Helm's own limit.
 const LONGEST_RELEASE: usize = 53;
 
+/// What makes the name of an Application.
+const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
+
 /// Checks the names of a system.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_namespaces(system, sink);
@@ -19,6 +22,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_repositories(system, sink);
     check_images(system, sink);
     check_pipelines(system, sink);
+    check_routes(system, sink);
     for (name, environment) in &system.environments {
         check_objects(system, name, sink);
         if let Some(namespace) = environment.namespace() {
@@ -31,12 +35,13 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
 fn unique<'a, K: Ord>(
     items: impl IntoIterator<Item = (K, &'a str, Span)>,
     what: impl Fn(&K, &str, &str) -> String,
+    help: &str,
     sink: &mut Diagnostics,
 ) {
     let mut seen: BTreeMap<K, (&str, Span)> = BTreeMap::new();
     for (key, name, span) in items {
         match seen.get(&key) {
-            Some((first, place)) => sink.push(errors::same_name(span, *place, what(&key, first, name))),
+            Some((first, place)) => sink.push(errors::same_name(span, *place, what(&key, first, name), help)),
             None => {
                 seen.insert(key, (name, span));
             }
@@ -54,7 +59,10 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     });
     unique(
         taken.into_iter().chain(standing),
-        |namespace, first, second| format!("`{second}` and {} share the namespace `{namespace}`", quoted(first)),
+        |namespace, first, second| {
+            format!("environment `{second}` and {} share the namespace `{namespace}`", quoted(first))
+        },
+        "write another `namespace` in the environment",
         sink,
     );
 }
@@ -69,7 +77,10 @@ fn check_argocd(system: &System, sink: &mut Diagnostics) {
     }
     unique(
         objects,
-        |object, first, second| format!("`{second}` and {} both make an object `{object}` of Argo CD", quoted(first)),
+        |object, first, second| {
+            format!("environment `{second}` and {} both make an object `{object}` of Argo CD", quoted(first))
+        },
+        "choose another name for the environment",
         sink,
     );
 }
@@ -91,6 +102,7 @@ fn check_repositories(system: &System, sink: &mut Diagnostics) {
     unique(
         named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
         |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
+        "put one of them into another project, or rename the repository",
         sink,
     );
 }
@@ -103,6 +115,7 @@ fn check_images(system: &System, sink: &mut Diagnostics) {
         |repository, first, second| {
             format!("images `{first}` and `{second}` are pushed to one repository, `{repository}`")
         },
+        "write another `repository` in one of them",
         sink,
     );
 }
@@ -114,6 +127,39 @@ fn check_pipelines(system: &System, sink: &mut Diagnostics) {
             .iter()
             .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
         |name, _, _| format!("two pipelines are called `{name}`"),
+        "choose another name for one of the pipelines",
+        sink,
+    );
+}
+
+/// Two services at one address would each get a part of the requests.
+fn check_routes(system: &System, sink: &mut Diagnostics) {
+    let mut routes: Vec<(String, &str, Span)> = Vec::new();
+    for (name, environment) in &system.environments {
+        for app in contents::possible(system, name) {
+            for service in &system.apps[&app].environments[name].services {
+                let Some(route) = &service.route else { continue };
+                // With the namespace in it, a host is one environment's alone.
+                let Some(host) = route.host.known() else { continue };
+                if environment.is_ephemeral() {
+                    sink.push(errors::route_in_ephemeral(route.span, &host, name));
+                } else {
+                    let address = format!("{}{}", host.to_lowercase(), route.path);
+                    routes.push((address, &service.name.value, route.span));
+                }
+            }
+        }
+    }
+    unique(
+        routes,
+        |address, first, second| {
+            if first == second {
+                format!("service `{first}` is reached at `{address}` in two environments")
+            } else {
+                format!("services `{first}` and `{second}` are both reached at `{address}`")
+            }
+        },
+        "write another `host` or `path` in one of the routes",
         sink,
     );
 }
@@ -127,7 +173,13 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
             let Spanned { value: name, span } = &service.name;
             let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
             if name.len() > longest {
-                sink.push(errors::too_long("the Service", name, longest, *span));
+                sink.push(errors::too_long(
+                    "the Service",
+                    name,
+                    longest,
+                    *span,
+                    "shorten the name of the service or of the app",
+                ));
             }
             names.push((name.clone(), name.clone(), *span));
             if canary {
@@ -138,8 +190,13 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     unique(
         names.iter().map(|(key, name, span)| (key.clone(), name.as_str(), *span)),
         |key, first, second| {
-            format!("services `{first}` and `{second}` both make an object `{key}` in `{environment}`")
+            if first == second {
+                format!("two services are called `{key}` in `{environment}`")
+            } else {
+                format!("services `{first}` and `{second}` both make a Service `{key}` in `{environment}`")
+            }
         },
+        "choose another name for one of the services",
         sink,
     );
 }
@@ -159,12 +216,18 @@ fn check_applications(system: &System, environment: &str, namespace: &str, sink:
         let app = &system.apps[&name];
         let application = format!("{namespace}-{name}");
         if application.len() > LONGEST {
-            sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span));
+            sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span, NAMESPACE_AND_APP));
         }
         if let Some(helm) = &app.environments[environment].helm {
             let own = matches!(helm.chart, Chart::Own { .. } | Chart::ThirdParty { .. });
             if own && helm.release.is_none() && application.len() > LONGEST_RELEASE {
-                sink.push(errors::too_long("the Helm release", &application, LONGEST_RELEASE, app.name.span));
+                sink.push(errors::too_long(
+                    "the Helm release",
+                    &application,
+                    LONGEST_RELEASE,
+                    app.name.span,
+                    "write a shorter `release` in `helm`",
+                ));
             }
         }
     }

@@ -3,13 +3,15 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{EnvironmentKind, Pipeline, Stage, StageKind, System};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Where an ephemeral environment was opened, and where it was removed.
 #[derive(Default)]
 struct Life {
     opened: Option<Span>,
+    /// It was used before, and that was reported.
+    too_early: bool,
     closed: Option<Span>,
 }
 
@@ -60,14 +62,17 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
         let life = lives.entry(name).or_default();
         match (&stage.value, life.opened, life.closed) {
             (StageKind::StageEnv { .. }, None, _) => life.opened = Some(stage.span),
+            (StageKind::StageEnv { .. }, Some(_), _) if life.too_early => {
+                *life = Life { opened: Some(stage.span), ..Life::default() };
+            }
             (StageKind::StageEnv { .. }, Some(opened), _) => sink.push(errors::twice(stage, opened)),
             (_, None, _) => {
                 let later = pipeline.stages.iter().find(
                     |later| matches!(&later.value, StageKind::StageEnv { environment, .. } if environment == name),
                 );
                 sink.push(errors::not_open(stage, name, later.map(|later| later.span)));
-                // One report for an environment is enough.
-                life.opened = Some(stage.span);
+                // One report for an environment is enough, also when it is never removed.
+                *life = Life { opened: Some(stage.span), too_early: true, closed: None };
             }
             (_, Some(_), Some(closed)) => sink.push(errors::already_removed(stage, name, closed)),
             (StageKind::Teardown { .. }, Some(_), None) => life.closed = Some(stage.span),
@@ -75,7 +80,7 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
         }
     }
     for (name, life) in lives {
-        if let (Some(opened), None) = (life.opened, life.closed) {
+        if let (Some(opened), None, false) = (life.opened, life.closed, life.too_early) {
             sink.push(errors::never_removed(name, opened));
         }
     }
@@ -84,29 +89,21 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
 /// The stages in a standing environment stand together: its lock is held from the first to the last, so nothing slow
 /// and foreign may stand between them.
 fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    let mut done: BTreeMap<&str, Span> = BTreeMap::new();
+    // Each environment whose section has ended, with the stage that ended it.
+    let mut done: BTreeMap<&str, &Stage> = BTreeMap::new();
     let mut current: Option<&str> = None;
-    let mut between: Option<&Stage> = None;
     for stage in &pipeline.stages {
         let name = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
-        let Some(name) = name else {
-            if let Some(left) = current.take() {
-                done.insert(left, stage.span);
-            }
-            between = Some(stage);
+        if current == name {
             continue;
-        };
-        if current != Some(name) {
-            if let Some(left) = current {
-                done.insert(left, stage.span);
-            }
-            if let (true, Some(between)) = (done.contains_key(name), between) {
-                sink.push(errors::section_broken(stage, name, between));
-            } else if let Some(left_at) = done.get(name) {
-                sink.push(errors::section_broken(stage, name, &Spanned::new(stage.value.clone(), *left_at)));
-            }
-            current = Some(name);
         }
+        if let Some(left) = current {
+            done.entry(left).or_insert(stage);
+        }
+        if let Some((name, between)) = name.and_then(|name| Some((name, done.get(name)?))) {
+            sink.push(errors::section_broken(stage, name, between));
+        }
+        current = name;
     }
 }
 
@@ -126,7 +123,7 @@ fn check_time_to_live(system: &System, pipeline: &Pipeline, sink: &mut Diagnosti
         }
         if needed > *ttl {
             sink.push(errors::outlived(
-                &system.environments[environment].name,
+                &system.environments[environment],
                 *ttl,
                 needed,
                 stage.span,

@@ -22,6 +22,9 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::updated_twice(stage, *first));
                 }
                 updated.push((environment, stage.span));
+                if let Some((span, name, _, word)) = waiting.take().filter(|waiting| waiting.1 != environment) {
+                    sink.push(errors::never_waited_for(word, name, span));
+                }
                 // What one pipeline updates by a canary is a Rollout, which goes through its steps whoever updates it.
                 let canary = canaries(system, &pipeline.app.value, environment).next();
                 let pauses = canary.map_or(0, |(_, canary)| canary.pauses());
@@ -132,7 +135,7 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
         let enough = analysis.every * (u64::from(analysis.tolerate) + 1);
         let available = canary.pauses();
         if available < enough {
-            sink.push(errors::cannot_finish(name, analysis, enough, available, span));
+            sink.push(errors::cannot_finish(name, analysis, enough, available));
         }
         for (field, missing) in [(CanaryField::Metrics, "metrics"), (CanaryField::Service, "port")] {
             let serves = |service: &crate::model::Service| {

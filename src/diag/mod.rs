@@ -123,6 +123,12 @@ impl Diagnostics {
         self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
+    /// Whether one of them has that code.
+    #[must_use]
+    pub fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
     /// All, in the order of the source; one that was found more than once (in two targets, say) is there once.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {

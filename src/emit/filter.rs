@@ -18,7 +18,8 @@ pub struct Filter<'a> {
 /// The script.
 pub fn lua(filter: &Filter) -> String {
     let include: Vec<_> = filter.on.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
-    let exclude: Vec<_> = filter.on.except.iter().chain(filter.written).flat_map(Pattern::lua).collect();
+    let except = filter.on.except.iter().map(|pattern| &pattern.value);
+    let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
     TEMPLATE
         .replace("@REF@", &quoted(&format!("refs/heads/{}", filter.on.branch)))
         .replace("@AUTHOR@", &quoted(filter.author))

@@ -3,7 +3,7 @@
 use super::EnvironmentKind;
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
-use crate::schema::{Attribute, Kind, Phase};
+use crate::schema::{Attribute, Kind, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
@@ -12,8 +12,12 @@ fn list(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn known_are(diagnostic: Diagnostic, known: &[String]) -> Diagnostic {
-    if known.is_empty() || known.len() > 12 {
+/// Adds what may have been meant, or else what there is.
+fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[String]) -> Diagnostic {
+    let names = || known.iter().map(String::as_str);
+    if crate::diag::suggest::nearest(word, names()).is_some() {
+        diagnostic.nearest(word, span, names())
+    } else if known.is_empty() || known.len() > 12 {
         diagnostic
     } else {
         diagnostic.help(format!("known here: {}", list(known)))
@@ -23,12 +27,10 @@ fn known_are(diagnostic: Diagnostic, known: &[String]) -> Diagnostic {
 pub(super) fn unknown_name(kind: Kind, name: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::E0208, name.span, format!("{} `{}` is not declared", kind.word(), name.value));
-    let diagnostic = if known.is_empty() {
-        diagnostic.help(format!("declare it: `{} {} {{ … }}`", kind.word(), name.value))
-    } else {
-        known_are(diagnostic, known)
-    };
-    diagnostic.nearest(&name.value, name.span, known.iter().map(String::as_str))
+    if known.is_empty() {
+        return diagnostic.help(format!("declare it: `{} {} {{ … }}`", kind.word(), name.value));
+    }
+    known_are(diagnostic, &name.value, name.span, known)
 }
 
 pub(super) fn unknown_part(
@@ -41,9 +43,12 @@ pub(super) fn unknown_part(
     let diagnostic =
         Diagnostic::new(Code::E0208, name.span, format!("app `{app}` has no {} `{}`", kind.word(), name.value));
     if let [only] = elsewhere {
-        return diagnostic.help(format!("another app has one: write `{only}`"));
+        return diagnostic.help(format!("write `{only}` for that of the other app"));
     }
-    known_are(diagnostic, known).nearest(&name.value, name.span, known.iter().map(String::as_str))
+    if known.is_empty() {
+        return diagnostic.help(format!("declare it in app `{app}`: `{} {} {{ … }}`", kind.word(), name.value));
+    }
+    known_are(diagnostic, &name.value, name.span, known)
 }
 
 pub(super) fn too_many_parts(kind: Kind, reference: &ast::Ref) -> Diagnostic {
@@ -55,28 +60,25 @@ pub(super) fn unknown_variable(reference: &ast::Ref, known: &[String]) -> Diagno
     let first = &reference.parts[0];
     let diagnostic = Diagnostic::new(Code::E0209, first.span, format!("`{}` is not known here", first.value));
     let near = crate::diag::suggest::nearest(&first.value, known.iter().map(String::as_str));
-    if near.is_some() {
-        return diagnostic.nearest(&first.value, first.span, known.iter().map(String::as_str));
-    }
-    if reference.parts.len() == 1 {
+    if near.is_none() && reference.parts.len() == 1 {
         return diagnostic.help(format!("to mean the text itself, write `\"{}\"`", first.value));
     }
-    known_are(diagnostic, known)
+    known_are(diagnostic, &first.value, first.span, known)
 }
 
 pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::E0209, field.span, format!("`{}` has no `{}`", reference.parts[0].value, field.value));
-    known_are(diagnostic, known).nearest(&field.value, field.span, known.iter().map(String::as_str))
+    known_are(diagnostic, &field.value, field.span, known)
 }
 
 pub(super) fn unknown_key(secret: &str, key: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0217, key.span, format!("secret `{secret}` has no key `{}`", key.value));
-    known_are(diagnostic, known).nearest(&key.value, key.span, known.iter().map(String::as_str))
+    known_are(diagnostic, &key.value, key.span, known)
 }
 
 pub(super) fn incomplete(reference: &ast::Ref, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0209, reference.span, format!("`{reference}` alone is no value"))
+    Diagnostic::new(Code::E0209, reference.span, format!("`{reference}` alone is no value here"))
         .help(format!("write {wanted}"))
 }
 
@@ -85,13 +87,25 @@ pub(super) fn not_in_scope(reference: &ast::Ref, place: &str) -> Diagnostic {
         .help(format!("it is known {place}"))
 }
 
-pub(super) fn no_url(reference: &ast::Ref, app: &str, environment: &str) -> Diagnostic {
+pub(super) fn part_of_a_value(reference: &ast::Ref, field: &Spanned<String>, more: &Spanned<String>) -> Diagnostic {
+    let whole = format!("{}.{}", reference.parts[0].value, field.value);
+    Diagnostic::new(Code::E0209, more.span, format!("`{whole}` is a text and has no parts"))
+        .help(format!("write `{whole}`"))
+}
+
+pub(super) fn defined_by_itself(reference: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(Code::E0216, reference.span, format!("`{reference}` is defined by itself"))
+        .help("write one of the values out")
+}
+
+pub(super) fn no_url(reference: &ast::Ref, app: &str, environment: Option<&str>) -> Diagnostic {
+    let place = environment.map(|name| format!(" in `{name}`")).unwrap_or_default();
     Diagnostic::new(
         Code::E0210,
         reference.span,
-        format!("`{reference}`: `{app}` has no service with a port in `{environment}`"),
+        format!("`{reference}` has no meaning: app `{app}` has no service with a port{place}"),
     )
-    .help(format!("give app `{app}` a `service {{ port = … }}` there"))
+    .help(format!("give app `{app}` a `service {{ port = … }}`{place}, or write the address out"))
 }
 
 pub(super) fn no_registry(span: Span) -> Diagnostic {
@@ -107,7 +121,17 @@ pub(super) fn no_prometheus(span: Span) -> Diagnostic {
 pub(super) fn reserved(node: &Node) -> Diagnostic {
     let name = node.name();
     Diagnostic::new(Code::E0211, node.name_span(), format!("`{name}` is a name that the language uses itself"))
-        .help(format!("name it otherwise: `{name}.…` in a value would mean something else"))
+        .help(format!("choose another name: `{name}.…` in a value means something else"))
+}
+
+pub(super) fn used_by_the_tree(node: &Node) -> Diagnostic {
+    let name = node.name();
+    Diagnostic::new(
+        Code::E0211,
+        node.name_span(),
+        format!("`{name}` is a name that what is generated uses itself, so no {} can have it", node.spec.word),
+    )
+    .help("choose another name")
 }
 
 pub(super) fn no_project(span: Span) -> Diagnostic {
@@ -116,34 +140,24 @@ pub(super) fn no_project(span: Span) -> Diagnostic {
 }
 
 pub(super) fn no_block(node: &Node, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0302, node.head, format!("`{}` has no `{word}`", node.spec.word))
-        .help(format!("write `{word} {{ … }}` in it"))
-}
-
-/// What is known in a phase, for a sentence.
-fn when(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Compile => "when compiling",
-        Phase::Environment => "for each environment",
-        Phase::Run => "only in the run",
-    }
+    let example = if word == "on push" { word.to_owned() } else { format!("{word} {{ … }}") };
+    Diagnostic::new(Code::E0302, node.head, format!("{} `{}` has no `{word}`", node.spec.word, node.name()))
+        .help(format!("write `{example}` in it"))
 }
 
 pub(super) fn too_late(reference: &ast::Ref, known: Phase, needed: Phase, place: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
-        Code::E0305,
-        reference.span,
-        format!("`{reference}` is known {}, and `{place}` is needed {}", when(known), when(needed)),
-    );
-    match (known, needed) {
-        (Phase::Environment, _) => diagnostic.help("use it in a part of an app, or after `in ENVIRONMENT`"),
-        _ => diagnostic.help("what is known only in the run can stand in `env`, `set` and `command`"),
-    }
+    let when = if known == Phase::Run { "only in the run" } else { "only for each environment" };
+    let needed = if needed == Phase::Compile { "when compiling" } else { "before" };
+    let message = format!("`{reference}` is known {when}, and `{place}` must be known {needed}");
+    Diagnostic::new(Code::E0305, reference.span, message).help(match known {
+        Phase::Run => "use what is known only in the run in `env`, `set` or `command`",
+        _ => "use it in a part that varies by environment, such as `helm`, `service` or `env`",
+    })
 }
 
 pub(super) fn secret_in_text(reference: &ast::Ref) -> Diagnostic {
     Diagnostic::new(Code::E0501, reference.span, format!("`{reference}` is secret and cannot stand in a text"))
-        .help(format!("give it to an environment variable as its whole value: `NAME = {reference}`"))
+        .help(format!("write `NAME = {reference}` in `env`: it can only be the whole value of a variable"))
 }
 
 pub(super) fn required(node: &Node, attribute: &Attribute) -> Diagnostic {
@@ -171,49 +185,104 @@ fn describe(value: &ast::Value) -> &'static str {
 }
 
 pub(super) fn wrong_type(attribute: &Attribute, value: &ast::Value) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
-        Code::E0301,
-        value.span(),
-        format!("`{}` is {}, not {}", attribute.name, attribute.ty.describe(), describe(value)),
-    );
+    let ty = attribute.ty;
+    let message = format!("`{}` takes {}, not {}", attribute.name, ty.describe(), describe(value));
+    mended(Diagnostic::new(Code::E0301, value.span(), message), ty, value)
+}
+
+/// Adds what a value of another type was meant to be, where its form says so.
+fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
     match value {
         ast::Value::Text(text) => match text.pieces.as_slice() {
-            [ast::Piece::Literal(bare)]
-                if !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || "-_.%".contains(c)) =>
-            {
+            _ if ty == Type::Texts => diagnostic.help("put it in brackets: `[\"…\"]`").fix(
+                "put it in brackets",
+                text.span,
+                format!("[{}]", quoted(text)),
+            ),
+            [ast::Piece::Literal(bare)] if could_be(ty, bare) => {
                 diagnostic.help(format!("leave the quotes out: `{bare}`")).fix("leave the quotes out", text.span, bare)
             }
-            _ => diagnostic,
+            _ => diagnostic.help("write one without quotes"),
         },
-        ast::Value::Measure(measure) if attribute.ty == crate::schema::Type::Text => {
-            diagnostic.help("put it in quotes").fix("put it in quotes", measure.span, format!("\"{}\"", measure.value))
-        }
-        _ => diagnostic,
+        ast::Value::Measure(measure) if ty == Type::Text => diagnostic
+            .help(format!("put it in quotes: `\"{}\"`", measure.value))
+            .fix("put it in quotes", measure.span, format!("\"{}\"", measure.value)),
+        ast::Value::Bool(truth) if ty == Type::Text => diagnostic
+            .help(format!("put it in quotes: `\"{}\"`", truth.value))
+            .fix("put it in quotes", truth.span, format!("\"{}\"", truth.value)),
+        _ => diagnostic.help(format!("write {}", ty.describe())),
     }
 }
 
+/// A text as it is written.
+fn quoted(text: &ast::Text) -> String {
+    let escape =
+        |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace("${", "\\${");
+    let pieces = text.pieces.iter().map(|piece| match piece {
+        ast::Piece::Literal(text) => escape(text),
+        ast::Piece::Variable(reference) => format!("${{{reference}}}"),
+    });
+    format!("\"{}\"", pieces.collect::<String>())
+}
+
+/// Whether the text could be a bare value of the type.
+fn could_be(ty: Type, text: &str) -> bool {
+    let letters = |more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+    if ty.takes_names() {
+        return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
+    }
+    let measure = !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::Settings | Type::Steps);
+    measure && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
+}
+
+pub(super) fn not_a_name(attribute: &str, kind: Kind, value: &ast::Value) -> Diagnostic {
+    let message = format!("`{attribute}` takes names of {}s, not {}", kind.word(), describe(value));
+    mended(Diagnostic::new(Code::E0301, value.span(), message), Type::Name(kind), value)
+}
+
+pub(super) fn not_a_step(value: &ast::Value) -> Diagnostic {
+    Diagnostic::new(Code::E0301, value.span(), format!("a step is a share or a duration, not {}", describe(value)))
+        .help("write a share such as `20%`, or a duration such as `5m`")
+}
+
+pub(super) fn range_in_settings(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0301, span, format!("a chart knows no ranges, so `{name}` takes none"))
+        .help("write a number, or the text in quotes")
+}
+
 pub(super) fn not_a_text(name: &str, value: &ast::Value) -> Diagnostic {
-    Diagnostic::new(Code::E0301, value.span(), format!("a value of `{name}` is a text, not {}", describe(value)))
+    Diagnostic::new(Code::E0301, value.span(), format!("a value in `{name}` is a text, not {}", describe(value)))
+        .help("write a text such as `\"…\"`")
 }
 
 pub(super) fn bad_value(name: &str, text: &str, span: Span, why: &str) -> Diagnostic {
     let subject = if name == "a key" { String::new() } else { format!("`{name}`: ") };
-    Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {why}"))
+    let text = if text.is_empty() { "\"\"" } else { text };
+    // The reason may end in what to write.
+    match why.split_once(": ") {
+        Some((fact, help)) => Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {fact}")).help(help),
+        None => Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {why}")),
+    }
 }
 
 pub(super) fn bad_word(name: &str, word: &str, span: Span, known: &[&str]) -> Diagnostic {
     let known: Vec<_> = known.iter().map(|word| (*word).to_owned()).collect();
     let diagnostic = Diagnostic::new(Code::E0303, span, format!("`{name}` cannot be `{word}`"));
-    known_are(diagnostic, &known).nearest(word, span, known.iter().map(String::as_str))
+    known_are(diagnostic, word, span, &known)
 }
 
-pub(super) fn range_falls(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0304, span, format!("`{name}`: the range does not rise"))
-        .help("write the smaller value first")
+pub(super) fn range_falls(name: &str, low: &Spanned<String>, high: &Spanned<String>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(Code::E0304, low.span.to(high.span), format!("the range of `{name}` does not rise"));
+    if low.value == high.value {
+        return diagnostic.help(format!("write `{}` alone", low.value));
+    }
+    diagnostic.help(format!("write the smaller value first: `{}..{}`", high.value, low.value))
 }
 
 pub(super) fn listed_twice(name: &Spanned<String>, first: Span) -> Diagnostic {
     Diagnostic::new(Code::E0205, name.span, format!("`{}` is listed twice", name.value))
+        .here("again here")
         .also(first, "first here")
         .help("keep one of the two")
 }
@@ -227,7 +296,7 @@ pub(super) fn key_twice(key: &Spanned<String>, first: Span) -> Diagnostic {
 
 pub(super) fn bad_name(node: &Node, why: &str) -> Diagnostic {
     Diagnostic::new(Code::E0601, node.name_span(), format!("the name of {} `{}` {why}", node.spec.word, node.name()))
-        .help("it becomes the name of objects in the cluster")
+        .help("choose another one: it becomes the name of objects in the cluster")
 }
 
 pub(super) fn copy_without_ttl(node: &Node) -> Diagnostic {
@@ -288,12 +357,14 @@ pub(super) fn throwaway_in_standing(secret: &Node, environment: &str, span: Span
     ))
 }
 
-pub(super) fn missing_role_keys(role: &str, name: &Spanned<String>, missing: &[String]) -> Diagnostic {
+pub(super) fn missing_role_keys(role: &str, name: &Spanned<String>, missing: &[String], secret: &Node) -> Diagnostic {
+    let keys = secret.attribute("keys").map_or(secret.head, |keys| keys.value.span());
     Diagnostic::new(
         Code::E0217,
         name.span,
         format!("secret `{}` has no key {}, which `{role}` uses", name.value, list(missing)),
     )
+    .also(keys, "its keys")
     .help(format!("add {} to its `keys`", list(missing)))
 }
 
@@ -302,13 +373,20 @@ pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
         .help("write `source = \"github.com/OWNER/NAME\"`")
 }
 
-pub(super) fn chart_mixed(node: &Node) -> Diagnostic {
+/// Where an attribute is written.
+fn key(node: &Node, name: &str) -> Span {
+    node.attribute(name).map_or(node.head, |attribute| attribute.key.span)
+}
+
+pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {
     Diagnostic::new(
         Code::E0307,
-        node.head,
-        "`helm` takes a chart from the app's repository or from a third party, not both",
+        key(node, third_party),
+        "`helm` takes a chart from one place, and this is a second one",
     )
-    .help("write `path`, or `repo`, `chart` and `version`")
+    .here("from a third party")
+    .also(key(node, "path"), "from the app's repository")
+    .help("keep `path`, or `repo`, `chart` and `version`")
 }
 
 pub(super) fn chart_incomplete(node: &Node, missing: &[&str]) -> Diagnostic {
@@ -318,8 +396,10 @@ pub(super) fn chart_incomplete(node: &Node, missing: &[&str]) -> Diagnostic {
 }
 
 pub(super) fn bounds_both(node: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0307, node.head, format!("analysis `{}` has both `at-most` and `at-least`", node.name()))
-        .help("a value that is neither good nor bad would pause the rollout until somebody acts; write two analyses")
+    Diagnostic::new(Code::E0307, key(node, "at-least"), format!("analysis `{}` has two bounds", node.name()))
+        .here("the second one")
+        .also(key(node, "at-most"), "the first one")
+        .help("write two analyses, with one bound each")
 }
 
 pub(super) fn bound_missing(node: &Node) -> Diagnostic {
@@ -332,19 +412,29 @@ pub(super) fn scale_without_range(node: &Node) -> Diagnostic {
         .help("write a range such as `replicas = 2..6`")
 }
 
-pub(super) fn needs_port(node: &Node, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0302, node.head, format!("`{what}` needs the `port` of the service"))
+pub(super) fn needs_port(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0302, span, format!("`{what}` needs a port, and the service has no `port`"))
         .help("write `port = …` in `service`")
 }
 
-pub(super) fn same_port(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0304, span, "metrics are served on the port of the service, so they are public with it")
-        .help("serve them on a port of their own")
+pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
+    let port = |node: &Node| node.attribute("port").map_or(node.head, |port| port.value.span());
+    Diagnostic::new(
+        Code::W0304,
+        port(metrics),
+        "metrics are served on the port of the service, so they are public with it",
+    )
+    .also(port(service), "the port of the service")
+    .help("serve them on a port of their own")
+}
+
+pub(super) fn needs_itself(name: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0411, name.span, format!("app `{}` needs itself", name.value)).help("leave it out")
 }
 
 pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0503, span, format!("`{entry}` is a secret, written as a literal"))
-        .help("declare it in a `secret` block and write `SECRET.key` here; values are never written in a spec")
+        .help("declare it in a `secret` block and write `SECRET.key` here")
 }
 
 pub(super) fn unknown_environment(name: &Spanned<String>, known: &[String]) -> Diagnostic {
@@ -359,9 +449,4 @@ pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, why: &str) ->
 pub(super) fn host_of_run(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0305, span, "of what only the run knows, `host` can hold `environment.namespace` alone")
         .help("write `\"${environment.namespace}.example.com\"`")
-}
-
-pub(super) fn host_shared(span: Span, host: &str, environment: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0504, span, format!("every environment `{environment}` would answer at `{host}`"))
-        .help(format!("write `in {environment} {{ route {{ host = \"${{environment.namespace}}.{host}\" }} }}`, or give the service its `route` only `in` the standing environments"))
 }

@@ -11,7 +11,7 @@ pub mod resolve;
 pub mod text;
 pub mod value;
 
-pub use resolve::resolve;
+pub use resolve::{check_target, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
 
@@ -141,6 +141,8 @@ pub struct Environment {
     pub name: Spanned<String>,
     /// What kind it is.
     pub kind: EnvironmentKind,
+    /// Where the time to live is written, else the name.
+    pub ttl_span: Span,
     /// An upper bound.
     pub quota: Option<Quota>,
 }
@@ -229,6 +231,26 @@ pub struct App {
     pub environments: BTreeMap<String, AppIn>,
 }
 
+/// A place that uses what must be there for it.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// What is used.
+    pub what: Used,
+    /// Where.
+    pub span: Span,
+    /// The environment variable whose value it is.
+    pub variable: Option<String>,
+}
+
+/// What a value can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// An image.
+    Image(ImageId),
+    /// A secret.
+    Secret(String),
+}
+
 /// An app in one environment.
 #[derive(Debug, Clone, Default)]
 pub struct AppIn {
@@ -299,6 +321,8 @@ pub struct Task {
     pub name: Spanned<String>,
     /// The image that it runs in.
     pub image: ImageId,
+    /// Where that is written.
+    pub image_span: Span,
     /// Seconds.
     pub timeout: u64,
     /// How often it is tried again.
@@ -314,6 +338,8 @@ pub struct TaskIn {
     pub command: Vec<Text>,
     /// Its environment variables.
     pub env: BTreeMap<String, EnvValue>,
+    /// What they use.
+    pub uses: Vec<Use>,
 }
 
 /// A request and a limit, as Kubernetes writes them.
@@ -352,6 +378,8 @@ pub struct Service {
     pub metrics: Option<Metrics>,
     /// How it is reached from outside.
     pub route: Option<Route>,
+    /// What its values use.
+    pub uses: Vec<Use>,
 }
 
 /// What a range of replicas is scaled by, in percent of the request.
@@ -381,6 +409,8 @@ pub struct Route {
     pub host: Text,
     /// The path prefix.
     pub path: String,
+    /// Where the host is written.
+    pub span: Span,
 }
 
 /// A Helm chart.
@@ -394,6 +424,8 @@ pub struct Helm {
     pub set: BTreeMap<String, Setting>,
     /// The name of the release, where it is given.
     pub release: Option<String>,
+    /// What its values use.
+    pub uses: Vec<Use>,
 }
 
 /// Where a chart is.
@@ -464,7 +496,7 @@ pub struct OnPush {
     /// Patterns, one of which a changed file must match.
     pub paths: Vec<Spanned<Pattern>>,
     /// Patterns of files that do not count.
-    pub except: Vec<Pattern>,
+    pub except: Vec<Spanned<Pattern>>,
     /// Where it is written.
     pub span: Span,
 }

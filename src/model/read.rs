@@ -2,17 +2,19 @@
 //!
 //! Everything that an attribute's line in the schema promises is done here: type, default, phase.
 
+mod maps;
+
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
-use super::text::{EnvValue, Piece, Setting, Text};
+use super::text::{Piece, Text};
 use super::value::{self, Read};
-use super::{Bounds, CanaryStep};
+use super::{Bounds, CanaryStep, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use crate::schema::{Attribute, Default, Kind, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Reads the attributes of one block in one scope.
 pub(super) struct Reader<'a, 's> {
@@ -20,23 +22,35 @@ pub(super) struct Reader<'a, 's> {
     pub node: &'a Node,
     scope: Scope<'a>,
     sink: &'s mut Diagnostics,
+    uses: Vec<Use>,
+    /// The environment variable that is read.
+    variable: Option<String>,
 }
 
 impl<'a, 's> Reader<'a, 's> {
     /// A reader of the block. Attributes that must be there and are not are reported at once.
     pub fn new(node: &'a Node, scope: Scope<'a>, sink: &'s mut Diagnostics) -> Self {
         for attribute in node.spec.attributes {
-            if attribute.default == Default::Required && node.attribute(attribute.name).is_none() && !node.broken {
+            if attribute.default == Default::Required && node.lacks(attribute.name) {
                 sink.push(errors::required(node, attribute));
             }
         }
-        Self { node, scope, sink }
+        Self { node, scope, sink, uses: Vec::new(), variable: None }
     }
 
     /// A reader of a block inside this one.
     pub fn inside(&mut self, word: &str) -> Option<Reader<'a, '_>> {
         let node = self.node.block(word)?;
         Some(Reader::new(node, self.scope, self.sink))
+    }
+
+    /// What the values that were read use.
+    pub fn uses(&mut self) -> Vec<Use> {
+        std::mem::take(&mut self.uses)
+    }
+
+    fn note(&mut self, what: Used, span: Span) {
+        self.uses.push(Use { what, span, variable: self.variable.clone() });
     }
 
     /// What names can mean here.
@@ -110,12 +124,24 @@ impl<'a, 's> Reader<'a, 's> {
 
     fn text_variable(&mut self, name: &str, reference: &ast::Ref, phase: Phase) -> Option<Text> {
         match self.scope.variable(reference, self.sink)? {
-            Variable::Text(text, known) => (!too_late(reference, known, phase, name, self.sink)).then_some(text),
+            Variable::Text(text, known) => self.in_time(name, reference, text, known, phase),
             Variable::Secret { .. } => {
                 self.sink.push(errors::secret_in_text(reference));
                 None
             }
         }
+    }
+
+    fn in_time(&mut self, name: &str, reference: &ast::Ref, text: Text, known: Phase, phase: Phase) -> Option<Text> {
+        if too_late(reference, known, phase, name, self.sink) {
+            return None;
+        }
+        for piece in &text.0 {
+            if let Piece::Image(image, _) = piece {
+                self.note(Used::Image(image.clone()), reference.span);
+            }
+        }
+        Some(text)
     }
 
     /// A text that is known now, read by a function of [`value`].
@@ -227,13 +253,13 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn count_range(&mut self, name: &str, most: u32) -> Option<Spanned<(u32, u32)>> {
         if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
             let read = |text: &str| value::count(text, 1, most);
-            let (low, high) =
-                (self.read_measure(name, low.clone(), read)?, self.read_measure(name, high.clone(), read)?);
-            if low.value >= high.value {
-                self.sink.push(errors::range_falls(name, low.span.to(high.span)));
+            let least = self.read_measure(name, low.clone(), read)?;
+            let most = self.read_measure(name, high.clone(), read)?;
+            if least.value >= most.value {
+                self.sink.push(errors::range_falls(name, low, high));
                 return None;
             }
-            return Some(Spanned::new((low.value, high.value), low.span.to(high.span)));
+            return Some(Spanned::new((least.value, most.value), low.span.to(high.span)));
         }
         let measure = self.measure(name)?;
         self.read_measure(name, measure, |text| value::count(text, 1, most).map(|count| (count, count)))
@@ -245,7 +271,7 @@ impl<'a, 's> Reader<'a, 's> {
             let (request, limit) =
                 (self.read_measure(name, low.clone(), &read)?, self.read_measure(name, high.clone(), &read)?);
             if request.value.1 > limit.value.1 {
-                self.sink.push(errors::range_falls(name, low.span.to(high.span)));
+                self.sink.push(errors::range_falls(name, low, high));
                 return None;
             }
             return Some(Bounds { request: request.value.0, limit: limit.value.0 });
@@ -298,7 +324,9 @@ impl<'a, 's> Reader<'a, 's> {
         match self.node.attribute(name).map(|attribute| &attribute.value)? {
             ast::Value::Ref(reference) => {
                 let (app, image) = self.scope.part(Kind::Image, reference, self.sink)?;
-                Some(super::ImageId { app, image })
+                let id = super::ImageId { app, image };
+                self.note(Used::Image(id.clone()), reference.span);
+                Some(id)
             }
             value => {
                 self.wrong_type(name, value);
@@ -318,7 +346,7 @@ impl<'a, 's> Reader<'a, 's> {
         let mut result: Vec<Spanned<String>> = Vec::new();
         for value in values {
             let ast::Value::Ref(reference) = value else {
-                self.wrong_type(name, value);
+                self.sink.push(errors::not_a_name(name, kind, value));
                 continue;
             };
             let Some(found) = self.declared(kind, reference) else { continue };
@@ -328,119 +356,6 @@ impl<'a, 's> Reader<'a, 's> {
             }
         }
         result
-    }
-
-    /// Environment variables.
-    pub fn env(&mut self, name: &str) -> BTreeMap<String, EnvValue> {
-        let phase = self.schema(name).phase;
-        let mut result = BTreeMap::new();
-        for entry in self.entries(name) {
-            let Some(key) = self.key(entry, value::variable_name) else { continue };
-            let value = match &entry.value {
-                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
-                    Some(Variable::Secret { secret, key }) => Some(EnvValue::Secret { secret, key }),
-                    Some(Variable::Text(text, known)) => {
-                        (!too_late(reference, known, phase, name, self.sink)).then_some(EnvValue::Text(text))
-                    }
-                    None => None,
-                },
-                value => self.scalar_text(name, value, phase).map(EnvValue::Text),
-            };
-            if let Some(value) = value {
-                result.insert(key, value);
-            }
-        }
-        result
-    }
-
-    /// Names of yours with texts that are known now.
-    pub fn text_map(&mut self, name: &str, key: impl Fn(&str) -> Read<String>) -> BTreeMap<String, String> {
-        let phase = self.schema(name).phase;
-        let mut result = BTreeMap::new();
-        for entry in self.entries(name) {
-            let Some(key) = self.key(entry, &key) else { continue };
-            if let Some(text) = self.scalar_text(name, &entry.value, phase).and_then(|text| text.known()) {
-                result.insert(key, text);
-            }
-        }
-        result
-    }
-
-    /// A text in a map; a bare number or truth value is read as it is written.
-    fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
-        match value {
-            ast::Value::Measure(measure) => Some(Text::literal(&measure.value)),
-            ast::Value::Bool(truth) => Some(Text::literal(truth.value.to_string())),
-            ast::Value::Text(_) | ast::Value::Ref(_) => self.text_value(name, value, phase),
-            value => {
-                self.sink.push(errors::not_a_text(name, value));
-                None
-            }
-        }
-    }
-
-    fn entries(&mut self, name: &str) -> &'a [ast::Attr] {
-        match self.node.attribute(name).map(|attribute| &attribute.value) {
-            None => &[],
-            Some(ast::Value::Map(map)) => {
-                for (at, entry) in map.entries.iter().enumerate() {
-                    if let Some(first) = map.entries[..at].iter().find(|first| first.key.value == entry.key.value) {
-                        self.sink.push(errors::key_twice(&entry.key, first.key.span));
-                    }
-                }
-                &map.entries
-            }
-            Some(value) => {
-                self.wrong_type(name, value);
-                &[]
-            }
-        }
-    }
-
-    fn key(&mut self, entry: &ast::Attr, read: impl Fn(&str) -> Read<String>) -> Option<String> {
-        match read(&entry.key.value) {
-            Ok(key) => Some(key),
-            Err(why) => {
-                self.sink.push(errors::bad_value("a key", &entry.key.value, entry.key.span, &why));
-                None
-            }
-        }
-    }
-
-    /// The values of a chart.
-    pub fn settings(&mut self, name: &str) -> BTreeMap<String, Setting> {
-        let phase = self.schema(name).phase;
-        let entries = self.entries(name);
-        self.setting_entries(name, entries, phase)
-    }
-
-    fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> BTreeMap<String, Setting> {
-        let mut result = BTreeMap::new();
-        for entry in entries {
-            if let Some(value) = self.setting(name, &entry.value, phase) {
-                result.insert(entry.key.value.clone(), value);
-            }
-        }
-        result
-    }
-
-    fn setting(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Setting> {
-        Some(match value {
-            ast::Value::Text(_) | ast::Value::Ref(_) => Setting::Text(self.text_value(name, value, phase)?),
-            ast::Value::Bool(truth) => Setting::Bool(truth.value),
-            ast::Value::Measure(measure) if measure.value.parse::<f64>().is_ok() => {
-                Setting::Number(measure.value.clone())
-            }
-            ast::Value::Measure(measure) => Setting::Text(Text::literal(&measure.value)),
-            ast::Value::List(list) => {
-                Setting::List(list.values.iter().filter_map(|value| self.setting(name, value, phase)).collect())
-            }
-            ast::Value::Map(map) => Setting::Map(self.setting_entries(name, &map.entries, phase)),
-            ast::Value::Range(..) => {
-                self.sink.push(errors::not_a_text(name, value));
-                return None;
-            }
-        })
     }
 
     /// The steps of a canary.
@@ -453,7 +368,7 @@ impl<'a, 's> Reader<'a, 's> {
         let mut result = Vec::new();
         for value in &list.values {
             let ast::Value::Measure(measure) = value else {
-                self.wrong_type(name, value);
+                self.sink.push(errors::not_a_step(value));
                 continue;
             };
             let step = if measure.value.ends_with('%') {

@@ -1,9 +1,9 @@
-//! Dotted names → what they stand for. Reports E0208 to E0211 and E0305.
+//! Dotted names → what they stand for. Reports E0208 to E0211, E0216 and E0305.
 
 use super::errors;
 use super::text::{CanaryField, ImageField, Piece, RunField, Text};
 use super::{ImageId, value};
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostics};
 use crate::program::Node;
 use crate::schema::{Kind, Phase};
 use crate::source::Spanned;
@@ -25,7 +25,12 @@ pub(super) struct Scope<'a> {
     pub app: Option<&'a Node>,
     /// Whether it is the query of an analysis.
     pub query: bool,
+    /// How many variables are being looked into: one that is defined by itself would have no end.
+    pub depth: u8,
 }
+
+/// More than any sensible program has.
+const DEEPEST: u8 = 8;
 
 /// What a variable stands for.
 pub(super) enum Variable {
@@ -51,6 +56,9 @@ impl<'a> Scope<'a> {
         if self.declared(kind, &name.value).is_some() {
             return Some(name.value.clone());
         }
+        if self.root.may_mean(kind.word()) {
+            return None;
+        }
         let known: Vec<_> = self.root.names(kind.word()).collect();
         sink.push(errors::unknown_name(kind, name, &known));
         None
@@ -72,7 +80,7 @@ impl<'a> Scope<'a> {
         if app.names(kind.word()).any(|known| known == name.value) {
             return Some((app.name(), name.value.clone()));
         }
-        if !app.broken {
+        if !app.may_mean(kind.word()) {
             let elsewhere: Vec<_> = self
                 .root
                 .all("app")
@@ -130,7 +138,12 @@ impl<'a> Scope<'a> {
                 if let Some(secret) = self.declared(Kind::Secret, name) {
                     return self.secret(secret, reference, rest, sink);
                 }
-                sink.push(errors::unknown_variable(reference, &self.first_names()));
+                let declares = |node: &Node, words: &[&str]| words.iter().any(|word| node.may_mean(word));
+                let hidden =
+                    declares(self.root, &["app", "secret"]) || self.app.is_some_and(|app| declares(app, &["image"]));
+                if !hidden {
+                    sink.push(errors::unknown_variable(reference, &self.first_names()));
+                }
                 None
             }
         }
@@ -180,8 +193,45 @@ impl<'a> Scope<'a> {
         if node.is_some_and(|node| node.attribute("copy-of").is_some()) {
             return (Piece::Namespace, Phase::Run);
         }
-        let written = node.and_then(|node| node.attribute("namespace")).and_then(|attribute| literal(&attribute.value));
+        let written = node.and_then(|node| node.attribute("namespace"));
+        // What is wrong with the attribute is reported where it stands.
+        let written = written.and_then(|attribute| self.known(&attribute.value).ok().flatten());
         (Piece::Literal(written.unwrap_or_else(|| environment.to_owned())), Phase::Environment)
+    }
+
+    /// What a text of the program is when compiling: `None` where a mistake in it is reported at its own place, an error
+    /// where it is defined by itself.
+    pub fn known(&self, value: &ast::Value) -> Result<Option<String>, ()> {
+        if self.depth >= DEEPEST {
+            return Err(());
+        }
+        let scope = Self { environment: None, depth: self.depth + 1, ..*self };
+        let mut sink = Diagnostics::default();
+        let mut variable = |reference: &ast::Ref| match scope.variable(reference, &mut sink) {
+            Some(Variable::Text(text, Phase::Compile)) => text.known(),
+            _ => None,
+        };
+        let text = match value {
+            ast::Value::Text(text) => text
+                .pieces
+                .iter()
+                .map(|piece| match piece {
+                    ast::Piece::Literal(text) => Some(text.clone()),
+                    ast::Piece::Variable(reference) => variable(reference),
+                })
+                .collect(),
+            ast::Value::Ref(reference) => variable(reference),
+            _ => None,
+        };
+        if sink.has(Code::E0216) { Err(()) } else { Ok(text) }
+    }
+
+    /// The same for the value behind a variable.
+    fn behind(&self, reference: &ast::Ref, value: &ast::Value, sink: &mut Diagnostics) -> Option<String> {
+        self.known(value).unwrap_or_else(|()| {
+            sink.push(errors::defined_by_itself(reference));
+            None
+        })
     }
 
     fn fixed(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
@@ -198,14 +248,13 @@ impl<'a> Scope<'a> {
             _ => {
                 let field = one_of(reference, rest, ["host", "push"], |name| name, sink)?;
                 let registry = project.and_then(|project| project.block("registry"));
-                let written = |name| {
-                    registry.and_then(|node| node.attribute(name)).and_then(|attribute| literal(&attribute.value))
-                };
+                let written = |name| registry.and_then(|node| node.attribute(name));
                 let address = match field {
                     "push" => written("push").or_else(|| written("host")),
                     _ => written("host"),
                 };
-                if registry.is_none() {
+                let address = address.and_then(|address| self.behind(reference, &address.value, sink));
+                if registry.is_none() && project.is_some_and(|project| project.lacks("registry")) {
                     sink.push(errors::no_registry(reference.span));
                 }
                 address.map(|address| {
@@ -238,7 +287,10 @@ impl<'a> Scope<'a> {
         match (field.value.as_str(), own) {
             ("name", true) => Some(Variable::Text(Text::literal(app.name()), Phase::Compile)),
             ("path", true) => {
-                let path = app.attribute("path").and_then(|attribute| literal(&attribute.value)).unwrap_or_default();
+                let path = match app.attribute("path") {
+                    Some(attribute) => self.behind(reference, &attribute.value, sink)?,
+                    None => String::new(),
+                };
                 Some(Variable::Text(Text::literal(value::path(&path).unwrap_or(path)), Phase::Compile))
             }
             ("url", _) => self.url(app, reference, sink),
@@ -249,7 +301,9 @@ impl<'a> Scope<'a> {
                 let mut known: Vec<String> = app.names("image").filter(|_| !own).collect();
                 known.extend(if own { vec!["name".into(), "path".into()] } else { vec![] });
                 known.push("url".into());
-                sink.push(errors::unknown_field(reference, field, &known));
+                if own || !app.may_mean("image") {
+                    sink.push(errors::unknown_field(reference, field, &known));
+                }
                 None
             }
         }
@@ -268,7 +322,11 @@ impl<'a> Scope<'a> {
             }
         });
         let Some(port) = port else {
-            sink.push(errors::no_url(reference, &app.name(), environment));
+            let written = app_in.all("service").find(|service| service.label.is_none());
+            // Where there is one it is reported there.
+            if !app_in.may_mean("service") && written.is_none_or(|service| service.lacks("port")) {
+                sink.push(errors::no_url(reference, &app.name(), app.block("service").map(|_| environment)));
+            }
             return None;
         };
         let (namespace, phase) = self.namespace(environment);
@@ -303,26 +361,30 @@ impl<'a> Scope<'a> {
         sink: &mut Diagnostics,
     ) -> Option<Variable> {
         if rest.is_empty() {
-            sink.push(errors::incomplete(reference, "a key of the secret"));
+            let keys = self.declared_keys(secret).unwrap_or_default();
+            let listed: Vec<_> = keys.iter().map(|key| format!("`{reference}.{key}`")).collect();
+            sink.push(errors::incomplete(reference, &listed.join(" or ")));
             return None;
         }
         // A key may have dots of its own.
         let key = rest.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
-        let keys = declared_keys(secret);
-        if !keys.contains(&key) {
+        let keys = self.declared_keys(secret);
+        if let Some(keys) = keys.filter(|keys| !keys.contains(&key)) {
             let span = rest[0].span.to(rest[rest.len() - 1].span);
             sink.push(errors::unknown_key(&secret.name(), &Spanned::new(key, span), &keys));
             return None;
         }
         Some(Variable::Secret { secret: secret.name(), key })
     }
-}
 
-/// The keys that a secret's block lists.
-pub(super) fn declared_keys(secret: &Node) -> Vec<String> {
-    match secret.attribute("keys").map(|attribute| &attribute.value) {
-        Some(ast::Value::List(list)) => list.values.iter().filter_map(literal).collect(),
-        _ => Vec::new(),
+    /// The keys that a secret's block lists; `None` where a mistake in them is reported at their place.
+    pub fn declared_keys(&self, secret: &Node) -> Option<Vec<String>> {
+        match &secret.attribute("keys")?.value {
+            ast::Value::List(list) if !secret.broken => {
+                list.values.iter().map(|value| self.known(value).ok().flatten()).collect()
+            }
+            _ => None,
+        }
     }
 }
 
@@ -353,7 +415,7 @@ fn one_of<T: Copy>(
     match rest {
         [] => {
             let listed: Vec<_> = known().iter().map(|field| format!("`{reference}.{field}`")).collect();
-            sink.push(errors::incomplete(reference, &listed.join(", ")));
+            sink.push(errors::incomplete(reference, &listed.join(" or ")));
             None
         }
         [field] => {
@@ -363,8 +425,12 @@ fn one_of<T: Copy>(
             }
             found
         }
-        [field, ..] => {
-            sink.push(errors::unknown_field(reference, field, &known()));
+        [field, more, ..] => {
+            if known().contains(&field.value) {
+                sink.push(errors::part_of_a_value(reference, field, more));
+            } else {
+                sink.push(errors::unknown_field(reference, field, &known()));
+            }
             None
         }
     }

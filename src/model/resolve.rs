@@ -3,13 +3,13 @@
 
 use super::errors;
 use super::read::Reader;
-use super::reference::{ROOTS, Scope, declared_keys};
+use super::reference::{ROOTS, Scope};
 use super::text::{EnvValue, Piece, Text};
 use super::value::{self, Pattern, Repository};
 use super::{
     Analysis, App, AppIn, Bound, Canary, Chart, Environment, EnvironmentKind, GitHub, GitOps, Helm, Image, Metrics,
     OnPush, Pipeline, Project, Prometheus, Quota, Registry, Route, Scale, Secret, SecretIn, Service, Stage, StageKind,
-    System, Task, TaskIn, Verb,
+    System, Task, TaskIn, Use, Verb,
 };
 use crate::diag::Diagnostics;
 use crate::program::Node;
@@ -26,9 +26,9 @@ const LONGEST_PART: usize = 30;
 
 /// Resolves a program. `None` when there is no project to speak of; what else is wrong is reported and left out.
 pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> Option<System> {
-    let scope = Scope { root, target, environment: None, app: None, query: false };
+    let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
     let Some(project_node) = root.block("project") else {
-        if !root.broken {
+        if !root.may_mean("project") {
             sink.push(errors::no_project(root.head));
         }
         return None;
@@ -46,7 +46,7 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> Option<Syst
         .filter_map(|node| secret(node, scope, &environments, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    let apps = root
+    let apps: BTreeMap<_, _> = root
         .all("app")
         .map(|node| app(node, scope, &environments, sink))
         .map(|known| (known.name.value.clone(), known))
@@ -58,9 +58,14 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> Option<Syst
         .map(|known| (known.name.value.clone(), known))
         .collect();
     let mut pipelines: Vec<Pipeline> =
-        root.all("pipeline").flat_map(|node| pipelines(node, scope, &environments, sink)).collect();
+        root.all("pipeline").flat_map(|node| pipelines(node, scope, &environments, &apps, sink)).collect();
     pipelines.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     Some(System { target: target.to_owned(), project: project?, environments, secrets, apps, analyses, pipelines })
+}
+
+/// The name of a target is a part of names and paths.
+pub fn check_target(target: &Node, sink: &mut Diagnostics) {
+    check_name(target, LONGEST_PART, sink);
 }
 
 /// Names of declared things become names of objects.
@@ -69,13 +74,23 @@ fn check_names(root: &Node, sink: &mut Diagnostics) {
         let longest = match node.spec.word {
             "app" => LONGEST_APP,
             "pipeline" => LONGEST_PIPELINE,
-            "project" | "environment" | "target" => LONGEST_PART,
+            "project" | "environment" => LONGEST_PART,
             _ => 63,
         };
         check_name(node, longest, sink);
         let reserved = |node: &Node| ROOTS.contains(&node.name().as_str());
         if matches!(node.spec.word, "app" | "secret") && reserved(node) {
             sink.push(errors::reserved(node));
+        }
+        let of_files = match node.spec.word {
+            "pipeline" => name_of_ours(&node.name()) || matches!(node.name().as_str(), "shared" | "janitor"),
+            "app" => node.name() == "analysis",
+            // Argo CD's project of the generated tree is called like that of an environment.
+            "environment" => node.name() == "bootstrap",
+            _ => false,
+        };
+        if of_files || node.name() == "kustomization" {
+            sink.push(errors::used_by_the_tree(node));
         }
         for inner in &node.blocks {
             if matches!(inner.spec.word, "image" | "task" | "service") && inner.label.is_some() {
@@ -86,6 +101,11 @@ fn check_names(root: &Node, sink: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Whether the name is one of the objects that all pipelines share.
+fn name_of_ours(name: &str) -> bool {
+    name.strip_prefix(crate::plan::names::MANAGED_BY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
@@ -117,7 +137,7 @@ fn check_layers(node: &Node, known: &[String], sink: &mut Diagnostics) {
 
 fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Project> {
     for word in ["gitops", "github"] {
-        if node.block(word).is_none() && !node.broken {
+        if node.lacks(word) {
             sink.push(errors::no_block(node, word));
         }
     }
@@ -192,17 +212,18 @@ fn registry(mut reader: Reader) -> Option<Registry> {
 /// The secret of a role, which must have the keys that the role uses.
 fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<String> {
     let name = reader.name("credentials")?;
-    let declared = reader.scope().declared(Kind::Secret, &name.value).map(declared_keys).unwrap_or_default();
+    let secret = reader.scope().declared(Kind::Secret, &name.value)?;
+    let declared = reader.scope().declared_keys(secret)?;
     let missing: Vec<_> = keys.iter().map(|key| (*key).to_owned()).filter(|key| !declared.contains(key)).collect();
     if !missing.is_empty() {
-        reader.report(errors::missing_role_keys(role, &name, &missing));
+        reader.report(errors::missing_role_keys(role, &name, &missing, secret));
     }
     Some(name.value)
 }
 
 fn prometheus(mut reader: Reader) -> Option<Prometheus> {
     let url = reader.parsed("url", value::url);
-    let labels = reader.text_map("labels", |key| Ok(key.to_owned()));
+    let labels = reader.text_map("labels", value::label_key, value::label_value);
     Some(Prometheus { url: url?.value, labels })
 }
 
@@ -214,6 +235,7 @@ fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Envi
         memory: quota.bounds("memory", value::memory).map(|bounds| bounds.limit),
         pods: quota.count("pods", 10_000).map(|pods| u64::from(pods.value)),
     });
+    let ttl_span = if reader.has("ttl") { reader.span("ttl") } else { name.span };
     let kind = if reader.has("copy-of") {
         let of = reader.name("copy-of")?;
         let origin = scope.declared(Kind::Environment, &of.value)?;
@@ -223,12 +245,12 @@ fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Envi
         if reader.has("namespace") {
             reader.report(errors::namespace_of_copy(node));
         }
-        if !reader.has("ttl") && !node.broken {
+        if node.lacks("ttl") {
             reader.report(errors::copy_without_ttl(node));
         }
         EnvironmentKind::Ephemeral { copy_of: of.value, ttl: reader.duration("ttl")?.value }
     } else {
-        if reader.has("ttl") {
+        if reader.has("ttl") && !node.may_mean("copy-of") {
             reader.report(errors::ttl_without_copy(node));
         }
         let namespace = if reader.has("namespace") {
@@ -238,7 +260,7 @@ fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Envi
         };
         EnvironmentKind::Standing { namespace }
     };
-    Some(Environment { name, kind, quota })
+    Some(Environment { name, kind, ttl_span, quota })
 }
 
 fn secret(
@@ -274,8 +296,8 @@ fn secret(
         by_environment.insert(name.clone(), SecretIn { object, throwaway: from == "throwaway" });
     }
     // The name outside any environment may itself depend on one; then the declared name serves.
-    let object =
-        node.attribute("name").and_then(|name| super::reference::literal(&name.value)).unwrap_or_else(|| node.name());
+    let object = node.attribute("name").and_then(|name| scope.known(&name.value).ok().flatten());
+    let object = object.unwrap_or_else(|| node.name());
     Some(Secret { name: Spanned::new(node.name(), node.name_span()), keys, object, environments: by_environment })
 }
 
@@ -284,7 +306,7 @@ fn app(node: &Node, scope: Scope, environments: &BTreeMap<String, Environment>, 
     let mut reader = Reader::new(node, scope, sink);
     let source = reader.parsed("source", Repository::read);
     let path = reader.parsed("path", value::path).map(|path| path.value).unwrap_or_default();
-    let sourceless = source.is_none() && !reader.has("source") && !node.broken;
+    let sourceless = source.is_none() && node.lacks("source");
     let images: BTreeMap<_, _> = node
         .all("image")
         .filter_map(|node| image(node, scope, &path, sink))
@@ -322,7 +344,7 @@ fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> O
     };
     let dockerfile = reader.parsed("dockerfile", value::path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
-    let args = reader.text_map("args", value::variable_name);
+    let args = reader.text_map("args", value::variable_name, |text| Ok(text.to_owned()));
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {
@@ -346,6 +368,7 @@ fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> O
 fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
     let mut reader = Reader::new(node, scope, sink);
     let image = reader.image("image");
+    let image_span = reader.span("image");
     let timeout = reader.duration("timeout");
     let retries = reader.count("retries", 10);
     let junit = reader.parsed("junit", value::url_path);
@@ -353,6 +376,7 @@ fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
     Some(Task {
         name: Spanned::new(node.name(), node.name_span()),
         image: image?,
+        image_span,
         timeout: timeout?.value,
         retries: retries?.value,
         junit: junit.map(|path| path.value),
@@ -361,8 +385,13 @@ fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
 
 fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let mut reader = Reader::new(node, scope, sink);
-    let needs = reader.name_set("needs");
-    let env = reader.env("env");
+    let needs = reader.names("needs");
+    let own = scope.app.map(Node::name).unwrap_or_default();
+    if let Some(itself) = needs.iter().find(|name| name.value == own) {
+        reader.report(errors::needs_itself(itself));
+    }
+    let needs = needs.into_iter().map(|name| name.value).collect();
+    let env = Env { values: reader.env("env"), uses: reader.uses() };
     refuse_literal_secrets(node, "env", sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
@@ -380,23 +409,36 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     }
 }
 
-fn task_in(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink: &mut Diagnostics) -> TaskIn {
+/// Environment variables, and what they use.
+struct Env {
+    values: BTreeMap<String, EnvValue>,
+    uses: Vec<Use>,
+}
+
+impl Env {
+    /// The app's variables lie under those of its services and tasks.
+    fn over(self, app: &Self) -> Self {
+        let hidden = |known: &&Use| known.variable.as_ref().is_some_and(|name| self.values.contains_key(name));
+        let uses = app.uses.iter().filter(|known| !hidden(known)).cloned();
+        let uses = uses.chain(self.uses.iter().cloned()).collect();
+        let mut values = app.values.clone();
+        values.extend(self.values);
+        Self { values, uses }
+    }
+}
+
+fn task_in(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> TaskIn {
     let mut reader = Reader::new(node, scope, sink);
-    TaskIn { command: command(&mut reader), env: over(app_env, reader.env("env")) }
+    let command = command(&mut reader);
+    let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
+    TaskIn { command, env: env.values, uses: env.uses }
 }
 
 fn command(reader: &mut Reader) -> Vec<Text> {
     reader.texts("command").into_iter().map(|text| text.value).collect()
 }
 
-/// The app's variables lie under those of its services and tasks.
-fn over(app: &BTreeMap<String, EnvValue>, own: BTreeMap<String, EnvValue>) -> BTreeMap<String, EnvValue> {
-    let mut result = app.clone();
-    result.extend(own);
-    result
-}
-
-fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink: &mut Diagnostics) -> Option<Service> {
+fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
     refuse_literal_secrets(node, "env", sink);
     let app = scope.app.map(Node::name).unwrap_or_default();
     let name = if node.label.is_some() { format!("{app}-{}", node.name()) } else { app };
@@ -407,7 +449,7 @@ fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink
     let port = reader.port("port").map(|port| port.value);
     let health = reader.parsed("health", value::url_path).map(|path| path.value);
     let command = command(&mut reader);
-    let env = over(app_env, reader.env("env"));
+    let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
     let replicas = reader.count_range("replicas", 1000);
     let scale_node = node.block_or_empty("scale");
     let mut scale_reader = Reader::new(&scale_node, scope, sink);
@@ -431,18 +473,19 @@ fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink
         let host = host(&mut route);
         let path = route.parsed("path", value::url_path);
         via?;
-        Some(Route { host: host?, path: path?.value })
+        Some(Route { span: route.span("host"), host: host?, path: path?.value })
     });
     for what in ["route", "health"] {
         let used = if what == "route" { node.block("route").is_some() } else { health.is_some() };
-        if used && port.is_none() && node.attribute("port").is_none() {
-            sink.push(errors::needs_port(node.block(what).unwrap_or(node), what));
+        if used && port.is_none() && node.lacks("port") {
+            let place = node.block(what).map(|block| block.head).or(node.attribute(what).map(|known| known.key.span));
+            sink.push(errors::needs_port(place.unwrap_or(node.head), what));
         }
     }
     if let (Some(metrics), Some(block)) = (&metrics, node.block("metrics"))
         && Some(metrics.port) == port
     {
-        sink.push(errors::same_port(block.head));
+        sink.push(errors::same_port(block, node));
     }
     Some(Service {
         name: Spanned::new(name, node.head),
@@ -452,15 +495,16 @@ fn service(node: &Node, scope: Scope, app_env: &BTreeMap<String, EnvValue>, sink
         port,
         health,
         command,
-        env,
+        env: env.values,
         replicas: replicas?.value,
         scale,
         metrics,
         route,
+        uses: env.uses,
     })
 }
 
-/// The host of a route. Each ephemeral environment needs one of its own, so its namespace must be in it.
+/// The host of a route, perhaps with the namespace of an ephemeral environment in it.
 fn host(route: &mut Reader) -> Option<Text> {
     let Spanned { value: host, span } = route.text("host")?;
     if host.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace)) {
@@ -476,13 +520,6 @@ fn host(route: &mut Reader) -> Option<Text> {
         route.report(errors::bad_value("host", &shown, span, &why));
         return None;
     }
-    let ephemeral = route.scope().environment.filter(|name| {
-        route.scope().declared(Kind::Environment, name).is_some_and(|node| node.attribute("copy-of").is_some())
-    });
-    if let (Some(environment), Some(_)) = (ephemeral, host.known()) {
-        route.report(errors::host_shared(span, &shown, environment));
-        return None;
-    }
     Some(host)
 }
 
@@ -491,13 +528,13 @@ fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {
     let third_party = ["repo", "chart", "version"];
     let written: Vec<_> = third_party.iter().filter(|name| reader.has(name)).collect();
     let chart = if reader.has("path") {
-        if !written.is_empty() {
-            reader.report(errors::chart_mixed(node));
+        if let Some(first) = written.first() {
+            reader.report(errors::chart_mixed(node, first));
         }
         reader.parsed("path", value::path).map(|path| Chart::Own { path: path.value })
     } else {
-        let missing: Vec<_> = third_party.iter().filter(|name| !reader.has(name)).copied().collect();
-        if !missing.is_empty() && !node.broken {
+        let missing: Vec<_> = third_party.iter().filter(|name| node.lacks(name)).copied().collect();
+        if !missing.is_empty() && node.lacks("path") {
             reader.report(errors::chart_incomplete(node, if written.is_empty() { &["path"] } else { &missing }));
         }
         let repository = reader.parsed("repo", value::chart_repository);
@@ -508,7 +545,8 @@ fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {
     let values = reader.parsed_list("values", value::path).into_iter().map(|path| path.value).collect();
     let set = reader.settings("set");
     let release = reader.parsed("release", |text| value::dns_label(text, 53)).map(|release| release.value);
-    Some(Helm { chart: chart?, values, set, release })
+    let uses = reader.uses();
+    Some(Helm { chart: chart?, values, set, release, uses })
 }
 
 fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnostics) -> Option<Analysis> {
@@ -522,7 +560,7 @@ fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnos
         (true, false) => reader.number("at-most").map(|number| Bound::AtMost(number.value)),
         (false, true) => reader.number("at-least").map(|number| Bound::AtLeast(number.value)),
         (false, false) => {
-            if !node.broken {
+            if node.lacks("at-most") && node.lacks("at-least") {
                 reader.report(errors::bound_missing(node));
             }
             None
@@ -534,8 +572,9 @@ fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnos
     let prometheus = if reader.has("prometheus") {
         reader.parsed("prometheus", value::url).map(|url| url.value)
     } else {
-        if project.is_none() {
-            reader.report(errors::no_prometheus(node.head));
+        let asks_nobody = scope.root.block("project").is_some_and(|project| project.lacks("prometheus"));
+        if asks_nobody && node.lacks("prometheus") {
+            reader.report(errors::no_prometheus(node.name_span()));
         }
         project.map(str::to_owned)
     };
@@ -555,9 +594,10 @@ fn pipelines(
     node: &Node,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
+    apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
 ) -> Vec<Pipeline> {
-    if node.block("on").is_none() && !node.broken {
+    if node.lacks("on") {
         sink.push(errors::no_block(node, "on push"));
     }
     let delivers = Reader::new(node, scope, sink).names("delivers");
@@ -570,7 +610,7 @@ fn pipelines(
             sink.push(errors::bad_pipeline_name(&app, &name, &why));
         }
         let scope = Scope { app: Some(app_node), ..scope };
-        let on = on_push(node, app_node, scope, sink);
+        let on = on_push(node, &apps[&app.value], scope, sink);
         let stages = node
             .blocks
             .iter()
@@ -584,39 +624,30 @@ fn pipelines(
     result
 }
 
-fn on_push(pipeline: &Node, app: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<OnPush> {
+fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> Option<OnPush> {
     let node = pipeline.block_or_empty("on");
     let mut reader = Reader::new(&node, scope, sink);
     let branch = reader.parsed("branch", value::branch);
     let paths = if reader.has("paths") {
         reader.parsed_list("paths", Pattern::read)
     } else {
-        default_paths(app, scope).into_iter().map(|pattern| Spanned::new(pattern, node.head)).collect()
+        default_paths(app).into_iter().map(|pattern| Spanned::new(pattern, node.head)).collect()
     };
-    let except = reader.parsed_list("except", Pattern::read).into_iter().map(|pattern| pattern.value).collect();
+    let except = reader.parsed_list("except", Pattern::read);
     Some(OnPush { branch: branch?.value, paths, except, span: node.head })
 }
 
-/// What an app is made of: the folders of its parts, in any environment; without parts its own folder. What is wrong with
-/// a path is said where the part is read.
-fn default_paths(app: &Node, scope: Scope) -> Vec<Pattern> {
-    let path = |node: &Node, scope: Scope| {
-        let sink = &mut Diagnostics::default();
-        node.attribute("path")?;
-        Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value)
-    };
-    let own = path(app, scope).unwrap_or_default();
-    let mut folders: BTreeSet<String> =
-        app.all("image").map(|image| path(image, scope).unwrap_or_else(|| own.clone())).collect();
-    for environment in scope.root.names("environment") {
-        let picked = app.in_environment(Some(&environment));
-        let scope = Scope { environment: Some(&environment), ..scope };
-        for part in picked.blocks.iter().filter(|part| matches!(part.spec.word, "helm" | "kustomize" | "manifests")) {
-            folders.extend(path(part, scope));
+/// What an app is made of: the folders of its parts, in any environment; without parts its own folder.
+fn default_paths(app: &App) -> Vec<Pattern> {
+    let mut folders: BTreeSet<String> = app.images.values().map(|image| image.path.clone()).collect();
+    for part in app.environments.values() {
+        folders.extend(part.kustomize.iter().chain(&part.manifests).cloned());
+        if let Some(Helm { chart: Chart::Own { path }, .. }) = &part.helm {
+            folders.insert(path.clone());
         }
     }
     if folders.is_empty() {
-        folders.insert(own);
+        folders.insert(app.path.clone());
     }
     // A folder inside another one is covered by it.
     let covered = |folder: &String| {
@@ -724,7 +755,8 @@ fn refuse_literal_secrets(node: &Node, attribute: &str, sink: &mut Diagnostics) 
         return;
     };
     for entry in &map.entries {
-        let written = super::reference::literal(&entry.value).is_some_and(|text| !text.is_empty());
+        let number = matches!(entry.value, crate::syntax::ast::Value::Measure(_));
+        let written = number || super::reference::literal(&entry.value).is_some_and(|text| !text.is_empty());
         if written && names_a_secret(&entry.key.value) {
             sink.push(errors::literal_secret(&entry.key.value, entry.value.span()));
         }

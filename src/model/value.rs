@@ -40,7 +40,7 @@ pub fn duration(text: &str) -> Read<u64> {
             "d" => 86_400,
             "" => return Err(format!("has no unit: write `{number}s` or `{number}m`")),
             "ms" => return Err("is too fine: durations are whole seconds".into()),
-            unit => return Err(format!("has the unit `{unit}`; durations have `s`, `m`, `h` and `d`")),
+            unit => return Err(format!("has the unit `{unit}`: write `s`, `m`, `h` or `d`")),
         };
         let number: u64 = number.parse().map_err(|_| "is not a whole number of its unit".to_owned())?;
         seconds = number.checked_mul(factor).and_then(|more| seconds.checked_add(more)).ok_or("is too long")?;
@@ -146,7 +146,7 @@ pub fn memory(text: &str) -> Read<(String, u64)> {
         "T" => 1_000_000_000_000,
         "" => return Err(format!("has no unit: write `{number}Mi`")),
         "m" => return Err(format!("is thousandths of a byte: write `{number}Mi`")),
-        unit => return Err(format!("has the unit `{unit}`; memory has `Ki`, `Mi`, `Gi`, `k`, `M` and `G`")),
+        unit => return Err(format!("has the unit `{unit}`: write `Ki`, `Mi`, `Gi`, `k`, `M` or `G`")),
     };
     let number: u64 = number.parse().map_err(|_| "is not a whole number of its unit".to_owned())?;
     let bytes = number.checked_mul(factor).ok_or("is too much")?;
@@ -190,6 +190,35 @@ pub fn dns_subdomain(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// The key of a label: a name, perhaps after a domain and `/`.
+///
+/// # Errors
+/// When Kubernetes would refuse it.
+pub fn label_key(text: &str) -> Read<String> {
+    let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
+    if name.is_empty() || !is_label(name) || domain.is_some_and(|domain| dns_subdomain(domain).is_err()) {
+        return Err("is no key of a label: write `name` or `domain/name`".into());
+    }
+    Ok(text.to_owned())
+}
+
+/// The value of a label.
+///
+/// # Errors
+/// When Kubernetes would refuse it.
+pub fn label_value(text: &str) -> Read<String> {
+    if is_label(text) {
+        return Ok(text.to_owned());
+    }
+    Err("is no value of a label: write at most 63 letters, digits, `-`, `_` and `.`".into())
+}
+
+fn is_label(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let ends = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
+    text.len() <= 63 && text.chars().all(good) && ends(text.chars().next()) && ends(text.chars().next_back())
+}
+
 /// A key of a Secret.
 ///
 /// # Errors
@@ -197,7 +226,7 @@ pub fn dns_subdomain(text: &str) -> Read<String> {
 pub fn secret_key(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.is_empty() || text.len() > 253 || !text.chars().all(good) || text == "." || text == ".." {
-        return Err("is no key of a Secret: keys have letters, digits, `-`, `_` and `.`".into());
+        return Err("is no key of a Secret: write letters, digits, `-`, `_` and `.`".into());
     }
     Ok(text.to_owned())
 }
@@ -209,7 +238,7 @@ pub fn secret_key(text: &str) -> Read<String> {
 pub fn variable_name(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.is_empty() || !text.chars().all(good) || text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err("is no name of an environment variable: they have letters, digits and `_`".into());
+        return Err("is no name of an environment variable: write letters, digits and `_`".into());
     }
     if text.starts_with("PIPELINEC_") {
         return Err("begins with `PIPELINEC_`, which the generated manifests use themselves".into());
@@ -223,7 +252,7 @@ pub fn variable_name(text: &str) -> Read<String> {
 /// When it is absolute, leaves the repository, or holds what a shell, git or Argo CD would read in another way.
 pub fn path(text: &str) -> Read<String> {
     if text.starts_with('/') {
-        return Err("begins with `/`: paths are seen from the repository".into());
+        return Err("begins with `/`: write the path as it is seen from the repository".into());
     }
     let parts: Vec<_> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
@@ -306,7 +335,7 @@ pub fn url(text: &str) -> Read<String> {
         .ok_or("does not begin with `https://` or `http://`")?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if authority.contains('@') {
-        return Err("carries a user or a password: they belong into a secret".into());
+        return Err("carries a user or a password: put them into a secret".into());
     }
     host(authority)?;
     if path.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\".contains(c)) {
@@ -357,7 +386,8 @@ pub fn image_repository(text: &str) -> Read<String> {
     };
     if text.len() > 200 || !text.split('/').all(good) {
         return Err(
-            "is no repository of an image: parts of `a` to `z`, `0` to `9`, `.`, `_` and `-`, joined by `/`".into()
+            "is no repository of an image: write parts of `a` to `z`, `0` to `9`, `.`, `_` and `-`, joined by `/`"
+                .into(),
         );
     }
     Ok(text.to_owned())
@@ -374,10 +404,12 @@ pub fn image(text: &str) -> Read<String> {
     }
     let name = text.rsplit('/').next().unwrap_or(text);
     if !name.contains([':', '@']) {
-        return Err("has neither a tag nor a digest: what `latest` is changes behind your back".into());
+        return Err(
+            "has neither a tag nor a digest: name a version, for what `latest` is changes behind your back".into()
+        );
     }
     if name.ends_with(":latest") {
-        return Err("is `latest`, which changes behind your back: name a version".into());
+        return Err("has the tag `latest`, which changes behind your back: name a version".into());
     }
     Ok(text.to_owned())
 }
@@ -389,7 +421,7 @@ pub fn image(text: &str) -> Read<String> {
 pub fn tag(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if text.is_empty() || text.len() > 128 || !text.chars().all(good) || text.starts_with(['.', '-']) {
-        return Err("is no tag of an image: at most 128 letters, digits, `.`, `_` and `-`".into());
+        return Err("is no tag of an image: write at most 128 letters, digits, `.`, `_` and `-`".into());
     }
     Ok(text.to_owned())
 }
@@ -405,7 +437,7 @@ pub fn author(text: &str) -> Read<(String, String)> {
         Some((name, email)) if good(name) && good(email) && email.contains('@') && !email.contains(' ') => {
             Ok((name.to_owned(), email.to_owned()))
         }
-        _ => Err("is not of the form `Name <address>`".into()),
+        _ => Err("is not of the form `Name <address>`: write for example `Delivery <delivery@acme.io>`".into()),
     }
 }
 
@@ -432,7 +464,7 @@ impl Repository {
             return Err(format!("is an address: write `{bare}`"));
         }
         let [host, owner, name] = parts.as_slice() else {
-            return Err("is not of the form `host/owner/name`".into());
+            return Err("is not of the form `host/owner/name`: write for example `github.com/acme/shop`".into());
         };
         host_name(host).map_err(|_| format!("begins with `{host}`, which is no host name"))?;
         let good = |part: &&str| {
@@ -441,7 +473,7 @@ impl Repository {
                 && !part.starts_with(['-', '.'])
         };
         if ![owner, name].into_iter().all(good) {
-            return Err("is not of the form `host/owner/name`".into());
+            return Err("is not of the form `host/owner/name`: write for example `github.com/acme/shop`".into());
         }
         Ok(Self { host: (*host).to_owned(), owner: (*owner).to_owned(), name: (*name).to_owned() })
     }
@@ -480,13 +512,13 @@ impl Pattern {
             return Err("is empty and matches no file".into());
         }
         if text.starts_with('/') || text.starts_with("./") {
-            return Err("can match no file: paths are seen from the repository and begin with a name".into());
+            return Err("can match no file: write the path as it is seen from the repository".into());
         }
         if text.ends_with('/') {
             return Err(format!("can match no file: write `{text}**` for all that is in the folder"));
         }
         if text.split('/').any(|part| part == ".." || part.is_empty()) {
-            return Err("can match no file: it has an empty part or `..`".into());
+            return Err("has an empty part or `..`, and can match no file".into());
         }
         if text.contains(|c: char| c.is_control()) {
             return Err("has a control character".into());
@@ -543,6 +575,16 @@ impl Pattern {
         }
         variants.iter_mut().for_each(|text| text.push('$'));
         variants
+    }
+
+    /// Whether every file of the folder (the whole repository if empty) matches.
+    #[must_use]
+    pub fn covers(&self, folder: &str) -> bool {
+        match self.0.strip_suffix("**") {
+            Some("") => true,
+            Some(outer) => !outer.contains('*') && format!("{folder}/").starts_with(outer),
+            None => false,
+        }
     }
 
     /// Whether a file of the folder (the whole repository if empty) could match.

@@ -11,43 +11,85 @@ fn place(spec: &schema::Block) -> String {
     if spec.word.is_empty() { "the top of a file".into() } else { format!("`{}`", spec.word) }
 }
 
+/// Adds what may have been meant, or else what there is.
+fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[&'static str]) -> Diagnostic {
+    if crate::diag::suggest::nearest(word, known.iter().copied()).is_some() {
+        return diagnostic.nearest(word, span, known.iter().copied());
+    }
+    let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    if known.is_empty() { diagnostic.help("leave it out") } else { diagnostic.help(format!("known here: {listed}")) }
+}
+
+/// `a file` and `an `app`` as the subject of a sentence.
+fn holder(spec: &schema::Block) -> String {
+    if spec.word.is_empty() { "a file".into() } else { format!("`{}`", spec.word) }
+}
+
 pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagnostic {
     let word = &block.word.value;
     if let Some(attribute) = parent.attribute(word) {
-        return Diagnostic::new(
-            Code::E0203,
-            block.word.span,
-            format!("`{word}` is an attribute of {}, not a block", place(parent)),
-        )
-        .here("a value is missing")
-        .help(format!("write `{word} = …`: {}", attribute.ty.describe()));
+        return block_for_attribute(parent, attribute, block);
     }
-    let diagnostic = Diagnostic::new(Code::E0201, block.word.span, format!("{} has no block `{word}`", place(parent)));
-    if schema::TOP.block(word).is_some() {
+    let diagnostic = Diagnostic::new(Code::E0201, block.word.span, format!("{} has no block `{word}`", holder(parent)));
+    if !parent.word.is_empty() && schema::TOP.block(word).is_some() {
         return diagnostic.help(format!("move the `{word}` block to the top of a file"));
     }
+    if let Some(outer) = schema::holder_of(word) {
+        return diagnostic.help(format!("write it in {} `{outer}` block", article(outer)));
+    }
     let known: Vec<_> = parent.blocks.iter().map(|block| block.word).collect();
-    let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let diagnostic = if known.is_empty() { diagnostic } else { diagnostic.help(format!("known here: {listed}")) };
-    diagnostic.nearest(word, block.word.span, known)
+    known_are(diagnostic, word, block.word.span, &known)
 }
 
-pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr) -> Diagnostic {
+/// `source "x"` and `env { … }`: the `=` is missing.
+fn block_for_attribute(parent: &schema::Block, attribute: &schema::Attribute, block: &ast::Block) -> Diagnostic {
+    let (word, ty) = (attribute.name, attribute.ty);
+    let diagnostic = Diagnostic::new(
+        Code::E0203,
+        block.head(),
+        format!("`{word}` is an attribute of {}, so a `=` and a value follow it", place(parent)),
+    )
+    .help(format!("write `{word} = …`, {}", ty.describe()));
+    let after = Span { start: block.word.span.end, ..block.word.span };
+    let quoted = matches!(block.label, Some(ast::Label::Text(_)));
+    let fits = match (&block.label, &block.body, &block.environment) {
+        (Some(_), None, None) => {
+            if quoted {
+                ty == schema::Type::Text
+            } else {
+                ty.takes_names()
+            }
+        }
+        (None, Some(_), None) => matches!(ty, schema::Type::TextMap | schema::Type::Settings),
+        _ => false,
+    };
+    if fits { diagnostic.fix("write `=`", Span { end: after.start, ..after }, " =") } else { diagnostic }
+}
+
+/// `varies`: whether it stands where only what varies by environment can.
+pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, varies: bool) -> Diagnostic {
     let word = &attribute.key.value;
     if parent.block(word).is_some() {
-        return Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::E0203,
             attribute.key.span,
-            format!("`{word}` is a block of {}, not an attribute", place(parent)),
+            format!("`{word}` is a block of {}, so no `=` follows it", place(parent)),
         )
         .help(format!("write `{word} {{ … }}`"));
+        let between = Span { start: attribute.key.span.end, end: attribute.value.span().start, ..attribute.key.span };
+        return match attribute.value {
+            ast::Value::Map(_) => diagnostic.fix("leave the `=` out", between, " "),
+            _ => diagnostic,
+        };
     }
     let diagnostic =
-        Diagnostic::new(Code::E0202, attribute.key.span, format!("{} has no attribute `{word}`", place(parent)));
-    let known: Vec<_> = parent.attributes.iter().map(|attribute| attribute.name).collect();
-    let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let diagnostic = if known.is_empty() { diagnostic } else { diagnostic.help(format!("known here: {listed}")) };
-    diagnostic.nearest(word, attribute.key.span, known)
+        Diagnostic::new(Code::E0202, attribute.key.span, format!("{} has no attribute `{word}`", holder(parent)));
+    let possible = |known: &&schema::Attribute| !varies || known.phase != schema::Phase::Compile;
+    let known: Vec<_> = parent.attributes.iter().filter(possible).map(|attribute| attribute.name).collect();
+    if parent.word.is_empty() {
+        return diagnostic.help("put it into a block");
+    }
+    known_are(diagnostic, word, attribute.key.span, &known)
 }
 
 pub(super) fn twice(key: &Spanned<String>, first: Span) -> Diagnostic {
@@ -59,11 +101,17 @@ pub(super) fn twice(key: &Spanned<String>, first: Span) -> Diagnostic {
 
 pub(super) fn declared_twice(block: &Node, first: &Node) -> Diagnostic {
     let name = block.name();
+    if block.spec.word == "project" {
+        return Diagnostic::new(Code::E0204, block.name_span(), "a program has one `project`, and this is another one")
+            .also(first.name_span(), "the first one")
+            .help("put everything into one block; what differs by cluster belongs into a `target`");
+    }
     let message = match (name.as_str(), block.spec.word == first.spec.word) {
         ("", _) => format!("`{}` stands twice", block.spec.word),
         (name, true) => format!("{} `{name}` is declared twice", block.spec.word),
         (name, false) => format!(
-            "`{name}` is a {} and {} {}: both start a reference",
+            "`{name}` is {} {} and {} {}, and both start a reference",
+            article(first.spec.word),
             first.spec.word,
             article(block.spec.word),
             block.spec.word
@@ -84,20 +132,44 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
     let help = match spec.label {
         LabelRule::Word(word) => format!("write `{} {word}`", spec.word),
         LabelRule::Uses(kind) => {
-            format!("write `{}` and the name of {} {}", spec.word, article(kind.word()), kind.word())
+            format!(
+                "write `{} {}`, with the name of {} {}",
+                spec.word,
+                kind.word().to_uppercase(),
+                article(kind.word()),
+                kind.word()
+            )
         }
         _ => format!("write `{} NAME`", spec.word),
     };
-    Diagnostic::new(Code::E0206, block.word.span, format!("`{}` needs a name", spec.word)).help(help)
+    let what = match spec.label {
+        LabelRule::Uses(kind) => format!("`{}` does not say which {}", spec.word, kind.word()),
+        LabelRule::Word(_) => format!("`{}` does not say what", spec.word),
+        _ => format!("`{}` has no name", spec.word),
+    };
+    let diagnostic = Diagnostic::new(Code::E0206, block.word.span, what);
+    match (spec.label, &block.environment) {
+        (LabelRule::Word(word), _) => {
+            let after = Span { start: block.word.span.end, ..block.word.span };
+            diagnostic.help(help).fix(format!("write `{word}`"), after, format!(" {word}"))
+        }
+        (LabelRule::Uses(schema::Kind::Environment), Some(environment)) => {
+            let name = &environment.value;
+            let between = Span { start: block.word.span.end, end: environment.span.start, ..environment.span };
+            diagnostic.help(format!("write `{} {name}`, without `in`", spec.word)).fix("leave `in` out", between, " ")
+        }
+        _ => diagnostic.help(help),
+    }
 }
 
 pub(super) fn label_not_here(spec: &schema::Block, label: &ast::Label) -> Diagnostic {
-    Diagnostic::new(Code::E0207, label.span(), format!("`{}` takes no name", spec.word)).help("leave the name out")
+    Diagnostic::new(Code::E0207, label.span(), format!("`{}` takes no name", spec.word)).help("leave it out")
 }
 
 pub(super) fn label_is_text(spec: &schema::Block, text: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0207, text.span, format!("the name of `{}` is written without quotes", spec.word))
         .help(format!("write `{} {}`", spec.word, text.value))
+        .fix("leave the quotes out", text.span, &text.value)
 }
 
 pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> Diagnostic {
@@ -108,7 +180,10 @@ pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> 
 
 pub(super) fn label_dotted(spec: &schema::Block, found: &ast::Ref) -> Diagnostic {
     Diagnostic::new(Code::E0207, found.span, format!("`{found}` has too many parts for the name of `{}`", spec.word))
-        .help("a name has letters, digits and `-`")
+        .help(match spec.label {
+            LabelRule::Uses(schema::Kind::Task) => "write `TASK`, or `APP.TASK` for one of another app",
+            _ => "write a name without dots: letters, digits and `-`",
+        })
 }
 
 pub(super) fn environment_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
@@ -123,39 +198,49 @@ fn block_head(block: &ast::Block) -> String {
     }
 }
 
-pub(super) fn environment_not_here(spec: &schema::Block, environment: &Spanned<String>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::E0213, environment.span, format!("`{}` does not vary by environment", spec.word));
-    match spec.label {
-        LabelRule::Uses(schema::Kind::Environment) => {
-            diagnostic.help(format!("write `{} {}`, without `in`", spec.word, environment.value))
-        }
-        _ => diagnostic.help(format!("leave `in {}` out", environment.value)),
+pub(super) fn environment_not_here(
+    spec: &schema::Block,
+    block: &ast::Block,
+    environment: &Spanned<String>,
+) -> Diagnostic {
+    let name = &environment.value;
+    let before = block.label.as_ref().map_or(block.word.span, ast::Label::span);
+    let span = Span { start: before.end, ..environment.span };
+    if spec.is_stage() {
+        return Diagnostic::new(Code::E0213, environment.span, format!("`{}` takes no `in`", spec.word))
+            .help(format!("write `{}`", block_head(block)))
+            .fix("leave `in` out", span, "");
     }
-}
-
-pub(super) fn layer_without_name(block: &ast::Block) -> Diagnostic {
-    Diagnostic::new(Code::E0206, block.word.span, "`in` needs the name of an environment")
-        .help("write `in production { … }`")
+    Diagnostic::new(Code::E0213, environment.span, format!("`{}` does not vary by environment", spec.word))
+        .help(format!("leave `in {name}` out"))
+        .fix(format!("leave `in {name}` out"), span, "")
 }
 
 pub(super) fn layer_not_here(parent: &schema::Block, block: &ast::Block) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(Code::E0213, block.head(), format!("{} does not vary by environment", place(parent)));
+        Diagnostic::new(Code::E0213, block.head(), format!("{} does not vary by environment", holder(parent)));
+    if parent.word == "pipeline" {
+        return diagnostic.help("write `in ENVIRONMENT` at the end of each stage that acts there");
+    }
     if parent.word == "image" || parent.word == "task" {
-        return diagnostic.help("what is tested is what is promoted, so an image and a task are the same everywhere");
+        return diagnostic.help("leave `in` out: what is tested is what is promoted, so it is the same everywhere");
     }
     diagnostic.help("put `in ENVIRONMENT { … }` into an app, one of its parts, or a secret")
 }
 
-pub(super) fn layer_in_layer(inner: &ast::Block) -> Diagnostic {
-    Diagnostic::new(Code::E0213, inner.head(), "`in` stands inside another `in`")
+pub(super) fn layer_in_layer(inner: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0213, inner, "`in` stands inside another `in`")
         .help("move it out: each environment has a block of its own")
 }
 
-pub(super) fn layer_in_layer_named(environment: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0213, environment.span, "`in` stands inside another `in`")
-        .help("move it out: each environment has a block of its own")
+pub(super) fn lies_over_nothing(block: &Node) -> Diagnostic {
+    let (word, name) = (block.spec.word, block.name());
+    Diagnostic::new(
+        Code::E0208,
+        block.name_span(),
+        format!("{word} `{name}` is not declared, so nothing can lie over it"),
+    )
+    .help(format!("declare it without `in`: `{word} {name} {{ … }}`"))
 }
 
 pub(super) fn part_does_not_vary(block: &Node) -> Diagnostic {

@@ -1,5 +1,5 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
-//! Reports E0205, E0214, W0201 and W0303.
+//! Reports E0205, E0208, E0214, W0201 and W0303.
 
 use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
@@ -31,7 +31,8 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             let edited = over.layers.iter().any(|known| {
                 known.environment.value == layer.environment.value && find(&known.attributes, name).is_some()
             });
-            if let (Some(hidden), false) = (find(&layer.attributes, name), edited) {
+            let hidden = find(&layer.attributes, name).filter(|hidden| hides(hidden, attribute));
+            if let (Some(hidden), false) = (hidden, edited) {
                 sink.push(errors::edit_is_hidden(attribute, hidden, &layer.environment.value));
             }
         }
@@ -44,7 +45,18 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
         }
     }
     base.broken |= over.broken;
+    base.meant.extend(&over.meant);
     edit_blocks(base, over, sink);
+}
+
+/// Whether a value lies over another one; of two maps only where they share a key.
+fn hides(over: &ast::Attr, under: &ast::Attr) -> bool {
+    match (&over.value, &under.value) {
+        (ast::Value::Map(over), ast::Value::Map(under)) => {
+            over.entries.iter().any(|entry| find(&under.entries, &entry.key.value).is_some_and(|low| hides(entry, low)))
+        }
+        _ => true,
+    }
 }
 
 fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
@@ -60,6 +72,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             // What a target lays over a block for one environment only belongs to that block.
             None if block.only.is_some() => match base.blocks.iter_mut().find(|known| belongs(known, block)) {
                 Some(known) => edit_in(known, block),
+                None if base.spec.word.is_empty() => sink.push(errors::lies_over_nothing(block)),
                 None => base.blocks.push(block.clone()),
             },
             None => base.blocks.push(block.clone()),

@@ -46,6 +46,8 @@ pub struct Node {
     pub only: Option<Spanned<String>>,
     /// Whether a part of it could not be read: what seems to be missing may stand there.
     pub broken: bool,
+    /// Words that stand in it in a form that was refused, or that a misspelt one is nearest to: they are not missing.
+    pub meant: Vec<&'static str>,
 }
 
 /// What `in ENV { … }` lays over a block.
@@ -93,6 +95,18 @@ impl Node {
         self.block(word).cloned().unwrap_or_else(|| Node::empty(spec(), self.head))
     }
 
+    /// Whether a word of the schema is certainly not written here.
+    #[must_use]
+    pub fn lacks(&self, word: &str) -> bool {
+        self.attribute(word).is_none() && self.block(word).is_none() && !self.may_mean(word)
+    }
+
+    /// Whether something that could not be read, and was reported, may be the word.
+    #[must_use]
+    pub fn may_mean(&self, word: &str) -> bool {
+        self.broken || self.meant.contains(&word)
+    }
+
     /// A block in which nothing is written.
     fn empty(spec: &'static schema::Block, head: Span) -> Self {
         Self {
@@ -105,6 +119,7 @@ impl Node {
             layers: Vec::new(),
             only: None,
             broken: false,
+            meant: Vec::new(),
         }
     }
 

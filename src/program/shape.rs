@@ -2,7 +2,7 @@
 //! Reports E02xx.
 
 use super::{Layer, Node, Program, errors, find};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, suggest};
 use crate::schema::{self, InRule, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -11,51 +11,45 @@ use crate::syntax::ast;
 pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     let start = files.first().map_or_else(Span::nowhere, |file| Span::new(file.source, 0..0));
     let mut root = Node::empty(&schema::TOP, start);
-    for file in files {
-        fill(&mut root, &file.items, sink);
-    }
+    fill(&mut root, files.iter().flat_map(|file| &file.items), sink);
+    refuse_layers_of_nothing(&mut root, sink);
     report_doubles(&root, sink);
     let (targets, rest): (Vec<_>, Vec<_>) = root.blocks.into_iter().partition(|block| block.spec.word == "target");
-    let (defaults, blocks) = rest.into_iter().partition(|block| block.spec.word == "defaults");
+    let (defaults, blocks): (Vec<_>, _) = rest.into_iter().partition(|block| block.spec.word == "defaults");
+    report_double_defaults(&defaults, sink);
     root.blocks = blocks;
     Program { root, targets, defaults }
 }
 
-/// Fills a block with items; what stands in `in ENV { … }` comes last, so that its blocks find those they belong to.
-fn fill(node: &mut Node, items: &[ast::Item], sink: &mut Diagnostics) {
+/// Fills a block with items; what stands in `in ENV { … }`, or has `in ENV` in its head, comes last, so that it finds
+/// what it lies over.
+fn fill<'a>(node: &mut Node, items: impl IntoIterator<Item = &'a ast::Item>, sink: &mut Diagnostics) {
     let mut layers = Vec::new();
+    let mut heads = Vec::new();
     for item in items {
         match item {
             ast::Item::Attr(attribute) => add_attribute(node, attribute, sink),
-            ast::Item::Block(block) if lies_over(node.spec, block) => layers.push(block),
-            ast::Item::Block(block) => {
-                if let Some(inner) = shape_block(node.spec, block, sink) {
-                    node.blocks.push(inner);
-                }
-            }
+            ast::Item::Block(block) if block.word.value == "in" => layers.push(block),
+            ast::Item::Block(block) => match shape_block(node, block, sink) {
+                Some(inner) if inner.only.is_some() => heads.push(inner),
+                Some(inner) => node.blocks.push(inner),
+                None => {}
+            },
             ast::Item::Broken(_) => node.broken = true,
         }
     }
     for block in layers {
-        if block.word.value == "in" {
-            add_layer(node, block, sink);
-        } else if let Some(mut inner) = shape_block(node.spec, block, sink)
-            && let Some(environment) = inner.only.take()
-        {
-            layer_block(node, &environment, inner, sink);
-        }
+        add_layer(node, block, sink);
     }
-}
-
-/// Whether a block holds for one environment: `in ENV { … }`, or `service in ENV { … }`, which means the same.
-fn lies_over(parent: &schema::Block, block: &ast::Block) -> bool {
-    let varies = parent.block(&block.word.value).is_some_and(|spec| spec.environments == InRule::Layers);
-    block.word.value == "in" || varies && block.environment.is_some()
+    for inner in heads {
+        let Some(environment) = inner.only.clone() else { continue };
+        layer_block(node, &environment, Node { only: None, ..inner }, sink);
+    }
 }
 
 fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics) {
     if node.spec.attribute(&attribute.key.value).is_none() {
-        return sink.push(errors::unknown_attribute(node.spec, attribute));
+        return refuse_attribute(node, attribute, false, sink);
     }
     match find(&node.attributes, &attribute.key.value) {
         Some(first) => sink.push(errors::twice(&attribute.key, first.key.span)),
@@ -63,69 +57,86 @@ fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics)
     }
 }
 
-fn shape_block(parent: &'static schema::Block, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
-    let Some(spec) = parent.block(&block.word.value) else {
-        sink.push(errors::unknown_block(parent, block));
+fn refuse_attribute(node: &mut Node, attribute: &ast::Attr, varies: bool, sink: &mut Diagnostics) {
+    note_meant(node, &attribute.key.value);
+    sink.push(errors::unknown_attribute(node.spec, attribute, varies));
+}
+
+/// Remembers which word of the schema an unknown one is, or is nearest to.
+fn note_meant(node: &mut Node, word: &str) {
+    let attributes = node.spec.attributes.iter().map(|attribute| attribute.name);
+    let known: Vec<_> = attributes.chain(node.spec.blocks.iter().map(|block| block.word)).collect();
+    node.meant.extend(suggest::nearest(word, known));
+}
+
+fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
+    let Some(spec) = parent.spec.block(&block.word.value) else {
+        note_meant(parent, &block.word.value);
+        sink.push(errors::unknown_block(parent.spec, block));
         return None;
     };
     let mut node = Node { label: block.label.clone(), ..Node::empty(spec, block.head()) };
-    check_label(parent, spec, block, sink)?;
+    let mut whole = check_label(parent.spec, &mut node, block, sink);
     match (spec.environments, &block.environment) {
         (InRule::Acts, None) => {
-            if parent.word == "pipeline" {
+            if parent.spec.word == "pipeline" {
                 sink.push(errors::environment_missing(spec, block));
-                return None;
+                whole = false;
             }
         }
         (InRule::Acts, Some(environment)) => node.environment = Some(environment.clone()),
         (InRule::Layers, Some(environment)) => node.only = Some(environment.clone()),
-        (InRule::Never, Some(environment)) => {
-            sink.push(errors::environment_not_here(spec, environment));
-            return None;
-        }
+        // A stage that has no name has said so.
+        (InRule::Never, Some(_)) if !whole => {}
+        (InRule::Never, Some(environment)) => sink.push(errors::environment_not_here(spec, block, environment)),
         (InRule::Never | InRule::Layers, None) => {}
     }
     fill(&mut node, block.items(), sink);
     report_doubles(&node, sink);
+    if !whole {
+        parent.meant.push(spec.word);
+        return None;
+    }
     Some(node)
 }
 
-/// Whether what follows the word is what the schema asks for. A `defaults` block and a `project` in a target may leave
-/// it out.
-fn check_label(
-    parent: &'static schema::Block,
-    spec: &'static schema::Block,
-    block: &ast::Block,
-    sink: &mut Diagnostics,
-) -> Option<()> {
+/// Whether what follows the word says what the block is, after reporting what is wrong with it. A `defaults` block and
+/// a `project` in a target may leave it out.
+fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> bool {
+    let spec = node.spec;
     let in_defaults = parent.word == "defaults";
-    let diagnostic = match (&block.label, spec.label) {
-        (None, LabelRule::None | LabelRule::Optional) => return Some(()),
-        (None, _) if in_defaults => return Some(()),
-        (None, LabelRule::Project) if parent.word == "target" => return Some(()),
-        (None, _) => errors::label_missing(spec, block),
-        (Some(label), LabelRule::None) => errors::label_not_here(spec, label),
-        (Some(ast::Label::Text(text)), _) => errors::label_is_text(spec, text),
+    let (diagnostic, whole) = match (&block.label, spec.label) {
+        (None, LabelRule::None | LabelRule::Optional) => return true,
+        (None, _) if in_defaults => return true,
+        (None, LabelRule::Project) if parent.word == "target" => return true,
+        (None, rule) => (errors::label_missing(spec, block), matches!(rule, LabelRule::Word(_))),
+        (Some(label), LabelRule::None) => {
+            node.label = None;
+            (errors::label_not_here(spec, label), true)
+        }
+        (Some(ast::Label::Text(text)), _) => (errors::label_is_text(spec, text), true),
         (Some(ast::Label::Ref(reference)), LabelRule::Word(word)) => {
             if reference.to_string() == word {
-                return Some(());
+                return true;
             }
-            errors::label_word(spec, word, reference)
+            (errors::label_word(spec, word, reference), true)
         }
         (Some(ast::Label::Ref(reference)), LabelRule::Uses(schema::Kind::Task)) if reference.parts.len() <= 2 => {
-            return Some(());
+            return true;
         }
-        (Some(ast::Label::Ref(reference)), _) if reference.parts.len() == 1 => return Some(()),
-        (Some(ast::Label::Ref(reference)), _) => errors::label_dotted(spec, reference),
+        (Some(ast::Label::Ref(reference)), _) if reference.parts.len() == 1 => return true,
+        (Some(ast::Label::Ref(reference)), _) => (errors::label_dotted(spec, reference), false),
     };
     sink.push(diagnostic);
-    None
+    whole
 }
 
 /// `in ENV { … }`: its attributes lie over those of the block, its blocks over the blocks of the same word and label.
 fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     let Some(environment) = &block.environment else {
-        return sink.push(errors::layer_without_name(block));
+        // The parser has reported it.
+        node.broken = true;
+        return;
     };
     if node.spec.environments != InRule::Layers {
         return sink.push(errors::layer_not_here(node.spec, block));
@@ -133,13 +144,15 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     for item in block.items() {
         match item {
             ast::Item::Attr(attribute) => layer_attribute(node, environment, attribute, sink),
-            ast::Item::Block(inner) if inner.word.value == "in" => sink.push(errors::layer_in_layer(inner)),
+            ast::Item::Block(inner) if inner.word.value == "in" => sink.push(errors::layer_in_layer(inner.head())),
             ast::Item::Block(inner) => {
-                if let Some(shaped) = shape_block(node.spec, inner, sink) {
+                if let Some(mut shaped) = shape_block(node, inner, sink) {
                     if shaped.spec.environments != InRule::Layers {
+                        node.meant.push(shaped.spec.word);
                         sink.push(errors::part_does_not_vary(&shaped));
                         continue;
                     }
+                    refuse_layers(&mut shaped, sink);
                     layer_block(node, environment, shaped, sink);
                 }
             }
@@ -148,11 +161,21 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     }
 }
 
+/// Inside an `in` there is no other one.
+fn refuse_layers(node: &mut Node, sink: &mut Diagnostics) {
+    let layers = std::mem::take(&mut node.layers).into_iter().map(|layer| layer.environment);
+    for environment in layers.chain(node.only.take()) {
+        sink.push(errors::layer_in_layer(environment.span));
+    }
+    node.blocks.iter_mut().for_each(|block| refuse_layers(block, sink));
+}
+
 fn layer_attribute(node: &mut Node, environment: &Spanned<String>, attribute: &ast::Attr, sink: &mut Diagnostics) {
     let Some(known) = node.spec.attribute(&attribute.key.value) else {
-        return sink.push(errors::unknown_attribute(node.spec, attribute));
+        return refuse_attribute(node, attribute, true, sink);
     };
     if known.phase == schema::Phase::Compile {
+        node.meant.push(known.name);
         return sink.push(errors::does_not_vary(node.spec, attribute));
     }
     let layer = match node.layers.iter().position(|layer| layer.environment.value == environment.value) {
@@ -170,22 +193,55 @@ fn layer_attribute(node: &mut Node, environment: &Spanned<String>, attribute: &a
 
 /// Moves a block of an `in ENV { … }` inward: into the block that it belongs to, or to its side as one that exists only
 /// in that environment.
-fn layer_block(node: &mut Node, environment: &Spanned<String>, inner: Node, sink: &mut Diagnostics) {
-    let same =
-        |known: &&mut Node| known.spec.word == inner.spec.word && known.name() == inner.name() && known.only.is_none();
+fn layer_block(node: &mut Node, environment: &Spanned<String>, mut inner: Node, sink: &mut Diagnostics) {
+    refuse_layers(&mut inner, sink);
+    let same = |known: &&mut Node| {
+        let there = known.only.as_ref().is_none_or(|only| only.value == environment.value);
+        known.spec.word == inner.spec.word && known.name() == inner.name() && there
+    };
     let Some(known) = node.blocks.iter_mut().find(same) else {
         node.blocks.push(Node { only: Some(environment.clone()), ..inner });
         return;
     };
     known.broken |= inner.broken;
+    known.meant.append(&mut inner.meant);
     for attribute in &inner.attributes {
-        layer_attribute(known, environment, attribute, sink);
-    }
-    for layer in &inner.layers {
-        sink.push(errors::layer_in_layer_named(&layer.environment));
+        if known.only.is_some() {
+            add_attribute(known, attribute, sink);
+        } else {
+            layer_attribute(known, environment, attribute, sink);
+        }
     }
     for block in inner.blocks {
-        layer_block(known, environment, block, sink);
+        if known.only.is_none() {
+            layer_block(known, environment, block, sink);
+        } else {
+            known.blocks.push(block);
+            report_doubles(known, sink);
+        }
+    }
+}
+
+/// An app or a secret exists or does not; only what it consists of differs by environment.
+fn refuse_layers_of_nothing(root: &mut Node, sink: &mut Diagnostics) {
+    for block in &mut root.blocks {
+        if block.only.take().is_some() {
+            sink.push(errors::lies_over_nothing(block));
+        }
+    }
+}
+
+/// One default, one value.
+fn report_double_defaults(defaults: &[Node], sink: &mut Diagnostics) {
+    let all: Vec<_> = defaults.iter().flat_map(|node| &node.blocks).collect();
+    for (at, later) in all.iter().enumerate() {
+        for first in all[..at].iter().filter(|first| first.matches(later)) {
+            for attribute in &later.attributes {
+                if let Some(known) = find(&first.attributes, &attribute.key.value) {
+                    sink.push(errors::twice(&attribute.key, known.key.span));
+                }
+            }
+        }
     }
 }
 

@@ -56,6 +56,14 @@ impl Kind {
     }
 }
 
+/// The word of the block in which blocks of a word stand, when there is only one such.
+#[must_use]
+pub fn holder_of(word: &str) -> Option<&'static str> {
+    let outers = TOP.blocks.iter().filter(|outer| !matches!(outer.word, "target" | "defaults"));
+    let mut found = outers.filter(|outer| outer.block(word).is_some()).map(|outer| outer.word);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// How the literal of an attribute is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -94,6 +102,12 @@ pub enum Type {
 }
 
 impl Type {
+    /// Whether a bare word can be its value.
+    #[must_use]
+    pub fn takes_names(self) -> bool {
+        matches!(self, Self::Word(_) | Self::Name(_) | Self::Names(_))
+    }
+
     /// What is expected, for messages and the reference.
     #[must_use]
     pub fn describe(self) -> String {

@@ -1,45 +1,91 @@
-//! Each text in `tests/errors` gives the codes of its first line, and what its snapshot shows.
+//! Each text in `tests/errors/<CODE>` gives the codes of its first line, and what its snapshot shows. A mistake of syntax
+//! (E01) needs no whole program, so those texts are parsed only; all others are compiled.
 
+use std::path::{Path, PathBuf};
+
+use pipelinec::compile::compile;
 use pipelinec::diag::{Code, Diagnostic};
+use pipelinec::source::SourceMap;
 
-use crate::fixtures::{check, files, rendered, snapshot, stem};
+use crate::fixtures::{files, parse, program, rendered, snapshot, stem};
+
+/// A text that shows a mistake.
+struct Case {
+    path: PathBuf,
+    text: String,
+}
+
+/// Those in a folder of `tests/errors`; the files beside the folders are parts of their programs.
+fn cases() -> Vec<Case> {
+    let part = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("errors"));
+    let paths = files("errors", "pipe").into_iter().filter(|path| !part(path));
+    paths.map(|path| Case { text: std::fs::read_to_string(&path).expect("a fixture is text"), path }).collect()
+}
+
+impl Case {
+    fn folder(&self) -> &Path {
+        self.path.parent().expect("a fixture lies in a folder")
+    }
+
+    fn sources(&self, text: &str) -> SourceMap {
+        program(&format!("{}.pipe", stem(&self.path)), text)
+    }
+
+    fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
+        let folder = self.folder().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if folder.starts_with("E01") || folder == "recovery" { parse(sources).1 } else { compile(sources).diagnostics }
+    }
+
+    /// The codes after `# expect:`, which a change of snapshots cannot bless away.
+    fn expected(&self) -> Vec<&str> {
+        let first = self.text.lines().next().unwrap_or_default().trim_start_matches('\u{feff}');
+        let codes = first.strip_prefix("# expect:").expect("a fixture begins with `# expect:`");
+        codes.split_whitespace().collect()
+    }
+}
 
 #[test]
 fn each_text_gives_the_expected_codes_and_words() {
     let mut wrong = Vec::new();
-    for path in files("errors", "pipe") {
-        let text = std::fs::read_to_string(&path).expect("a fixture is text");
-        let expected = expected(&text);
-        let diagnostics = check(&text);
+    for case in cases() {
+        let sources = case.sources(&case.text);
+        let diagnostics = case.diagnostics(&sources);
         let found: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
-        let folder = path.parent().expect("a fixture lies in a folder");
+        let expected = case.expected();
         if found != expected {
-            wrong.push(format!("{}: expected {expected:?}, found {found:?}", path.display()));
+            wrong.push(format!("{}: expected {expected:?}, found {found:?}", case.path.display()));
         }
-        let name = format!("{}.pipe", stem(&path));
-        snapshot(folder, stem(&path), &rendered(&name, &text, &diagnostics));
+        snapshot(case.folder(), stem(&case.path), &rendered(&sources, &diagnostics));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
+fn the_files_that_texts_are_compiled_with_are_right() {
+    let found = compile(&program("all.pipe", "\n# with: base.pipe shop.pipe\n")).diagnostics;
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn each_code_has_a_text_that_shows_it() {
-    let shown: Vec<_> = files("errors", "pipe").iter().map(|path| path.display().to_string()).collect();
+    let cases = cases();
     for code in Code::ALL {
-        let folder = format!("/errors/{code}/");
-        assert!(shown.iter().any(|path| path.contains(&folder)), "no text shows {code}: {}", code.title());
+        let folder = format!("errors/{code}");
+        let shown =
+            cases.iter().any(|case| case.folder().ends_with(&folder) && case.expected().contains(&code.as_str()));
+        assert!(shown, "no text shows {code}: {}", code.title());
     }
 }
 
 #[test]
 fn each_fix_removes_its_mistake_and_makes_no_other() {
-    for path in files("errors", "pipe") {
-        let text = std::fs::read_to_string(&path).expect("a fixture is text");
-        let before = check(&text);
+    for case in cases() {
+        let before = case.diagnostics(&case.sources(&case.text));
         for diagnostic in before.iter().filter(|diagnostic| diagnostic.fix.is_some()) {
-            let after = check(&mended(&text, diagnostic));
+            let after = case.diagnostics(&case.sources(&mended(&case.text, diagnostic)));
             let expected = before.len() - 1;
-            assert_eq!(after.len(), expected, "{}: {} is not mended by its fix", path.display(), diagnostic.message);
+            let path = case.path.display();
+            assert_eq!(after.len(), expected, "{path}: {} is not mended by its fix: {after:?}", diagnostic.message);
         }
     }
 }
@@ -50,11 +96,4 @@ fn mended(text: &str, diagnostic: &Diagnostic) -> String {
     let mut text = text.to_owned();
     edits.iter().for_each(|(span, new)| text.replace_range(span.range(), new));
     text
-}
-
-/// The codes after `# expect:`, which a change of snapshots cannot bless away.
-fn expected(text: &str) -> Vec<&str> {
-    let first = text.lines().next().unwrap_or_default().trim_start_matches('\u{feff}');
-    let codes = first.strip_prefix("# expect:").expect("a fixture begins with `# expect:`");
-    codes.split_whitespace().collect()
 }

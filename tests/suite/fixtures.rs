@@ -21,15 +21,25 @@ pub fn parse(sources: &SourceMap) -> (ast::File, Vec<Diagnostic>) {
     (tree, sink.into_sorted())
 }
 
-/// All that the compiler has to say about a text.
+/// All that the parser has to say about a text.
 pub fn check(text: &str) -> Vec<Diagnostic> {
     parse(&sources("test.pipe", text)).1
 }
 
+/// The files that a text of a mistake is compiled with: those of its line `# with: base.pipe shop.pipe`, which lie in
+/// `tests/errors`.
+pub fn program(name: &str, text: &str) -> SourceMap {
+    let with = text.lines().nth(1).and_then(|line| line.strip_prefix("# with:")).unwrap_or_default();
+    let read = |file: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(file);
+        (file.to_owned(), std::fs::read_to_string(path).expect("a file of a program can be read"))
+    };
+    SourceMap::new(with.split_whitespace().map(read).chain([(name.to_owned(), text.to_owned())]))
+}
+
 /// As a user sees it in a terminal of 80 columns, with the fix below, for there is nothing else to see it by.
-pub fn rendered(name: &str, text: &str, diagnostics: &[Diagnostic]) -> String {
-    let sources = sources(name, text);
-    let mut out = render::pretty(diagnostics, &sources, Options { color: false, width: 80, unicode: true });
+pub fn rendered(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
+    let mut out = render::pretty(diagnostics, sources, Options { color: false, width: 80, unicode: true });
     for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
         for (span, text) in &fix.edits {
             let file = sources.file(span.source);
@@ -38,7 +48,7 @@ pub fn rendered(name: &str, text: &str, diagnostics: &[Diagnostic]) -> String {
             let _ = writeln!(out, "fix: {}: {from:?}..{to:?} -> {text:?}", fix.title);
         }
     }
-    let _ = writeln!(out, "{}\n{}", render::summary(diagnostics), render::short(diagnostics, &sources));
+    let _ = writeln!(out, "{}\n{}", render::summary(diagnostics), render::short(diagnostics, sources));
     out
 }
 

@@ -22,7 +22,7 @@ fn a_label_in_another_file_is_a_line_with_its_place() {
         .also(Span::new(a, 4..8), "first declared here")
         .help("choose another name");
     assert_snapshot!(pretty(&[twice], &sources, PLAIN), @r"
-    E0101
+    error[E0101]
 
       × `ping` is there twice
        ╭─[b.pipe:3:5]
@@ -41,7 +41,7 @@ fn the_end_of_a_file_is_marked_at_its_last_character() {
     let (sources, a, _) = two_files();
     let end = Diagnostic::new(Code::E0101, Span::new(a, 9..9), "the file ends").here("here");
     assert_snapshot!(pretty(&[end], &sources, Options { unicode: false, ..PLAIN }), @r"
-    E0101
+    error[E0101]
 
       x the file ends
        ,-[a.pipe:1:8]
@@ -58,7 +58,7 @@ fn an_empty_file_has_no_line_to_show() {
     let (id, _) = sources.iter().next().expect("there is one file");
     let empty = Diagnostic::new(Code::E0101, Span::new(id, 0..0), "a file is empty").here("here");
     assert_snapshot!(pretty(std::slice::from_ref(&empty), &sources, PLAIN), @r"
-    E0101
+    error[E0101]
 
       × a file is empty
       help: a.pipe:1:1: here

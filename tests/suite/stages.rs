@@ -14,7 +14,7 @@ fn the_tree_of_each_input_is_as_shown() {
         let text = std::fs::read_to_string(&path).expect("an input is text");
         let sources = sources("input.pipe", &text);
         let (tree, diagnostics) = parse(&sources);
-        assert!(diagnostics.is_empty(), "{}", rendered("input.pipe", &text, &diagnostics));
+        assert!(diagnostics.is_empty(), "{}", rendered(&sources, &diagnostics));
         let folder = path.parent().expect("an input lies in a folder");
         snapshot(folder, "ast", &dump(&tree, sources.file(tree.source)));
     }
@@ -26,8 +26,9 @@ fn every_delivery_is_read_without_a_mistake() {
     assert!(!paths.is_empty());
     for path in paths {
         let text = std::fs::read_to_string(&path).expect("a delivery is text");
-        let (tree, diagnostics) = parse(&sources(stem(Path::new(&path)), &text));
-        assert!(diagnostics.is_empty(), "{}", rendered(stem(&path), &text, &diagnostics));
+        let sources = sources(stem(Path::new(&path)), &text);
+        let (tree, diagnostics) = parse(&sources);
+        assert!(diagnostics.is_empty(), "{}", rendered(&sources, &diagnostics));
         assert!(!tree.items.is_empty());
     }
 }

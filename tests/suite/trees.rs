@@ -22,7 +22,7 @@ secret github { keys = [\"token\", \"webhookSecret\"] }
 pub fn tree(program: &str) -> Files {
     let text = format!("{PROJECT}{program}");
     let (mut trees, diagnostics) = all(&sources("test.pipe", &text));
-    assert!(diagnostics.is_empty(), "{}", rendered("test.pipe", &text, &diagnostics));
+    assert!(diagnostics.is_empty(), "{}", rendered(&sources("test.pipe", &text), &diagnostics));
     trees.pop_first().expect("a tree").1
 }
 
@@ -139,7 +139,7 @@ fn only_what_deliveries_write_is_no_source() {
              pipeline a {{ delivers = a, on push, build }}\n"
         );
         let (trees, diagnostics) = all(&sources("test.pipe", &text));
-        assert!(diagnostics.is_empty(), "{}", rendered("test.pipe", &text, &diagnostics));
+        assert!(diagnostics.is_empty(), "{}", rendered(&sources("test.pipe", &text), &diagnostics));
         let filter =
             trees["p"]["events/sensor-a.yaml"].lines().find(|line| line.contains("exclude =")).map(str::to_owned);
         filter.expect("a filter").trim().to_owned()

@@ -132,7 +132,7 @@ fn system_in(out: &mut String, system: &System) -> fmt::Result {
     }
     for pipeline in &system.pipelines {
         let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
-        let except: Vec<_> = pipeline.on.except.iter().map(model::Pattern::as_str).collect();
+        let except: Vec<_> = pipeline.on.except.iter().map(|pattern| pattern.value.as_str()).collect();
         writeln!(out, "pipeline {} delivers {}", pipeline.name.value, pipeline.app.value)?;
         writeln!(out, "  on {} {paths:?} except {except:?}", pipeline.on.branch)?;
         pipeline.stages.iter().try_for_each(|known| writeln!(out, "  {}", stage(known)))?;

@@ -103,7 +103,12 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
-        Some(Box::new(self.diagnostic.code))
+        // The severity is seen without colours too.
+        let severity = match self.diagnostic.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        Some(Box::new(format!("{severity}[{}]", self.diagnostic.code)))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -216,7 +221,8 @@ impl SourceCode for Shown {
         };
         let data = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?.as_bytes();
         let span = (start, end - start).into();
-        let lines = self.line_starts.len();
+        // By their number of lines miette sees whether two parts of a file overlap.
+        let lines = self.line(end.saturating_sub(1).max(start)) + 1 - self.line(start);
         Ok(Box::new(miette::MietteSpanContents::new_named(self.path.clone(), data, span, top, column, lines)))
     }
 }

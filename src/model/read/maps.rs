@@ -1,0 +1,146 @@
+//! The maps of a block: environment variables, arguments, the values of a chart.
+
+use super::{Reader, errors};
+use crate::model::Used;
+use crate::model::reference::Variable;
+use crate::model::text::{EnvValue, Setting, Text};
+use crate::model::value::{self, Read};
+use crate::schema::Phase;
+use crate::syntax::ast;
+use std::collections::BTreeMap;
+
+impl<'a> Reader<'a, '_> {
+    /// Environment variables.
+    pub fn env(&mut self, name: &str) -> BTreeMap<String, EnvValue> {
+        let phase = self.schema(name).phase;
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, value::variable_name) else { continue };
+            self.variable = Some(key.clone());
+            let value = match &entry.value {
+                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
+                    Some(Variable::Secret { secret, key }) => {
+                        self.note(Used::Secret(secret.clone()), reference.span);
+                        Some(EnvValue::Secret { secret, key })
+                    }
+                    Some(Variable::Text(text, known)) => {
+                        self.in_time(name, reference, text, known, phase).map(EnvValue::Text)
+                    }
+                    None => None,
+                },
+                value => self.scalar_text(name, value, phase).map(EnvValue::Text),
+            };
+            if let Some(value) = value {
+                result.insert(key, value);
+            }
+        }
+        self.variable = None;
+        result
+    }
+
+    /// Names of yours with texts that are known now.
+    pub fn text_map(
+        &mut self,
+        name: &str,
+        key: impl Fn(&str) -> Read<String>,
+        value: impl Fn(&str) -> Read<String>,
+    ) -> BTreeMap<String, String> {
+        let phase = self.schema(name).phase;
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, &key) else { continue };
+            let Some(text) = self.scalar_text(name, &entry.value, phase).and_then(|text| text.known()) else {
+                continue;
+            };
+            match value(&text) {
+                Ok(text) => drop(result.insert(key, text)),
+                Err(why) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &why)),
+            }
+        }
+        result
+    }
+
+    /// A text in a map; a bare number or truth value is read as it is written.
+    fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
+        match value {
+            ast::Value::Measure(measure) => Some(Text::literal(&measure.value)),
+            ast::Value::Bool(truth) => Some(Text::literal(truth.value.to_string())),
+            ast::Value::Text(_) | ast::Value::Ref(_) => self.text_value(name, value, phase),
+            value => {
+                self.sink.push(errors::not_a_text(name, value));
+                None
+            }
+        }
+    }
+
+    fn entries(&mut self, name: &str) -> &'a [ast::Attr] {
+        match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => &[],
+            Some(ast::Value::Map(map)) => {
+                self.report_double_keys(&map.entries);
+                &map.entries
+            }
+            Some(value) => {
+                self.wrong_type(name, value);
+                &[]
+            }
+        }
+    }
+
+    fn report_double_keys(&mut self, entries: &[ast::Attr]) {
+        for (at, entry) in entries.iter().enumerate() {
+            if let Some(first) = entries[..at].iter().find(|first| first.key.value == entry.key.value) {
+                self.sink.push(errors::key_twice(&entry.key, first.key.span));
+            }
+        }
+    }
+
+    fn key(&mut self, entry: &ast::Attr, read: impl Fn(&str) -> Read<String>) -> Option<String> {
+        match read(&entry.key.value) {
+            Ok(key) => Some(key),
+            Err(why) => {
+                self.sink.push(errors::bad_value("a key", &entry.key.value, entry.key.span, &why));
+                None
+            }
+        }
+    }
+
+    /// The values of a chart.
+    pub fn settings(&mut self, name: &str) -> BTreeMap<String, Setting> {
+        let phase = self.schema(name).phase;
+        let entries = self.entries(name);
+        self.setting_entries(name, entries, phase)
+    }
+
+    fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> BTreeMap<String, Setting> {
+        let mut result = BTreeMap::new();
+        for entry in entries {
+            if let Some(value) = self.setting(name, &entry.value, phase) {
+                result.insert(entry.key.value.clone(), value);
+            }
+        }
+        result
+    }
+
+    fn setting(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Setting> {
+        Some(match value {
+            ast::Value::Text(_) | ast::Value::Ref(_) => Setting::Text(self.text_value(name, value, phase)?),
+            ast::Value::Bool(truth) => Setting::Bool(truth.value),
+            ast::Value::Measure(measure) if measure.value.parse::<f64>().is_ok() => {
+                Setting::Number(measure.value.clone())
+            }
+            ast::Value::Measure(measure) => Setting::Text(Text::literal(&measure.value)),
+            ast::Value::List(list) => {
+                Setting::List(list.values.iter().filter_map(|value| self.setting(name, value, phase)).collect())
+            }
+            ast::Value::Map(map) => {
+                self.report_double_keys(&map.entries);
+                Setting::Map(self.setting_entries(name, &map.entries, phase))
+            }
+            ast::Value::Range(..) => {
+                self.sink.push(errors::range_in_settings(name, value.span()));
+                return None;
+            }
+        })
+    }
+}
