@@ -38,7 +38,7 @@
 //! # Who may use whom
 //!
 //! A module uses only those to its right: `cli` → `tree` → `compile` → `emit` → `plan` → `model` → `program` → `schema`
-//! and `syntax` → `diag` → `source`. `check` sees the model, and of `plan` only the names of objects; `kube` is used by `emit` and
+//! and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for `check`, `plan` and `emit`; `kube` is used by `emit` and
 //! `render` alone; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
 
@@ -55,6 +55,8 @@ pub mod program;
 pub mod model;
 
 pub mod check;
+
+pub mod names;
 
 pub mod plan;
 

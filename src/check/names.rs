@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Chart, StageKind, System, contents};
-use crate::plan::names::{app_project, application_sets, bootstrap};
+use crate::names::{app_project, application_sets, bootstrap};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 

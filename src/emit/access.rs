@@ -4,7 +4,8 @@
 use super::Tree;
 use crate::kube::core::{PolicyRule, Role, RoleBinding, RoleRef, Secret, ServiceAccount, Subject};
 use crate::kube::{Object, meta};
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 const ARGO: &str = "argoproj.io";

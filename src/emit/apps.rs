@@ -23,7 +23,8 @@ use crate::kube::traefik::{
 use crate::model;
 use crate::model::text::CanaryField;
 use crate::model::{Analysis, App, Bound, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the folders of every app that an environment can hold.

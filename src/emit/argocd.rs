@@ -13,7 +13,8 @@ use crate::kube::core::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use crate::kube::kustomize::{Patch, PatchTarget};
 use crate::kube::{Object, meta};
 use crate::model::{Chart, Environment};
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the sets look at git when nobody tells them.

@@ -7,7 +7,8 @@ use crate::kube::argo::cd::{
     Source, SyncPolicy,
 };
 use crate::kube::{Object, meta};
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the file.

@@ -15,7 +15,8 @@ use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, Image, ImageId, Piece, Text, Verb};
-use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait, names};
+use crate::names;
+use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a finished workflow stays: a day, or a week when somebody may want to know why.

@@ -10,8 +10,8 @@ use crate::kube::core::{
     Secret,
 };
 use crate::model::{Environment, Quota};
+use crate::names;
 use crate::plan::Plan;
-use crate::plan::names;
 use std::collections::BTreeMap;
 
 /// The name of an ephemeral environment's namespace in the tree; the run's version takes its place.

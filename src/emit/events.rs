@@ -13,7 +13,8 @@ use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTe
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
 use crate::model::{Pattern, Repository};
-use crate::plan::{Delivery, Plan, names};
+use crate::names;
+use crate::plan::{Delivery, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A version of the controller's own list (`argo-events-controller-config`); `latest` is not for production.

@@ -6,7 +6,8 @@ use super::{Tree, environments, shared, steps};
 use crate::kube::argo::workflows::{CronWorkflow, CronWorkflowSpec, Template, WorkflowSpec};
 use crate::kube::core::IntOrString;
 use crate::kube::{Object, meta};
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 
 /// Seconds that a sweep may take: less than the time between two.
 const DEADLINE: i32 = 240;

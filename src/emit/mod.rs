@@ -20,7 +20,8 @@ mod steps;
 
 use crate::kube::Object;
 use crate::kube::kustomize::Kustomization;
-use crate::plan::{Plan, names};
+use crate::names;
+use crate::plan::Plan;
 use crate::render;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -5,7 +5,7 @@ use crate::kube::core::{
     SeccompProfile, SecretKeySelector, SecurityContext,
 };
 use crate::model::{Bounds, Piece, Text};
-use crate::plan::names::NAMESPACE_VARIABLE;
+use crate::names::NAMESPACE_VARIABLE;
 use std::collections::BTreeMap;
 
 /// The uid of the generated steps: nobody's, and without an entry in any image.

@@ -2,7 +2,8 @@
 
 use super::{Tree, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
-use crate::plan::{Plan, Step, Update, names};
+use crate::names;
+use crate::plan::{Plan, Step, Update};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -13,7 +13,8 @@ use crate::kube::core::{
 };
 use crate::kube::{Object, meta};
 use crate::model::Registry;
-use crate::plan::{self, Plan, names};
+use crate::names;
+use crate::plan::{self, Plan};
 use k8s_openapi::api::core::v1::AppArmorProfile;
 use std::collections::BTreeMap;
 

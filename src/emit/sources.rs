@@ -7,8 +7,8 @@
 use super::pods;
 use crate::model::text::{ImageField, RunField};
 use crate::model::{App, AppIn, Chart, Helm, ImageId, Piece, Setting, Text};
+use crate::names::NAMESPACE_VARIABLE;
 use crate::plan::Plan;
-use crate::plan::names::NAMESPACE_VARIABLE;
 use serde_json::{Map, Value, json};
 
 /// The one kind with a hole outside a pod.

@@ -118,8 +118,7 @@ impl Call {
 
     /// A template that all pipelines share.
     pub fn shared(name: &str, template: &str) -> Self {
-        let template_ref =
-            Some(TemplateRef { name: crate::plan::names::SHARED.to_owned(), template: template.to_owned() });
+        let template_ref = Some(TemplateRef { name: crate::names::SHARED.to_owned(), template: template.to_owned() });
         Self(WorkflowStep { name: name.to_owned(), template_ref, ..WorkflowStep::default() })
     }
 

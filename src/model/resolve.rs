@@ -105,7 +105,7 @@ fn check_names(root: &Node, sink: &mut Diagnostics) {
 
 /// Whether the name is one of the objects that all pipelines share.
 fn name_of_ours(name: &str) -> bool {
-    name.strip_prefix(crate::plan::names::MANAGED_BY).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    name.strip_prefix(value::OUR_NAME).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
@@ -117,8 +117,6 @@ fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
         sink.push(errors::bad_name(node, &why));
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         sink.push(errors::bad_name(node, "begins with a digit"));
-    } else if name == "pipelinec" || name.starts_with("pipelinec-") {
-        sink.push(errors::bad_name(node, "begins with `pipelinec`, as the objects do that all pipelines share"));
     }
 }
 

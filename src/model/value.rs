@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+/// What the names of our own objects are or begin with.
+pub const OUR_NAME: &str = "pipelinec";
+
 /// What a function of this module gives: the value, or what is wrong with the literal.
 pub type Read<T> = Result<T, String>;
 

@@ -3,8 +3,6 @@
 //!
 //! [`plan`] is total: what could be wrong with a system was reported before.
 
-pub mod names;
-
 use crate::model::{Canary, EnvironmentKind, OnPush, Pipeline, Stage, StageKind, System, Verb, contents};
 use std::collections::{BTreeMap, BTreeSet};
 

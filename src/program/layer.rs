@@ -111,7 +111,7 @@ struct Filling<'s> {
 }
 
 impl Filling<'_> {
-    /// Fills in a block and the blocks in it; a default with a label comes before one with the word alone.
+    /// Fills in a block and the blocks in it.
     fn block(&mut self, node: &mut Node, defaults: &[Node]) {
         let applies = |default: &&Node| {
             let environment = default.environment.as_ref().map(|name| &name.value);
@@ -119,16 +119,19 @@ impl Filling<'_> {
                 && (environment.is_none() || environment == node.environment.as_ref().map(|name| &name.value))
         };
         let applying: Vec<_> = defaults.iter().flat_map(|block| &block.blocks).filter(applies).collect();
-        self.by_rank(node, applying);
+        self.by_rank(node, &applying);
         for block in &mut node.blocks {
             self.block(block, defaults);
         }
     }
 
-    fn by_rank(&mut self, node: &mut Node, defaults: Vec<&Node>) {
-        let (labelled, others): (Vec<_>, Vec<_>) = defaults.into_iter().partition(|default| default.label.is_some());
-        self.from(node, &labelled);
-        self.from(node, &others);
+    /// The nearest default first: one with the block's label, one with its `in`, one with the word alone.
+    fn by_rank(&mut self, node: &mut Node, defaults: &[&Node]) {
+        let rank = |default: &Node| (default.label.is_none(), default.environment.is_none());
+        for wanted in [(false, false), (false, true), (true, false), (true, true)] {
+            let same: Vec<_> = defaults.iter().copied().filter(|default| rank(default) == wanted).collect();
+            self.from(node, &same);
+        }
     }
 
     /// Fills in from defaults of one rank, whose order says nothing. What is written anywhere in the block wins over
@@ -152,9 +155,9 @@ impl Filling<'_> {
             fill_in(&mut node.attributes, &default.attributes);
         }
         for block in &mut node.blocks {
-            let inner = defaults.iter().flat_map(|default| &default.blocks).filter(|inner| fits(inner, block));
-            let inner: Vec<_> = inner.collect();
-            self.by_rank(block, inner);
+            let inner: Vec<Node> =
+                defaults.iter().flat_map(|default| within(default)).filter(|inner| fits(inner, block)).collect();
+            self.by_rank(block, &inner.iter().collect::<Vec<_>>());
         }
     }
 
@@ -174,6 +177,12 @@ impl Filling<'_> {
 
 fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
+}
+
+/// The blocks in a default. What stands in one for a single environment is for that environment as well.
+fn within(default: &Node) -> impl Iterator<Item = Node> {
+    let only = |inner: &Node| inner.only.clone().or_else(|| default.only.clone());
+    default.blocks.iter().map(move |inner| Node { only: only(inner), ..inner.clone() })
 }
 
 /// What a block gives for all environments (`None`) and for single ones.

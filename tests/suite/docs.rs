@@ -41,7 +41,7 @@ const BASE: &[&str] = &[
   image code
   task schema { image = code, command = [\"./migrate\"] }
   task smoke  { image = code, command = [\"./smoke\"] }
-  service { image = code, port = 8080, cpu = 100m, memory = 256Mi, metrics { port = 9090 } }
+  service { image = code, port = 8080, cpu = 100m, memory = 256Mi, replicas = 20, metrics { port = 9090 } }
 }",
     "analysis errors { query = \"sum(errors{service=\\\"${canary.metrics}\\\"})\", at-most = 1 }",
     "pipeline shop { delivers = shop, on push, build, deploy in production, wait-for-sync in production }",

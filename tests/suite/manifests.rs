@@ -86,7 +86,7 @@ fn no_container_has_privileges() {
     for (object, template, container) in pod_templates() {
         let place = format!("{}, template {}", object.place(), template["name"]);
         let rootless = object.name() == "pipelinec" && template["name"] == "build";
-        let asked_for_root = text(&container["image"]).contains("-tools-reference");
+        let asked_for_root = text(&container["image"]).contains("_tools_reference");
         assert_secure(&template["securityContext"], &container["securityContext"], rootless, asked_for_root, &place);
         let own = container.get("source").is_some() && !rootless;
         assert_eq!(container["securityContext"]["readOnlyRootFilesystem"] == true, own, "{place}");
@@ -524,7 +524,7 @@ fn names_fit_after_all_that_is_appended() {
 fn every_image_is_pinned() {
     for (object, template, container) in pod_templates() {
         let image = text(&container["image"]);
-        let given = image.starts_with("{{inputs.parameters.") && image.ends_with("-reference}}");
+        let given = image.starts_with("{{inputs.parameters.") && image.ends_with("_reference}}");
         assert!(given || is_pinned(image), "{}, template {}: {image}", object.place(), template["name"]);
     }
     for (_, tree) in trees() {

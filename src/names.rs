@@ -3,7 +3,7 @@
 use crate::model::System;
 
 /// The label by which all that the compiler made is known.
-pub const MANAGED_BY: &str = "pipelinec";
+pub const MANAGED_BY: &str = crate::model::value::OUR_NAME;
 /// The group of our labels and annotations.
 pub const GROUP: &str = "pipelinec.dev";
 /// The format of an environment's manifest.
