@@ -1,5 +1,5 @@
 //! The program of one target → a [`System`]. Reports E02xx to E06xx at the values; what spans several blocks is left to
-//! [`super::check`].
+//! [`crate::check`].
 
 use super::errors;
 use super::read::Reader;

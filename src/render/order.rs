@@ -4,7 +4,7 @@
 //! order: the listed keys first, then all others as they came. Maps whose keys are the user's own (labels, data, chart
 //! values) stay as they are.
 //!
-//! What says nothing is dropped: nulls, `status`, and the empty lists and maps of [`SAYS_NOTHING`]. That is a list of what
+//! What says nothing is dropped: nulls, `status`, and the empty lists and maps of `SAYS_NOTHING`. That is a list of what
 //! may go, not of what must stay, because an empty value often means something: `emptyDir: {}`, `podSelector: {}`,
 //! `supplied: {}`, `pause: {}`, `tls: {}`, `elements: []`.
 
