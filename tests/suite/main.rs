@@ -2,6 +2,7 @@
 
 mod cli;
 mod compiled;
+mod delivery;
 mod docs;
 mod errors;
 mod fixtures;

@@ -7,6 +7,6 @@ mod gone;
 mod hostile;
 mod janitor;
 mod races;
-mod support;
+pub mod support;
 mod table;
 mod wait;
