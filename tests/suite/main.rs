@@ -5,6 +5,7 @@ mod compiled;
 mod delivery;
 mod docs;
 mod errors;
+mod filter;
 mod fixtures;
 mod formats;
 mod generated;

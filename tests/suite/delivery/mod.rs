@@ -19,6 +19,9 @@ const PRODUCTION: &str = "apps/homelab/production/production.json";
 const PING: &str = "homelab-ping";
 const MAINDB: &str = "homelab-maindb";
 
+/// Files as they were, to be laid out again.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
 /// The repositories of the sample system, its tree committed, and the clusters that it is delivered to.
 struct System {
     world: World,
@@ -59,7 +62,7 @@ impl System {
 
     /// A system to which the service and its database were delivered, and that first delivery.
     fn delivered() -> (Self, &'static Run) {
-        static FIRST: LazyLock<(Vec<(PathBuf, Vec<u8>)>, Run)> = LazyLock::new(|| {
+        static FIRST: LazyLock<(Files, Run)> = LazyLock::new(|| {
             let system = System::new();
             let run = system.deliver("homelabping", &system.world.head(PING));
             assert_eq!(run.status, "Succeeded", "{}", run.log);
