@@ -136,7 +136,8 @@ impl FirstVersions<'_> {
     }
 }
 
-fn builds(pipeline: &Pipeline) -> bool {
+/// Whether the pipeline builds its app's images.
+pub(super) fn builds(pipeline: &Pipeline) -> bool {
     pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
 }
 

@@ -338,3 +338,10 @@ pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span, help:
     )
     .help(help)
 }
+
+pub(super) fn never_first(app: &Spanned<String>, other: &Spanned<String>) -> Diagnostic {
+    let message = format!("app `{}` can never be delivered for the first time", app.value);
+    Diagnostic::new(Code::E0411, app.span, message)
+        .also(other.span, format!("its run waits for images of `{}`, whose run waits for others in turn", other.value))
+        .help("break the circle: leave one of them out of the `needs` (or `with`) of the other")
+}

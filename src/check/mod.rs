@@ -3,6 +3,7 @@
 
 mod contents;
 mod errors;
+mod first;
 mod names;
 mod stages;
 mod update;
@@ -19,5 +20,6 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
     }
     update::check_deliveries(system, sink);
     contents::check(system, sink);
+    first::check(system, sink);
     names::check(system, sink);
 }

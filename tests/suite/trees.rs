@@ -268,3 +268,26 @@ fn the_readme_asks_only_for_what_is_used() {
         !deployed["README.md"].contains("Argo Rollouts") && deployed["README.md"].contains("applicationsetcontroller")
     );
 }
+
+#[test]
+fn images_that_wait_for_one_another_never_come() {
+    let circle = |right: &str| {
+        format!(
+            "environment production\n\
+             app left {{ source = \"github.com/acme/l\", needs = [right], image code, manifests {{ path = \"k8s\" }} }}\n\
+             app right {{ source = \"github.com/acme/r\", needs = [left], manifests {{ path = \"k8s\" }}{right}\n\
+             pipeline left {{ delivers = left, on push, build, deploy in production, wait-for-sync in production }}\n"
+        )
+    };
+    let rest = "deploy in production, wait-for-sync in production }\n";
+    let both = format!(", image code }}\npipeline right {{ delivers = right, on push, build, {rest}");
+    assert_eq!(
+        said(&circle(&both)),
+        [
+            "E0411: app `left` can never be delivered for the first time",
+            "E0411: app `right` can never be delivered for the first time"
+        ]
+    );
+    let one = format!(" }}\npipeline right {{ delivers = right, on push, {rest}");
+    assert!(said(&circle(&one)).is_empty());
+}
