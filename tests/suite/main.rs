@@ -1,5 +1,6 @@
 //! All tests that use the crate from outside, in one binary.
 
+mod cases;
 mod cli;
 mod compiled;
 mod delivery;
