@@ -450,3 +450,9 @@ pub(super) fn host_of_run(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0305, span, "of what only the run knows, `host` can hold `environment.namespace` alone")
         .help("write `\"${environment.namespace}.example.com\"`")
 }
+
+pub(super) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
+    let folder = if folder.is_empty() { "the top of the repository".into() } else { format!("`{folder}`") };
+    Diagnostic::new(Code::E0307, span, format!("`path` and `tree` are both {folder}"))
+        .help("give them different folders: runs write to the one, `pipelinec build` to the other")
+}

@@ -174,6 +174,12 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
     let path = reader.parsed("path", value::path);
     let tree = reader.parsed("tree", value::path);
     let author = reader.parsed("author", value::author)?.value;
+    if let (Some(path), Some(tree)) = (&path, &tree)
+        && path.value == tree.value
+    {
+        let place = if reader.has("tree") { "tree" } else { "path" };
+        reader.report(errors::folders_meet(reader.span(place), &path.value));
+    }
     Some(GitOps {
         repository: repository?.value,
         branch: branch?.value,

@@ -291,3 +291,35 @@ fn images_that_wait_for_one_another_never_come() {
     let one = format!(" }}\npipeline right {{ delivers = right, on push, {rest}");
     assert!(said(&circle(&one)).is_empty());
 }
+
+#[test]
+fn manifests_and_trees_have_folders_of_their_own() {
+    let said = |gitops: &str| {
+        let text =
+            format!("{PROJECT}environment production\n").replace("acme/gitops\"", &format!("acme/gitops\"{gitops}"));
+        all(&sources("test.pipe", &text)).1.iter().map(|said| said.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(", tree = \"\""), ["`path` and `tree` are both the top of the repository"]);
+    assert_eq!(said(", path = \"./generated/\""), ["`path` and `tree` are both `generated`"]);
+    assert!(said(", path = \"live\", tree = \"\"").is_empty());
+}
+
+#[test]
+fn words_of_a_later_language_are_unknown() {
+    let stage = |stage: &str| shop("", &delivery("main", &format!("{stage}, deploy in production"), "10m"));
+    for (program, code) in [
+        (stage("approve { timeout = 8h }"), "E0201"),
+        (stage("notify github"), "E0201"),
+        (stage("newer = cancel"), "E0202"),
+        (stage("blue-green in production"), "E0201"),
+        (shop(", route { via = nginx, host = \"a.io\" }", ""), "E0303"),
+        ("app a { patch \"Service/a\" { x = 1 } }".to_owned(), "E0201"),
+        ("target t { project { builder { kind = kaniko } } }".to_owned(), "E0202"),
+        ("target t { project { argo { workflows = \"4.1\" } } }".to_owned(), "E0202"),
+        ("environment e { cluster = other }".to_owned(), "E0202"),
+        ("environment e\nsecret s { keys = [\"a\"], from = external }".to_owned(), "E0303"),
+    ] {
+        let said = said(&program);
+        assert!(said.len() == 1 && said[0].starts_with(code), "{program}: {said:?}");
+    }
+}
