@@ -666,7 +666,7 @@ static WAIT: Block = stage(
     LabelRule::None,
     Acts,
     &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it waits at the most.")],
-    "Waits until every app of the environment is synced to this change and healthy, a canary included.",
+    "Waits until every app of an ephemeral environment, or the delivered app of a standing one, is synced to this change and healthy, a canary included.",
 );
 
 static MIGRATE: Block = stage(

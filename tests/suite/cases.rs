@@ -143,7 +143,7 @@ fn plans(sources: &SourceMap) -> String {
 
 fn show(delivery: &Delivery, shown: &mut String) {
     let paths: Vec<_> = delivery.on.paths.iter().map(|path| path.value.as_str()).collect();
-    let except: Vec<_> = delivery.on.except.iter().map(|path| path.as_str()).collect();
+    let except: Vec<_> = delivery.on.except.iter().map(|path| path.value.as_str()).collect();
     let except = if except.is_empty() { String::new() } else { format!(" except {}", except.join(" ")) };
     let (name, app, branch) = (delivery.name, delivery.app, &delivery.on.branch);
     let _ = writeln!(shown, "  pipeline {name} delivers {app} on {branch}: {}{except}", paths.join(" "));

@@ -46,7 +46,13 @@ impl Filter {
         let counts = |path: &str| {
             let matches = |pattern: &str| glob(pattern, path);
             self.on.paths.iter().any(|pattern| matches(pattern.value.as_str()))
-                && !self.on.except.iter().map(Pattern::as_str).chain(self.written.iter().copied()).any(matches)
+                && !self
+                    .on
+                    .except
+                    .iter()
+                    .map(|pattern| pattern.value.as_str())
+                    .chain(self.written.iter().copied())
+                    .any(matches)
         };
         body["X-GitHub-Event"] == "push"
             && body["ref"] == format!("refs/heads/{}", self.on.branch)

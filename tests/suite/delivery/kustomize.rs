@@ -1,1 +1,1 @@
-
+//! Kustomize over the filled sources, as Argo CD runs it.
