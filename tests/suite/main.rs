@@ -6,6 +6,7 @@ mod compiled;
 mod delivery;
 mod docs;
 mod errors;
+mod explain;
 mod filter;
 mod fixtures;
 mod formats;

@@ -1,0 +1,70 @@
+//! The page of each code: it exists, its example that fails gives exactly that code, and the mended one compiles.
+
+use std::path::PathBuf;
+
+use pipelinec::compile::compile;
+use pipelinec::diag::Code;
+use pipelinec::diag::render::short;
+use pipelinec::source::SourceMap;
+
+fn page(code: Code) -> (PathBuf, String) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/diag/codes/{code}.md"));
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    (path, text)
+}
+
+/// The text between a heading and the next one.
+fn section<'a>(page: &'a str, heading: &str) -> &'a str {
+    let Some(at) = page.find(&format!("\n## {heading}\n")) else { return "" };
+    let rest = &page[at + heading.len() + 5..];
+    rest.split("\n## ").next().unwrap_or(rest)
+}
+
+/// The program of a section. A block of `pipe` is completed by the project and environments of the fixtures, one of
+/// `pipe,whole` is a program.
+fn program(section: &str) -> Option<SourceMap> {
+    let begin = section.find("```pipe")?;
+    let (info, rest) = section[begin + 3..].split_once('\n')?;
+    let text = rest.split("\n```").next()?.to_owned() + "\n";
+    let mut files = vec![("example.pipe".to_owned(), text)];
+    if info == "pipe" {
+        files.push(("base.pipe".to_owned(), include_str!("../errors/base.pipe").to_owned()));
+    }
+    Some(SourceMap::new(files))
+}
+
+#[test]
+fn each_code_has_a_page_whose_examples_do_what_it_says() {
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let (path, text) = page(*code);
+        let mut complain = |what: String| wrong.push(format!("{}: {what}", path.display()));
+        if text.is_empty() {
+            complain("there is no page".into());
+            continue;
+        }
+        if text.lines().next() != Some(&format!("# {code}: {}", code.title())) {
+            complain(format!("the first line is not `# {code}: {}`", code.title()));
+        }
+        for heading in ["Wrong", "Right", "Why"] {
+            if section(&text, heading).trim().is_empty() {
+                complain(format!("there is nothing under `## {heading}`"));
+            }
+        }
+        for (heading, expected) in [("Wrong", vec![code.as_str()]), ("Right", vec![])] {
+            let Some(sources) = program(section(&text, heading)) else {
+                complain(format!("there is no program under `## {heading}`"));
+                continue;
+            };
+            let diagnostics = compile(&sources).diagnostics;
+            let found: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
+            if found != expected {
+                complain(format!("{heading} gives {found:?}:\n{}", short(&diagnostics, &sources)));
+            }
+        }
+        if let Some(long) = text.lines().find(|line| line.chars().count() > 100) {
+            complain(format!("a line is longer than 100 characters: {long}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
