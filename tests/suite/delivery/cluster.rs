@@ -42,6 +42,11 @@ fn render(world: &World, set: &Value) -> Vec<Value> {
     made
 }
 
+/// The sources of an environment's own Application.
+pub fn environment_sources(set: &Value, manifest: &Value) -> Value {
+    fill(&set["spec"]["template"]["spec"]["sources"], manifest)
+}
+
 /// The files of a git generator that its selector takes.
 fn manifests(world: &World, generator: &Value) -> Vec<Value> {
     let path = text(&generator["git"]["files"][0]["path"]);

@@ -1,1 +1,180 @@
-//! Kustomize over the filled sources, as Argo CD runs it.
+//! The sources of every app, filled in as a run does it and built as Argo CD does it: with what they say laid over the
+//! folder that they name.
+
+use super::argo::expand;
+use super::cluster::environment_sources;
+use crate::compiled::{ALL, Tree, list, text, walk};
+use crate::scripts::support::has_program;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const VERSION: &str = "v20251124160000-9f0e2b";
+const SHA: &str = "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b";
+
+/// The functions of jq with which a run fills in sources.
+const MANIFEST: &str = include_str!("../../../src/emit/scripts/manifest.sh");
+
+/// The sources of an app, without holes.
+fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &Value) -> Value {
+    let images = |app: &str| -> Value {
+        let known = &tree.system.apps[app].images;
+        let image = |name: &str| json!({"repository": format!("registry.acme.io/{app}/{name}"), "tag": format!("t-{name}"), "digest": digest(name)});
+        known.keys().map(|name| (name.clone(), image(name))).collect::<serde_json::Map<_, _>>().into()
+    };
+    let apps: serde_json::Map<_, _> =
+        tree.system.apps.keys().map(|app| (app.clone(), json!({"images": images(app)}))).collect();
+    let record: Value = serde_json::from_str(&tree.files["tree.json"]).expect("JSON");
+    let entry =
+        json!({"change": VERSION, "revision": SHA, "tree": "f".repeat(40), "branch": "main", "images": images(app)});
+    let script = format!(
+        "work=$(mktemp -d)\n{MANIFEST}\nmanifest_jq '$given | filled($environment; $namespace; $apps; $known)' \"$@\"; rm -r \"$work\""
+    );
+    let output = Command::new("sh")
+        .args(["-euc", &script, "sh", "-n", "--arg", "environment", environment, "--arg", "namespace", namespace])
+        .args(["--argjson", "apps", &json!(apps).to_string(), "--argjson", "known", &record["apps"].to_string()])
+        .args(["--argjson", "given", &json!({"app": app, "entry": entry, "sources": sources}).to_string()])
+        .output()
+        .expect("sh runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let entry: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    entry["sources"].clone()
+}
+
+fn digest(image: &str) -> String {
+    format!("sha256:{:0>64}", image.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A folder of the tree, built with what a source says of Kustomize: Argo CD edits the folder's own kustomization.
+fn build(tree: &Tree, folder: &str, kustomize: &Value) -> Vec<Value> {
+    let temp = tempfile::tempdir().expect("a folder");
+    for (file, content) in &tree.files {
+        if let Some(name) = file.strip_prefix(&format!("{folder}/")) {
+            fs::write(temp.path().join(name), content).expect("a file");
+        }
+    }
+    let path = temp.path().join("kustomization.yaml");
+    let mut kustomization: Value = serde_yaml::from_str(&fs::read_to_string(&path).expect("read")).expect("YAML");
+    let images = list(&kustomize["images"]).map(|image| {
+        let (name, new) = text(image).split_once('=').expect("a new image");
+        let (new, digest) = new.split_once('@').expect("a digest");
+        json!({"name": name, "newName": new, "digest": digest})
+    });
+    kustomization["images"] = images.collect();
+    for field in ["patches", "namespace"] {
+        if let Some(value) = kustomize.get(field) {
+            kustomization[field] = value.clone();
+        }
+    }
+    fs::write(&path, kustomization.to_string()).expect("written");
+    run(temp.path())
+}
+
+fn run(folder: &Path) -> Vec<Value> {
+    let output = Command::new("kubectl").arg("kustomize").arg(folder).output().expect("kubectl runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let built = String::from_utf8(output.stdout).expect("UTF-8");
+    built.split("\n---\n").map(|object| serde_yaml::from_str(object).expect("YAML")).collect()
+}
+
+#[test]
+fn what_a_run_fills_in_reaches_the_pods() {
+    if !has_program("kubectl") {
+        println!("skipped: there is no kubectl");
+        return;
+    }
+    let mut workloads = 0;
+    for program in ALL.iter() {
+        // Targets differ in hosts and file names only.
+        let tree = program.trees.values().next().expect("a tree");
+        for (app, environment, sources) in tree.sources() {
+            let namespace = tree.system.environments[&environment].namespace().unwrap_or(VERSION);
+            let sources = filled(tree, &app, &environment, namespace, &sources);
+            walk(&sources, &mut |value| assert_eq!(value.get("$run"), None, "a hole is left"));
+            let Some(kustomize) = sources[0].get("kustomize") else { continue };
+            for object in build(tree, &format!("apps/{app}/{environment}"), kustomize) {
+                let whole = object.to_string();
+                assert!(!whole.contains("filled-in-by-the-run") && !whole.contains("pipelinec.local"), "{whole}");
+                let spec = &object["spec"]["template"]["spec"];
+                for container in list(&spec["containers"]) {
+                    let known = &tree.system.apps[&app].environments[&environment].services;
+                    let service = known.iter().find(|service| service.name.value == text(&container["name"]));
+                    let image = &service.expect("a service").image;
+                    let expected = format!("registry.acme.io/{}/{}@{}", image.app, image.image, digest(&image.image));
+                    assert_eq!(text(&container["image"]), expected);
+                    assert_environment(program.name, container, namespace);
+                    workloads += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(workloads, 8);
+}
+
+/// The variables that only a run knows, each in its place.
+#[track_caller]
+fn assert_environment(program: &str, container: &Value, namespace: &str) {
+    let mut env = BTreeMap::from([("PIPELINEC_NAMESPACE".to_owned(), namespace.to_owned())]);
+    for variable in list(&container["env"]) {
+        let value = match &variable["valueFrom"] {
+            Value::Null => expand(text(&variable["value"]), &env),
+            from if from.get("fieldRef").is_some() => namespace.to_owned(),
+            from => format!("{} of {}", text(&from["secretKeyRef"]["key"]), text(&from["secretKeyRef"]["name"])),
+        };
+        env.insert(text(&variable["name"]).to_owned(), value);
+    }
+    let is =
+        |name: &str, expected: &str| assert_eq!(env.get(name).map(String::as_str), Some(expected), "{name}: {env:?}");
+    if program == "examples/homelab" {
+        is("IMAGE_TAG", "t-code");
+        is("ENVNAME", namespace);
+        is("MAINDB_USER", "pingapp");
+        is("MAINDB_PASSWORD", "pingapp-password of maindb-postgresql");
+    }
+    if program == "tests/manifests" {
+        is("BRACES", "{{workflow.name}} {{=1}}");
+        is("JOINED", &format!("{{{SHA}}}"));
+        is("DOLLARS", "$(HOME) $$ $$(x)");
+        is("WHERE", &format!("http://db.{namespace}"));
+        is("SHA", SHA);
+        is("LINK", &format!("https://github.com/acme/gitops/commit/{SHA}?{{{{x}}}}"));
+        if text(&container["name"]).ends_with("-web") {
+            is("TAG", "v {{t-code}}");
+            let command: Vec<_> = list(&container["command"]).map(|word| expand(text(word), &env)).collect();
+            assert_eq!(command, ["./serve", VERSION, namespace]);
+        }
+    }
+}
+
+#[test]
+fn an_environment_is_named_by_its_run() {
+    if !has_program("kubectl") {
+        println!("skipped: there is no kubectl");
+        return;
+    }
+    let mut secrets = 0;
+    for program in ALL.iter() {
+        let tree = program.trees.values().next().expect("a tree");
+        for environment in tree.system.environments.values().filter(|environment| environment.is_ephemeral()) {
+            let name = format!("{}-{}", tree.system.project.name.value, environment.name.value);
+            let set = tree.object("ApplicationSet", &name);
+            let manifest = json!({"namespace": VERSION, "tree": "f".repeat(40), "salt": "5a17".repeat(16)});
+            let source = environment_sources(set, &manifest)[0].clone();
+            for object in build(tree, &format!("environments/{}", environment.name.value), &source["kustomize"]) {
+                match text(&object["kind"]) {
+                    "Namespace" => assert_eq!(object["metadata"]["name"], VERSION),
+                    kind => {
+                        assert_eq!(object["metadata"]["namespace"], VERSION, "{kind}");
+                        for (key, value) in object["stringData"].as_object().into_iter().flatten() {
+                            assert_eq!(text(value).len(), 32, "{key}");
+                            secrets += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(secrets, 6);
+}
