@@ -266,8 +266,7 @@ fn commits() -> impl Strategy<Value = Value> {
 
 fn bodies() -> impl Strategy<Value = Value> {
     let flag = prop_oneof![6 => Just(json!(false)), 1 => Just(json!(true)), 1 => Just(Value::Null)];
-    let reference =
-        prop_oneof![4 => Just("refs/heads/main"), 4 => Just("refs/heads/release/1.x"), 1 => Just("refs/tags/main")];
+    let reference = prop_oneof![4 => Just("refs/heads/main"), 4 => Just("refs/heads/release/1.x"), 1 => Just("refs/heads/main-2"), 1 => Just("refs/tags/main")];
     let message = prop_oneof![6 => Just("x"), 1 => Just("a [ci skip]"), 1 => Just("[skip ci")];
     let head = prop_oneof![8 => message.prop_map(|message| json!({"message": message})), 1 => Just(Value::Null)];
     let event = prop_oneof![9 => Just("push"), 1 => Just("ping")];

@@ -94,6 +94,19 @@ pub fn submit(world: &World, tree: &Tree, pipeline: &str, sha: &str, uid: &str, 
     controller.run
 }
 
+/// Runs the janitor once, when no workflow is left.
+pub fn sweep(world: &World, tree: &Tree) -> Run {
+    let workflow = &tree.object("CronWorkflow", "pipelinec-janitor")["spec"]["workflowSpec"];
+    let template = list(&workflow["templates"]).find(|template| template["name"] == workflow["entrypoint"]);
+    let globals = Scope::from([("workflow.name".to_owned(), "pipelinec-janitor-1764000000".to_owned())]);
+    let template = replace_all(template.expect("its template"), &globals, &[]).expect("nothing must be known yet");
+    let faults = Faults::default();
+    let mut controller = Controller { world, tree, faults: &faults, globals, run: Run::default() };
+    let ended = controller.pod(&template, "sweep");
+    controller.run.status = format!("{:?}", ended.phase);
+    controller.run
+}
+
 impl<'a> Controller<'a> {
     fn definition(&self, workflow: &str, name: &str) -> &'a Value {
         let found = list(&self.tree.object("WorkflowTemplate", workflow)["spec"]["templates"])
@@ -209,7 +222,7 @@ impl<'a> Controller<'a> {
         let mut env = environment(script);
         let out = world.path("out");
         let _ = fs::remove_dir_all(&out);
-        if ["wait", "gone"].contains(&text(&template["name"])) {
+        if ["wait", "gone", "sweep"].contains(&text(&template["name"])) {
             cluster::reconcile(world, self.tree, &self.faults.digests);
         }
         if template["name"] == "build" {

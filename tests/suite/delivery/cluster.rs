@@ -119,6 +119,7 @@ pub fn reconcile(world: &World, tree: &Tree, broken: &BTreeSet<String>) {
     let applications: Vec<_> = applications(world, tree).into_iter().map(alive).collect();
     world.write("applications.json", &json!(applications).to_string());
     world.write("applicationsets.json", "[]");
+    world.write("workflows.json", "[]");
     world.write("rollouts.json", &json!(rollouts(tree, &applications, broken)).to_string());
 }
 

@@ -7,7 +7,7 @@ mod kustomize;
 
 use crate::compiled::{Tree, homelab, list, text};
 use crate::scripts::support::World;
-use argo::{Faults, Phase, Run, Task, image_digest, submit};
+use argo::{Faults, Phase, Run, Task, image_digest, submit, sweep};
 use cluster::{GITOPS, applications, manifest, throwaway};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -297,6 +297,9 @@ fn an_environment_is_whole_while_it_is_open() {
         assert_eq!(application["metadata"]["labels"]["pipelinec.dev/namespace"], run.version);
     }
     assert_eq!(made.iter().filter(|made| made["spec"]["project"] == "homelab-production").count(), 2);
+    let swept = sweep(&system.world, system.tree);
+    assert_eq!(swept.status, "Succeeded", "{}", swept.log);
+    assert_eq!(system.staging(), [""; 0]);
 }
 
 #[test]
@@ -380,8 +383,9 @@ fn an_aborted_canary_is_put_back() {
 }
 
 #[test]
-fn a_lost_put_back_ends_and_the_janitor_finds_its_work() {
+fn a_lost_put_back_ends_and_the_janitor_does_its_work() {
     let (system, _) = System::delivered();
+    let before = system.production();
     let run = aborted(&system, ["put-back-production".to_owned()].into());
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded));
@@ -389,6 +393,9 @@ fn a_lost_put_back_ends_and_the_janitor_finds_its_work() {
     let entry = &system.production()["apps"]["homelabping"];
     assert_eq!((&entry["state"], &entry["change"]), (&json!("deploying"), &json!(run.version)));
     assert_eq!(entry["previous"]["state"], "deployed");
+    let swept = sweep(&system.world, system.tree);
+    assert_eq!(swept.status, "Succeeded", "{}", swept.log);
+    assert_eq!(system.production()["apps"], before["apps"]);
 }
 
 #[test]
