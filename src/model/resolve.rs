@@ -348,7 +348,7 @@ fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> O
     };
     let dockerfile = reader.parsed("dockerfile", value::path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
-    let args = reader.text_map("args", value::variable_name, |text| Ok(text.to_owned()));
+    let args = reader.text_map("args", value::variable_name, value::one_line);
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {

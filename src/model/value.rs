@@ -262,7 +262,7 @@ pub fn path(text: &str) -> Read<String> {
         return Err("leaves its folder with `..`".into());
     }
     if let Some(bad) =
-        text.chars().find(|c| c.is_control() || matches!(c, '\\' | '{' | '}' | '#' | '?' | ':' | '*' | '"'))
+        text.chars().find(|c| c.is_control() || matches!(c, '\\' | '{' | '}' | '$' | '`' | '#' | '?' | ':' | '*' | '"'))
     {
         return Err(format!("has `{}`, which cannot stand in a path here", bad.escape_debug()));
     }
@@ -360,6 +360,14 @@ pub fn chart_repository(text: &str) -> Read<String> {
             false => why,
         }),
     }
+}
+
+/// A text without a line break.
+///
+/// # Errors
+/// When it has one: what reads it would take what follows for something else.
+pub fn one_line(text: &str) -> Read<String> {
+    if text.contains(['\n', '\r']) { Err("has a line break; this is one line".into()) } else { Ok(text.to_owned()) }
 }
 
 /// The path of a URL: `/health`.
