@@ -3,7 +3,7 @@
 use super::{Tree, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
 use crate::names;
-use crate::plan::{Plan, Step, Update};
+use crate::plan::{Delivery, Plan, Step, Update};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -154,6 +154,17 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
             show_duration(delivery.deadline)
         )?;
     }
+    for delivery in &plan.deliveries {
+        let before = delivered_before(plan, delivery);
+        if !before.is_empty() {
+            writeln!(
+                text,
+                "\nBefore `{}` can run for the first time, {} must have delivered: it takes their images as they are then.",
+                delivery.name,
+                before.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            )?;
+        }
+    }
     if let Some(delivery) = plan.deliveries.first() {
         writeln!(
             text,
@@ -162,6 +173,22 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// The pipelines whose images a delivery takes from a standing environment.
+fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a str> {
+    let mut apps: BTreeSet<&String> = BTreeSet::new();
+    for step in &delivery.steps {
+        match step {
+            Step::Open(open) => apps.extend(&open.members),
+            Step::Section(section) => apps.extend(&section.needs),
+            _ => {}
+        }
+    }
+    let taken = |name: &&String| name.as_str() != delivery.app && !plan.system.apps[*name].images.is_empty();
+    let pipelines =
+        |name: &String| plan.deliveries.iter().find(|other| other.app == name.as_str()).map(|other| other.name);
+    apps.into_iter().filter(taken).filter_map(pipelines).collect()
 }
 
 type Secrets = BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>)>;
