@@ -22,6 +22,7 @@ pub struct Compilation {
 pub fn compile(sources: &SourceMap) -> Compilation {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
+    let allows = program::allow::allows(&files, &mut sink);
     let program = program::shape(&files, &mut sink);
     let mut systems = Vec::new();
     for target in targets(&program) {
@@ -43,7 +44,7 @@ pub fn compile(sources: &SourceMap) -> Compilation {
     if !sink.has_errors() {
         trees = systems.iter().map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();
     }
-    Compilation { trees, diagnostics: sink.into_sorted() }
+    Compilation { trees, diagnostics: program::allow::silence(sink.into_sorted(), &allows) }
 }
 
 /// A target, and what it changes.

@@ -15,6 +15,7 @@ pub const OUT: &str = "generated";
     after_help = "Examples:
   pipelinec check                 mistakes in the *.pipe files of this folder
   pipelinec build                 writes generated/<target>/ for each target
+  pipelinec explain E0404         what a code means, and how to mend it
   pipelinec build --check         fails if generated/ is not what the sources make
 
 Exit codes: 0 good, 1 mistakes in the sources or an outdated tree, 2 wrong usage or a file that cannot be read or written"
@@ -57,6 +58,8 @@ pub enum Verb {
     Build(Build),
     /// Compile, and only say what is wrong
     Check(Check),
+    /// Explain the code of a mistake
+    Explain(Explain),
 }
 
 /// Compile, and write the tree of each target
@@ -100,6 +103,17 @@ pub struct Check {
     /// Apply the fixes that are certain to the files, and print what is left
     #[arg(long)]
     pub fix: bool,
+}
+
+/// Explain the code of a mistake: what it means, an example that fails, the mended one, and why
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  pipelinec explain E0404   the page of one code
+  pipelinec explain         all codes, one a line")]
+pub struct Explain {
+    /// The code; without one all codes are listed
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// What is compiled, and how mistakes are printed.

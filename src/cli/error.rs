@@ -31,6 +31,13 @@ pub enum Error {
     },
     /// `--fix` with standard input.
     FixOfInput,
+    /// `explain` of a code that does not exist.
+    UnknownCode {
+        /// As it was written.
+        name: String,
+        /// The one that may have been meant.
+        nearest: Option<String>,
+    },
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -43,6 +50,8 @@ impl Error {
             Self::Tree(error) => Some(error.help().to_owned()),
             Self::UnknownTarget { nearest: Some(nearest), .. } => Some(format!("write `--target {nearest}`")),
             Self::Unwritable { .. } => Some("this file is as it was; mend that and run again".to_owned()),
+            Self::UnknownCode { nearest: Some(nearest), .. } => Some(format!("write `pipelinec explain {nearest}`")),
+            Self::UnknownCode { .. } => Some("`pipelinec explain` lists all codes".to_owned()),
             Self::FixOfInput => Some("name a folder or a file".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
@@ -59,6 +68,7 @@ impl fmt::Display for Error {
                 write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
             }
             Self::Unwritable { path, source } => write!(f, "cannot mend `{}`: {source}", path.display()),
+            Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
             Self::FixOfInput => f.write_str("standard input cannot be mended"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }

@@ -7,6 +7,7 @@ pub mod args;
 mod build;
 mod check;
 mod error;
+mod explain;
 mod fix;
 pub mod read;
 mod report;
@@ -57,5 +58,6 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
     match verb {
         Verb::Build(args) => build::run(args, report),
         Verb::Check(args) => check::run(args, report),
+        Verb::Explain(args) => explain::run(args, report),
     }
 }

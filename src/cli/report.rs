@@ -80,6 +80,11 @@ impl Report {
         if self.quiet { Ok(()) } else { print(Stream::Out, text) }
     }
 
+    /// Prints what was asked for, also when only mistakes are wanted.
+    pub fn page(&self, text: &str) -> io::Result<()> {
+        print(Stream::Out, text)
+    }
+
     /// Says why a verb could not do its work.
     pub fn failure(&self, error: &Error) {
         let (red, cyan, end) =

@@ -29,6 +29,12 @@ macro_rules! codes {
                 match self { $(Self::$code => $title,)* }
             }
 
+            /// The page that explains it: what it means, an example that fails, the mended one, and why.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$code => include_str!(concat!("codes/", stringify!($code), ".md")),)* }
+            }
+
             /// Whether it stops the compilation.
             #[must_use]
             pub fn severity(self) -> Severity {
@@ -88,6 +94,7 @@ codes! {
     E0305 Error "value known too late",
     E0306 Error "malformed value",
     E0307 Error "attributes exclude each other",
+    E0308 Error "no code that can be allowed",
     E0401 Error "environment contradicts itself",
     E0402 Error "wrong kind of environment",
     E0403 Error "environment not open",
@@ -112,6 +119,7 @@ codes! {
     E0504 Error "two names for one thing in the cluster",
     E0601 Error "name Kubernetes refuses",
     W0201 Warning "edit without effect in an environment",
+    W0202 Warning "allowed, and never reported",
     W0303 Warning "setting without effect",
     W0304 Warning "metrics in public",
     W0401 Warning "migration after the update",

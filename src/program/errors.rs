@@ -1,7 +1,7 @@
 //! One function for each mistake that is found when syntax is held against the schema.
 
 use super::Node;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::schema::{self, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -279,4 +279,25 @@ pub(super) fn default_unused(default: &Node, inner: &Node) -> Diagnostic {
     Diagnostic::new(Code::W0303, inner.head, format!("no `{outer}` has a `{word}` that this could fill in")).help(
         format!("defaults add no block: write `{word}` in each `{outer}` that is to have it; the rest comes from here"),
     )
+}
+
+pub(super) fn not_a_code(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0308, span, "`allow` takes codes of warnings").help("write `allow = [W0402]`")
+}
+
+pub(super) fn unknown_code(name: &Spanned<String>) -> Diagnostic {
+    let known = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.as_str());
+    Diagnostic::new(Code::E0308, name.span, format!("there is no code `{}`", name.value))
+        .help("`pipelinec explain` lists all codes")
+        .nearest(&name.value, name.span, known)
+}
+
+pub(super) fn error_allowed(name: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0308, name.span, format!("`{}` is an error, which cannot be allowed", name.value))
+        .help(format!("`pipelinec explain {}` says how to mend it", name.value))
+}
+
+pub(super) fn allows_nothing(code: &Spanned<Code>) -> Diagnostic {
+    Diagnostic::new(Code::W0202, code.span, format!("`{}` is allowed here, and nothing reports it", code.value))
+        .help("take it out, so that it cannot hide a later warning")
 }

@@ -3,6 +3,7 @@
 //! [`shape()`] makes it from the files, [`for_target`] applies what one target changes and what `defaults` fill in, and
 //! [`Node::in_environment`] picks what holds in one environment. Values are still syntax.
 
+pub mod allow;
 mod errors;
 mod layer;
 mod shape;

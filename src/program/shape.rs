@@ -1,7 +1,7 @@
 //! Syntax trees → a [`Program`]: every word is known and stands where it may, every name is declared once.
 //! Reports E02xx.
 
-use super::{Layer, Node, Program, errors, find};
+use super::{Layer, Node, Program, allow, errors, find};
 use crate::diag::{Diagnostics, suggest};
 use crate::schema::{self, InRule, LabelRule};
 use crate::source::{Span, Spanned};
@@ -28,6 +28,7 @@ fn fill<'a>(node: &mut Node, items: impl IntoIterator<Item = &'a ast::Item>, sin
     let mut heads = Vec::new();
     for item in items {
         match item {
+            ast::Item::Attr(attribute) if attribute.key.value == allow::WORD => {}
             ast::Item::Attr(attribute) => add_attribute(node, attribute, sink),
             ast::Item::Block(block) if block.word.value == "in" => layers.push(block),
             ast::Item::Block(block) => match shape_block(node, block, sink) {
@@ -143,6 +144,7 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     }
     for item in block.items() {
         match item {
+            ast::Item::Attr(attribute) if attribute.key.value == allow::WORD => {}
             ast::Item::Attr(attribute) => layer_attribute(node, environment, attribute, sink),
             ast::Item::Block(inner) if inner.word.value == "in" => sink.push(errors::layer_in_layer(inner.head())),
             ast::Item::Block(inner) => {

@@ -127,6 +127,19 @@ fn an_unknown_target_is_a_wrong_usage() {
 }
 
 #[test]
+fn explain_prints_the_page_of_a_code_or_lists_all() {
+    let folder = Folder::new();
+    let page = folder.run(&["explain", "e0404", "--quiet"]);
+    assert!(page.ends(0).stdout.starts_with("# E0404: environment never removed\n"), "{page:?}");
+    let list = folder.run(&["explain"]);
+    assert!(list.ends(0).stdout.contains("\nE0404  environment never removed\n"), "{list:?}");
+    insta::assert_snapshot!(folder.run(&["explain", "E0440"]).ends(2).stderr, @r"
+    error: there is no code `E0440`
+    help: write `pipelinec explain E0404`
+    ");
+}
+
+#[test]
 fn wrong_usage_and_unusable_files_end_with_2() {
     let folder = shop().file("empty/notes.md", "").file("taken", "a file");
     folder.run(&[]).ends(2);
