@@ -1,0 +1,50 @@
+//! `analysis`.
+
+use crate::diag::Diagnostics;
+use crate::model::errors;
+use crate::model::read::Reader;
+use crate::model::reference::Scope;
+use crate::model::value;
+use crate::model::{Analysis, Bound};
+use crate::program::Node;
+use crate::source::Spanned;
+
+pub(super) fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnostics) -> Option<Analysis> {
+    let mut reader = Reader::new(node, Scope { query: true, ..scope }, sink);
+    let query = reader.text("query");
+    let bound = match (reader.has("at-most"), reader.has("at-least")) {
+        (true, true) => {
+            reader.report(errors::bounds_both(node));
+            None
+        }
+        (true, false) => reader.number("at-most").map(|number| Bound::AtMost(number.value)),
+        (false, true) => reader.number("at-least").map(|number| Bound::AtLeast(number.value)),
+        (false, false) => {
+            if node.lacks("at-most") && node.lacks("at-least") {
+                reader.report(errors::bound_missing(node));
+            }
+            None
+        }
+    };
+    let every = reader.duration("every");
+    let tolerate = reader.count("tolerate", 1000);
+    let no_data = reader.word("no-data");
+    let prometheus = if reader.has("prometheus") {
+        reader.parsed("prometheus", value::url).map(|url| url.value)
+    } else {
+        let asks_nobody = scope.root.block("project").is_some_and(|project| project.lacks("prometheus"));
+        if asks_nobody && node.lacks("prometheus") {
+            reader.report(errors::no_prometheus(node.name_span()));
+        }
+        project.map(str::to_owned)
+    };
+    Some(Analysis {
+        name: Spanned::new(node.name(), node.name_span()),
+        query: query?.value,
+        bound: bound?,
+        every: every?.value,
+        tolerate: tolerate?.value,
+        pass_without_data: no_data? == "pass",
+        prometheus: prometheus?,
+    })
+}

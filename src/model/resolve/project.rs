@@ -1,0 +1,186 @@
+//! `project`, `environment` and `secret`: what all apps share.
+
+use crate::diag::Diagnostics;
+use crate::model::errors;
+use crate::model::read::Reader;
+use crate::model::reference::Scope;
+use crate::model::value::{self, Repository};
+use crate::model::{
+    Environment, EnvironmentKind, GitHub, GitOps, Project, Prometheus, Quota, Registry, Secret, SecretIn,
+};
+use crate::program::Node;
+use crate::schema::Kind;
+use crate::source::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Project> {
+    for word in ["gitops", "github"] {
+        if node.lacks(word) {
+            sink.push(errors::no_block(node, word));
+        }
+    }
+    let mut reader = Reader::new(node, scope, sink);
+    let namespace = reader.parsed("namespace", |text| value::dns_label(text, 63));
+    let gitops = reader.inside("gitops").and_then(gitops);
+    let github = reader.inside("github").and_then(github);
+    let registry = reader.inside("registry").and_then(registry);
+    let prometheus = reader.inside("prometheus").and_then(prometheus);
+    let argo = node.block_or_empty("argo");
+    let mut argo = Reader::new(&argo, scope, sink);
+    let argocd_namespace = argo.parsed("namespace", |text| value::dns_label(text, 63));
+    let refresh = argo.word("refresh");
+    let image_of = |word: &str, sink: &mut Diagnostics| {
+        Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
+    };
+    let builder_image = image_of("builder", sink);
+    let tools_image = image_of("tools", sink);
+    Some(Project {
+        name: Spanned::new(node.name(), node.name_span()),
+        namespace: namespace?.value,
+        gitops: gitops?,
+        github: github?,
+        registry,
+        prometheus,
+        argocd_namespace: argocd_namespace?.value,
+        refresh_by_annotation: refresh? == "annotate",
+        builder_image: builder_image?.value,
+        tools_image: tools_image?.value,
+    })
+}
+
+fn gitops(mut reader: Reader) -> Option<GitOps> {
+    let repository = reader.parsed("repo", Repository::read);
+    let branch = reader.parsed("branch", value::branch);
+    let path = reader.parsed("path", value::path);
+    let tree = reader.parsed("tree", value::path);
+    let author = reader.parsed("author", value::author)?.value;
+    if let (Some(path), Some(tree)) = (&path, &tree)
+        && path.value == tree.value
+    {
+        let place = if reader.has("tree") { "tree" } else { "path" };
+        reader.report(errors::folders_meet(reader.span(place), &path.value));
+    }
+    Some(GitOps {
+        repository: repository?.value,
+        branch: branch?.value,
+        path: path?.value,
+        tree: tree?.value,
+        author_name: author.0,
+        author_email: author.1,
+    })
+}
+
+fn github(mut reader: Reader) -> Option<GitHub> {
+    let webhook = reader.parsed("webhook", value::url);
+    let credentials = role_secret(&mut reader, "github", &["token", "webhookSecret"]);
+    Some(GitHub { webhook: webhook?.value, credentials: credentials? })
+}
+
+fn registry(mut reader: Reader) -> Option<Registry> {
+    let host = reader.parsed("host", value::host);
+    let push = match reader.text("push").and_then(|text| text.value.known()) {
+        Some(text) if text.starts_with("http://") => {
+            reader.parsed("push", value::url).map(|url| (url.value.trim_start_matches("http://").to_owned(), true))
+        }
+        Some(text) if text.starts_with("https://") => {
+            reader.parsed("push", value::url).map(|url| (url.value.trim_start_matches("https://").to_owned(), false))
+        }
+        Some(_) => reader.parsed("push", value::host).map(|host| (host.value, false)),
+        None => host.as_ref().map(|host| (host.value.clone(), false)),
+    };
+    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "registry", &[".dockerconfigjson"]));
+    let (push, insecure) = push?;
+    Some(Registry { host: host?.value, push, insecure, credentials: credentials.flatten() })
+}
+
+/// The secret of a role, which must have the keys that the role uses.
+fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<String> {
+    let name = reader.name("credentials")?;
+    let secret = reader.scope().declared(Kind::Secret, &name.value)?;
+    let declared = reader.scope().declared_keys(secret)?;
+    let missing: Vec<_> = keys.iter().map(|key| (*key).to_owned()).filter(|key| !declared.contains(key)).collect();
+    if !missing.is_empty() {
+        reader.report(errors::missing_role_keys(role, &name, &missing, secret));
+    }
+    Some(name.value)
+}
+
+fn prometheus(mut reader: Reader) -> Option<Prometheus> {
+    let url = reader.parsed("url", value::url);
+    let labels = reader.text_map("labels", value::label_key, value::label_value);
+    Some(Prometheus { url: url?.value, labels })
+}
+
+pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Environment> {
+    let name = Spanned::new(node.name(), node.name_span());
+    let mut reader = Reader::new(node, scope, sink);
+    let quota = reader.inside("quota").map(|mut quota| Quota {
+        cpu: quota.bounds("cpu", value::cpu).map(|bounds| bounds.limit),
+        memory: quota.bounds("memory", value::memory).map(|bounds| bounds.limit),
+        pods: quota.count("pods", 10_000).map(|pods| u64::from(pods.value)),
+    });
+    let ttl_span = if reader.has("ttl") { reader.span("ttl") } else { name.span };
+    let kind = if reader.has("copy-of") {
+        let of = reader.name("copy-of")?;
+        let origin = scope.declared(Kind::Environment, &of.value)?;
+        if origin.attribute("copy-of").is_some() {
+            reader.report(errors::copy_of_copy(node, &of));
+        }
+        if reader.has("namespace") {
+            reader.report(errors::namespace_of_copy(node));
+        }
+        if node.lacks("ttl") {
+            reader.report(errors::copy_without_ttl(node));
+        }
+        EnvironmentKind::Ephemeral { copy_of: of.value, ttl: reader.duration("ttl")?.value }
+    } else {
+        if reader.has("ttl") && !node.may_mean("copy-of") {
+            reader.report(errors::ttl_without_copy(node));
+        }
+        let namespace = if reader.has("namespace") {
+            reader.parsed("namespace", |text| value::dns_label(text, 63))?.value
+        } else {
+            node.name()
+        };
+        EnvironmentKind::Standing { namespace }
+    };
+    Some(Environment { name, kind, ttl_span, quota })
+}
+
+pub(super) fn secret(
+    node: &Node,
+    scope: Scope,
+    environments: &BTreeMap<String, Environment>,
+    sink: &mut Diagnostics,
+) -> Option<Secret> {
+    let keys: BTreeSet<String> = Reader::new(node, scope, sink)
+        .parsed_list("keys", value::secret_key)
+        .into_iter()
+        .map(|key| key.value)
+        .collect();
+    let object = |node: &Node, scope: Scope, sink: &mut Diagnostics| {
+        let mut reader = Reader::new(node, scope, sink);
+        if reader.has("name") {
+            reader.parsed("name", value::dns_subdomain).map(|name| name.value)
+        } else {
+            Some(node.name())
+        }
+    };
+    let mut by_environment = BTreeMap::new();
+    for (name, environment) in environments {
+        let picked = node.in_environment(Some(name));
+        let scope = Scope { environment: Some(name), ..scope };
+        let object = object(&picked, scope, sink)?;
+        let mut reader = Reader::new(&picked, scope, sink);
+        let from = reader.word("from")?;
+        let span = reader.span("from");
+        if from == "throwaway" && !environment.is_ephemeral() {
+            sink.push(errors::throwaway_in_standing(node, name, span));
+        }
+        by_environment.insert(name.clone(), SecretIn { object, throwaway: from == "throwaway" });
+    }
+    // The name outside any environment may itself depend on one; then the declared name serves.
+    let object = node.attribute("name").and_then(|name| scope.known(&name.value).ok().flatten());
+    let object = object.unwrap_or_else(|| node.name());
+    Some(Secret { name: Spanned::new(node.name(), node.name_span()), keys, object, environments: by_environment })
+}
