@@ -346,9 +346,15 @@ is_superseded() {
     return 1
 }
 
+# The manifest of the environment in which this version was tested. A teardown before this stage has removed it: what
+# was tested still stands in the commit before that.
 read_staged() {
-    if [ -n "$STAGED" ] && read_at "$head" "$GITOPS_PATH/$STAGED/$VERSION.json" "$work/staged.json"; then
-        complain_of "$GITOPS_PATH/$STAGED/$VERSION.json" "$(problems 'apps_problems("")' "$work/staged.json")"
+    staged_file=$GITOPS_PATH/$STAGED/$VERSION.json
+    removal=
+    [ -z "$STAGED" ] || removal=$(gitops log -1 --diff-filter=D --format=%H "$head" -- "$staged_file")
+    if [ -n "$STAGED" ] && read_at "$head" "$staged_file" "$work/staged.json" ||
+        { [ -n "$removal" ] && read_at "$removal^" "$staged_file" "$work/staged.json"; }; then
+        complain_of "$staged_file" "$(problems 'apps_problems("")' "$work/staged.json")"
     else
         echo '{"apps": {}}' >"$work/staged.json"
     fi

@@ -264,6 +264,18 @@ fn enter_adds_what_is_missing_as_staging_tested_it() {
 }
 
 #[test]
+fn enter_takes_what_staging_tested_also_after_its_teardown() {
+    let world = World::new();
+    world.act("open").succeeds();
+    let tested = world.head("db");
+    world.commit("db", "untested", &[("file", "9")]);
+    world.act("close").succeeds();
+    assert!(!world.has(STAGED));
+    world.act("enter").set("NEEDS", "db").succeeds();
+    assert_eq!(world.entry("db")["revision"], tested.as_str());
+}
+
+#[test]
 fn enter_without_a_staged_manifest_takes_heads_and_names_what_was_never_built() {
     let world = World::new();
     world.act("enter").set("NEEDS", "api").set("STAGED", "").fails(&["Run the pipeline api"]);
