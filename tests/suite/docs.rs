@@ -149,6 +149,7 @@ fn every_excerpt_is_of_the_file_that_it_names() {
 /// What the compiler says of the programs before each `<!-- said -->`, as a document should show it.
 fn with_what_is_said(document: &str) -> String {
     let mut result = document.to_owned();
+    let mut from = 0;
     let mut program = String::new();
     for fence in fences(document) {
         if fence.before == "<!-- said -->" {
@@ -157,7 +158,12 @@ fn with_what_is_said(document: &str) -> String {
             let said = render::pretty(&compile(&sources).diagnostics, &sources, options);
             let lines: String = said.trim().lines().map(|line| format!("{}\n", line.trim_end())).collect();
             let opening = format!("{}\n```{}\n", fence.before, fence.info);
-            result = result.replace(&format!("{opening}{}```", fence.text), &format!("{opening}{lines}```"));
+            // Two programs may be said to have the same mistake, so each is looked for behind the one before.
+            let shown = format!("{opening}{}```", fence.text);
+            let at = from + result[from..].find(&shown).expect("the block is in the document");
+            let new = format!("{opening}{lines}```");
+            result.replace_range(at..at + shown.len(), &new);
+            from = at + new.len();
         }
         program = fence.text;
     }
