@@ -1,9 +1,10 @@
 //! Names that meet in the cluster: none is there twice, none is too long once everything is filled in.
 
 use super::errors;
+use super::update::canaries;
 use crate::diag::Diagnostics;
-use crate::model::{Chart, StageKind, System, contents};
-use crate::names::{app_project, application_sets, bootstrap};
+use crate::model::{Chart, System, contents};
+use crate::names::{analysis_template, app_project, application_sets, bootstrap};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     check_routes(system, sink);
     for (name, environment) in &system.environments {
         check_objects(system, name, sink);
+        check_analyses(system, name, sink);
         if let Some(namespace) = environment.namespace() {
             check_applications(system, name, namespace, sink);
         }
@@ -168,7 +170,7 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
 fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     let mut names: Vec<(String, String, Span)> = Vec::new();
     for app in contents::possible(system, environment) {
-        let canary = has_canary(system, &app, environment);
+        let canary = canaries(system, &app, environment).next().is_some();
         for service in &system.apps[&app].environments[environment].services {
             let Spanned { value: name, span } = &service.name;
             let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
@@ -201,14 +203,24 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     );
 }
 
-/// Whether some pipeline updates the app there by a canary.
-fn has_canary(system: &System, app: &str, environment: &str) -> bool {
-    system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).any(|pipeline| {
-        pipeline
-            .stages
-            .iter()
-            .any(|stage| matches!(&stage.value, StageKind::Canary(canary) if canary.environment == environment))
-    })
+/// Each app brings the AnalysisTemplates of its canary, under names that begin with its own.
+fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
+    let mut made: BTreeMap<(String, &str), Span> = BTreeMap::new();
+    for app in system.apps.keys() {
+        for (_, canary) in canaries(system, app, environment) {
+            for analysis in &canary.analyses {
+                made.insert((analysis_template(app, &analysis.value), app), analysis.span);
+            }
+        }
+    }
+    unique(
+        made.iter().map(|((template, app), span)| (template.clone(), *app, *span)),
+        |template, first, second| {
+            format!("apps `{first}` and `{second}` both make an AnalysisTemplate `{template}` in `{environment}`")
+        },
+        "choose another name for one of the analyses",
+        sink,
+    );
 }
 
 fn check_applications(system: &System, environment: &str, namespace: &str, sink: &mut Diagnostics) {

@@ -70,7 +70,11 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
 }
 
 /// The canaries of an app in an environment, over all pipelines.
-fn canaries<'a>(system: &'a System, app: &'a str, environment: &'a str) -> impl Iterator<Item = (Span, &'a Canary)> {
+pub(super) fn canaries<'a>(
+    system: &'a System,
+    app: &'a str,
+    environment: &'a str,
+) -> impl Iterator<Item = (Span, &'a Canary)> {
     let pipelines = system.pipelines.iter().filter(move |pipeline| pipeline.app.value == app);
     pipelines.flat_map(|pipeline| &pipeline.stages).filter_map(move |stage| match &stage.value {
         StageKind::Canary(canary) if canary.environment == environment => Some((stage.span, canary)),
