@@ -4,6 +4,7 @@
 use super::Tree;
 use crate::kube::core::{PolicyRule, Role, RoleBinding, RoleRef, Secret, ServiceAccount, Subject};
 use crate::kube::{Object, meta};
+use crate::model::Environment;
 use crate::names;
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,47 +28,75 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.folder("access", files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
 }
 
+/// The accounts of the generated steps that talk to the cluster; of each only where there is such a step.
 fn steps(plan: &Plan) -> Vec<Object> {
-    let system = plan.system;
-    let project = &system.project;
-    let (namespace, argocd) = (&project.namespace, &project.argocd_namespace);
-    let prefixed = |name: &str| format!("{}-{name}", project.name.value);
-    let mut objects: Vec<_> = [names::DELIVER, names::TEARDOWN, names::JANITOR]
-        .into_iter()
-        .flat_map(|name| account(namespace, name))
-        .collect();
-    let all = |environments: &mut dyn Iterator<Item = &String>| -> Vec<String> {
-        environments.flat_map(|name| names::application_sets(system, name)).collect()
-    };
-    let sets = all(&mut system.environments.keys());
-    let ephemeral =
-        all(&mut system.environments.iter().filter(|(_, known)| known.is_ephemeral()).map(|(name, _)| name));
-    // To annotate a set is to change it, and a set makes Applications: as good as an administrator of Argo CD.
-    let look = |sets: &[String]| {
-        let verbs: &[&str] = if project.refresh_by_annotation { &["get", "patch"] } else { &["get"] };
-        rule("applicationsets", verbs, sets)
-    };
-    let applications = |verbs: &[&str]| rule("applications", verbs, &[]);
-    objects.extend(grant(
-        argocd,
-        &prefixed("deliver"),
-        vec![applications(&["get", "list"]), look(&sets)],
-        namespace,
-        &[names::DELIVER],
-    ));
-    // `patch` ends a sync that is still running: it would keep a deleted Application for ever.
-    let mut teardown = vec![applications(&["get", "list", "patch"])];
-    teardown.extend((!ephemeral.is_empty()).then(|| look(&ephemeral)));
-    objects.extend(grant(argocd, &prefixed("teardown"), teardown, namespace, &[names::TEARDOWN]));
-    let janitor = vec![applications(&["get", "list", "patch"]), rule("applicationsets", &["get"], &sets)];
-    objects.extend(grant(argocd, &prefixed("janitor"), janitor, namespace, &[names::JANITOR]));
-    let own = vec![results(), rule("workflows", &["get", "list"], &[])];
-    objects.extend(grant(namespace, names::JANITOR, own, namespace, &[names::JANITOR]));
-    for environment in canary_namespaces(plan) {
-        let rollouts = vec![rule("rollouts", &["get"], &[])];
-        objects.extend(grant(environment, &prefixed("deliver"), rollouts, namespace, &[names::DELIVER]));
+    let mut objects = Vec::new();
+    if plan.has_environments() {
+        objects.extend(deliver(plan));
+    }
+    if plan.has_ephemeral() {
+        objects.extend(teardown(plan));
+    }
+    if plan.has_environments() {
+        objects.extend(janitor(plan));
     }
     objects
+}
+
+/// The step that waits for Argo CD, and for Rollouts.
+fn deliver(plan: &Plan) -> Vec<Object> {
+    let project = &plan.system.project;
+    let role = role(plan, "deliver");
+    let rules = vec![rule("applications", &["get", "list"], &[]), look_again(plan, |_| true)];
+    let mut objects = account(&project.namespace, names::DELIVER);
+    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::DELIVER]));
+    for namespace in canary_namespaces(plan) {
+        let rules = vec![rule("rollouts", &["get"], &[])];
+        objects.extend(grant(namespace, &role, rules, &project.namespace, &[names::DELIVER]));
+    }
+    objects
+}
+
+/// The step that sees an environment go. `patch` ends a sync that is still running, which would keep a deleted
+/// Application for ever.
+fn teardown(plan: &Plan) -> Vec<Object> {
+    let project = &plan.system.project;
+    let ephemeral = look_again(plan, Environment::is_ephemeral);
+    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), ephemeral];
+    let mut objects = account(&project.namespace, names::TEARDOWN);
+    let role = role(plan, "teardown");
+    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::TEARDOWN]));
+    objects
+}
+
+/// The janitor, which knows by the workflows which runs are over.
+fn janitor(plan: &Plan) -> Vec<Object> {
+    let project = &plan.system.project;
+    let sets = application_sets(plan, |_| true);
+    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), rule("applicationsets", &["get"], &sets)];
+    let mut objects = account(&project.namespace, names::JANITOR);
+    let role = role(plan, "janitor");
+    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::JANITOR]));
+    let own = vec![results(), rule("workflows", &["get", "list"], &[])];
+    objects.extend(grant(&project.namespace, names::JANITOR, own, &project.namespace, &[names::JANITOR]));
+    objects
+}
+
+/// A Role outside the namespace of the pipelines, where other projects may have some as well.
+fn role(plan: &Plan, name: &str) -> String {
+    format!("{}-{name}", plan.system.project.name.value)
+}
+
+fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<String> {
+    let chosen = plan.system.environments.values().filter(|environment| which(environment));
+    chosen.flat_map(|environment| names::application_sets(plan.system, &environment.name.value)).collect()
+}
+
+/// To look at ApplicationSets, and to make them look again if that is wanted. To annotate a set is to change it, and a
+/// set makes Applications: as good as an administrator of Argo CD.
+fn look_again(plan: &Plan, which: impl Fn(&Environment) -> bool) -> PolicyRule {
+    let verbs: &[&str] = if plan.system.project.refresh_by_annotation { &["get", "patch"] } else { &["get"] };
+    rule("applicationsets", verbs, &application_sets(plan, which))
 }
 
 /// The namespaces in which a Rollout is waited for.

@@ -25,12 +25,13 @@ const KEPT_AFTER_FAILURE: i32 = 604_800;
 
 /// Emits a WorkflowTemplate for each delivery.
 pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
-    let mut resources = vec!["shared.yaml".to_owned(), "janitor.yaml".to_owned()];
+    let mut resources = vec!["shared.yaml".to_owned()];
     for delivery in &plan.deliveries {
         let file = format!("{}.yaml", delivery.name);
         tree.objects(&format!("workflows/{file}"), &[workflow_template(plan, delivery, digest)]);
         resources.push(file);
     }
+    resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
     tree.kustomization("workflows", &resources);
 }
 

@@ -41,7 +41,9 @@ pub fn emit(plan: &Plan) -> Files {
     events::emit(plan, &mut tree);
     shared::emit(plan, &digest, &mut tree);
     delivery::emit(plan, &digest, &mut tree);
-    janitor::emit(plan, &mut tree);
+    if plan.has_environments() {
+        janitor::emit(plan, &mut tree);
+    }
     access::emit(plan, &mut tree);
     argocd::emit(plan, &mut tree);
     let folders = ["access", "argocd", "events", "workflows"].map(str::to_owned);

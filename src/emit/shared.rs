@@ -28,7 +28,10 @@ pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
     if let Some(registry) = &project.registry {
         templates.push(build(plan, registry));
     }
-    templates.extend([gitops(plan, digest), wait(plan), gone(plan)]);
+    if plan.has_environments() {
+        templates.extend([gitops(plan, digest), wait(plan)]);
+    }
+    templates.extend(plan.has_ephemeral().then(|| gone(plan)));
     let mut metadata = meta(&project.namespace, names::SHARED);
     // Before the pipelines, which name its templates.
     metadata.annotations = Some(BTreeMap::from([

@@ -178,6 +178,18 @@ pub fn plan(system: &System) -> Plan<'_> {
 }
 
 impl Plan<'_> {
+    /// Whether anything is delivered to an environment, and not only built.
+    #[must_use]
+    pub fn has_environments(&self) -> bool {
+        !self.system.environments.is_empty()
+    }
+
+    /// Whether there are environments that come and go.
+    #[must_use]
+    pub fn has_ephemeral(&self) -> bool {
+        self.system.environments.values().any(crate::model::Environment::is_ephemeral)
+    }
+
     /// The canary that updates an app of an environment.
     #[must_use]
     pub fn canary(&self, environment: &str, app: &str) -> Option<&Canary> {
