@@ -1,6 +1,7 @@
 //! What environments hold: every app, image and secret that is used there is there.
 
 use super::errors;
+use super::first::{FirstVersions, builds};
 use crate::diag::Diagnostics;
 use crate::model::{App, EnvironmentKind, Pipeline, StageKind, System, Use, Used, contents};
 use crate::source::Span;
@@ -15,7 +16,7 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
     }
     check_paths(pipeline, app, sink);
     let mut members: BTreeSet<String> = BTreeSet::new();
-    let mut first_versions = FirstVersions { system, pipeline, reported: BTreeSet::new() };
+    let mut first_versions = FirstVersions::new(system, pipeline);
     let mut entered: BTreeSet<&str> = BTreeSet::new();
     for stage in &pipeline.stages {
         let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
@@ -100,45 +101,6 @@ fn check_use(
             }
         }
     }
-}
-
-/// The images of an app must have come to the standing environment before a run can take them from there, unless the run
-/// builds them: by a pipeline that builds them and brings them there. Each app is reported once.
-struct FirstVersions<'a> {
-    system: &'a System,
-    pipeline: &'a Pipeline,
-    reported: BTreeSet<String>,
-}
-
-impl FirstVersions<'_> {
-    fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
-        let app = &self.system.apps[name];
-        let delivered = name == self.pipeline.app.value;
-        if app.images.is_empty() || delivered && builds(self.pipeline) || self.reported.contains(name) {
-            return;
-        }
-        let own = |pipeline: &&Pipeline| pipeline.app.value == name && builds(pipeline);
-        let brings = |pipeline: &Pipeline| {
-            pipeline.stages.iter().any(|stage| {
-                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-                    && stage.value.environment() == Some(standing)
-            })
-        };
-        let mut building = self.system.pipelines.iter().filter(own);
-        match building.clone().next() {
-            None => sink.push(errors::never_built(&app.name, span, delivered)),
-            Some(first) if !building.any(brings) => {
-                sink.push(errors::never_brought(&app.name, &first.name, standing, span));
-            }
-            Some(_) => return,
-        }
-        self.reported.insert(name.to_owned());
-    }
-}
-
-/// Whether the pipeline builds its app's images.
-pub(super) fn builds(pipeline: &Pipeline) -> bool {
-    pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
 }
 
 /// A build whose context no changed file can match would never run for a change of its own.

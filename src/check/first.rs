@@ -1,9 +1,10 @@
-//! First deliveries: an order exists in which every app can be delivered for the first time.
+//! First deliveries: every image that a run takes was brought there before, and an order exists in which every app can be
+//! delivered for the first time.
 
-use super::contents::builds;
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Pipeline, StageKind, System, contents};
+use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Apps whose images wait for one another can never be delivered for the first time: each run would look for an image that
@@ -47,4 +48,49 @@ fn images_wanted(system: &System, pipeline: &Pipeline) -> BTreeSet<String> {
     }
     found.retain(|name| name != own && !system.apps[name].images.is_empty());
     found
+}
+
+/// The images of an app must have come to the standing environment before a run can take them from there, unless the run
+/// builds them: by a pipeline that builds them and brings them there. Each app is reported once.
+pub(super) struct FirstVersions<'a> {
+    system: &'a System,
+    pipeline: &'a Pipeline,
+    reported: BTreeSet<String>,
+}
+
+impl<'a> FirstVersions<'a> {
+    /// Looks at the apps that a pipeline brings somewhere.
+    pub(super) fn new(system: &'a System, pipeline: &'a Pipeline) -> Self {
+        Self { system, pipeline, reported: BTreeSet::new() }
+    }
+
+    /// Checks one app that the pipeline brings to, or copies from, a standing environment.
+    pub(super) fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
+        let app = &self.system.apps[name];
+        let delivered = name == self.pipeline.app.value;
+        if app.images.is_empty() || delivered && builds(self.pipeline) || self.reported.contains(name) {
+            return;
+        }
+        let own = |pipeline: &&Pipeline| pipeline.app.value == name && builds(pipeline);
+        let brings = |pipeline: &Pipeline| {
+            pipeline.stages.iter().any(|stage| {
+                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
+                    && stage.value.environment() == Some(standing)
+            })
+        };
+        let mut building = self.system.pipelines.iter().filter(own);
+        match building.clone().next() {
+            None => sink.push(errors::never_built(&app.name, span, delivered)),
+            Some(first) if !building.any(brings) => {
+                sink.push(errors::never_brought(&app.name, &first.name, standing, span));
+            }
+            Some(_) => return,
+        }
+        self.reported.insert(name.to_owned());
+    }
+}
+
+/// Whether the pipeline builds its app's images.
+pub(super) fn builds(pipeline: &Pipeline) -> bool {
+    pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
 }
