@@ -339,9 +339,12 @@ pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span, help:
     .help(help)
 }
 
-pub(super) fn never_first(app: &Spanned<String>, other: &Spanned<String>) -> Diagnostic {
-    let message = format!("app `{}` can never be delivered for the first time", app.value);
-    Diagnostic::new(Code::E0411, app.span, message)
-        .also(other.span, format!("its run waits for images of `{}`, whose run waits for others in turn", other.value))
-        .help("break the circle: leave one of them out of the `needs` (or `with`) of the other")
+pub(super) fn never_first(circle: &[&Spanned<String>]) -> Diagnostic {
+    let names: Vec<_> = circle.iter().chain(circle.first()).map(|app| format!("`{}`", app.value)).collect();
+    let message = format!("these apps wait for images of one another: {}", names.join(" → "));
+    let mut diagnostic = Diagnostic::new(Code::E0411, circle[0].span, message).here("none can be delivered first");
+    for app in &circle[1..] {
+        diagnostic = diagnostic.also(app.span, "in the circle");
+    }
+    diagnostic.help("break the circle: leave one of them out of the `needs`, or the `with`, of the one before it")
 }

@@ -5,10 +5,10 @@ use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Pipeline, StageKind, System, contents};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Apps whose images wait for one another can never be delivered for the first time: each run would look for an image that
-/// only the other one's brings. Those that are left when all that can go first have gone are reported.
+/// only the other one's brings. What is left when all that can go first have gone runs in circles, which are reported.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     let building: Vec<(&Pipeline, BTreeSet<String>)> = system
         .pipelines
@@ -24,14 +24,50 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
         let Some((pipeline, _)) = building.iter().find(can_go) else { break };
         left.remove(pipeline.app.value.as_str());
     }
-    for name in &left {
-        let of = |(pipeline, _): &&(&Pipeline, BTreeSet<String>)| pipeline.app.value == *name;
-        let wanted =
-            building.iter().find(of).and_then(|(_, wanted)| wanted.iter().find(|other| left.contains(other.as_str())));
-        if let Some(other) = wanted {
-            sink.push(errors::never_first(&system.apps[*name].name, &system.apps[other].name));
+    let circles: BTreeSet<Vec<&str>> = left.iter().filter_map(|name| circle(system, name)).collect();
+    for circle in circles {
+        let apps: Vec<_> = circle.iter().map(|name| &system.apps[*name].name).collect();
+        sink.push(errors::never_first(&apps));
+    }
+}
+
+/// The shortest way from an app back to itself, each app with one that it brings along; written from its first name on,
+/// so that it is the same from wherever it is found.
+fn circle<'a>(system: &'a System, start: &'a str) -> Option<Vec<&'a str>> {
+    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut open = VecDeque::from([start]);
+    while let Some(name) = open.pop_front() {
+        for next in brings_along(system, name) {
+            if next == start {
+                let mut circle = vec![name];
+                while let Some(earlier) = circle.last().filter(|name| **name != start).and_then(|name| before.get(name))
+                {
+                    circle.push(earlier);
+                }
+                circle.reverse();
+                let first = (0..circle.len()).min_by_key(|place| circle[*place])?;
+                circle.rotate_left(first);
+                return Some(circle);
+            }
+            if !before.contains_key(next) {
+                before.insert(next, name);
+                open.push_back(next);
+            }
         }
     }
+    None
+}
+
+/// The apps that an app needs somewhere, or that its pipelines hold beside it.
+fn brings_along<'a>(system: &'a System, name: &str) -> BTreeSet<&'a str> {
+    let needs = system.apps[name].environments.values().flat_map(|app| &app.needs);
+    let stages =
+        system.pipelines.iter().filter(|pipeline| pipeline.app.value == name).flat_map(|pipeline| &pipeline.stages);
+    let with = stages.filter_map(|stage| match &stage.value {
+        StageKind::StageEnv { with, .. } => Some(with),
+        _ => None,
+    });
+    needs.chain(with.flatten()).map(String::as_str).collect()
 }
 
 /// The other apps whose images must be there before the pipeline can run to its end.
