@@ -1,7 +1,7 @@
 //! What environments hold: every app, image and secret that is used there is there.
 
 use super::errors;
-use super::first::{FirstVersions, builds};
+use super::first::FirstVersions;
 use crate::diag::Diagnostics;
 use crate::model::{App, EnvironmentKind, Pipeline, StageKind, System, Use, Used, contents};
 use crate::source::Span;
@@ -105,7 +105,7 @@ fn check_use(
 
 /// A build whose context no changed file can match would never run for a change of its own.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
-    if !builds(pipeline) {
+    if !pipeline.builds() {
         return;
     }
     for image in app.images.values() {

@@ -13,7 +13,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     let building: Vec<(&Pipeline, BTreeSet<String>)> = system
         .pipelines
         .iter()
-        .filter(|pipeline| builds(pipeline))
+        .filter(|pipeline| pipeline.builds())
         .map(|pipeline| (pipeline, images_wanted(system, pipeline)))
         .collect();
     let mut left: BTreeSet<&str> = building.iter().map(|(pipeline, _)| pipeline.app.value.as_str()).collect();
@@ -104,29 +104,18 @@ impl<'a> FirstVersions<'a> {
     pub(super) fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
         let app = &self.system.apps[name];
         let delivered = name == self.pipeline.app.value;
-        if app.images.is_empty() || delivered && builds(self.pipeline) || self.reported.contains(name) {
+        if app.images.is_empty() || delivered && self.pipeline.builds() || self.reported.contains(name) {
             return;
         }
-        let own = |pipeline: &&Pipeline| pipeline.app.value == name && builds(pipeline);
-        let brings = |pipeline: &Pipeline| {
-            pipeline.stages.iter().any(|stage| {
-                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-                    && stage.value.environment() == Some(standing)
-            })
-        };
+        let own = |pipeline: &&Pipeline| pipeline.app.value == name && pipeline.builds();
         let mut building = self.system.pipelines.iter().filter(own);
         match building.clone().next() {
             None => sink.push(errors::never_built(&app.name, span, delivered)),
-            Some(first) if !building.any(brings) => {
+            Some(first) if !building.any(|pipeline| pipeline.updates(standing)) => {
                 sink.push(errors::never_brought(&app.name, &first.name, standing, span));
             }
             Some(_) => return,
         }
         self.reported.insert(name.to_owned());
     }
-}
-
-/// Whether the pipeline builds its app's images.
-pub(super) fn builds(pipeline: &Pipeline) -> bool {
-    pipeline.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
 }

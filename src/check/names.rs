@@ -1,7 +1,6 @@
 //! Names that meet in the cluster: none is there twice, none is too long once everything is filled in.
 
 use super::errors;
-use super::update::canaries;
 use crate::diag::Diagnostics;
 use crate::model::{Chart, System, contents};
 use crate::names::{analysis_template, app_project, application_sets, bootstrap};
@@ -170,7 +169,7 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
 fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     let mut names: Vec<(String, String, Span)> = Vec::new();
     for app in contents::possible(system, environment) {
-        let canary = canaries(system, &app, environment).next().is_some();
+        let canary = system.canaries(&app, environment).next().is_some();
         for service in &system.apps[&app].environments[environment].services {
             let Spanned { value: name, span } = &service.name;
             let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
@@ -207,7 +206,7 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
 fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
     let mut made: BTreeMap<(String, &str), Span> = BTreeMap::new();
     for app in system.apps.keys() {
-        for (_, canary) in canaries(system, app, environment) {
+        for (_, canary) in system.canaries(app, environment) {
             for analysis in &canary.analyses {
                 made.insert((analysis_template(app, &analysis.value), app), analysis.span);
             }

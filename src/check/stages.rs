@@ -137,11 +137,7 @@ fn check_time_to_live(system: &System, pipeline: &Pipeline, sink: &mut Diagnosti
 pub(super) fn longest(system: &System, stage: &StageKind) -> u64 {
     match stage {
         StageKind::Wait { timeout, .. } => *timeout,
-        StageKind::Task { app, task, verb, .. } => {
-            let task = &system.apps[app].tasks[task];
-            let tries = if *verb == crate::model::Verb::Migrate { 1 } else { u64::from(task.retries) + 1 };
-            task.timeout * tries
-        }
+        StageKind::Task { app, task, verb, .. } => system.apps[app].tasks[task].longest_as(*verb),
         _ => 0,
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::never_waited_for(word, name, span));
                 }
                 // What one pipeline updates by a canary is a Rollout, which goes through its steps whoever updates it.
-                let canary = canaries(system, &pipeline.app.value, environment).next();
+                let canary = system.canaries(&pipeline.app.value, environment).next();
                 let pauses = canary.map_or(0, |(_, canary)| canary.pauses());
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, pauses, stage.value.word()));
@@ -69,26 +69,13 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
     }
 }
 
-/// The canaries of an app in an environment, over all pipelines.
-pub(super) fn canaries<'a>(
-    system: &'a System,
-    app: &'a str,
-    environment: &'a str,
-) -> impl Iterator<Item = (Span, &'a Canary)> {
-    let pipelines = system.pipelines.iter().filter(move |pipeline| pipeline.app.value == app);
-    pipelines.flat_map(|pipeline| &pipeline.stages).filter_map(move |stage| match &stage.value {
-        StageKind::Canary(canary) if canary.environment == environment => Some((stage.span, canary)),
-        _ => None,
-    })
-}
-
 /// The app has one Rollout, so the canaries of all its pipelines must be the same.
 fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &mut Diagnostics) {
     let values = |canary: &Canary| {
         let steps: Vec<_> = canary.steps.iter().map(|step| step.value).collect();
         (steps, canary.analyses.iter().map(|name| name.value.clone()).collect::<Vec<_>>())
     };
-    let (first_span, first) = canaries(system, app, &canary.environment).next().unwrap_or((span, canary));
+    let (first_span, first) = system.canaries(app, &canary.environment).next().unwrap_or((span, canary));
     if values(first) != values(canary) {
         sink.push(errors::canaries_differ(span, app, &canary.environment, first_span));
     }
@@ -110,14 +97,8 @@ fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
 pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in system.environments.iter().filter(|(_, environment)| !environment.is_ephemeral()) {
         for app in contents::standing(system, name).iter().map(|app| &system.apps[app]) {
-            let updates = |stage: &crate::model::Stage| {
-                matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-                    && stage.value.environment() == Some(name)
-            };
-            let delivered = system
-                .pipelines
-                .iter()
-                .any(|pipeline| pipeline.app.value == app.name.value && pipeline.stages.iter().any(updates));
+            let delivers = |pipeline: &Pipeline| pipeline.app.value == app.name.value && pipeline.updates(name);
+            let delivered = system.pipelines.iter().any(delivers);
             if !delivered && app.source.is_some() && app.environments[name].is_deployed() {
                 sink.push(errors::delivered_by_nobody(&app.name, &environment.name.value));
             }

@@ -105,7 +105,7 @@ codes! {
     E0408 Error "analysis cannot finish",
     E0409 Error "canary steps malformed",
     E0410 Error "environment outlived",
-    E0411 Error "app that needs itself",
+    E0411 Error "apps in a circle",
     E0412 Error "no first version",
     E0413 Error "path that never matches",
     E0414 Error "delivered by nobody",

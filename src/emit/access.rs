@@ -101,8 +101,7 @@ fn look_again(plan: &Plan, which: impl Fn(&Environment) -> bool) -> PolicyRule {
 
 /// The namespaces in which a Rollout is waited for.
 fn canary_namespaces<'a>(plan: &'a Plan) -> BTreeSet<&'a str> {
-    let canaries = plan.updates.keys().filter(|(environment, app)| plan.canary(environment, app).is_some());
-    canaries.filter_map(|(environment, _)| plan.system.environments[*environment].namespace()).collect()
+    plan.canary_environments().filter_map(|environment| plan.system.environments[environment].namespace()).collect()
 }
 
 /// By this a workflow's own containers report what a step wrote.

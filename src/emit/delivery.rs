@@ -14,7 +14,7 @@ use crate::kube::argo::workflows::{
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField};
-use crate::model::{EnvValue, Image, ImageId, Piece, Text, Verb};
+use crate::model::{EnvValue, Image, ImageId, Piece, Text};
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
 use std::collections::{BTreeMap, BTreeSet};
@@ -377,7 +377,7 @@ impl<'a> Emitter<'a> {
         if !used {
             env.retain(|variable| variable.name != names::NOTHING_VARIABLE);
         }
-        let retries = if task.verb == Verb::Migrate { 0 } else { declared_task.retries };
+        let retries = declared_task.retries_as(task.verb);
         let template = Template {
             name: name.to_owned(),
             active_deadline_seconds: Some(IntOrString::Int(i32::try_from(declared_task.timeout).unwrap_or(i32::MAX))),

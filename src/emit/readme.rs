@@ -3,7 +3,7 @@
 use super::{Tree, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
 use crate::names;
-use crate::plan::{Delivery, Plan, Step, Update};
+use crate::plan::{Delivery, Plan, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
     writeln!(text, "| Argo CD, in `{argocd}` | 3.3 | namespaces of AppProjects are allowed by name |")?;
     writeln!(text, "| Argo Workflows | 4.1.2 | a stopped run leaves the queue of a lock at once; `pendingTimeout` |")?;
     writeln!(text, "| Argo Events | 1.9 | |")?;
-    if plan.updates.values().any(|update| matches!(update, Update::Canary(_))) {
+    if plan.canary_environments().next().is_some() {
         writeln!(text, "| Argo Rollouts | 1.9 | |")?;
     }
     if uses_traefik(plan) {

@@ -20,12 +20,7 @@ pub fn with_needs<'a>(system: &System, environment: &str, apps: impl IntoIterato
 /// The apps that some pipeline brings to a standing environment, and what those need.
 #[must_use]
 pub fn standing(system: &System, environment: &str) -> BTreeSet<String> {
-    let brought = system.pipelines.iter().filter(|pipeline| {
-        pipeline.stages.iter().any(|stage| {
-            stage.value.environment() == Some(environment)
-                && matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-        })
-    });
+    let brought = system.pipelines.iter().filter(|pipeline| pipeline.updates(environment));
     with_needs(system, environment, brought.map(|pipeline| pipeline.app.value.as_str()))
 }
 

@@ -37,6 +37,18 @@ pub struct System {
     pub pipelines: Vec<Pipeline>,
 }
 
+impl System {
+    /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
+    /// there is one; a checked system has no two that differ.
+    pub fn canaries<'a>(&'a self, app: &'a str, environment: &'a str) -> impl Iterator<Item = (Span, &'a Canary)> {
+        let pipelines = self.pipelines.iter().filter(move |pipeline| pipeline.app.value == app);
+        pipelines.flat_map(|pipeline| &pipeline.stages).filter_map(move |stage| match &stage.value {
+            StageKind::Canary(canary) if canary.environment == environment => Some((stage.span, canary)),
+            _ => None,
+        })
+    }
+}
+
 /// What all apps and pipelines share.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -331,6 +343,23 @@ pub struct Task {
     pub junit: Option<String>,
 }
 
+impl Task {
+    /// How often a stage tries it again. Half a migration is not begun anew by a machine.
+    #[must_use]
+    pub fn retries_as(&self, verb: Verb) -> u32 {
+        match verb {
+            Verb::Migrate => 0,
+            Verb::Test | Verb::Run => self.retries,
+        }
+    }
+
+    /// Seconds that a stage may take with it, all tries together.
+    #[must_use]
+    pub fn longest_as(&self, verb: Verb) -> u64 {
+        self.timeout * (u64::from(self.retries_as(verb)) + 1)
+    }
+}
+
 /// A task in one environment.
 #[derive(Debug, Clone)]
 pub struct TaskIn {
@@ -486,6 +515,23 @@ pub struct Pipeline {
     pub on: OnPush,
     /// In order.
     pub stages: Vec<Stage>,
+}
+
+impl Pipeline {
+    /// Whether it builds its app's images.
+    #[must_use]
+    pub fn builds(&self) -> bool {
+        self.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
+    }
+
+    /// Whether it brings its app to a standing environment.
+    #[must_use]
+    pub fn updates(&self, environment: &str) -> bool {
+        self.stages.iter().any(|stage| {
+            matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
+                && stage.value.environment() == Some(environment)
+        })
+    }
 }
 
 /// What starts a pipeline.

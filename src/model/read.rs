@@ -170,16 +170,23 @@ impl<'a, 's> Reader<'a, 's> {
         result
     }
 
+    /// The values of a list.
+    fn list(&mut self, name: &str) -> &'a [ast::Value] {
+        match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => &[],
+            Some(ast::Value::List(list)) => &list.values,
+            Some(value) => {
+                self.wrong_type(name, value);
+                &[]
+            }
+        }
+    }
+
     /// A list of texts.
     pub fn texts(&mut self, name: &str) -> Vec<Spanned<Text>> {
         let phase = self.schema(name).phase;
-        let Some(attribute) = self.node.attribute(name) else { return Vec::new() };
-        let ast::Value::List(list) = &attribute.value else {
-            self.wrong_type(name, &attribute.value);
-            return Vec::new();
-        };
         let mut result = Vec::new();
-        for value in &list.values {
+        for value in self.list(name) {
             if let Some(text) = self.text_value(name, value, phase) {
                 result.push(Spanned::new(text, value.span()));
             }
@@ -360,13 +367,8 @@ impl<'a, 's> Reader<'a, 's> {
 
     /// The steps of a canary.
     pub fn steps(&mut self, name: &str) -> Vec<Spanned<CanaryStep>> {
-        let Some(attribute) = self.node.attribute(name) else { return Vec::new() };
-        let ast::Value::List(list) = &attribute.value else {
-            self.wrong_type(name, &attribute.value);
-            return Vec::new();
-        };
         let mut result = Vec::new();
-        for value in &list.values {
+        for value in self.list(name) {
             let ast::Value::Measure(measure) = value else {
                 self.sink.push(errors::not_a_step(value));
                 continue;

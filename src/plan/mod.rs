@@ -28,19 +28,8 @@ pub struct Plan<'a> {
     pub system: &'a System,
     /// One for each pipeline.
     pub deliveries: Vec<Delivery<'a>>,
-    /// For each standing environment and app: how a pipeline updates it.
-    pub updates: BTreeMap<(&'a str, &'a str), Update<'a>>,
     /// Every app of every environment.
     pub contents: BTreeMap<&'a str, BTreeSet<String>>,
-}
-
-/// How an app of a standing environment is updated.
-#[derive(Debug, Clone, Copy)]
-pub enum Update<'a> {
-    /// All at once.
-    Deploy,
-    /// Step by step.
-    Canary(&'a Canary),
 }
 
 /// What one pipeline does for one app.
@@ -152,27 +141,8 @@ impl Section<'_> {
 /// Plans a system.
 #[must_use]
 pub fn plan(system: &System) -> Plan<'_> {
-    let mut updates = BTreeMap::new();
-    for pipeline in &system.pipelines {
-        for stage in &pipeline.stages {
-            let key = |environment: &'_ str| {
-                let (name, _) = system.environments.get_key_value(environment).expect("resolved names are declared");
-                (name.as_str(), pipeline.app.value.as_str())
-            };
-            match &stage.value {
-                StageKind::Deploy { environment } => {
-                    updates.entry(key(environment)).or_insert(Update::Deploy);
-                }
-                // One pipeline with a canary makes the app a Rollout, whatever other pipelines do with it.
-                StageKind::Canary(canary) => {
-                    updates.insert(key(&canary.environment), Update::Canary(canary));
-                }
-                _ => {}
-            }
-        }
-    }
     let contents = system.environments.keys().map(|name| (name.as_str(), contents::possible(system, name))).collect();
-    let mut plan = Plan { system, deliveries: Vec::new(), updates, contents };
+    let mut plan = Plan { system, deliveries: Vec::new(), contents };
     plan.deliveries = system.pipelines.iter().map(|pipeline| delivery(&plan, pipeline)).collect();
     plan
 }
@@ -192,11 +162,16 @@ impl Plan<'_> {
 
     /// The canary that updates an app of an environment.
     #[must_use]
-    pub fn canary(&self, environment: &str, app: &str) -> Option<&Canary> {
-        match self.updates.get(&(environment, app)) {
-            Some(Update::Canary(canary)) => Some(canary),
-            _ => None,
-        }
+    pub fn canary<'s>(&'s self, environment: &'s str, app: &'s str) -> Option<&'s Canary> {
+        self.system.canaries(app, environment).next().map(|(_, canary)| canary)
+    }
+
+    /// The standing environments in which some app is a Rollout.
+    pub fn canary_environments(&self) -> impl Iterator<Item = &str> {
+        let holds = |(environment, apps): &(&&str, &BTreeSet<String>)| {
+            apps.iter().any(|app| self.canary(environment, app).is_some())
+        };
+        self.contents.iter().filter(holds).map(|(environment, _)| *environment)
     }
 
     /// Seconds after which an update of the environment has failed: the longest wait for it.
@@ -304,11 +279,7 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 /// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.
 fn deadline(system: &System, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
-    let task = |task: &Task| {
-        let declared = &system.apps[task.app].tasks[task.task];
-        let tries = if task.verb == Verb::Migrate { 1 } else { u64::from(declared.retries) + 1 };
-        declared.timeout * tries
-    };
+    let task = |task: &Task| system.apps[task.app].tasks[task.task].longest_as(task.verb);
     let seconds: u64 = steps
         .iter()
         .map(|step| match step {

@@ -1,9 +1,9 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
-//! Reports E0205, E0208, E0214, W0201 and W0303.
+//! Reports E0208, E0214, W0201 and W0303.
 
 use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeSet;
 
@@ -141,9 +141,8 @@ impl Filling<'_> {
             return;
         }
         self.used.extend(defaults.iter().map(|default| default.head));
-        report_contradictions(defaults, self.sink);
         let written = node.attributes.clone();
-        for (environment, attributes) in defaults.iter().flat_map(|default| layers(default)) {
+        for (environment, attributes) in defaults.iter().flat_map(|default| default.given()) {
             let Some(environment) = environment else { continue };
             let unwritten: Vec<_> = attributes.iter().filter_map(|attribute| unwritten(&written, attribute)).collect();
             match node.layers.iter_mut().find(|known| known.environment.value == environment.value) {
@@ -156,7 +155,7 @@ impl Filling<'_> {
         }
         for block in &mut node.blocks {
             let inner: Vec<Node> =
-                defaults.iter().flat_map(|default| within(default)).filter(|inner| fits(inner, block)).collect();
+                defaults.iter().flat_map(|default| default.within()).filter(|inner| fits(inner, block)).collect();
             self.by_rank(block, &inner.iter().collect::<Vec<_>>());
         }
     }
@@ -177,42 +176,6 @@ impl Filling<'_> {
 
 fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
-}
-
-/// The blocks in a default. What stands in one for a single environment is for that environment as well.
-fn within(default: &Node) -> impl Iterator<Item = Node> {
-    let only = |inner: &Node| inner.only.clone().or_else(|| default.only.clone());
-    default.blocks.iter().map(move |inner| Node { only: only(inner), ..inner.clone() })
-}
-
-/// What a block gives for all environments (`None`) and for single ones.
-fn layers(node: &Node) -> Vec<(Option<&Spanned<String>>, &[ast::Attr])> {
-    let own = (node.only.as_ref(), node.attributes.as_slice());
-    std::iter::once(own)
-        .chain(node.layers.iter().map(|layer| (Some(&layer.environment), layer.attributes.as_slice())))
-        .collect()
-}
-
-/// Two defaults of one rank that give one attribute for one environment: neither can win.
-fn report_contradictions(defaults: &[&Node], sink: &mut Diagnostics) {
-    let environment = |layer: Option<&Spanned<String>>| layer.map(|name| name.value.clone());
-    let given: Vec<_> = defaults.iter().flat_map(|default| layers(default)).collect();
-    for (at, (layer, attributes)) in given.iter().enumerate() {
-        for (_, others) in given[..at].iter().filter(|(other, _)| environment(*other) == environment(*layer)) {
-            attributes.iter().for_each(|attribute| report_contradiction(others, attribute, sink));
-        }
-    }
-}
-
-fn report_contradiction(others: &[ast::Attr], attribute: &ast::Attr, sink: &mut Diagnostics) {
-    match find(others, &attribute.key.value).map(|other| (other, &other.value)) {
-        None => {}
-        Some((_, ast::Value::Map(other))) if matches!(attribute.value, ast::Value::Map(_)) => {
-            let ast::Value::Map(map) = &attribute.value else { return };
-            map.entries.iter().for_each(|entry| report_contradiction(&other.entries, entry, sink));
-        }
-        Some((other, _)) => sink.push(errors::twice(&attribute.key, other.key.span)),
-    }
 }
 
 /// What of an attribute is not written; of a map, the keys that are not.

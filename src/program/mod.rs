@@ -150,6 +150,19 @@ impl Node {
         Node { attributes, blocks, layers: Vec::new(), ..self.clone() }
     }
 
+    /// What the block gives for all environments (`None`) and for single ones.
+    fn given(&self) -> Vec<(Option<&Spanned<String>>, &[ast::Attr])> {
+        let own = (self.only.as_ref(), self.attributes.as_slice());
+        let layers = self.layers.iter().map(|layer| (Some(&layer.environment), layer.attributes.as_slice()));
+        std::iter::once(own).chain(layers).collect()
+    }
+
+    /// The blocks in it. What stands in one for a single environment is for that environment as well.
+    fn within(&self) -> impl Iterator<Item = Node> {
+        let only = |inner: &Node| inner.only.clone().or_else(|| self.only.clone());
+        self.blocks.iter().map(move |inner| Node { only: only(inner), ..inner.clone() })
+    }
+
     /// Whether both stand for the same thing: word, label and `in`.
     fn matches(&self, other: &Node) -> bool {
         let environment = |node: &Node| node.environment.as_ref().map(|name| name.value.clone());

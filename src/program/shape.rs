@@ -233,17 +233,31 @@ fn refuse_layers_of_nothing(root: &mut Node, sink: &mut Diagnostics) {
     }
 }
 
-/// One default, one value.
+/// One default, one value: of two that give the same attribute of the same block neither could win.
 fn report_double_defaults(defaults: &[Node], sink: &mut Diagnostics) {
     let all: Vec<_> = defaults.iter().flat_map(|node| &node.blocks).collect();
     for (at, later) in all.iter().enumerate() {
-        for first in all[..at].iter().filter(|first| first.matches(later)) {
-            for attribute in &later.attributes {
-                if let Some(known) = find(&first.attributes, &attribute.key.value) {
+        all[..at].iter().for_each(|first| report_contradictions(first, later, sink));
+    }
+}
+
+fn report_contradictions(first: &Node, later: &Node, sink: &mut Diagnostics) {
+    let environment = |name: Option<&Spanned<String>>| name.map(|name| name.value.clone());
+    let acts = |node: &Node| environment(node.environment.as_ref());
+    if first.spec.word != later.spec.word || first.name() != later.name() || acts(first) != acts(later) {
+        return;
+    }
+    for (layer, attributes) in later.given() {
+        for (_, known) in first.given().into_iter().filter(|(known, _)| environment(*known) == environment(layer)) {
+            for attribute in attributes {
+                if let Some(known) = find(known, &attribute.key.value) {
                     sink.push(errors::twice(&attribute.key, known.key.span));
                 }
             }
         }
+    }
+    for inner in later.within() {
+        first.within().for_each(|known| report_contradictions(&known, &inner, sink));
     }
 }
 

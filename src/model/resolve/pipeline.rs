@@ -88,15 +88,13 @@ fn stage(
     let kind = match node.spec.word {
         "build" => StageKind::Build,
         "stage-env" => {
-            let environment = named_environment(node, scope, environments, Some(true), sink);
+            let environment = environment(node, scope, environments, Some(true), sink);
             let with = Reader::new(node, scope, sink).name_set("with");
             StageKind::StageEnv { environment: environment?, with }
         }
-        "teardown" => {
-            StageKind::Teardown { environment: named_environment(node, scope, environments, Some(true), sink)? }
-        }
+        "teardown" => StageKind::Teardown { environment: environment(node, scope, environments, Some(true), sink)? },
         "wait-for-sync" => {
-            let environment = acting_environment(node, scope, environments, None, sink);
+            let environment = environment(node, scope, environments, None, sink);
             let mut reader = Reader::new(node, scope, sink);
             let timeout = reader.duration("timeout")?;
             StageKind::Wait { environment: environment?, timeout: timeout.value, timeout_span: timeout.span }
@@ -104,11 +102,9 @@ fn stage(
         "migrate" => task_stage(node, Verb::Migrate, scope, environments, sink)?,
         "test" => task_stage(node, Verb::Test, scope, environments, sink)?,
         "run" => task_stage(node, Verb::Run, scope, environments, sink)?,
-        "deploy" => {
-            StageKind::Deploy { environment: acting_environment(node, scope, environments, Some(false), sink)? }
-        }
+        "deploy" => StageKind::Deploy { environment: environment(node, scope, environments, Some(false), sink)? },
         "canary" => {
-            let environment = acting_environment(node, scope, environments, Some(false), sink);
+            let environment = environment(node, scope, environments, Some(false), sink);
             let mut reader = Reader::new(node, scope, sink);
             let steps = reader.steps("steps");
             let analyses = reader.names("analyse");
@@ -126,43 +122,22 @@ fn task_stage(
     environments: &BTreeMap<String, Environment>,
     sink: &mut Diagnostics,
 ) -> Option<StageKind> {
-    let environment = acting_environment(node, scope, environments, None, sink);
+    let environment = environment(node, scope, environments, None, sink);
     let Some(crate::syntax::ast::Label::Ref(reference)) = &node.label else { return None };
     let (app, task) = scope.part(Kind::Task, reference, sink)?;
     Some(StageKind::Task { verb, app, task, environment: environment? })
 }
 
-/// The environment after `in`.
-fn acting_environment(
+/// The environment of a stage: after `in`, or the stage's object. `ephemeral` says which kind it must be, if it matters.
+fn environment(
     node: &Node,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
     ephemeral: Option<bool>,
     sink: &mut Diagnostics,
 ) -> Option<String> {
-    known_environment(node, node.environment.clone()?, scope, environments, ephemeral, sink)
-}
-
-/// The environment that is the stage's object.
-fn named_environment(
-    node: &Node,
-    scope: Scope,
-    environments: &BTreeMap<String, Environment>,
-    ephemeral: Option<bool>,
-    sink: &mut Diagnostics,
-) -> Option<String> {
-    let name = Spanned::new(node.name(), node.name_span());
-    known_environment(node, name, scope, environments, ephemeral, sink)
-}
-
-fn known_environment(
-    node: &Node,
-    name: Spanned<String>,
-    scope: Scope,
-    environments: &BTreeMap<String, Environment>,
-    ephemeral: Option<bool>,
-    sink: &mut Diagnostics,
-) -> Option<String> {
+    let object = || Spanned::new(node.name(), node.name_span());
+    let name = node.environment.clone().unwrap_or_else(object);
     let known = scope.name(Kind::Environment, &name, sink)?;
     let environment = environments.get(&known)?;
     if ephemeral.is_some_and(|wanted| wanted != environment.is_ephemeral()) {
