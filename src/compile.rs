@@ -30,15 +30,9 @@ pub fn compile(sources: &SourceMap) -> Compilation {
             model::check_target(edits, &mut sink);
         }
         let root = program::for_target(&program, target.edits, &mut sink);
-        if let Some(system) = model::resolve(&root, &target.name, &mut sink) {
-            systems.push(system);
-        }
-    }
-    // A system with errors may lack what these checks look at.
-    if !sink.has_errors() {
-        for system in &systems {
-            check::check(system, &mut sink);
-        }
+        let system = model::resolve(&root, &target.name, &mut sink);
+        check::check(&system, &mut sink);
+        systems.push(system);
     }
     let mut trees = BTreeMap::new();
     if !sink.has_errors() {

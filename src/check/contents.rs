@@ -5,58 +5,119 @@ use super::first::FirstVersions;
 use crate::diag::Diagnostics;
 use crate::model::{App, EnvironmentKind, Pipeline, StageKind, System, Use, Used, contents};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The apps that an environment holds.
+#[derive(Default)]
+struct Held {
+    apps: BTreeSet<String>,
+    /// Whether these are all: it is not known where a stage or a need could not be read.
+    all: bool,
+}
+
+impl Held {
+    fn new(system: &System, environment: &str, apps: BTreeSet<String>) -> Self {
+        let all = apps.iter().all(|name| system.apps[name].environments[environment].knows_needs);
+        Self { apps, all }
+    }
+
+    /// What the pipelines bring to a standing environment, and what `delivered` brings along.
+    fn standing(system: &System, environment: &str, delivered: &str) -> Self {
+        let apps = contents::standing(system, environment).into_iter().chain([delivered.to_owned()]).collect();
+        let seen = system.apps.keys().all(|app| !system.may_update(app, environment));
+        let held = Self::new(system, environment, apps);
+        Self { all: held.all && seen, ..held }
+    }
+
+    /// Whether the app is certainly not there.
+    fn lacks(&self, app: &str) -> bool {
+        self.all && !self.apps.contains(app)
+    }
+}
+
+/// What is used and cannot be there: each secret in each environment with its uses, and the stages that use it.
+type Missing<'a> = BTreeMap<(&'a str, &'a str), BTreeMap<Span, Option<Span>>>;
+
+/// Checks what stages, services and charts use.
+pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+    let mut missing = Missing::new();
+    system.pipelines.iter().for_each(|pipeline| check_pipeline(system, pipeline, &mut missing, sink));
+    system.environments.keys().for_each(|environment| check_environment(system, environment, &mut missing, sink));
+    for ((secret, environment), uses) in missing {
+        let mut uses = uses.into_iter();
+        let Some(first) = uses.next() else { continue };
+        let secret = &system.secrets[secret].name;
+        sink.push(errors::secret_outside(secret, environment, first, uses.map(|(span, _)| span)));
+    }
+}
 
 /// Checks what the stages of a pipeline use.
-pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
     let delivered = &pipeline.app.value;
     let app = &system.apps[delivered];
-    if app.source.is_none() {
+    if app.source.is_none() && app.whole {
         return sink.push(errors::delivered_without_source(&pipeline.app));
     }
-    check_paths(pipeline, app, sink);
-    let mut members: BTreeSet<String> = BTreeSet::new();
+    if pipeline.whole && app.whole {
+        check_paths(pipeline, app, sink);
+    }
+    // What is open was opened by a stage that could be read; until then nothing is known of it.
+    let mut staged = Held::default();
     let mut first_versions = FirstVersions::new(system, pipeline);
     let mut entered: BTreeSet<&str> = BTreeSet::new();
+    let mut outside: BTreeSet<(&String, &String)> = BTreeSet::new();
     for stage in &pipeline.stages {
         let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
         if let Some(environment) = standing.filter(|name| entered.insert(name)) {
             let needed = contents::with_needs(system, environment, [delivered.as_str()]);
+            let unseen = !staged.all && pipeline.stages.iter().any(|stage| stage.value.word() == "stage-env");
             // What was tested before comes with the versions that it was tested with.
-            for name in needed.iter().filter(|name| *name == delivered || !members.contains(*name)) {
+            for name in needed.iter().filter(|name| *name == delivered || !unseen && !staged.apps.contains(*name)) {
                 first_versions.check(name, environment, stage.span, sink);
             }
         }
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
                 let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
-                members = contents::with_needs(system, environment, apps);
+                staged = Held::new(system, environment, contents::with_needs(system, environment, apps));
                 let EnvironmentKind::Ephemeral { copy_of, .. } = &system.environments[environment].kind else {
                     continue;
                 };
-                for member in &members {
+                for member in &staged.apps {
                     first_versions.check(member, copy_of, stage.span, sink);
                 }
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
-                let held = if system.environments[environment].is_ephemeral() {
-                    members.clone()
+                let ephemeral = system.environments[environment].is_ephemeral();
+                let of_standing;
+                let held = if ephemeral {
+                    &staged
                 } else {
-                    let mut held = contents::standing(system, environment);
-                    held.insert(delivered.clone());
-                    held
+                    of_standing = Held::standing(system, environment, delivered);
+                    &of_standing
                 };
-                if !held.contains(task_app) {
-                    let ephemeral = system.environments[environment].is_ephemeral();
+                if held.lacks(task_app) {
+                    // What mends the first stage mends those after it.
+                    if !outside.insert((environment, task_app)) {
+                        continue;
+                    }
                     sink.push(errors::task_outside(stage, task_app, delivered, environment, ephemeral));
                     continue;
                 }
                 let declared = &system.apps[task_app].tasks[task];
-                let image =
-                    Use { what: Used::Image(declared.image.clone()), span: declared.image_span, variable: None };
-                let uses = &system.apps[task_app].environments[environment].tasks[task].uses;
-                for used in uses.iter().chain([&image]) {
-                    check_use(system, used, task_app, environment, &held, Some(stage.span), sink);
+                if held.lacks(&declared.image.app) {
+                    let stage = Some(stage.span);
+                    sink.push(errors::image_outside(
+                        declared.image_span,
+                        &declared.image,
+                        task_app,
+                        environment,
+                        stage,
+                    ));
+                }
+                for used in &system.apps[task_app].environments[environment].tasks[task].uses {
+                    let place = Place { app: task_app, environment, stage: Some(stage.span) };
+                    check_use(system, used, place, held, missing, sink);
                 }
             }
             _ => {}
@@ -64,32 +125,39 @@ pub(super) fn check_pipeline(system: &System, pipeline: &Pipeline, sink: &mut Di
     }
 }
 
-/// Checks what the services and charts of all apps use, in every environment that may hold them.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    for environment in system.environments.keys() {
-        for name in contents::possible(system, environment) {
-            let app = &system.apps[&name].environments[environment];
-            let held = contents::with_needs(system, environment, [name.as_str()]);
-            let services = app.services.iter().flat_map(|service| &service.uses);
-            for used in services.chain(app.helm.iter().flat_map(|helm| &helm.uses)) {
-                check_use(system, used, &name, environment, &held, None, sink);
-            }
+/// Checks what the services and charts of all apps use that the environment may hold.
+fn check_environment<'a>(system: &'a System, environment: &'a str, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
+    for name in contents::possible(system, environment) {
+        let app = &system.apps[&name].environments[environment];
+        let held = Held::new(system, environment, contents::with_needs(system, environment, [name.as_str()]));
+        let services = app.services.iter().flat_map(|service| &service.uses);
+        for used in services.chain(app.helm.iter().flat_map(|helm| &helm.uses)) {
+            let place = Place { app: &name, environment, stage: None };
+            check_use(system, used, place, &held, missing, sink);
         }
     }
 }
 
-/// What is used in an environment must be there; `stage` is the one that uses it, unless it is the app itself.
-fn check_use(
-    system: &System,
-    used: &Use,
-    app: &str,
-    environment: &str,
-    held: &BTreeSet<String>,
+/// Where something is used.
+struct Place<'a, 'n> {
+    app: &'n str,
+    environment: &'a str,
+    /// The stage that uses it, unless it is the app itself.
     stage: Option<Span>,
+}
+
+/// What is used in an environment must be there.
+fn check_use<'a>(
+    system: &'a System,
+    used: &'a Use,
+    place: Place<'a, '_>,
+    held: &Held,
+    missing: &mut Missing<'a>,
     sink: &mut Diagnostics,
 ) {
+    let Place { app, environment, stage } = place;
     match &used.what {
-        Used::Image(image) if !held.contains(&image.app) => {
+        Used::Image(image) if held.lacks(&image.app) => {
             sink.push(errors::image_outside(used.span, image, app, environment, stage));
         }
         Used::Image(_) => {}
@@ -97,7 +165,7 @@ fn check_use(
             let Some(declared) = system.secrets.get(secret) else { return };
             let there = declared.environments.get(environment).is_some_and(|secret| secret.throwaway);
             if system.environments[environment].is_ephemeral() && !there {
-                sink.push(errors::secret_outside(&declared.name, environment, used.span, stage));
+                missing.entry((secret, environment)).or_default().entry(used.span).or_insert(stage);
             }
         }
     }

@@ -255,11 +255,12 @@ pub(super) fn image_outside(
     }
 }
 
+/// The uses of a secret that cannot be there: the first one, and the others; each may have the stage that uses it.
 pub(super) fn secret_outside(
     secret: &Spanned<String>,
     environment: &str,
-    used: Span,
-    stage: Option<Span>,
+    (used, stage): (Span, Option<Span>),
+    others: impl Iterator<Item = Span>,
 ) -> Diagnostic {
     let message =
         format!("secret `{}` cannot exist in `{environment}`, whose namespace is made for each change", secret.value);
@@ -268,6 +269,7 @@ pub(super) fn secret_outside(
         Some(stage) => diagnostic.also(stage, "used by this stage"),
         None => diagnostic,
     };
+    let diagnostic = others.fold(diagnostic, |diagnostic, other| diagnostic.also(other, "and here"));
     diagnostic.help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
 }
 

@@ -110,12 +110,23 @@ impl<'a> FirstVersions<'a> {
         let own = |pipeline: &&Pipeline| pipeline.app.value == name && pipeline.builds();
         let mut building = self.system.pipelines.iter().filter(own);
         match building.clone().next() {
+            None if self.system.may_have(name, "build", "") => {}
+            None if !delivered && self.is_tried(name) => {}
             None => sink.push(errors::never_built(&app.name, span, delivered)),
             Some(first) if !building.any(|pipeline| pipeline.updates(standing)) => {
+                if self.system.may_update(name, standing) {
+                    return;
+                }
                 sink.push(errors::never_brought(&app.name, &first.name, standing, span));
             }
             Some(_) => return,
         }
         self.reported.insert(name.to_owned());
+    }
+
+    /// Whether a pipeline of the app's own wants its images too: the report at that one is enough.
+    fn is_tried(&self, name: &str) -> bool {
+        let mut own = self.system.pipelines.iter().filter(|pipeline| pipeline.app.value == name);
+        own.any(|pipeline| pipeline.stages.iter().any(|stage| stage.value.environment().is_some()))
     }
 }

@@ -1,5 +1,8 @@
 //! What no block shows by itself: the order of stages, the contents of environments, names that meet in the cluster.
 //! [`check`] takes a resolved [`System`] and reports E04xx to E06xx; a system without reports can be compiled.
+//!
+//! The system may have gaps that were reported before. What is there is checked all the same; nothing is concluded from what
+//! is missing where it may only be unreadable.
 
 mod contents;
 mod errors;
@@ -16,8 +19,8 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
     for pipeline in &system.pipelines {
         stages::check(system, pipeline, sink);
         update::check(system, pipeline, sink);
-        contents::check_pipeline(system, pipeline, sink);
     }
+    stages::check_times_to_live(system, sink);
     update::check_deliveries(system, sink);
     contents::check(system, sink);
     first::check(system, sink);

@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Chart, System, contents};
-use crate::names::{analysis_template, app_project, application_sets, bootstrap};
+use crate::names::{analysis_template, app_project, application_sets};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,11 +55,13 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
         (system.project.namespace.clone(), "the pipelines", system.project.name.span),
         (system.project.argocd_namespace.clone(), "Argo CD", system.project.name.span),
     ];
+    // Those that could not be read are empty, and meet nothing.
+    let taken = taken.into_iter().filter(|(namespace, ..)| !namespace.is_empty());
     let standing = system.environments.values().filter_map(|environment| {
         Some((environment.namespace()?.to_owned(), environment.name.value.as_str(), environment.name.span))
     });
     unique(
-        taken.into_iter().chain(standing),
+        taken.chain(standing),
         |namespace, first, second| {
             format!("environment `{second}` and {} share the namespace `{namespace}`", quoted(first))
         },
@@ -68,9 +70,10 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     );
 }
 
-/// The projects and sets of all environments, and the project of the tree itself, are in one namespace.
+/// The projects and sets of all environments are in one namespace. The project of the tree itself is there too; no
+/// environment can have its name.
 fn check_argocd(system: &System, sink: &mut Diagnostics) {
-    let mut objects = vec![(bootstrap(system), "the tree itself", system.project.name.span)];
+    let mut objects = Vec::new();
     for (name, environment) in &system.environments {
         let mut made: BTreeSet<String> = application_sets(system, name).into_iter().collect();
         made.insert(app_project(system, name));
@@ -79,7 +82,7 @@ fn check_argocd(system: &System, sink: &mut Diagnostics) {
     unique(
         objects,
         |object, first, second| {
-            format!("environment `{second}` and {} both make an object `{object}` of Argo CD", quoted(first))
+            format!("environments `{first}` and `{second}` both make an object `{object}` of Argo CD")
         },
         "choose another name for the environment",
         sink,

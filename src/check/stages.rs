@@ -17,13 +17,12 @@ struct Life {
 
 /// Checks the order of the stages.
 pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    if pipeline.stages.is_empty() {
+    if pipeline.stages.is_empty() && pipeline.whole {
         sink.push(errors::no_stages(&pipeline.name));
     }
     check_build(system, pipeline, sink);
     check_ephemeral(system, pipeline, sink);
     check_sections(system, pipeline, sink);
-    check_time_to_live(system, pipeline, sink);
 }
 
 /// One `build`, before all that uses its images, and with something to build.
@@ -45,8 +44,10 @@ fn check_build(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
         }
         let app = &system.apps[&pipeline.app.value];
         if app.images.is_empty() {
-            sink.push(errors::nothing_to_build(stage.span, &app.name));
-        } else if system.project.registry.is_none() {
+            if app.whole {
+                sink.push(errors::nothing_to_build(stage.span, &app.name));
+            }
+        } else if system.project.registry.is_none() && system.project.whole {
             sink.push(errors::no_registry(stage.span, &system.project.name));
         }
     }
@@ -61,11 +62,14 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
         }
         let life = lives.entry(name).or_default();
         match (&stage.value, life.opened, life.closed) {
-            (StageKind::StageEnv { .. }, None, _) => life.opened = Some(stage.span),
+            (_, None, _) if stage.value.word() == "stage-env" => life.opened = Some(stage.span),
             (StageKind::StageEnv { .. }, Some(_), _) if life.too_early => {
                 *life = Life { opened: Some(stage.span), ..Life::default() };
             }
             (StageKind::StageEnv { .. }, Some(opened), _) => sink.push(errors::twice(stage, opened)),
+            (_, None, _) if pipeline.may_have("stage-env", name) => {
+                *life = Life { opened: Some(stage.span), too_early: true, closed: None };
+            }
             (_, None, _) => {
                 let later = pipeline.stages.iter().find(
                     |later| matches!(&later.value, StageKind::StageEnv { environment, .. } if environment == name),
@@ -80,7 +84,8 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
         }
     }
     for (name, life) in lives {
-        if let (Some(opened), None, false) = (life.opened, life.closed, life.too_early) {
+        let unseen = life.too_early || pipeline.may_have("teardown", name);
+        if let (Some(opened), None, false) = (life.opened, life.closed, unseen) {
             sink.push(errors::never_removed(name, opened));
         }
     }
@@ -108,29 +113,30 @@ fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) 
 }
 
 /// An ephemeral environment must live until its `teardown` even when everything takes as long as it may, and another
-/// run holds the lock of the standing environment for as long as it may.
-fn check_time_to_live(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    for (at, stage) in pipeline.stages.iter().enumerate() {
-        let StageKind::StageEnv { environment, .. } = &stage.value else { continue };
-        let EnvironmentKind::Ephemeral { ttl, .. } = &system.environments[environment].kind else { continue };
-        let closes = |later: &Stage| matches!(&later.value, StageKind::Teardown { environment: closed } if closed == environment);
-        let until = pipeline.stages.iter().position(closes).unwrap_or(pipeline.stages.len());
-        let mut needed = 0;
-        for later in pipeline.stages.iter().take(until).skip(at) {
-            let time = longest(system, &later.value);
-            let standing = later.value.environment().is_some_and(|name| !system.environments[name].is_ephemeral());
-            needed += if standing { 2 * time } else { time };
-        }
-        if needed > *ttl {
-            sink.push(errors::outlived(
-                &system.environments[environment],
-                *ttl,
-                needed,
-                stage.span,
-                &pipeline.name.value,
-            ));
+/// run holds the lock of the standing environment for as long as it may. The pipeline that needs it longest is reported.
+pub(super) fn check_times_to_live(system: &System, sink: &mut Diagnostics) {
+    for (name, environment) in &system.environments {
+        let EnvironmentKind::Ephemeral { ttl, .. } = &environment.kind else { continue };
+        let needs = system.pipelines.iter().filter_map(|pipeline| needed(system, pipeline, name));
+        let longest = needs.max_by_key(|(seconds, opened, _)| (*seconds, std::cmp::Reverse(*opened)));
+        if let Some((seconds, opened, pipeline)) = longest.filter(|(seconds, ..)| seconds > ttl) {
+            sink.push(errors::outlived(environment, *ttl, seconds, opened, &pipeline.name.value));
         }
     }
+}
+
+/// Seconds for which a pipeline needs an ephemeral environment, and where it opens it.
+fn needed<'a>(system: &System, pipeline: &'a Pipeline, name: &str) -> Option<(u64, Span, &'a Pipeline)> {
+    let opens = |stage: &Stage| matches!(&stage.value, StageKind::StageEnv { environment, .. } if environment == name);
+    let closes = |stage: &Stage| matches!(&stage.value, StageKind::Teardown { environment } if environment == name);
+    let at = pipeline.stages.iter().position(opens)?;
+    let until = pipeline.stages.iter().position(closes).unwrap_or(pipeline.stages.len());
+    let time = |stage: &Stage| {
+        let standing = stage.value.environment().is_some_and(|name| !system.environments[name].is_ephemeral());
+        longest(system, &stage.value) * if standing { 2 } else { 1 }
+    };
+    let seconds = pipeline.stages.iter().take(until).skip(at).map(time).sum();
+    Some((seconds, pipeline.stages[at].span, pipeline))
 }
 
 /// Seconds that a stage may take by what is written.

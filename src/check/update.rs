@@ -30,7 +30,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 let pauses = canary.map_or(0, |(_, canary)| canary.pauses());
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, pauses, stage.value.word()));
-                } else if app.images.is_empty() || matches!(stage.value, StageKind::Canary(_)) {
+                } else if app.whole && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
                     sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
                 }
             }
@@ -58,13 +58,15 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::migrates_late(stage, *update));
                 }
             }
-            _ => {}
+            // It may be what was waited for, or the wait.
+            StageKind::Unresolved { .. } => waiting = None,
+            StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => {}
         }
         if let StageKind::Canary(canary) = &stage.value {
             check_canary(system, pipeline, canary, stage.span, sink);
         }
     }
-    if let Some((span, name, _, word)) = waiting {
+    if let Some((span, name, _, word)) = waiting.filter(|waiting| !pipeline.may_have("wait-for-sync", waiting.1)) {
         sink.push(errors::never_waited_for(word, name, span));
     }
 }
@@ -76,7 +78,8 @@ fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &
         (steps, canary.analyses.iter().map(|name| name.value.clone()).collect::<Vec<_>>())
     };
     let (first_span, first) = system.canaries(app, &canary.environment).next().unwrap_or((span, canary));
-    if values(first) != values(canary) {
+    let whole = system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).all(|pipeline| pipeline.whole);
+    if whole && values(first) != values(canary) {
         sink.push(errors::canaries_differ(span, app, &canary.environment, first_span));
     }
 }
@@ -99,7 +102,8 @@ pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
         for app in contents::standing(system, name).iter().map(|app| &system.apps[app]) {
             let delivers = |pipeline: &Pipeline| pipeline.app.value == app.name.value && pipeline.updates(name);
             let delivered = system.pipelines.iter().any(delivers);
-            if !delivered && app.source.is_some() && app.environments[name].is_deployed() {
+            let unseen = system.may_update(&app.name.value, name);
+            if !delivered && !unseen && app.source.is_some() && app.environments[name].is_deployed() {
                 sink.push(errors::delivered_by_nobody(&app.name, &environment.name.value));
             }
         }
@@ -109,12 +113,14 @@ pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
 fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
     let app = &system.apps[&pipeline.app.value];
     let services = &app.environments[&canary.environment].services;
-    if services.is_empty() && app.environments[&canary.environment].is_deployed() {
+    if app.whole && services.is_empty() && app.environments[&canary.environment].is_deployed() {
         sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
     }
     check_steps(&canary.steps, span, sink);
     check_others(system, &pipeline.app.value, canary, span, sink);
-    services.iter().for_each(|service| check_shares(service, canary, sink));
+    if app.whole {
+        services.iter().for_each(|service| check_shares(service, canary, sink));
+    }
     for name in &canary.analyses {
         let Some(analysis) = system.analyses.get(&name.value) else { continue };
         let enough = analysis.every * (u64::from(analysis.tolerate) + 1);
@@ -126,7 +132,9 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
             let serves = |service: &crate::model::Service| {
                 if field == CanaryField::Metrics { service.metrics.is_some() } else { service.port.is_some() }
             };
-            if let (true, Some(service)) = (uses(analysis, field), services.iter().find(|service| !serves(service))) {
+            if let (true, Some(service)) =
+                (app.whole && uses(analysis, field), services.iter().find(|service| !serves(service)))
+            {
                 sink.push(errors::analysis_without(name, field, service, missing));
             }
         }

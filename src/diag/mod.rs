@@ -109,18 +109,26 @@ impl Diagnostic {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    errors: usize,
 }
 
 impl Diagnostics {
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity() == Severity::Error);
         self.list.push(diagnostic);
     }
 
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+        self.errors > 0
+    }
+
+    /// How many errors were added so far: what is made while the number stays the same is whole.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// Whether one of them has that code.
@@ -129,13 +137,19 @@ impl Diagnostics {
         self.list.iter().any(|diagnostic| diagnostic.code == code)
     }
 
-    /// All, in the order of the source; one that was found more than once (in two targets, say) is there once.
+    /// All, in the order of the source. What was found more than once (in two targets or environments, say) is there once:
+    /// the one that shows the most places.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        fn said(report: &Diagnostic) -> (Span, Code, &str) {
+            (report.primary.span, report.code, &report.message)
+        }
         self.list.sort_by(|a, b| {
-            (a.primary.span, a.code, &a.message, &a.secondary).cmp(&(b.primary.span, b.code, &b.message, &b.secondary))
+            let most_places = || b.secondary.len().cmp(&a.secondary.len());
+            let rest = || (&a.secondary, &a.help).cmp(&(&b.secondary, &b.help));
+            said(a).cmp(&said(b)).then_with(most_places).then_with(rest)
         });
-        self.list.dedup();
+        self.list.dedup_by(|a, b| said(a) == said(b));
         self.list
     }
 }

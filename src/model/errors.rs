@@ -412,9 +412,10 @@ pub(super) fn scale_without_range(node: &Node) -> Diagnostic {
         .help("write a range such as `replicas = 2..6`")
 }
 
-pub(super) fn needs_port(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0302, span, format!("`{what}` needs a port, and the service has no `port`"))
-        .help("write `port = …` in `service`")
+pub(super) fn needs_port((what, span): (&str, Span), others: &[(&str, Span)]) -> Diagnostic {
+    let report = Diagnostic::new(Code::E0302, span, format!("`{what}` needs a port, and the service has no `port`"))
+        .help("write `port = …` in `service`");
+    others.iter().fold(report, |report, (what, span)| report.also(*span, format!("`{what}` needs it as well")))
 }
 
 pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {

@@ -5,12 +5,14 @@
 
 pub mod contents;
 mod errors;
+mod pipeline;
 mod read;
 mod reference;
 pub mod resolve;
 pub mod text;
 pub mod value;
 
+pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, Verb};
 pub use resolve::{check_target, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
@@ -35,9 +37,25 @@ pub struct System {
     pub analyses: BTreeMap<String, Analysis>,
     /// One for each pipeline and app that it delivers, in the order of their names.
     pub pipelines: Vec<Pipeline>,
+    /// Whether it is known of every pipeline which apps it delivers. Where it is not that was reported, and nothing may be
+    /// concluded from a pipeline that is not there; as with all that is not whole.
+    pub knows_deliveries: bool,
 }
 
 impl System {
+    /// Whether a pipeline of the app may have a stage that could not be read and is this one.
+    #[must_use]
+    pub fn may_have(&self, app: &str, word: &str, environment: &str) -> bool {
+        let mut pipelines = self.pipelines.iter().filter(|pipeline| pipeline.app.value == app);
+        !self.knows_deliveries || pipelines.any(|pipeline| pipeline.may_have(word, environment))
+    }
+
+    /// Whether a pipeline of the app may update the environment by a stage that could not be read.
+    #[must_use]
+    pub fn may_update(&self, app: &str, environment: &str) -> bool {
+        ["deploy", "canary"].iter().any(|word| self.may_have(app, word, environment))
+    }
+
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
     /// there is one; a checked system has no two that differ.
     pub fn canaries<'a>(&'a self, app: &'a str, environment: &'a str) -> impl Iterator<Item = (Span, &'a Canary)> {
@@ -72,10 +90,12 @@ pub struct Project {
     pub builder_image: String,
     /// The image of the generated steps.
     pub tools_image: String,
+    /// Whether all of it could be read.
+    pub whole: bool,
 }
 
 /// The GitOps repository.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GitOps {
     /// Where it is.
     pub repository: Repository,
@@ -116,7 +136,7 @@ pub fn join(folder: &str, rest: &str) -> String {
 }
 
 /// Where pushes come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GitHub {
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: String,
@@ -241,6 +261,8 @@ pub struct App {
     pub tasks: BTreeMap<String, Task>,
     /// By environment.
     pub environments: BTreeMap<String, AppIn>,
+    /// Whether all of it could be read.
+    pub whole: bool,
 }
 
 /// A place that uses what must be there for it.
@@ -268,6 +290,8 @@ pub enum Used {
 pub struct AppIn {
     /// The apps that it cannot run without.
     pub needs: BTreeSet<String>,
+    /// Whether these are all.
+    pub knows_needs: bool,
     /// In the order of their names.
     pub services: Vec<Service>,
     /// A chart.
@@ -502,183 +526,4 @@ pub enum Bound {
     AtMost(String),
     /// It may not be below.
     AtLeast(String),
-}
-
-/// A pipeline of one app.
-#[derive(Debug, Clone)]
-pub struct Pipeline {
-    /// Its name: the block's, or for one of several apps `PIPELINE-APP`.
-    pub name: Spanned<String>,
-    /// The app that it delivers.
-    pub app: Spanned<String>,
-    /// What starts it.
-    pub on: OnPush,
-    /// In order.
-    pub stages: Vec<Stage>,
-}
-
-impl Pipeline {
-    /// Whether it builds its app's images.
-    #[must_use]
-    pub fn builds(&self) -> bool {
-        self.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
-    }
-
-    /// Whether it brings its app to a standing environment.
-    #[must_use]
-    pub fn updates(&self, environment: &str) -> bool {
-        self.stages.iter().any(|stage| {
-            matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-                && stage.value.environment() == Some(environment)
-        })
-    }
-}
-
-/// What starts a pipeline.
-#[derive(Debug, Clone)]
-pub struct OnPush {
-    /// The branch.
-    pub branch: String,
-    /// Patterns, one of which a changed file must match.
-    pub paths: Vec<Spanned<Pattern>>,
-    /// Patterns of files that do not count.
-    pub except: Vec<Spanned<Pattern>>,
-    /// Where it is written.
-    pub span: Span,
-}
-
-/// A stage, and its line in the source.
-pub type Stage = Spanned<StageKind>;
-
-/// What a stage does.
-#[derive(Debug, Clone)]
-pub enum StageKind {
-    /// Builds the app's images.
-    Build,
-    /// Opens an ephemeral environment.
-    StageEnv {
-        /// The environment.
-        environment: String,
-        /// Further apps that it holds.
-        with: BTreeSet<String>,
-    },
-    /// Waits until the environment is synced and healthy.
-    Wait {
-        /// The environment.
-        environment: String,
-        /// Seconds.
-        timeout: u64,
-        /// Where the timeout is written, else the stage.
-        timeout_span: Span,
-    },
-    /// Runs a task.
-    Task {
-        /// As which kind of stage.
-        verb: Verb,
-        /// The app of the task.
-        app: String,
-        /// The task.
-        task: String,
-        /// The environment.
-        environment: String,
-    },
-    /// Updates a standing environment at once.
-    Deploy {
-        /// The environment.
-        environment: String,
-    },
-    /// Updates a standing environment step by step.
-    Canary(Canary),
-    /// Removes an ephemeral environment.
-    Teardown {
-        /// The environment.
-        environment: String,
-    },
-}
-
-impl StageKind {
-    /// The environment that the stage acts on.
-    #[must_use]
-    pub fn environment(&self) -> Option<&str> {
-        match self {
-            Self::Build => None,
-            Self::StageEnv { environment, .. }
-            | Self::Wait { environment, .. }
-            | Self::Task { environment, .. }
-            | Self::Deploy { environment }
-            | Self::Teardown { environment }
-            | Self::Canary(Canary { environment, .. }) => Some(environment),
-        }
-    }
-
-    /// Its word.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Build => "build",
-            Self::StageEnv { .. } => "stage-env",
-            Self::Wait { .. } => "wait-for-sync",
-            Self::Task { verb, .. } => verb.word(),
-            Self::Deploy { .. } => "deploy",
-            Self::Canary(_) => "canary",
-            Self::Teardown { .. } => "teardown",
-        }
-    }
-}
-
-/// As which kind of stage a task runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// Never tried again by itself.
-    Migrate,
-    /// Must succeed.
-    Test,
-    /// Anything else.
-    Run,
-}
-
-impl Verb {
-    /// Its word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Migrate => "migrate",
-            Self::Test => "test",
-            Self::Run => "run",
-        }
-    }
-}
-
-/// A step-by-step update.
-#[derive(Debug, Clone)]
-pub struct Canary {
-    /// The environment.
-    pub environment: String,
-    /// In order, with their places.
-    pub steps: Vec<Spanned<CanaryStep>>,
-    /// The analyses that run beside it.
-    pub analyses: Vec<Spanned<String>>,
-}
-
-/// A step of a canary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CanaryStep {
-    /// The canary's share of the traffic, in percent.
-    Weight(u8),
-    /// Seconds to hold it.
-    Pause(u64),
-}
-
-impl Canary {
-    /// Seconds that it holds its shares for, all together.
-    #[must_use]
-    pub fn pauses(&self) -> u64 {
-        self.steps
-            .iter()
-            .map(|step| match step.value {
-                CanaryStep::Weight(_) => 0,
-                CanaryStep::Pause(seconds) => seconds,
-            })
-            .sum()
-    }
 }

@@ -383,6 +383,16 @@ impl<'a, 's> Reader<'a, 's> {
         result
     }
 
+    /// What a reading gives for an attribute, and whether that is all: it is not where a part of it was refused, or where
+    /// the attribute may stand in a form that could not be read.
+    pub fn complete<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> (T, bool) {
+        let before = self.sink.errors();
+        let found = read(self, name);
+        let required = self.schema(name).default == Default::Required;
+        let there = self.has(name) || !required && self.node.lacks(name);
+        (found, there && self.sink.errors() == before)
+    }
+
     /// The names of a list of declared things, as a set.
     pub fn name_set(&mut self, name: &str) -> BTreeSet<String> {
         self.names(name).into_iter().map(|name| name.value).collect()

@@ -453,7 +453,7 @@ pub fn author(text: &str) -> Read<(String, String)> {
 }
 
 /// A repository on a git host.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {
     /// `github.com`
     pub host: String,

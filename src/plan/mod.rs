@@ -224,6 +224,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             }
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
             StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only a standing environment is updated"),
+            StageKind::Unresolved { .. } => unreachable!("a system with mistakes is not planned"),
         }
     }
     let deadline = deadline(system, &steps);
@@ -272,7 +273,9 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
         StageKind::Task { verb, app, task, environment } => {
             SectionStep::Task(Task { verb: *verb, app, task, environment })
         }
-        StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => return None,
+        StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {
+            return None;
+        }
     })
 }
 

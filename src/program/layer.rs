@@ -68,7 +68,10 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
         match base.blocks.iter_mut().find(by_word) {
             Some(known) => edit(known, block, sink),
             // A new stage would have no place among the others.
-            None if block.spec.is_stage() => sink.push(errors::stage_added(block)),
+            None if block.spec.is_stage() => {
+                base.meant.push(block.spec.word);
+                sink.push(errors::stage_added(block));
+            }
             // What a target lays over a block for one environment only belongs to that block.
             None if block.only.is_some() => match base.blocks.iter_mut().find(|known| belongs(known, block)) {
                 Some(known) => edit_in(known, block),

@@ -108,6 +108,12 @@ impl Node {
         self.broken || self.meant.contains(&word)
     }
 
+    /// Whether everything in it could be read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.broken && self.meant.is_empty() && self.blocks.iter().all(Self::is_whole)
+    }
+
     /// A block in which nothing is written.
     fn empty(spec: &'static schema::Block, head: Span) -> Self {
         Self {

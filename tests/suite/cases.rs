@@ -129,7 +129,7 @@ fn plans(sources: &SourceMap) -> String {
     for name in if names.is_empty() { vec![None] } else { names } {
         let target = name.as_ref().and_then(|name| program.targets.iter().find(|target| target.name() == *name));
         let root = program::for_target(&program, target, &mut sink);
-        let system = model::resolve(&root, name.as_deref().unwrap_or("only"), &mut sink).expect("a system");
+        let system = model::resolve(&root, name.as_deref().unwrap_or("only"), &mut sink);
         let plan = plan(&system);
         let _ = writeln!(shown, "target {}", system.target);
         for (environment, apps) in &plan.contents {

@@ -80,7 +80,7 @@ fn system(map: &SourceMap, target: &str) -> System {
     let program = program::shape(&files, &mut sink);
     let edits = program.targets.iter().find(|block| block.name() == target);
     let root = program::for_target(&program, edits, &mut sink);
-    model::resolve(&root, target, &mut sink).expect("a system")
+    model::resolve(&root, target, &mut sink)
 }
 
 fn objects((file, text): (&String, &String)) -> Vec<Object> {

@@ -11,6 +11,7 @@ mod filter;
 mod fixtures;
 mod formats;
 mod generated;
+mod independent;
 mod kinds;
 mod layers;
 mod manifests;

@@ -23,7 +23,7 @@ fn layers_and_meaning_of_each_program_are_as_shown() {
             let _ = writeln!(layered, "---- target {target}");
             root.blocks.iter().for_each(|block| node(&mut layered, 0, block));
             let mut sink = Diagnostics::default();
-            let system = model::resolve(&root, &target, &mut sink).expect("there is a project");
+            let system = model::resolve(&root, &target, &mut sink);
             assert!(!sink.has_errors(), "{:#?}", sink.into_sorted());
             let _ = writeln!(meaning, "---- target {target}");
             system_in(&mut meaning, &system).expect("writing to a String cannot fail");
@@ -187,5 +187,6 @@ fn stage(stage: &Stage) -> String {
             format!("canary in {environment}: {} analyse {analyses:?}", steps.join(" "))
         }
         StageKind::Teardown { .. } => format!("teardown {environment}"),
+        StageKind::Unresolved { word, .. } => format!("{word} that cannot be read"),
     }
 }

@@ -1,5 +1,6 @@
 //! `app` and its parts, in every environment.
 
+use super::names::check_layers;
 use crate::diag::Diagnostics;
 use crate::model::errors;
 use crate::model::read::Reader;
@@ -17,6 +18,7 @@ pub(super) fn app(
     environments: &BTreeMap<String, Environment>,
     sink: &mut Diagnostics,
 ) -> App {
+    let before = sink.errors();
     let scope = Scope { app: Some(node), ..scope };
     let mut reader = Reader::new(node, scope, sink);
     let source = reader.parsed("source", Repository::read);
@@ -47,7 +49,16 @@ pub(super) fn app(
         }
         by_environment.insert(name.clone(), found);
     }
-    App { name: Spanned::new(node.name(), node.name_span()), source, path, images, tasks, environments: by_environment }
+    check_layers(node, &scope.root.names("environment").collect::<Vec<_>>(), sink);
+    App {
+        name: Spanned::new(node.name(), node.name_span()),
+        source,
+        path,
+        images,
+        tasks,
+        environments: by_environment,
+        whole: node.is_whole() && sink.errors() == before,
+    }
 }
 
 fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> Option<Image> {
@@ -100,7 +111,7 @@ fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
 
 fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let mut reader = Reader::new(node, scope, sink);
-    let needs = reader.names("needs");
+    let (needs, knows_needs) = reader.complete("needs", Reader::names);
     let own = scope.app.map(Node::name).unwrap_or_default();
     if let Some(itself) = needs.iter().find(|name| name.value == own) {
         reader.report(errors::needs_itself(itself));
@@ -116,6 +127,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     };
     AppIn {
         needs,
+        knows_needs,
         services,
         helm: node.block("helm").and_then(|node| helm(node, scope, sink)),
         kustomize: path_of("kustomize", sink),
@@ -190,11 +202,12 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
         via?;
         Some(Route { span: route.span("host"), host: host?, path: path?.value })
     });
-    for what in ["route", "health"] {
-        let used = if what == "route" { node.block("route").is_some() } else { health.is_some() };
-        if used && port.is_none() && node.lacks("port") {
-            let place = node.block(what).map(|block| block.head).or(node.attribute(what).map(|known| known.key.span));
-            sink.push(errors::needs_port(place.unwrap_or(node.head), what));
+    if port.is_none() && node.lacks("port") {
+        let route = node.block("route").map(|block| ("route", block.head));
+        let health = node.attribute("health").map(|attribute| ("health", attribute.key.span));
+        let using: Vec<_> = health.into_iter().chain(route).collect();
+        if let Some((first, others)) = using.split_first() {
+            sink.push(errors::needs_port(*first, others));
         }
     }
     if let (Some(metrics), Some(block)) = (&metrics, node.block("metrics"))

@@ -11,28 +11,33 @@ pub use names::check_target;
 
 use super::errors;
 use super::reference::Scope;
-use super::{Pipeline, System};
+use super::{Project, System};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use std::collections::BTreeMap;
 
-/// Resolves a program. `None` when there is no project to speak of; what else is wrong is reported and left out.
-pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> Option<System> {
+/// Resolves a program. What is wrong is reported, and left out or marked; without an error the system is whole.
+pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
-    let Some(project_node) = root.block("project") else {
-        if !root.may_mean("project") {
-            sink.push(errors::no_project(root.head));
-        }
-        return None;
-    };
     names::check_names(root, sink);
-    let project = project::project(project_node, scope, sink);
+    let project = match root.block("project") {
+        Some(node) => project::project(node, scope, sink),
+        None => {
+            if !root.may_mean("project") {
+                sink.push(errors::no_project(root.head));
+            }
+            // One report is enough for all that it lacks.
+            let stand_in = project::project(&root.block_or_empty("project"), scope, &mut Diagnostics::default());
+            Project { whole: false, ..stand_in }
+        }
+    };
     let environments: BTreeMap<_, _> = root
         .all("environment")
         .filter_map(|node| project::environment(node, scope, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    names::check_layers(root, &root.names("environment").collect::<Vec<_>>(), sink);
+    let known: Vec<_> = root.names("environment").collect();
+    root.blocks.iter().filter(|node| node.spec.word != "app").for_each(|node| names::check_layers(node, &known, sink));
     let secrets = root
         .all("secret")
         .filter_map(|node| project::secret(node, scope, &environments, sink))
@@ -43,14 +48,24 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> Option<Syst
         .map(|node| app::app(node, scope, &environments, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    let prometheus = project.as_ref().and_then(|project| project.prometheus.as_ref()).map(|known| known.url.clone());
+    let prometheus = project.prometheus.as_ref().map(|known| known.url.clone());
     let analyses = root
         .all("analysis")
         .filter_map(|node| analysis::analysis(node, scope, prometheus.as_deref(), sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    let mut pipelines: Vec<Pipeline> =
-        root.all("pipeline").flat_map(|node| pipeline::pipelines(node, scope, &environments, &apps, sink)).collect();
+    let mut pipelines = Vec::new();
+    let mut knows_deliveries = !root.may_mean("pipeline");
+    for (at, node) in root.all("pipeline").enumerate() {
+        // The second of two of one name has been reported.
+        if root.all("pipeline").take(at).any(|first| first.name() == node.name()) {
+            continue;
+        }
+        let (found, all) = pipeline::pipelines(node, scope, &environments, &apps, sink);
+        pipelines.extend(found);
+        knows_deliveries &= all;
+    }
     pipelines.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    Some(System { target: target.to_owned(), project: project?, environments, secrets, apps, analyses, pipelines })
+    let target = target.to_owned();
+    System { target, project, environments, secrets, apps, analyses, pipelines, knows_deliveries }
 }

@@ -1,4 +1,6 @@
 //! `pipeline`: one for each app that it delivers, with its trigger and its stages.
+//!
+//! A stage with a mistake keeps its place as [`StageKind::Unresolved`], so that the order of the others can be checked.
 
 use super::names::LONGEST_PIPELINE;
 use crate::diag::Diagnostics;
@@ -12,18 +14,19 @@ use crate::schema::Kind;
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A pipeline for each app that the block delivers.
+/// A pipeline for each app that the block delivers, and whether these are all.
 pub(super) fn pipelines(
     node: &Node,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
     apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
-) -> Vec<Pipeline> {
+) -> (Vec<Pipeline>, bool) {
     if node.lacks("on") {
         sink.push(errors::no_block(node, "on push"));
     }
-    let delivers = Reader::new(node, scope, sink).names("delivers");
+    let before = sink.errors();
+    let (delivers, all) = Reader::new(node, scope, sink).complete("delivers", Reader::names);
     let one = delivers.len() == 1;
     let mut result = Vec::new();
     for app in delivers {
@@ -38,16 +41,16 @@ pub(super) fn pipelines(
             .blocks
             .iter()
             .filter(|block| block.spec.is_stage())
-            .filter_map(|block| stage(block, scope, environments, sink))
+            .map(|block| stage(block, scope, environments, apps, sink))
             .collect();
-        if let Some(on) = on {
-            result.push(Pipeline { name: Spanned::new(name, node.name_span()), app, on, stages });
-        }
+        let unread = (!node.broken).then(|| node.meant.clone());
+        result.push(Pipeline { name: Spanned::new(name, node.name_span()), app, on, stages, whole: false, unread });
     }
-    result
+    let whole = node.is_whole() && sink.errors() == before;
+    (result.into_iter().map(|pipeline| Pipeline { whole, ..pipeline }).collect(), all)
 }
 
-fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> Option<OnPush> {
+fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> OnPush {
     let node = pipeline.block_or_empty("on");
     let mut reader = Reader::new(&node, scope, sink);
     let branch = reader.parsed("branch", value::branch);
@@ -57,7 +60,9 @@ fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> 
         default_paths(app).into_iter().map(|pattern| Spanned::new(pattern, node.head)).collect()
     };
     let except = reader.parsed_list("except", Pattern::read);
-    Some(OnPush { branch: branch?.value, paths, except, span: node.head })
+    // A branch that could not be read has a stand-in: nothing is concluded from it.
+    let branch = branch.map(|branch| branch.value).unwrap_or_default();
+    OnPush { branch, paths, except, span: node.head }
 }
 
 /// What an app is made of: the folders of its parts, in any environment; without parts its own folder.
@@ -83,48 +88,68 @@ fn stage(
     node: &Node,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
+    apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
-) -> Option<Stage> {
-    let kind = match node.spec.word {
+) -> Stage {
+    let ephemeral = match node.spec.word {
+        "stage-env" | "teardown" => Some(true),
+        "deploy" | "canary" => Some(false),
+        _ => None,
+    };
+    let acts = node.spec.word != "build";
+    let environment = acts.then(|| environment(node, scope, environments, ephemeral, sink)).flatten();
+    let kind = stage_in(node, environment.clone(), scope, apps, sink).filter(|_| node.is_whole());
+    let kind = kind.unwrap_or(StageKind::Unresolved { word: node.spec.word, environment });
+    Spanned::new(kind, node.head)
+}
+
+/// What a stage does in its environment; `None` after a report.
+fn stage_in(
+    node: &Node,
+    environment: Option<String>,
+    scope: Scope,
+    apps: &BTreeMap<String, App>,
+    sink: &mut Diagnostics,
+) -> Option<StageKind> {
+    let mut reader = Reader::new(node, scope, sink);
+    Some(match node.spec.word {
         "build" => StageKind::Build,
         "stage-env" => {
-            let environment = environment(node, scope, environments, Some(true), sink);
-            let with = Reader::new(node, scope, sink).name_set("with");
+            let (with, all) = reader.complete("with", Reader::name_set);
+            all.then_some(())?;
             StageKind::StageEnv { environment: environment?, with }
         }
-        "teardown" => StageKind::Teardown { environment: environment(node, scope, environments, Some(true), sink)? },
+        "teardown" => StageKind::Teardown { environment: environment? },
         "wait-for-sync" => {
-            let environment = environment(node, scope, environments, None, sink);
-            let mut reader = Reader::new(node, scope, sink);
             let timeout = reader.duration("timeout")?;
             StageKind::Wait { environment: environment?, timeout: timeout.value, timeout_span: timeout.span }
         }
-        "migrate" => task_stage(node, Verb::Migrate, scope, environments, sink)?,
-        "test" => task_stage(node, Verb::Test, scope, environments, sink)?,
-        "run" => task_stage(node, Verb::Run, scope, environments, sink)?,
-        "deploy" => StageKind::Deploy { environment: environment(node, scope, environments, Some(false), sink)? },
+        "migrate" => task_stage(node, Verb::Migrate, environment, scope, apps, sink)?,
+        "test" => task_stage(node, Verb::Test, environment, scope, apps, sink)?,
+        "run" => task_stage(node, Verb::Run, environment, scope, apps, sink)?,
+        "deploy" => StageKind::Deploy { environment: environment? },
         "canary" => {
-            let environment = environment(node, scope, environments, Some(false), sink);
-            let mut reader = Reader::new(node, scope, sink);
-            let steps = reader.steps("steps");
+            let (steps, all) = reader.complete("steps", Reader::steps);
             let analyses = reader.names("analyse");
+            all.then_some(())?;
             StageKind::Canary(Canary { environment: environment?, steps, analyses })
         }
         word => unreachable!("`{word}` is no stage of the schema"),
-    };
-    Some(Spanned::new(kind, node.head))
+    })
 }
 
 fn task_stage(
     node: &Node,
     verb: Verb,
+    environment: Option<String>,
     scope: Scope,
-    environments: &BTreeMap<String, Environment>,
+    apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
 ) -> Option<StageKind> {
-    let environment = environment(node, scope, environments, None, sink);
     let Some(crate::syntax::ast::Label::Ref(reference)) = &node.label else { return None };
     let (app, task) = scope.part(Kind::Task, reference, sink)?;
+    // A task with a mistake is declared and not there.
+    apps[&app].tasks.contains_key(&task).then_some(())?;
     Some(StageKind::Task { verb, app, task, environment: environment? })
 }
 

@@ -13,7 +13,9 @@ use crate::schema::Kind;
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Project> {
+/// The project. What could not be read has an empty stand-in, so that the rest of the program can be checked.
+pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Project {
+    let before = sink.errors();
     for word in ["gitops", "github"] {
         if node.lacks(word) {
             sink.push(errors::no_block(node, word));
@@ -34,18 +36,20 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Opti
     };
     let builder_image = image_of("builder", sink);
     let tools_image = image_of("tools", sink);
-    Some(Project {
+    let text = |known: Option<Spanned<String>>| known.map(|known| known.value).unwrap_or_default();
+    Project {
         name: Spanned::new(node.name(), node.name_span()),
-        namespace: namespace?.value,
-        gitops: gitops?,
-        github: github?,
+        namespace: text(namespace),
+        gitops: gitops.unwrap_or_default(),
+        github: github.unwrap_or_default(),
         registry,
         prometheus,
-        argocd_namespace: argocd_namespace?.value,
-        refresh_by_annotation: refresh? == "annotate",
-        builder_image: builder_image?.value,
-        tools_image: tools_image?.value,
-    })
+        argocd_namespace: text(argocd_namespace),
+        refresh_by_annotation: refresh == Some("annotate"),
+        builder_image: text(builder_image),
+        tools_image: text(tools_image),
+        whole: node.is_whole() && sink.errors() == before,
+    }
 }
 
 fn gitops(mut reader: Reader) -> Option<GitOps> {
@@ -111,6 +115,8 @@ fn prometheus(mut reader: Reader) -> Option<Prometheus> {
     Some(Prometheus { url: url?.value, labels })
 }
 
+/// An environment; `None` when it is not known what it copies. A namespace or time to live that could not be read has a
+/// stand-in that no other mistake comes from.
 pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Environment> {
     let name = Spanned::new(node.name(), node.name_span());
     let mut reader = Reader::new(node, scope, sink);
@@ -132,17 +138,15 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         if node.lacks("ttl") {
             reader.report(errors::copy_without_ttl(node));
         }
-        EnvironmentKind::Ephemeral { copy_of: of.value, ttl: reader.duration("ttl")?.value }
+        let ttl = reader.duration("ttl").map_or(u64::MAX, |ttl| ttl.value);
+        EnvironmentKind::Ephemeral { copy_of: of.value, ttl }
     } else {
         if reader.has("ttl") && !node.may_mean("copy-of") {
             reader.report(errors::ttl_without_copy(node));
         }
-        let namespace = if reader.has("namespace") {
-            reader.parsed("namespace", |text| value::dns_label(text, 63))?.value
-        } else {
-            node.name()
-        };
-        EnvironmentKind::Standing { namespace }
+        let written = reader.has("namespace").then(|| reader.parsed("namespace", |text| value::dns_label(text, 63)));
+        let namespace = written.flatten().map(|namespace| namespace.value);
+        EnvironmentKind::Standing { namespace: namespace.unwrap_or_else(|| node.name()) }
     };
     Some(Environment { name, kind, ttl_span, quota })
 }
