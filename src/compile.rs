@@ -34,6 +34,7 @@ pub fn compile(sources: &SourceMap) -> Compilation {
         check::check(&system, &mut sink);
         systems.push(system);
     }
+    check::check_targets(&systems, &mut sink);
     let mut trees = BTreeMap::new();
     if !sink.has_errors() {
         trees = systems.iter().map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();

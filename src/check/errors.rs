@@ -350,3 +350,34 @@ pub(super) fn never_first(circle: &[&Spanned<String>]) -> Diagnostic {
     }
     diagnostic.help("break the circle: leave one of them out of the `needs`, or the `with`, of the one before it")
 }
+
+pub(super) fn asks_for_all(analysis: &Spanned<String>, used: Span) -> Diagnostic {
+    let name = &analysis.value;
+    Diagnostic::new(Code::W0405, analysis.span, format!("the query of `{name}` does not ask for the canary"))
+        .also(used, "it is to judge this one")
+        .help("pick the canary's series by `${canary.metrics}`, `${canary.service}` or `${canary.hash}`")
+        .help("of old and new together, a bad canary of 10% shows as a tenth of its errors")
+}
+
+pub(super) fn window_too_short(analysis: &Spanned<String>, window: &str, service: &Service, every: u64) -> Diagnostic {
+    let message = format!(
+        "`[{window}]` may hold fewer than two readings of service `{}`, which is read every {}",
+        service.name.value,
+        show_duration(every)
+    );
+    Diagnostic::new(Code::W0404, analysis.span, message)
+        .also(service.name.span, "this service")
+        .help(format!("write `[{}]` or more, or a shorter `every` in `metrics`", show_duration(4 * every)))
+}
+
+pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0420, span, message)
+        .help(format!("write `{what} = {needed}` or more: an update starts new pods before it stops old ones"))
+}
+
+pub(super) fn one_webhook(place: Span, url: &str, first: (&str, Span), second: &str) -> Diagnostic {
+    let message = format!("targets `{}` and `{second}` both receive pushes at `{url}`", first.0);
+    let diagnostic = Diagnostic::new(Code::W0406, place, message);
+    let diagnostic = if first.1 == place { diagnostic } else { diagnostic.also(first.1, "the same address") };
+    diagnostic.help("give one of them another one: `project { github { webhook = \"…\" } }` in the target")
+}

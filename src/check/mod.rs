@@ -4,12 +4,17 @@
 //! The system may have gaps that were reported before. What is there is checked all the same; nothing is concluded from what
 //! is missing where it may only be unreadable.
 
+mod analyses;
 mod contents;
 mod errors;
 mod first;
 mod names;
+mod quota;
 mod stages;
+mod targets;
 mod update;
+
+pub use targets::check_targets;
 
 use crate::diag::Diagnostics;
 use crate::model::System;
@@ -24,5 +29,7 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
     update::check_deliveries(system, sink);
     contents::check(system, sink);
     first::check(system, sink);
+    analyses::check(system, sink);
+    quota::check(system, sink);
     names::check(system, sink);
 }

@@ -26,6 +26,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in &system.environments {
         check_objects(system, name, sink);
         check_analyses(system, name, sink);
+        check_secrets(system, name, sink);
         if let Some(namespace) = environment.namespace() {
             check_applications(system, name, namespace, sink);
         }
@@ -221,6 +222,22 @@ fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
             format!("apps `{first}` and `{second}` both make an AnalysisTemplate `{template}` in `{environment}`")
         },
         "choose another name for one of the analyses",
+        sink,
+    );
+}
+
+/// The throwaway secrets of an environment are made side by side; those that exist already may have several names here.
+fn check_secrets(system: &System, environment: &str, sink: &mut Diagnostics) {
+    let made = system.secrets.values().filter_map(|secret| {
+        let there = secret.environments.get(environment).filter(|there| there.throwaway)?;
+        Some((there.object.clone(), secret.name.value.as_str(), secret.name.span))
+    });
+    unique(
+        made,
+        |object, first, second| {
+            format!("secrets `{first}` and `{second}` both make a Secret `{object}` in `{environment}`")
+        },
+        "write all its keys in one of them, or give one another `name`",
         sink,
     );
 }

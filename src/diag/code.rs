@@ -113,6 +113,7 @@ codes! {
     E0417 Error "app not in the environment",
     E0418 Error "analysis of what nobody serves",
     E0419 Error "canaries that differ",
+    E0420 Error "quota too small",
     E0501 Error "secret in a text",
     E0502 Error "secret cannot be there",
     E0503 Error "secret written as a literal",
@@ -122,9 +123,14 @@ codes! {
     W0202 Warning "allowed, and never reported",
     W0303 Warning "setting without effect",
     W0304 Warning "metrics in public",
+    W0305 Warning "measure that no container has",
+    W0306 Warning "command in one text",
     W0401 Warning "migration after the update",
     W0402 Warning "share smaller than a pod",
     W0403 Warning "changes that nobody delivers",
+    W0404 Warning "window without two readings",
+    W0405 Warning "analysis of old and new together",
+    W0406 Warning "one address of two clusters",
 }
 
 impl std::fmt::Display for Code {

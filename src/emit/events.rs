@@ -109,7 +109,7 @@ fn event_source(plan: &Plan) -> Object {
                     endpoint: endpoint(repository),
                     method: "POST".into(),
                     port: names::EVENT_PORT.to_string(),
-                    url: project.github.webhook.clone(),
+                    url: project.github.webhook.value.clone(),
                     max_payload_size: Some(MAX_PAYLOAD),
                 }),
                 webhook_secret: Some(secret("webhookSecret")),

@@ -106,13 +106,13 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
             "Route `{}` to the Service `{}-eventsource-svc` in `{namespace}`, port {}. Then register in each repository, with content type `application/json`, the event *push* and the value of `webhookSecret`:\n",
-            project.github.webhook,
+            project.github.webhook.value,
             events::event_source_name(plan),
             names::EVENT_PORT
         )?;
         writeln!(text, "| repository | URL |\n|---|---|")?;
         for repository in repositories {
-            writeln!(text, "| `{repository}` | `{}{}` |", project.github.webhook, events::endpoint(&repository))?;
+            writeln!(text, "| `{repository}` | `{}{}` |", project.github.webhook.value, events::endpoint(&repository))?;
         }
         if project.refresh_by_annotation {
             writeln!(

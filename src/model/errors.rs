@@ -457,3 +457,22 @@ pub(super) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
     Diagnostic::new(Code::E0307, span, format!("`path` and `tree` are both {folder}"))
         .help("give them different folders: runs write to the one, `pipelinec build` to the other")
 }
+
+pub(super) fn doubtful_measure(name: &str, value: &str, span: Span, why: &str) -> Diagnostic {
+    let (what, help) = why.split_once(": ").unwrap_or((why, ""));
+    Diagnostic::new(Code::W0305, span, format!("`{name}`: {value} is {what}")).help(help)
+}
+
+pub(super) fn command_in_one_text(line: &str, span: Span) -> Diagnostic {
+    let report = Diagnostic::new(
+        Code::W0306,
+        span,
+        "the command is one text with spaces: a container looks for a program of that whole name",
+    );
+    let plain = line.chars().all(|c| c.is_alphanumeric() || " ./:=_,@%+-".contains(c));
+    if plain {
+        let words: Vec<_> = line.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+        return report.help(format!("write `[{}]`", words.join(", ")));
+    }
+    report.help("write each word as a text of its own, or `[\"sh\", \"-c\", \"…\"]` where a shell is to read it")
+}

@@ -4,6 +4,7 @@
 //! at the source.
 
 pub mod contents;
+mod doubt;
 mod errors;
 mod pipeline;
 mod read;
@@ -136,10 +137,10 @@ pub fn join(folder: &str, rest: &str) -> String {
 }
 
 /// Where pushes come from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct GitHub {
     /// The public URL of the EventSource, without `/` at its end.
-    pub webhook: String,
+    pub webhook: Spanned<String>,
     /// The secret with `token` and `webhookSecret`.
     pub credentials: String,
 }
@@ -222,6 +223,8 @@ pub struct Quota {
     pub memory: Option<String>,
     /// A number of pods.
     pub pods: Option<u64>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A Secret that apps and tasks use.

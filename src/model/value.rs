@@ -179,6 +179,18 @@ pub fn dns_label(text: &str, longest: usize) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// The name of a namespace.
+///
+/// # Errors
+/// When Kubernetes would refuse it, or keeps it for itself: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>.
+pub fn namespace(text: &str) -> Read<String> {
+    let name = dns_label(text, 63)?;
+    if name.starts_with("kube-") {
+        return Err("begins with `kube-`: Kubernetes keeps such namespaces for itself".into());
+    }
+    Ok(name)
+}
+
 /// The name of a Secret: DNS labels joined by dots.
 ///
 /// # Errors

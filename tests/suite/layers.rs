@@ -262,7 +262,7 @@ project acme {
   registry { host = \"registry.acme.io\" }
 }
 target eu
-target us { app shop { service { port = 81 } } }
+target us { app shop { service { port = 81 } }, project { github { webhook = \"https://us.acme.io\" } } }
 environment production
 environment staging { copy-of = production, ttl = 8h }
 secret github { keys = [\"token\", \"webhookSecret\"] }
@@ -297,8 +297,8 @@ fn a_mistake_of_one_target_is_reported_where_the_target_makes_it() {
   service { image = code, port = 80, cpu = 1, memory = 64Mi }
 }
 pipeline shop { delivers = shop, on push, build, deploy in production, wait-for-sync in production }
-target asia { app shop { image code { user = -1 } } }
-target moon { app shop { service { memory = 64 } } }\n";
+target asia { app shop { image code { user = -1 } }, project { github { webhook = \"https://asia.acme.io\" } } }
+target moon { app shop { service { memory = 64 } }, project { github { webhook = \"https://moon.acme.io\" } } }\n";
     assert_snapshot!(reported(&[("app.pipe", app), ("project.pipe", PROJECT)]), @r"
     app.pipe:7:46: error[E0114]: `-1` is negative, and no measure is — write `1`
     app.pipe:8:45: error[E0306]: `memory`: `64` has no unit — write `64Mi`

@@ -2,12 +2,12 @@
 
 use super::names::check_layers;
 use crate::diag::Diagnostics;
-use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::text::{EnvValue, Piece, Text};
 use crate::model::value::{self, Repository};
 use crate::model::{App, AppIn, Chart, Environment, Helm, Image, Metrics, Route, Scale, Service, Task, TaskIn, Use};
+use crate::model::{doubt, errors};
 use crate::program::Node;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
@@ -162,7 +162,13 @@ fn task_in(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
 }
 
 fn command(reader: &mut Reader) -> Vec<Text> {
-    reader.texts("command").into_iter().map(|text| text.value).collect()
+    let command = reader.texts("command");
+    if let [only] = command.as_slice()
+        && let Some(line) = only.value.known().filter(|line| line.trim().contains(char::is_whitespace))
+    {
+        reader.report(errors::command_in_one_text(&line, only.span));
+    }
+    command.into_iter().map(|text| text.value).collect()
 }
 
 fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
@@ -173,6 +179,13 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
     let image = reader.image("image");
     let cpu = reader.bounds("cpu", value::cpu);
     let memory = reader.bounds("memory", value::memory);
+    for (name, bounds, doubt) in
+        [("cpu", &cpu, doubt::processors as fn(&str) -> Option<&str>), ("memory", &memory, doubt::bytes)]
+    {
+        if let Some((bounds, why)) = bounds.as_ref().and_then(|bounds| Some((bounds, doubt(&bounds.request)?))) {
+            reader.report(errors::doubtful_measure(name, &bounds.request, reader.span(name), why));
+        }
+    }
     let port = reader.port("port").map(|port| port.value);
     let health = reader.parsed("health", value::url_path).map(|path| path.value);
     let command = command(&mut reader);

@@ -22,14 +22,14 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         }
     }
     let mut reader = Reader::new(node, scope, sink);
-    let namespace = reader.parsed("namespace", |text| value::dns_label(text, 63));
+    let namespace = reader.parsed("namespace", value::namespace);
     let gitops = reader.inside("gitops").and_then(gitops);
     let github = reader.inside("github").and_then(github);
     let registry = reader.inside("registry").and_then(registry);
     let prometheus = reader.inside("prometheus").and_then(prometheus);
     let argo = node.block_or_empty("argo");
     let mut argo = Reader::new(&argo, scope, sink);
-    let argocd_namespace = argo.parsed("namespace", |text| value::dns_label(text, 63));
+    let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
     let image_of = |word: &str, sink: &mut Diagnostics| {
         Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
@@ -41,7 +41,8 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         name: Spanned::new(node.name(), node.name_span()),
         namespace: text(namespace),
         gitops: gitops.unwrap_or_default(),
-        github: github.unwrap_or_default(),
+        github: github
+            .unwrap_or_else(|| GitHub { webhook: Spanned::new(String::new(), node.head), credentials: String::new() }),
         registry,
         prometheus,
         argocd_namespace: text(argocd_namespace),
@@ -77,7 +78,7 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
 fn github(mut reader: Reader) -> Option<GitHub> {
     let webhook = reader.parsed("webhook", value::url);
     let credentials = role_secret(&mut reader, "github", &["token", "webhookSecret"]);
-    Some(GitHub { webhook: webhook?.value, credentials: credentials? })
+    Some(GitHub { webhook: webhook?, credentials: credentials? })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {
@@ -124,6 +125,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         cpu: quota.bounds("cpu", value::cpu).map(|bounds| bounds.limit),
         memory: quota.bounds("memory", value::memory).map(|bounds| bounds.limit),
         pods: quota.count("pods", 10_000).map(|pods| u64::from(pods.value)),
+        span: quota.node.head,
     });
     let ttl_span = if reader.has("ttl") { reader.span("ttl") } else { name.span };
     let kind = if reader.has("copy-of") {
@@ -144,7 +146,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         if reader.has("ttl") && !node.may_mean("copy-of") {
             reader.report(errors::ttl_without_copy(node));
         }
-        let written = reader.has("namespace").then(|| reader.parsed("namespace", |text| value::dns_label(text, 63)));
+        let written = reader.has("namespace").then(|| reader.parsed("namespace", value::namespace));
         let namespace = written.flatten().map(|namespace| namespace.value);
         EnvironmentKind::Standing { namespace: namespace.unwrap_or_else(|| node.name()) }
     };

@@ -1,0 +1,74 @@
+//! An environment's quota holds the pods that are to run in it: Kubernetes makes no pod beyond it, and says so only in an
+//! event that nobody reads.
+
+use super::errors;
+use crate::diag::Diagnostics;
+use crate::model::value::{cpu, memory};
+use crate::model::{Service, StageKind, System, contents};
+use std::collections::BTreeSet;
+
+/// What pods ask for: pods, thousandths of a processor, bytes.
+#[derive(Default)]
+struct Wanted {
+    pods: u64,
+    cpu: u64,
+    memory: u64,
+}
+
+/// Checks the quota of each environment, over every set of apps that it is made for.
+pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+    for (name, environment) in &system.environments {
+        let Some(quota) = &environment.quota else { continue };
+        let wanted: Vec<_> = sets(system, name).iter().map(|apps| wanted(system, name, apps)).collect();
+        let most = |of: fn(&Wanted) -> u64| wanted.iter().map(of).max().unwrap_or(0);
+        let processors = quota.cpu.as_deref().and_then(|text| cpu(text).ok());
+        let bytes = quota.memory.as_deref().and_then(|text| memory(text).ok());
+        if let Some(pods) = quota.pods.filter(|pods| *pods < most(|wanted| wanted.pods)) {
+            let needed = most(|wanted| wanted.pods);
+            let message = format!("the services in `{name}` are {needed} pods, and the quota is {pods}");
+            sink.push(errors::quota_too_small(quota.span, message, "pods", &needed.to_string()));
+        }
+        if let Some((text, _)) = processors.filter(|(_, given)| *given < most(|wanted| wanted.cpu)) {
+            let needed = format!("{}m", most(|wanted| wanted.cpu));
+            let message = format!("the services in `{name}` ask for {needed} of processors, and the quota is {text}");
+            sink.push(errors::quota_too_small(quota.span, message, "cpu", &needed));
+        }
+        if let Some((text, _)) = bytes.filter(|(_, given)| *given < most(|wanted| wanted.memory)) {
+            let needed = format!("{}Mi", most(|wanted| wanted.memory).div_ceil(1 << 20));
+            let message = format!("the services in `{name}` ask for {needed} of memory, and the quota is {text}");
+            sink.push(errors::quota_too_small(quota.span, message, "memory", &needed));
+        }
+    }
+}
+
+/// The sets of apps that one namespace of the environment comes to hold.
+fn sets(system: &System, name: &str) -> Vec<BTreeSet<String>> {
+    if !system.environments[name].is_ephemeral() {
+        return vec![contents::standing(system, name)];
+    }
+    let opened = system.pipelines.iter().flat_map(|pipeline| {
+        pipeline.stages.iter().filter_map(move |stage| match &stage.value {
+            StageKind::StageEnv { environment, with } if environment == name => {
+                Some(with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]))
+            }
+            _ => None,
+        })
+    });
+    opened.map(|apps| contents::with_needs(system, name, apps)).collect()
+}
+
+/// What the fewest pods of these apps ask for. What charts and plain manifests ask for is not known.
+fn wanted(system: &System, name: &str, apps: &BTreeSet<String>) -> Wanted {
+    let services = apps.iter().flat_map(|app| &system.apps[app].environments[name].services);
+    services.fold(Wanted::default(), |sum, service| {
+        let pods = u64::from(service.replicas.0);
+        let asked = |of: fn(&Service) -> u64| pods.saturating_mul(of(service));
+        Wanted {
+            pods: sum.pods + pods,
+            cpu: sum.cpu.saturating_add(asked(|service| cpu(&service.cpu.request).map_or(0, |known| known.1))),
+            memory: sum
+                .memory
+                .saturating_add(asked(|service| memory(&service.memory.request).map_or(0, |known| known.1))),
+        }
+    })
+}
