@@ -110,9 +110,21 @@ impl SourceFile {
     /// Line and column of a byte, the column in characters (as editors show it).
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
+        let (line, before) = self.before(offset);
+        Position { line, column: before.chars().count() }
+    }
+
+    /// The same, the column in units of UTF-16 (as the protocols of editors count).
+    #[must_use]
+    pub fn position_utf16(&self, offset: usize) -> Position {
+        let (line, before) = self.before(offset);
+        Position { line, column: before.encode_utf16().count() }
+    }
+
+    /// The line of a byte, and the text before the byte on that line.
+    fn before(&self, offset: usize) -> (usize, &str) {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
-        let column = self.text[self.line_starts[line]..offset.min(self.text.len())].chars().count();
-        Position { line, column }
+        (line, &self.text[self.line_starts[line]..offset.min(self.text.len())])
     }
 }
 

@@ -10,13 +10,13 @@ use pipelinec::source::SourceMap;
 use crate::fixtures::{files, parse, program, rendered, snapshot, stem};
 
 /// A text that shows a mistake.
-struct Case {
-    path: PathBuf,
-    text: String,
+pub struct Case {
+    pub path: PathBuf,
+    pub text: String,
 }
 
 /// Those in a folder of `tests/errors`; the files beside the folders are parts of their programs.
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let part = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("errors"));
     let paths = files("errors", "pipe").into_iter().filter(|path| !part(path));
     paths.map(|path| Case { text: std::fs::read_to_string(&path).expect("a fixture is text"), path }).collect()
@@ -27,11 +27,11 @@ impl Case {
         self.path.parent().expect("a fixture lies in a folder")
     }
 
-    fn sources(&self, text: &str) -> SourceMap {
+    pub fn sources(&self, text: &str) -> SourceMap {
         program(&format!("{}.pipe", stem(&self.path)), text)
     }
 
-    fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
+    pub fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
         let folder = self.folder().file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if folder.starts_with("E01") || folder == "recovery" { parse(sources).1 } else { compile(sources).diagnostics }
     }

@@ -1,7 +1,8 @@
 //! Diagnostics as JSON, for editors and scripts. `version` is 1 as long as nothing that is there changes its meaning;
 //! fields may be added.
 
-use super::place::Place;
+use super::place::{Place, Unit};
+use crate::diag::visible::visible;
 use crate::diag::{Diagnostic, Label};
 use crate::source::SourceMap;
 use serde_json::{Value, json};
@@ -10,23 +11,23 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let list: Vec<_> = diagnostics.iter().map(|diagnostic| one(diagnostic, sources)).collect();
-    crate::render::to_json(&json!({"version": 1, "diagnostics": list}))
+    super::escaped(&json!({"version": 1, "diagnostics": list}))
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
-    let label = |label: &Label| json!({"place": Place::of(label.span, sources), "text": label.text});
+    let place = |span| Place::of(span, sources, Unit::Characters);
+    let label = |label: &Label| json!({"place": place(label.span), "text": visible(&label.text)});
     let fix = diagnostic.fix.as_ref().map(|fix| {
-        let edits: Vec<_> =
-            fix.edits.iter().map(|(span, text)| json!({"place": Place::of(*span, sources), "text": text})).collect();
-        json!({"title": fix.title, "edits": edits})
+        let edits: Vec<_> = fix.edits.iter().map(|(span, text)| json!({"place": place(*span), "text": text})).collect();
+        json!({"title": visible(&fix.title), "edits": edits})
     });
     json!({
         "code": diagnostic.code.as_str(),
         "severity": super::severity(diagnostic),
-        "message": diagnostic.message,
+        "message": visible(&diagnostic.message),
         "primary": label(&diagnostic.primary),
         "secondary": diagnostic.secondary.iter().map(label).collect::<Vec<_>>(),
-        "help": diagnostic.help,
+        "help": diagnostic.help.iter().map(|help| visible(help)).collect::<Vec<_>>(),
         "fix": fix,
     })
 }

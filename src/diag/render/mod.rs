@@ -2,6 +2,7 @@
 
 mod github;
 mod json;
+mod line_hash;
 mod place;
 mod pretty;
 mod sarif;
@@ -13,6 +14,7 @@ pub use pretty::{Options, pretty};
 pub use sarif::sarif;
 pub use short::short;
 
+use super::visible::is_invisible;
 use super::{Diagnostic, Severity};
 use crate::source::{SourceMap, Span};
 
@@ -34,6 +36,20 @@ fn severity(diagnostic: &Diagnostic) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
     }
+}
+
+/// A JSON document in which each invisible character is an escape, which for a reader of JSON is the same.
+fn escaped(document: &serde_json::Value) -> String {
+    let mut text = String::new();
+    for c in crate::render::to_json(document).chars() {
+        if c == '\n' || !is_invisible(c) {
+            text.push(c);
+        } else {
+            let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            text.push_str(&units);
+        }
+    }
+    text
 }
 
 fn plural(count: usize, word: &str) -> String {

@@ -1,10 +1,16 @@
-//! Diagnostics as SARIF 2.1.0, for code scanning and viewers.
+//! Diagnostics as SARIF 2.1.0, for code scanning and viewers. Beside what the standard demands it has what GitHub wants
+//! to see: a description and a help of each rule, a hash of the line, and links to related places in the message.
 
-use super::place::Place;
-use crate::diag::{Code, Diagnostic, Fix, Label};
-use crate::source::{SourceMap, Span};
+use super::line_hash::line_hashes;
+use super::place::{Place, Unit};
+use crate::diag::visible::visible;
+use crate::diag::{Code, Diagnostic, Fix, Label, Severity};
+use crate::source::{SourceId, SourceMap, Span};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Stands for the folder to which paths are relative; whoever reads the report knows where that is.
+const ROOT: &str = "%SRCROOT%";
 
 /// One run with all diagnostics; the rules are the codes that occur.
 #[must_use]
@@ -12,35 +18,62 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let mut codes: Vec<Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let rules: Vec<_> =
-        codes.iter().map(|code| json!({"id": code.as_str(), "shortDescription": {"text": code.title()}})).collect();
-    let results: Vec<_> = diagnostics.iter().map(|diagnostic| result(diagnostic, &codes, sources)).collect();
-    crate::render::to_json(&json!({
+    let rules: Vec<_> = codes.iter().map(|code| rule(*code)).collect();
+    let mut hashes = BTreeMap::new();
+    let results: Vec<_> =
+        diagnostics.iter().map(|diagnostic| result(diagnostic, &codes, sources, &mut hashes)).collect();
+    super::escaped(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {"name": "pipelinec", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules}},
-            // Columns are counted in characters, as people count them.
-            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which pipelinec was run."}}},
+            // Few readers look at this; those that do not take columns for what editors count.
+            "columnKind": "utf16CodeUnits",
             "results": results,
         }],
     }))
 }
 
-fn result(diagnostic: &Diagnostic, codes: &[Code], sources: &SourceMap) -> Value {
-    let mut text = diagnostic.message.clone();
-    diagnostic.help.iter().for_each(|help| text.push_str(&format!("\n{help}")));
+fn rule(code: Code) -> Value {
+    let page = code.page();
+    let meaning = page.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ");
+    let (level, problem) = match code.severity() {
+        Severity::Error => ("error", "error"),
+        Severity::Warning => ("warning", "warning"),
+    };
+    json!({
+        "id": code.as_str(),
+        "shortDescription": {"text": sentence(code.title())},
+        "fullDescription": {"text": meaning},
+        "help": {"text": page, "markdown": page},
+        "defaultConfiguration": {"level": level},
+        "properties": {"precision": "very-high", "problem.severity": problem},
+    })
+}
+
+type Hashes = BTreeMap<SourceId, Vec<String>>;
+
+fn result(diagnostic: &Diagnostic, codes: &[Code], sources: &SourceMap, hashes: &mut Hashes) -> Value {
+    let span = diagnostic.primary.span;
+    let file = sources.file(span.source);
+    let lines = hashes.entry(span.source).or_insert_with(|| line_hashes(file.text()));
+    let hash = lines.get(file.position(span.range().start).line);
     let mut result = json!({
         "ruleId": diagnostic.code.as_str(),
         "ruleIndex": codes.binary_search(&diagnostic.code).expect("every code is listed"),
         "level": super::severity(diagnostic),
-        "message": {"text": text},
-        "locations": [location(diagnostic.primary.span, sources)],
-        "partialFingerprints": {"pipelinec/v1": fingerprint(diagnostic, sources)},
+        "message": {"text": message(diagnostic)},
+        "locations": [location(&diagnostic.primary, sources)],
+        "partialFingerprints": {"primaryLocationLineHash": hash.expect("a span starts on a line of its file")},
     });
     if !diagnostic.secondary.is_empty() {
-        result["relatedLocations"] =
-            Value::Array(diagnostic.secondary.iter().map(|label| related(label, sources)).collect());
+        let related = diagnostic.secondary.iter().zip(1..).map(|(label, id)| {
+            let mut location = location(label, sources);
+            location["id"] = json!(id);
+            location
+        });
+        result["relatedLocations"] = related.collect();
     }
     if let Some(fix) = &diagnostic.fix {
         result["fixes"] = json!([mend(fix, sources)]);
@@ -48,32 +81,54 @@ fn result(diagnostic: &Diagnostic, codes: &[Code], sources: &SourceMap) -> Value
     result
 }
 
-fn location(span: Span, sources: &SourceMap) -> Value {
-    json!({"physicalLocation": {
-        "artifactLocation": artifact(&Place::of(span, sources)),
-        "region": region(&Place::of(span, sources)),
-    }})
+/// The fact as a sentence, then a link to each related place, then the help. Where there is little room GitHub shows the
+/// first sentence only, and a related place only when the message has a link to it.
+///
+/// Braces stay as they are. The standard wants them doubled, because `{0}` would stand for an argument; but viewers show
+/// doubled ones as they are, and a help to write `{{` would be wrong.
+fn message(diagnostic: &Diagnostic) -> String {
+    let mut lines = vec![plain(&sentence(&diagnostic.message))];
+    let links = diagnostic.secondary.iter().zip(1..);
+    lines.extend(links.map(|(label, id)| {
+        let text = if label.text.is_empty() { "here" } else { &label.text };
+        format!("[{}]({id})", visible(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]"))
+    }));
+    lines.extend(diagnostic.help.iter().map(|help| plain(&format!("help: {help}"))));
+    lines.join("\n")
 }
 
-fn related(label: &Label, sources: &SourceMap) -> Value {
-    let mut location = location(label.span, sources);
-    location["message"] = json!({"text": label.text});
+/// Text in which nothing is a link, nor a line of its own.
+fn plain(text: &str) -> String {
+    visible(text).replace("](", "\\](")
+}
+
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
+}
+
+fn location(label: &Label, sources: &SourceMap) -> Value {
+    let place = Place::of(label.span, sources, Unit::Utf16);
+    let mut location = json!({"physicalLocation": {"artifactLocation": artifact(&place), "region": region(&place)}});
+    if !label.text.is_empty() {
+        location["message"] = json!({"text": visible(&label.text)});
+    }
     location
 }
 
+/// A fix, with one change for each file.
 fn mend(fix: &Fix, sources: &SourceMap) -> Value {
-    let changes: Vec<_> = fix
-        .edits
-        .iter()
-        .map(|(span, text)| {
-            let place = Place::of(*span, sources);
-            json!({
-                "artifactLocation": artifact(&place),
-                "replacements": [{"deletedRegion": region(&place), "insertedContent": {"text": text}}],
-            })
-        })
-        .collect();
-    json!({"description": {"text": fix.title}, "artifactChanges": changes})
+    let mut changes: BTreeMap<SourceId, Vec<&(Span, String)>> = BTreeMap::new();
+    for edit in &fix.edits {
+        changes.entry(edit.0.source).or_default().push(edit);
+    }
+    let changes = changes.into_values().map(|edits| {
+        let places: Vec<_> = edits.iter().map(|(span, _)| Place::of(*span, sources, Unit::Utf16)).collect();
+        let replacements = places.iter().zip(&edits);
+        let replacements = replacements
+            .map(|(place, (_, text))| json!({"deletedRegion": region(place), "insertedContent": {"text": text}}));
+        json!({"artifactLocation": artifact(&places[0]), "replacements": replacements.collect::<Vec<_>>()})
+    });
+    json!({"description": {"text": visible(&fix.title)}, "artifactChanges": changes.collect::<Vec<_>>()})
 }
 
 fn region(place: &Place) -> Value {
@@ -86,20 +141,12 @@ fn region(place: &Place) -> Value {
 }
 
 fn artifact(place: &Place) -> Value {
-    json!({"uri": uri(&place.file)})
+    let uri = encoded(&place.file);
+    if uri.starts_with('/') { json!({"uri": format!("file://{uri}")}) } else { json!({"uri": uri, "uriBaseId": ROOT}) }
 }
 
-/// A path as a relative reference of a URI: what is not plain is percent-encoded.
-fn uri(path: &str) -> String {
+/// A path as a part of a URI: what is not plain is percent-encoded.
+fn encoded(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-/// The same for the same mistake when lines before it come and go.
-fn fingerprint(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let file = sources.file(diagnostic.primary.span.source);
-    let line = file.position(diagnostic.primary.span.range().start).line;
-    let text = file.text().lines().nth(line).unwrap_or_default().trim();
-    let hash = Sha256::digest(format!("{}\0{}\0{text}\0{}", diagnostic.code, file.path(), diagnostic.message));
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,7 @@
 //! One program with mistakes in each format that tools read.
 
+mod sarif;
+
 use std::path::Path;
 
 use pipelinec::compile::compile;
@@ -11,7 +13,7 @@ use serde_json::Value;
 use crate::fixtures::snapshot;
 
 fn mistakes() -> (SourceMap, Vec<Diagnostic>) {
-    let text = include_str!("../formats/shop.pipe");
+    let text = include_str!("../../formats/shop.pipe");
     let sources = SourceMap::new([("a folder/shop.pipe".to_owned(), text.to_owned())]);
     let diagnostics = compile(&sources).diagnostics;
     assert!(diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some() && !diagnostic.help.is_empty()));
