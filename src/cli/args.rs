@@ -93,7 +93,7 @@ pub struct Build {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   pipelinec check                     all *.pipe files of this folder and those below
-  pipelinec check shop --format short a line a mistake: path:line:column: error[CODE]: message
+  pipelinec check shop --format short a line a mistake: path:line:column-end: error[CODE]: message — help
   pipelinec check --fix               mend what is certain, and print what is left
   git show HEAD:shop.pipe | pipelinec check -")]
 pub struct Check {

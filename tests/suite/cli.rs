@@ -22,7 +22,7 @@ const LESS: &str = project!("target north\n");
 /// A program with one mistake, in line 7.
 const BAD: &str = project!("broken\n");
 /// How the mistake begins in the short format.
-const MISTAKE: &str = "shop.pipe:7:1: error[E0201]";
+const MISTAKE: &str = "shop.pipe:7:1-7: error[E0201]";
 
 fn shop() -> Folder {
     Folder::new().file("shop.pipe", GOOD)
@@ -87,7 +87,7 @@ fn fix_mends_what_is_certain_and_prints_the_rest() {
         .file("shop.pipe", format!("\u{feff}{bad}# é\n"))
         .file("other.pipe", "app x { source = \"github.com/a/b\", imgae code, y }\n");
     let ran = folder.run(&["check", "--fix", "--format", "short"]);
-    assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48: error[E0201]: `app` has no block `y`"), "{ran:?}");
+    assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48-49: error[E0201]: `app` has no block `y`"), "{ran:?}");
     assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
     let mended = GOOD.replace("environment production", "environment production # kept");
     assert_eq!(folder.text("shop.pipe"), format!("\u{feff}{mended}# é\n"));
