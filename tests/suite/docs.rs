@@ -7,7 +7,8 @@
 //! - `pipe,part` is completed by the declarations of [`BASE`] that it does not make itself,
 //! - `pipe,part,E0000` reports just that code.
 //!
-//! A fenced block after `<!-- said -->` is what the compiler says of the program before it; `UPDATE=1` writes it, too.
+//! A fenced block after `<!-- said -->` is what the compiler says of the program before it, a block of `json` in that
+//! form; `UPDATE=1` writes it, too.
 //! A fenced block after `<!-- excerpt: FILE -->` occurs in that file; a line `…` stands for lines that are left out.
 
 use clap::CommandFactory as _;
@@ -154,8 +155,12 @@ fn with_what_is_said(document: &str) -> String {
     for fence in fences(document) {
         if fence.before == "<!-- said -->" {
             let sources = sources("shop.pipe", &completed(&program));
+            let diagnostics = compile(&sources).diagnostics;
             let options = render::Options { color: false, width: 100, unicode: true };
-            let said = render::pretty(&compile(&sources).diagnostics, &sources, options);
+            let said = match fence.info.as_str() {
+                "json" => render::json(&diagnostics, &sources),
+                _ => render::pretty(&diagnostics, &sources, options),
+            };
             let lines: String = said.trim().lines().map(|line| format!("{}\n", line.trim_end())).collect();
             let opening = format!("{}\n```{}\n", fence.before, fence.info);
             // Two programs may be said to have the same mistake, so each is looked for behind the one before.

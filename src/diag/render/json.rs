@@ -1,5 +1,5 @@
-//! Diagnostics as JSON, for editors and scripts. `version` is 1 as long as nothing that is there changes its meaning;
-//! fields may be added.
+//! Diagnostics as JSON, for editors and scripts. `grammar/README.md` describes each field, and what may change as long
+//! as `version` is 1.
 
 use super::place::{Place, Unit};
 use crate::diag::visible::visible;

@@ -1,5 +1,6 @@
 //! One program with mistakes in each format that tools read.
 
+mod json;
 mod sarif;
 
 use std::path::Path;
