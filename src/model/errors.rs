@@ -1,6 +1,7 @@
 //! One function for each mistake in names and values. Facts come in, sentences are made here.
 
 use super::EnvironmentKind;
+use super::value::Bad;
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
 use crate::schema::{Attribute, Kind, Phase, Type};
@@ -16,11 +17,12 @@ fn list(words: &[String]) -> String {
 fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[String]) -> Diagnostic {
     let names = || known.iter().map(String::as_str);
     if crate::diag::suggest::nearest(word, names()).is_some() {
-        diagnostic.nearest(word, span, names())
-    } else if known.is_empty() || known.len() > 12 {
-        diagnostic
-    } else {
-        diagnostic.help(format!("known here: {}", list(known)))
+        return diagnostic.nearest(word, span, names());
+    }
+    match known.len() {
+        0 => diagnostic.help("leave it out: there is none here"),
+        1..=12 => diagnostic.help(format!("known here: {}", list(known))),
+        all => diagnostic.help(format!("known here: {} and {} more", list(&known[..10]), all - 10)),
     }
 }
 
@@ -255,14 +257,10 @@ pub(super) fn not_a_text(name: &str, value: &ast::Value) -> Diagnostic {
         .help("write a text such as `\"…\"`")
 }
 
-pub(super) fn bad_value(name: &str, text: &str, span: Span, why: &str) -> Diagnostic {
+pub(super) fn bad_value(name: &str, text: &str, span: Span, bad: &Bad) -> Diagnostic {
     let subject = if name == "a key" { String::new() } else { format!("`{name}`: ") };
     let text = if text.is_empty() { "\"\"" } else { text };
-    // The reason may end in what to write.
-    match why.split_once(": ") {
-        Some((fact, help)) => Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {fact}")).help(help),
-        None => Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {why}")),
-    }
+    Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {}", bad.fact)).help(&bad.help)
 }
 
 pub(super) fn bad_word(name: &str, word: &str, span: Span, known: &[&str]) -> Diagnostic {
@@ -294,9 +292,14 @@ pub(super) fn key_twice(key: &Spanned<String>, first: Span) -> Diagnostic {
         .help("keep one of the two")
 }
 
-pub(super) fn bad_name(node: &Node, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0601, node.name_span(), format!("the name of {} `{}` {why}", node.spec.word, node.name()))
-        .help("choose another one: it becomes the name of objects in the cluster")
+pub(super) fn bad_name(node: &Node, bad: &Bad) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0601,
+        node.name_span(),
+        format!("the name of {} `{}` {}", node.spec.word, node.name(), bad.fact),
+    )
+    .help(&bad.help)
+    .help("it becomes the name of objects in the cluster")
 }
 
 pub(super) fn copy_without_ttl(node: &Node) -> Diagnostic {
@@ -442,9 +445,13 @@ pub(super) fn unknown_environment(name: &Spanned<String>, known: &[String]) -> D
     unknown_name(Kind::Environment, name, known)
 }
 
-pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0601, app.span, format!("the pipeline of this app would be called `{name}`, which {why}"))
-        .help("shorten the name of the pipeline or of the app")
+pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, bad: &Bad) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0601,
+        app.span,
+        format!("the pipeline of this app would be called `{name}`, which {}", bad.fact),
+    )
+    .help("shorten the name of the pipeline or of the app")
 }
 
 pub(super) fn host_of_run(span: Span) -> Diagnostic {
@@ -458,9 +465,8 @@ pub(super) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
         .help("give them different folders: runs write to the one, `pipelinec build` to the other")
 }
 
-pub(super) fn doubtful_measure(name: &str, value: &str, span: Span, why: &str) -> Diagnostic {
-    let (what, help) = why.split_once(": ").unwrap_or((why, ""));
-    Diagnostic::new(Code::W0305, span, format!("`{name}`: {value} is {what}")).help(help)
+pub(super) fn doubtful_measure(name: &str, span: Span, bad: &Bad) -> Diagnostic {
+    Diagnostic::new(Code::W0305, span, format!("`{name}` {}", bad.fact)).help(bad.help.clone())
 }
 
 pub(super) fn command_in_one_text(line: &str, span: Span) -> Diagnostic {

@@ -150,8 +150,8 @@ impl<'a, 's> Reader<'a, 's> {
         let known = text.value.known()?;
         match read(&known) {
             Ok(value) => Some(Spanned::new(value, text.span)),
-            Err(why) => {
-                self.sink.push(errors::bad_value(name, &known, text.span, &why));
+            Err(bad) => {
+                self.sink.push(errors::bad_value(name, &known, text.span, &bad));
                 None
             }
         }
@@ -164,7 +164,7 @@ impl<'a, 's> Reader<'a, 's> {
             let Some(known) = text.value.known() else { continue };
             match read(&known) {
                 Ok(value) => result.push(Spanned::new(value, text.span)),
-                Err(why) => self.sink.push(errors::bad_value(name, &known, text.span, &why)),
+                Err(bad) => self.sink.push(errors::bad_value(name, &known, text.span, &bad)),
             }
         }
         result
@@ -217,8 +217,8 @@ impl<'a, 's> Reader<'a, 's> {
     ) -> Option<Spanned<T>> {
         match read(&measure.value) {
             Ok(value) => Some(Spanned::new(value, measure.span)),
-            Err(why) => {
-                self.sink.push(errors::bad_value(name, &measure.value, measure.span, &why));
+            Err(bad) => {
+                self.sink.push(errors::bad_value(name, &measure.value, measure.span, &bad));
                 None
             }
         }

@@ -1,6 +1,10 @@
 //! Reading literals: what a measure, a path or a name means, and why it means nothing.
 //!
-//! Each function says in its error what is wrong, as the end of a sentence that begins with the literal.
+//! Each function says in its error what is wrong, and what to write.
+
+mod measure;
+
+pub use measure::*;
 
 use std::fmt;
 
@@ -8,152 +12,26 @@ use std::fmt;
 pub const OUR_NAME: &str = "pipelinec";
 
 /// What a function of this module gives: the value, or what is wrong with the literal.
-pub type Read<T> = Result<T, String>;
+pub type Read<T> = Result<T, Bad>;
 
-/// Splits `1h30m` into its numbers and units.
-fn measures(text: &str) -> Option<Vec<(&str, &str)>> {
-    let mut rest = text;
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, tail) = rest.split_at(digits);
-        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        if number.is_empty() {
-            return None;
-        }
-        parts.push((number, unit));
-        rest = tail;
-    }
-    Some(parts)
+/// What is wrong with a literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bad {
+    /// The end of a sentence that begins with the literal: "has no unit".
+    pub fact: String,
+    /// What to do.
+    pub help: String,
 }
 
-/// Seconds of `90s`, `10m`, `1h30m`, `2d`.
-///
-/// # Errors
-/// When it is no duration, or nothing at all.
-pub fn duration(text: &str) -> Read<u64> {
-    let parts = measures(text).ok_or("is not a duration")?;
-    let mut seconds = 0u64;
-    for (number, unit) in parts {
-        let factor = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3600,
-            "d" => 86_400,
-            "" => return Err(format!("has no unit: write `{number}s` or `{number}m`")),
-            "ms" => return Err("is too fine: durations are whole seconds".into()),
-            unit => return Err(format!("has the unit `{unit}`: write `s`, `m`, `h` or `d`")),
-        };
-        let number: u64 = number.parse().map_err(|_| "is not a whole number of its unit".to_owned())?;
-        seconds = number.checked_mul(factor).and_then(|more| seconds.checked_add(more)).ok_or("is too long")?;
-    }
-    match seconds {
-        0 => Err("lasts no time".into()),
-        seconds if seconds > 30 * 86_400 => Err("is longer than 30 days".into()),
-        seconds => Ok(seconds),
+impl Bad {
+    /// Both.
+    pub fn new(fact: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { fact: fact.into(), help: help.into() }
     }
 }
 
-/// Seconds as they are written: `90s`, `10m`, `1h30m`.
-#[must_use]
-pub fn show_duration(seconds: u64) -> String {
-    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    let text: String =
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number}{unit}")).collect();
-    if text.is_empty() { "0s".into() } else { text }
-}
-
-/// A whole number from `least` to `most`.
-///
-/// # Errors
-/// When it is none, or out of that range.
-pub fn count(text: &str, least: u32, most: u32) -> Read<u32> {
-    let number: u32 = text.parse().map_err(|_| "is not a whole number".to_owned())?;
-    if number < least {
-        return Err(format!("is less than {least}"));
-    }
-    if number > most { Err(format!("is more than {most}")) } else { Ok(number) }
-}
-
-/// `20%`, from 0 to 100.
-///
-/// # Errors
-/// When it is no percentage of that range.
-pub fn percent(text: &str) -> Read<u8> {
-    let number = text.strip_suffix('%').ok_or_else(|| format!("has no `%`: write `{text}%`"))?;
-    let number: u8 = number.parse().map_err(|_| "is not a whole percentage".to_owned())?;
-    if number > 100 { Err("is more than 100%".into()) } else { Ok(number) }
-}
-
-/// `0.2` or `20%`, as it is written in an expression: `0.2`.
-///
-/// # Errors
-/// When it is neither.
-pub fn number(text: &str) -> Read<String> {
-    let (digits, hundredth) = match text.strip_suffix('%') {
-        Some(digits) => (digits, true),
-        None => (text, false),
-    };
-    let value: f64 = digits.parse().map_err(|_| "is not a number".to_owned())?;
-    if !value.is_finite() {
-        return Err("is not a number".into());
-    }
-    // Division by 100 is exact enough to print back what was meant: 20% is 0.2 and 0.1% is 0.001.
-    let value = if hundredth { value / 100.0 } else { value };
-    Ok(format!("{value}"))
-}
-
-/// Processors: `100m`, `0.5`, `2`; gives them as Kubernetes writes them, and in thousandths.
-///
-/// # Errors
-/// When it is no such quantity, or nothing at all.
-pub fn cpu(text: &str) -> Read<(String, u64)> {
-    let thousandths = match text.strip_suffix('m') {
-        Some(digits) => {
-            digits.parse::<u64>().map_err(|_| "is not a number of thousandths of a processor".to_owned())?
-        }
-        None => {
-            let whole: f64 =
-                text.parse().map_err(|_| "is not a number of processors: write `500m` or `2`".to_owned())?;
-            if !(0.0..=1e6).contains(&whole) {
-                return Err("is not a number of processors".into());
-            }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded just above")]
-            let thousandths = (whole * 1000.0).round() as u64;
-            thousandths
-        }
-    };
-    if thousandths == 0 {
-        return Err("is no processor at all".into());
-    }
-    let canonical = if thousandths % 1000 == 0 { format!("{}", thousandths / 1000) } else { format!("{thousandths}m") };
-    Ok((canonical, thousandths))
-}
-
-/// Memory: `128Mi`, `1Gi`, `500M`; gives it as written, and in bytes.
-///
-/// # Errors
-/// When it has no unit of memory, or is nothing at all.
-pub fn memory(text: &str) -> Read<(String, u64)> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit {
-        "Ki" => 1 << 10,
-        "Mi" => 1 << 20,
-        "Gi" => 1 << 30,
-        "Ti" => 1 << 40,
-        "k" => 1000,
-        "M" => 1_000_000,
-        "G" => 1_000_000_000,
-        "T" => 1_000_000_000_000,
-        "" => return Err(format!("has no unit: write `{number}Mi`")),
-        "m" => return Err(format!("is thousandths of a byte: write `{number}Mi`")),
-        unit => return Err(format!("has the unit `{unit}`: write `Ki`, `Mi`, `Gi`, `k`, `M` or `G`")),
-    };
-    let number: u64 = number.parse().map_err(|_| "is not a whole number of its unit".to_owned())?;
-    let bytes = number.checked_mul(factor).ok_or("is too much")?;
-    if bytes == 0 { Err("is no memory at all".into()) } else { Ok((text.to_owned(), bytes)) }
+fn bad<T>(fact: impl Into<String>, help: impl Into<String>) -> Read<T> {
+    Err(Bad::new(fact, help))
 }
 
 /// A DNS label (RFC 1123) of at most `longest` characters: the name of most objects, of a namespace, of a label's value.
@@ -162,19 +40,22 @@ pub fn memory(text: &str) -> Read<(String, u64)> {
 /// When Kubernetes would refuse it.
 pub fn dns_label(text: &str, longest: usize) -> Read<String> {
     if text.is_empty() {
-        return Err("is empty".into());
+        return bad("is empty", "write a name");
     }
     if text.len() > longest {
-        return Err(format!("has {} characters, {longest} at most are possible", text.len()));
+        let fact = format!("has {} characters, {longest} at most are possible", text.len());
+        return bad(fact, format!("shorten it to {longest}"));
     }
-    if let Some(bad) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
-        return Err(match bad {
-            'A'..='Z' => format!("has the capital `{bad}`; Kubernetes names have `a` to `z`, `0` to `9` and `-`"),
-            bad => format!("has `{}`; Kubernetes names have `a` to `z`, `0` to `9` and `-`", bad.escape_debug()),
-        });
+    if let Some(letter) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
+        let letters = "Kubernetes names have `a` to `z`, `0` to `9` and `-`";
+        return match letter {
+            'A'..='Z' => bad(format!("has the capital `{letter}`"), format!("write it small: {letters}")),
+            '_' | '.' | ' ' => bad(format!("has `{letter}`"), format!("write `-` in its place: {letters}")),
+            _ => bad(format!("has `{}`", letter.escape_debug()), format!("leave that out: {letters}")),
+        };
     }
     if text.starts_with('-') || text.ends_with('-') {
-        return Err("begins or ends with `-`".into());
+        return bad("begins or ends with `-`", "begin and end it with a letter or a digit");
     }
     Ok(text.to_owned())
 }
@@ -186,7 +67,7 @@ pub fn dns_label(text: &str, longest: usize) -> Read<String> {
 pub fn namespace(text: &str) -> Read<String> {
     let name = dns_label(text, 63)?;
     if name.starts_with("kube-") {
-        return Err("begins with `kube-`: Kubernetes keeps such namespaces for itself".into());
+        return bad("begins with `kube-`", "choose another name: Kubernetes keeps such namespaces for itself");
     }
     Ok(name)
 }
@@ -197,7 +78,7 @@ pub fn namespace(text: &str) -> Read<String> {
 /// When Kubernetes would refuse it.
 pub fn dns_subdomain(text: &str) -> Read<String> {
     if text.len() > 253 {
-        return Err("has more than 253 characters".into());
+        return bad("has more than 253 characters", "shorten it");
     }
     for label in text.split('.') {
         dns_label(label, 253)?;
@@ -212,7 +93,7 @@ pub fn dns_subdomain(text: &str) -> Read<String> {
 pub fn label_key(text: &str) -> Read<String> {
     let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
     if name.is_empty() || !is_label(name) || domain.is_some_and(|domain| dns_subdomain(domain).is_err()) {
-        return Err("is no key of a label: write `name` or `domain/name`".into());
+        return bad("is no key of a label", "write `name` or `domain/name`");
     }
     Ok(text.to_owned())
 }
@@ -225,7 +106,7 @@ pub fn label_value(text: &str) -> Read<String> {
     if is_label(text) {
         return Ok(text.to_owned());
     }
-    Err("is no value of a label: write at most 63 letters, digits, `-`, `_` and `.`".into())
+    bad("is no value of a label", "write at most 63 letters, digits, `-`, `_` and `.`")
 }
 
 fn is_label(text: &str) -> bool {
@@ -241,7 +122,7 @@ fn is_label(text: &str) -> bool {
 pub fn secret_key(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.is_empty() || text.len() > 253 || !text.chars().all(good) || text == "." || text == ".." {
-        return Err("is no key of a Secret: write letters, digits, `-`, `_` and `.`".into());
+        return bad("is no key of a Secret", "write letters, digits, `-`, `_` and `.`");
     }
     Ok(text.to_owned())
 }
@@ -253,10 +134,10 @@ pub fn secret_key(text: &str) -> Read<String> {
 pub fn variable_name(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.is_empty() || !text.chars().all(good) || text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err("is no name of an environment variable: write letters, digits and `_`".into());
+        return bad("is no name of an environment variable", "write letters, digits and `_`");
     }
     if text.starts_with("PIPELINEC_") {
-        return Err("begins with `PIPELINEC_`, which the generated manifests use themselves".into());
+        return bad("begins with `PIPELINEC_`, as those of the generated manifests do", "choose another name");
     }
     Ok(text.to_owned())
 }
@@ -267,19 +148,21 @@ pub fn variable_name(text: &str) -> Read<String> {
 /// When it is absolute, leaves the repository, or holds what a shell, git or Argo CD would read in another way.
 pub fn path(text: &str) -> Read<String> {
     if text.starts_with('/') {
-        return Err("begins with `/`: write the path as it is seen from the repository".into());
+        return bad("begins with `/`", "write the path as it is seen from the repository");
     }
     let parts: Vec<_> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
-        return Err("leaves its folder with `..`".into());
+        return bad("leaves its folder with `..`", "write a path that stays in it");
     }
-    if let Some(bad) =
+    if let Some(sign) =
         text.chars().find(|c| c.is_control() || matches!(c, '\\' | '{' | '}' | '$' | '`' | '#' | '?' | ':' | '*' | '"'))
     {
-        return Err(format!("has `{}`, which cannot stand in a path here", bad.escape_debug()));
+        let fact = format!("has `{}`, which cannot stand in a path here", sign.escape_debug());
+        return bad(fact, "write a path without it; the file may have to be renamed");
     }
     if let Some(part) = parts.iter().find(|part| part.starts_with('-')) {
-        return Err(format!("has the part `{part}`, which programs would take for an option"));
+        let fact = format!("has the part `{part}`, which programs would take for an option");
+        return bad(fact, "rename the file or the folder, so that it begins with another sign");
     }
     Ok(parts.join("/"))
 }
@@ -290,20 +173,20 @@ pub fn path(text: &str) -> Read<String> {
 /// When git would refuse it.
 pub fn branch(text: &str) -> Read<String> {
     if text.is_empty() {
-        return Err("is empty".into());
+        return bad("is empty", "write the name of a branch, such as `main`");
     }
     if text.starts_with("refs/") {
-        return Err("is a full reference: write the branch alone, such as `main`".into());
+        return bad("is a full reference", "write the branch alone, such as `main`");
     }
-    let bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\{}\"'`$".contains(c);
+    let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\{}\"'`$".contains(c);
     let odd = text.starts_with(['-', '/', '.'])
         || text.ends_with(['/', '.'])
         || text.contains("..")
         || text.contains("//")
         || text.contains("@{")
         || text.ends_with(".lock");
-    if odd || text.contains(bad) {
-        return Err("is no name of a git branch".into());
+    if odd || text.contains(strange) {
+        return bad("is no name of a git branch", "write it as `git branch` shows it");
     }
     Ok(text.to_owned())
 }
@@ -314,14 +197,15 @@ pub fn branch(text: &str) -> Read<String> {
 /// When it is neither.
 pub fn host(text: &str) -> Read<String> {
     if let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) {
-        return Err(format!("has a scheme: write `{}`", rest.trim_end_matches('/')));
+        return bad("has a scheme", format!("write `{}`", rest.trim_end_matches('/')));
     }
     let (name, port) = match text.split_once(':') {
         Some((name, port)) => (name, Some(port)),
         None => (text, None),
     };
     if let Some(port) = port {
-        port.parse::<u16>().ok().filter(|port| *port > 0).ok_or("has no port from 1 to 65535 after its `:`")?;
+        let port = port.parse::<u16>().ok().filter(|port| *port > 0);
+        port.ok_or_else(|| Bad::new("has no port from 1 to 65535 after its `:`", format!("write `{name}:443`")))?;
     }
     host_name(name)?;
     Ok(text.to_owned())
@@ -334,7 +218,7 @@ pub fn host(text: &str) -> Read<String> {
 pub fn host_name(text: &str) -> Read<String> {
     if text.len() > 253 || text.is_empty() || text.split('.').any(|label| dns_label(&label.to_lowercase(), 63).is_err())
     {
-        return Err("is no host name".into());
+        return bad("is no host name", "write letters, digits and `-`, with dots between: `shop.acme.io`");
     }
     Ok(text.to_owned())
 }
@@ -344,17 +228,18 @@ pub fn host_name(text: &str) -> Read<String> {
 /// # Errors
 /// When it is neither, or carries a user or password.
 pub fn url(text: &str) -> Read<String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .ok_or("does not begin with `https://` or `http://`")?;
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        let bare = text.rsplit("://").next().unwrap_or_default();
+        return bad("does not begin with `https://` or `http://`", format!("write `https://{bare}`"));
+    };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if authority.contains('@') {
-        return Err("carries a user or a password: put them into a secret".into());
+        return bad("carries a user or a password", "put them into a secret");
     }
     host(authority)?;
     if path.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\".contains(c)) {
-        return Err("has characters that no address has".into());
+        return bad("has characters that no address has", "write them as `%` and two digits, a space as `%20`");
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
@@ -367,10 +252,8 @@ pub fn url(text: &str) -> Read<String> {
 pub fn chart_repository(text: &str) -> Read<String> {
     match text.strip_prefix("oci://") {
         Some(rest) => url(&format!("https://{rest}")).map(|url| url.trim_start_matches("https://").to_owned()),
-        None => url(text).map_err(|why| match why.starts_with("does not begin") {
-            true => "does not begin with `https://`, `oci://` or `http://`".into(),
-            false => why,
-        }),
+        None if text.contains("://") => url(text),
+        None => bad("does not begin with `https://` or `oci://`", format!("write `https://{text}` or `oci://{text}`")),
     }
 }
 
@@ -379,7 +262,10 @@ pub fn chart_repository(text: &str) -> Read<String> {
 /// # Errors
 /// When it has one: what reads it would take what follows for something else.
 pub fn one_line(text: &str) -> Read<String> {
-    if text.contains(['\n', '\r']) { Err("has a line break; this is one line".into()) } else { Ok(text.to_owned()) }
+    if text.contains(['\n', '\r']) {
+        return bad("has a line break", "write it on one line");
+    }
+    Ok(text.to_owned())
 }
 
 /// The path of a URL: `/health`.
@@ -388,10 +274,10 @@ pub fn one_line(text: &str) -> Read<String> {
 /// When it does not begin with `/` or has characters that no path has.
 pub fn url_path(text: &str) -> Read<String> {
     if !text.starts_with('/') {
-        return Err(format!("does not begin with `/`: write `/{text}`"));
+        return bad("does not begin with `/`", format!("write `/{text}`"));
     }
     if text.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\#?".contains(c)) {
-        return Err("has characters that no path of a URL has".into());
+        return bad("has characters that no path of a URL has", "write them as `%` and two digits, a space as `%20`");
     }
     Ok(text.to_owned())
 }
@@ -408,10 +294,8 @@ pub fn image_repository(text: &str) -> Read<String> {
             && part.ends_with(|c: char| c.is_ascii_alphanumeric())
     };
     if text.len() > 200 || !text.split('/').all(good) {
-        return Err(
-            "is no repository of an image: write parts of `a` to `z`, `0` to `9`, `.`, `_` and `-`, joined by `/`"
-                .into(),
-        );
+        let parts = "write parts of `a` to `z`, `0` to `9`, `.`, `_` and `-`, joined by `/`";
+        return bad("is no repository of an image", parts);
     }
     Ok(text.to_owned())
 }
@@ -423,16 +307,14 @@ pub fn image_repository(text: &str) -> Read<String> {
 pub fn image(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "./:@_-".contains(c);
     if text.is_empty() || !text.chars().all(good) || text.starts_with(['-', '.', '/', ':']) {
-        return Err("is no image".into());
+        return bad("is no image", "write repository and tag, such as `docker.io/moby/buildkit:v0.21.0`");
     }
     let name = text.rsplit('/').next().unwrap_or(text);
     if !name.contains([':', '@']) {
-        return Err(
-            "has neither a tag nor a digest: name a version, for what `latest` is changes behind your back".into()
-        );
+        return bad("has neither a tag nor a digest", "name a version: what `latest` is changes behind your back");
     }
     if name.ends_with(":latest") {
-        return Err("has the tag `latest`, which changes behind your back: name a version".into());
+        return bad("has the tag `latest`, which changes behind your back", "name a version");
     }
     Ok(text.to_owned())
 }
@@ -444,7 +326,7 @@ pub fn image(text: &str) -> Read<String> {
 pub fn tag(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if text.is_empty() || text.len() > 128 || !text.chars().all(good) || text.starts_with(['.', '-']) {
-        return Err("is no tag of an image: write at most 128 letters, digits, `.`, `_` and `-`".into());
+        return bad("is no tag of an image", "write at most 128 letters, digits, `.`, `_` and `-`");
     }
     Ok(text.to_owned())
 }
@@ -460,7 +342,7 @@ pub fn author(text: &str) -> Read<(String, String)> {
         Some((name, email)) if good(name) && good(email) && email.contains('@') && !email.contains(' ') => {
             Ok((name.to_owned(), email.to_owned()))
         }
-        _ => Err("is not of the form `Name <address>`: write for example `Delivery <delivery@acme.io>`".into()),
+        _ => bad("is not of the form `Name <address>`", "write for example `Delivery <delivery@acme.io>`"),
     }
 }
 
@@ -484,19 +366,20 @@ impl Repository {
         let bare = text.trim_start_matches("https://").trim_end_matches(".git").trim_end_matches('/');
         let parts: Vec<_> = text.split('/').collect();
         if let (true, [_, _, _]) = (bare != text, bare.split('/').collect::<Vec<_>>().as_slice()) {
-            return Err(format!("is an address: write `{bare}`"));
+            return bad("is an address", format!("write `{bare}`"));
         }
+        let example = "write for example `github.com/acme/shop`";
         let [host, owner, name] = parts.as_slice() else {
-            return Err("is not of the form `host/owner/name`: write for example `github.com/acme/shop`".into());
+            return bad("is not of the form `host/owner/name`", example);
         };
-        host_name(host).map_err(|_| format!("begins with `{host}`, which is no host name"))?;
+        host_name(host).map_err(|_| Bad::new(format!("begins with `{host}`, which is no host name"), example))?;
         let good = |part: &&str| {
             !part.is_empty()
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
                 && !part.starts_with(['-', '.'])
         };
         if ![owner, name].into_iter().all(good) {
-            return Err("is not of the form `host/owner/name`: write for example `github.com/acme/shop`".into());
+            return bad("is not of the form `host/owner/name`", example);
         }
         Ok(Self { host: (*host).to_owned(), owner: (*owner).to_owned(), name: (*name).to_owned() })
     }
@@ -532,25 +415,27 @@ impl Pattern {
     /// When it could never match a path of a repository.
     pub fn read(text: &str) -> Read<Self> {
         if text.is_empty() {
-            return Err("is empty and matches no file".into());
+            return bad("is empty and matches no file", "write `**` for all files");
         }
         if text.starts_with('/') || text.starts_with("./") {
-            return Err("can match no file: write the path as it is seen from the repository".into());
+            return bad("can match no file", "write the path as it is seen from the repository");
         }
         if text.ends_with('/') {
-            return Err(format!("can match no file: write `{text}**` for all that is in the folder"));
+            return bad("can match no file", format!("write `{text}**` for all that is in the folder"));
         }
         if text.split('/').any(|part| part == ".." || part.is_empty()) {
-            return Err("has an empty part or `..`, and can match no file".into());
+            let fact = "has an empty part or `..`, and can match no file";
+            return bad(fact, "write the path as it is seen from the repository");
         }
         if text.contains(|c: char| c.is_control()) {
-            return Err("has a control character".into());
+            return bad("has a control character", "leave it out");
         }
         if text.matches("**/").count() > 4 {
-            return Err("has more than four `**/`".into());
+            return bad("has more than four `**/`", "write several patterns, or fewer `**/`");
         }
-        if let Some(bad) = text.chars().find(|c| matches!(c, '[' | ']' | '?' | '{' | '}' | '!')) {
-            return Err(format!("has `{bad}`; a pattern knows only `*` and `**`"));
+        if let Some(sign) = text.chars().find(|c| matches!(c, '[' | ']' | '?' | '{' | '}' | '!')) {
+            let help = "write `*` for anything in a folder, `**` for anything below it, and several patterns for several words";
+            return bad(format!("has `{sign}`, which a pattern does not know"), help);
         }
         Ok(Self(text.to_owned()))
     }
@@ -624,30 +509,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_in_seconds() {
-        assert_eq!(duration("1h30m"), Ok(5400));
-        assert_eq!(duration("90s"), Ok(90));
-        assert!(duration("10").expect_err("wrong").contains("write `10s` or `10m`"));
-        assert!(duration("10min").is_err());
-        assert!(duration("0s").is_err());
-        assert!(duration("99999999999999999999h").is_err());
-        assert_eq!(show_duration(5400), "1h30m");
-    }
-
-    #[test]
-    fn quantities_are_read_and_compared() {
-        assert_eq!(cpu("80m"), Ok(("80m".into(), 80)));
-        assert_eq!(cpu("0.5"), Ok(("500m".into(), 500)));
-        assert_eq!(cpu("2"), Ok(("2".into(), 2000)));
-        assert!(cpu("100Mi").is_err());
-        assert_eq!(memory("128Mi"), Ok(("128Mi".into(), 128 << 20)));
-        assert!(memory("128").expect_err("wrong").contains("write `128Mi`"));
-        assert!(memory("128m").is_err());
-        assert_eq!(number("20%"), Ok("0.2".into()));
-        assert_eq!(number("0.1%"), Ok("0.001".into()));
-    }
-
-    #[test]
     fn repositories_have_three_parts() {
         let repository = Repository::read("github.com/acme/shop.web").expect("a repository");
         assert_eq!(repository.url(), "https://github.com/acme/shop.web.git");
@@ -655,6 +516,7 @@ mod tests {
         assert!(
             Repository::read("https://github.com/acme/shop.git")
                 .expect_err("wrong")
+                .help
                 .contains("write `github.com/acme/shop`")
         );
         assert!(Repository::read("acme/shop").is_err());
@@ -672,7 +534,7 @@ mod tests {
         assert!(!pattern("lib/**").may_match_below("app"));
         assert!(!pattern("application/**").may_match_below("app"));
         assert!(!pattern("app").may_match_below("app"));
-        assert!(Pattern::read("app/").expect_err("wrong").contains("write `app/**`"));
+        assert!(Pattern::read("app/").expect_err("wrong").help.contains("write `app/**`"));
     }
 
     #[test]

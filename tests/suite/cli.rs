@@ -16,7 +16,8 @@ macro_rules! project {
 }
 
 /// A program with two targets, `north` and `south`, that compiles.
-const GOOD: &str = project!("target north\ntarget south { project { github { webhook = \"https://south.acme.io\" } } }\n");
+const GOOD: &str =
+    project!("target north\ntarget south { project { github { webhook = \"https://south.acme.io\" } } }\n");
 /// The same with one target less.
 const LESS: &str = project!("target north\n");
 /// A program with one mistake, in line 7.

@@ -78,6 +78,16 @@ fn each_code_has_a_text_that_shows_it() {
 }
 
 #[test]
+fn each_mistake_says_what_to_do() {
+    for case in cases() {
+        for diagnostic in case.diagnostics(&case.sources(&case.text)) {
+            let said = !diagnostic.help.is_empty() && diagnostic.help.iter().all(|line| !line.trim().is_empty());
+            assert!(said, "{}: {}", case.path.display(), diagnostic.message);
+        }
+    }
+}
+
+#[test]
 fn each_fix_removes_its_mistake_and_makes_no_other() {
     for case in cases() {
         let before = case.diagnostics(&case.sources(&case.text));

@@ -122,6 +122,9 @@ fn fault(program: &Program) -> Result<bool, String> {
     let Ok(compiled) = catch_unwind(AssertUnwindSafe(|| compile(&sources))) else {
         return Err("a panic".to_owned());
     };
+    if let Some(diagnostic) = compiled.diagnostics.iter().find(|diagnostic| diagnostic.help.is_empty()) {
+        return Err(format!("no help: {}", diagnostic.message));
+    }
     let shown = catch_unwind(AssertUnwindSafe(|| crate::fixtures::rendered(&sources, &compiled.diagnostics)));
     if shown.is_err() {
         return Err("a panic when its diagnostics are shown".to_owned());

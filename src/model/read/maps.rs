@@ -54,7 +54,7 @@ impl<'a> Reader<'a, '_> {
             };
             match value(&text) {
                 Ok(text) => drop(result.insert(key, text)),
-                Err(why) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &why)),
+                Err(bad) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
             }
         }
         result
@@ -98,8 +98,8 @@ impl<'a> Reader<'a, '_> {
     fn key(&mut self, entry: &ast::Attr, read: impl Fn(&str) -> Read<String>) -> Option<String> {
         match read(&entry.key.value) {
             Ok(key) => Some(key),
-            Err(why) => {
-                self.sink.push(errors::bad_value("a key", &entry.key.value, entry.key.span, &why));
+            Err(bad) => {
+                self.sink.push(errors::bad_value("a key", &entry.key.value, entry.key.span, &bad));
                 None
             }
         }

@@ -179,12 +179,13 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
     let image = reader.image("image");
     let cpu = reader.bounds("cpu", value::cpu);
     let memory = reader.bounds("memory", value::memory);
-    for (name, bounds, doubt) in
-        [("cpu", &cpu, doubt::processors as fn(&str) -> Option<&str>), ("memory", &memory, doubt::bytes)]
-    {
-        if let Some((bounds, why)) = bounds.as_ref().and_then(|bounds| Some((bounds, doubt(&bounds.request)?))) {
-            reader.report(errors::doubtful_measure(name, &bounds.request, reader.span(name), why));
-        }
+    let doubts = [
+        ("cpu", cpu.as_ref().and_then(|bounds| doubt::processors(&bounds.request))),
+        ("memory", memory.as_ref().and_then(|bounds| doubt::bytes(&bounds.request))),
+    ];
+    for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
+        let span = reader.span(name);
+        reader.report(errors::doubtful_measure(name, span, bad));
     }
     let port = reader.port("port").map(|port| port.value);
     let health = reader.parsed("health", value::url_path).map(|path| path.value);
@@ -252,13 +253,13 @@ fn host(route: &mut Reader) -> Option<Text> {
         route.report(errors::host_of_run(span));
         return None;
     }
-    let shown: String = host
-        .0
-        .iter()
-        .map(|piece| if let Piece::Literal(text) = piece { text.as_str() } else { "v20000101000000-000000" })
-        .collect();
-    if let Err(why) = value::host_name(&shown) {
-        route.report(errors::bad_value("host", &shown, span, &why));
+    let with = |namespace: &'static str| -> String {
+        let piece = |piece: &Piece| if let Piece::Literal(text) = piece { text.clone() } else { namespace.to_owned() };
+        host.0.iter().map(piece).collect()
+    };
+    if let Err(bad) = value::host_name(&with("v20000101000000-000000")) {
+        let shown = with("${environment.namespace}");
+        route.report(errors::bad_value("host", &shown, span, &bad));
         return None;
     }
     Some(host)

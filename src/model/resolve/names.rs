@@ -67,10 +67,10 @@ fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
     // An environment's namespace is called like it, unless another name is written.
     let namespace = node.spec.word == "environment" && node.attribute("namespace").is_none();
     let read = || if namespace { value::namespace(&name).map(|_| ()) } else { Ok(()) };
-    if let Err(why) = value::dns_label(&name, longest).and_then(|_| read()) {
-        sink.push(errors::bad_name(node, &why));
+    if let Err(bad) = value::dns_label(&name, longest).and_then(|_| read()) {
+        sink.push(errors::bad_name(node, &bad));
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
-        sink.push(errors::bad_name(node, "begins with a digit"));
+        sink.push(errors::bad_name(node, &value::Bad::new("begins with a digit", "begin it with a letter")));
     }
 }
 

@@ -32,8 +32,8 @@ pub(super) fn pipelines(
     for app in delivers {
         let Some(app_node) = scope.declared(Kind::App, &app.value) else { continue };
         let name = if one { node.name() } else { format!("{}-{}", node.name(), app.value) };
-        if let (false, Err(why)) = (one, value::dns_label(&name, LONGEST_PIPELINE)) {
-            sink.push(errors::bad_pipeline_name(&app, &name, &why));
+        if let (false, Err(bad)) = (one, value::dns_label(&name, LONGEST_PIPELINE)) {
+            sink.push(errors::bad_pipeline_name(&app, &name, &bad));
         }
         let scope = Scope { app: Some(app_node), ..scope };
         let on = on_push(node, &apps[&app.value], scope, sink);
