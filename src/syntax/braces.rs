@@ -3,9 +3,10 @@
 //! The pairs say where each brace was closed, or noticed to be open; the reports wait until a declaration is at its
 //! end, because only then it is known whether the braces of it match at all.
 
-use super::ast::{Body, Item};
+use super::ast::{Block, Item};
 use super::errors::{self, Opener};
 use super::lower::Lower;
+use crate::diag::Diagnostic;
 use crate::source::Span;
 
 /// What is known of the braces of the declaration that is being read.
@@ -19,6 +20,8 @@ pub(super) struct Braces {
     too_left: Option<(Span, Span)>,
     /// A body of several lines whose `}` stands further right than its line, and the place of its item in the file.
     too_right: Option<(Span, usize)>,
+    /// Blocks in the map of that body: mistakes if the braces do match.
+    in_maps: Vec<Diagnostic>,
     /// A mistake that is reported already explains what is open at this byte.
     excused: Option<usize>,
     /// Holes of this declaration: each may hide a `{`, whose `}` is then no mistake of its own.
@@ -56,10 +59,14 @@ impl Lower<'_> {
         }
     }
 
-    /// Whether a body may hold what stands after its end.
-    pub(super) fn holds_too_much(&self, body: &Body) -> bool {
-        let unclosed = matches!(body.items.last(), Some(Item::Broken(span)) if span.start == span.end);
-        unclosed || self.braces.too_left.is_some_and(|(opener, _)| opener.start == body.span.start)
+    /// A block in a map. Its `}` may have been meant for another brace; that is known at the end of the declaration.
+    pub(super) fn block_in_map(&mut self, block: &Block, map: Span) {
+        let report = errors::block_in_map(block);
+        if self.braces.too_left.is_some_and(|(opener, _)| opener.start == map.start) {
+            self.braces.in_maps.push(report);
+        } else {
+            self.report(report);
+        }
     }
 
     pub(super) fn never_closed(&mut self, body: Span, at: usize) {
@@ -92,7 +99,10 @@ impl Lower<'_> {
         if let Some((_, place @ usize::MAX)) = &mut self.braces.too_right {
             *place = items.len() - 1;
         }
-        let Some(&(innermost, is_list)) = open.first() else { return };
+        let in_maps = std::mem::take(&mut self.braces.in_maps);
+        let Some(&(innermost, is_list)) = open.first() else {
+            return in_maps.into_iter().for_each(|report| self.report(report));
+        };
         if let Some(item) = items.last_mut() {
             distrust(item);
         }

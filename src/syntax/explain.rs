@@ -264,8 +264,10 @@ impl Lower<'_> {
     fn word(&self, start: usize) -> Span {
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | '[' | ']' | '=' | '"' | ';');
         let rest = &self.file.text()[start..];
-        let len =
-            rest.find(ends).filter(|&len| len > 0).unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
+        let len = match rest.find(ends) {
+            Some(0) => rest.chars().next().map_or(0, char::len_utf8),
+            found => found.unwrap_or(rest.len()),
+        };
         self.range(start..start + len)
     }
 

@@ -225,7 +225,11 @@ impl<'a> Lower<'a> {
         for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::brace_open | Rule::next_line => {}
-                Rule::brace_close => self.closed(span),
+                Rule::brace_close => {
+                    // The pair goes on to the end of the line.
+                    body.span.end = self.span(&child).end;
+                    self.closed(body.span);
+                }
                 Rule::unclosed => {
                     body.span = self.trim(span);
                     let at = self.span(&child);
@@ -267,7 +271,8 @@ impl<'a> Lower<'a> {
         let whole = list.span;
         for child in pair.into_inner() {
             match child.as_rule() {
-                Rule::bracket_open | Rule::bracket_close | Rule::next_line => {}
+                Rule::bracket_open | Rule::next_line => {}
+                Rule::bracket_close => list.span.end = self.span(&child).end,
                 Rule::list_unclosed => {
                     list.span = self.trim(whole);
                     self.list_never_closed(whole, self.span(&child).range().start);
@@ -297,12 +302,13 @@ impl<'a> Lower<'a> {
 
     fn map(&mut self, pair: Pair<'_>) -> Map {
         let body = self.body(pair);
-        let too_much = self.holds_too_much(&body);
+        let unclosed = matches!(body.items.last(), Some(Item::Broken(span)) if span.start == span.end);
         let mut map = Map { entries: Vec::new(), span: body.span };
         for item in body.items {
             match item {
                 Item::Attr(entry) => map.entries.push(entry),
-                Item::Block(block) if !too_much => self.report(errors::block_in_map(&block)),
+                Item::Block(block) if !unclosed => self.block_in_map(&block, body.span),
+                // Without its brace it may hold what stands after its end.
                 Item::Block(_) | Item::Broken(_) => {}
             }
         }

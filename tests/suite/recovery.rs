@@ -226,6 +226,23 @@ fn line_ends_do_not_change_the_value_of_a_text_block() {
 }
 
 #[test]
+fn a_body_and_a_list_end_at_their_sign_whatever_follows() {
+    let sources = sources("test.pipe", "a {\n  b = [\n    1\n  ] # é\n} # é\n");
+    let (tree, diagnostics) = parse(&sources);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let Some(Item::Block(block)) = tree.items.first() else { panic!("{tree:?} is not one block") };
+    let Some(Item::Attr(attr)) = block.items().first() else { panic!("{block:?} has not one attribute") };
+    let body = block.body.as_ref().expect("a body").span;
+    assert_eq!(sources.slice(attr.value.span()), "[\n    1\n  ]");
+    assert!(sources.slice(body).ends_with("# é\n}"));
+}
+
+#[test]
+fn a_line_of_a_list_may_have_a_brace_in_quotes() {
+    assert!(check("a = [\n  tls.\"x{y\"\n  \"{\"\n]\n").is_empty());
+}
+
+#[test]
 fn more_than_fifty_diagnostics_are_counted() {
     let text = "a = ?\n".repeat(60);
     let sources = sources("test.pipe", &text);
