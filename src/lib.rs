@@ -16,7 +16,8 @@
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
 //! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
-//! words that `program`, `model` and the reference follow. Every diagnostic is a [`diag::Diagnostic`] with a code of
+//! words that `program`, `model` and the reference follow. [`mod@format`] stands beside the stages: it writes a text anew from the
+//! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
 //! [`diag::Code`] and a place in a [`source`].
 //!
 //! # What holds
@@ -39,7 +40,8 @@
 //!
 //! A module uses only those to its right: `cli` → `tree` → `compile` → `emit` → `plan` → `model` → `program` → `schema`
 //! and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for `check`, `plan` and `emit`; `kube` is used by `emit` and
-//! `render` alone; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files.
+//! `render` alone; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
+//! sees nothing but `syntax`.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
 
 pub mod source;
@@ -69,5 +71,7 @@ pub mod render;
 pub mod compile;
 
 pub mod tree;
+
+pub mod format;
 
 pub mod cli;

@@ -17,8 +17,10 @@ pub const OUT: &str = "generated";
   pipelinec build                 writes generated/<target>/ for each target
   pipelinec explain E0404         what a code means, and how to mend it
   pipelinec build --check         fails if generated/ is not what the sources make
+  pipelinec fmt                   writes the *.pipe files of this folder in the canonical layout
 
-Exit codes: 0 good, 1 mistakes in the sources or an outdated tree, 2 wrong usage or a file that cannot be read or written"
+Exit codes: 0 good, 1 mistakes in the sources, another layout or an outdated tree, 2 wrong usage or a file that cannot be
+read or written"
 )]
 pub struct Args {
     /// Options of all verbs.
@@ -60,6 +62,8 @@ pub enum Verb {
     Check(Check),
     /// Explain the code of a mistake
     Explain(Explain),
+    /// Write the sources in the one canonical layout
+    Fmt(Fmt),
 }
 
 /// Compile, and write the tree of each target
@@ -114,6 +118,27 @@ pub struct Explain {
     /// The code; without one all codes are listed
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
+}
+
+/// Write the sources in the one canonical layout
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Nothing that the sources mean changes, and comments stay. What cannot be read stays as it is, byte for byte, and the
+rest of the file is formatted.
+
+Examples:
+  pipelinec fmt                    all *.pipe files of this folder and those below
+  pipelinec fmt shop.pipe targets  a file and a folder
+  pipelinec fmt --check            write nothing; exit 1 and list the files with another layout
+  pipelinec fmt - < shop.pipe      what an editor does: standard input to standard output"
+)]
+pub struct Fmt {
+    /// Folders of *.pipe files, files, or - for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing, and fail if a file has another layout
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// What is compiled, and how mistakes are printed.

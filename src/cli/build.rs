@@ -89,7 +89,7 @@ fn again(args: &Build) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let safe = |letter: char| letter.is_alphanumeric() || "-_./:".contains(letter);
     if !word.is_empty() && word.chars().all(safe) {
         word.to_owned()

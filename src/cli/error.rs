@@ -22,7 +22,7 @@ pub enum Error {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
-    /// A source cannot be mended.
+    /// A source cannot be written anew.
     Unwritable {
         /// The source.
         path: PathBuf,
@@ -31,6 +31,8 @@ pub enum Error {
     },
     /// `--fix` with standard input.
     FixOfInput,
+    /// `fmt` of standard input and of files.
+    InputAndFiles,
     /// `explain` of a code that does not exist.
     UnknownCode {
         /// As it was written.
@@ -53,6 +55,7 @@ impl Error {
             Self::UnknownCode { nearest: Some(nearest), .. } => Some(format!("write `pipelinec explain {nearest}`")),
             Self::UnknownCode { .. } => Some("`pipelinec explain` lists all codes".to_owned()),
             Self::FixOfInput => Some("name a folder or a file".to_owned()),
+            Self::InputAndFiles => Some("write `-` alone".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
     }
@@ -67,9 +70,10 @@ impl fmt::Display for Error {
                 let known: Vec<_> = known.iter().map(|target| format!("`{target}`")).collect();
                 write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
             }
-            Self::Unwritable { path, source } => write!(f, "cannot mend `{}`: {source}", path.display()),
+            Self::Unwritable { path, source } => write!(f, "cannot write `{}`: {source}", path.display()),
             Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
             Self::FixOfInput => f.write_str("standard input cannot be mended"),
+            Self::InputAndFiles => f.write_str("standard input and files cannot be formatted at once"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }
     }

@@ -1,15 +1,10 @@
 //! Applies the certain fixes of mistakes to the files that have them.
 
 use super::error::Error;
+use super::rewrite;
 use crate::diag::Diagnostic;
 use crate::source::{SourceId, SourceMap, Span};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-
-/// A byte order mark, which is no part of a source's text.
-const MARK: &str = "\u{feff}";
 
 /// Applies the fixes to the files on disk. Of fixes that touch each other the first is applied; the others come again
 /// when the result is checked. Gives the number of fixes.
@@ -20,17 +15,8 @@ pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Result<usize, E
     let (edits, count) = edits(diagnostics);
     for (id, edits) in edits {
         let file = sources.file(id);
-        let path = Path::new(file.path());
-        let failed = |source| Error::Unwritable { path: path.to_owned(), source };
-        let before = fs::read_to_string(path).map_err(failed)?;
-        let (mark, text) = match before.strip_prefix(MARK) {
-            Some(text) => (MARK, text),
-            None => ("", before.as_str()),
-        };
-        if text != file.text() {
-            return Err(failed(std::io::Error::other("it has changed since it was read")));
-        }
-        write(path, &format!("{mark}{}", mended(text, &edits))).map_err(failed)?;
+        let mark = rewrite::mark(file)?;
+        rewrite::write(file, &format!("{mark}{}", mended(file.text(), &edits)))?;
     }
     Ok(count)
 }
@@ -68,22 +54,4 @@ fn mended(text: &str, edits: &[(Span, &str)]) -> String {
     }
     result.push_str(&text[at..]);
     result
-}
-
-/// Replaces a file as a whole or not at all: the new text is complete before it takes the old one's place.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    // What a link names is mended, and the link stays.
-    let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = fs::File::create_new(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
-        fs::rename(&temporary, &path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }

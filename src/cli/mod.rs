@@ -9,8 +9,10 @@ mod check;
 mod error;
 mod explain;
 mod fix;
+mod fmt;
 pub mod read;
 mod report;
+mod rewrite;
 pub mod stale;
 
 use args::{Args, Verb};
@@ -26,7 +28,7 @@ use std::process::ExitCode;
 enum Outcome {
     /// Nothing to complain about: exit code 0.
     Good,
-    /// The sources have mistakes, or the tree on disk is not theirs: exit code 1.
+    /// The sources have mistakes or another layout, or the tree on disk is not theirs: exit code 1.
     Bad,
 }
 
@@ -59,5 +61,6 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Build(args) => build::run(args, report),
         Verb::Check(args) => check::run(args, report),
         Verb::Explain(args) => explain::run(args, report),
+        Verb::Fmt(args) => fmt::run(args, report),
     }
 }

@@ -85,6 +85,11 @@ impl Report {
         print(Stream::Out, text)
     }
 
+    /// Says something beside the result.
+    pub fn note(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { print(Stream::Err, &plain(text)) }
+    }
+
     /// Says why a verb could not do its work.
     pub fn failure(&self, error: &Error) {
         let (red, cyan, end) =

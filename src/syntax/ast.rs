@@ -22,6 +22,27 @@ pub enum Item {
     Broken(Span),
 }
 
+impl Item {
+    /// Its first byte.
+    pub(super) fn start(&self) -> usize {
+        let span = match self {
+            Self::Attr(attr) => attr.key.span,
+            Self::Block(block) => block.word.span,
+            Self::Broken(span) => *span,
+        };
+        span.range().start
+    }
+
+    /// Whether it, or an item inside, could not be read.
+    pub(super) fn is_broken(&self) -> bool {
+        match self {
+            Self::Attr(_) => false,
+            Self::Block(block) => block.items().iter().any(Self::is_broken),
+            Self::Broken(_) => true,
+        }
+    }
+}
+
 /// `key = value`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attr {

@@ -26,11 +26,21 @@ pub(super) struct Braces {
     excused: Option<usize>,
     /// Holes of this declaration: each may hide a `{`, whose `}` is then no mistake of its own.
     pub(super) holes: usize,
+    /// Where this declaration begins: the last item of the file in column 0.
+    declaration: usize,
     /// Openers in column 0 style: a stray `}` further down is theirs.
     waiting: Vec<Span>,
+    /// The first that ever was among them.
+    first_waiting: Option<usize>,
 }
 
 impl Braces {
+    /// An item of the file begins at this byte, in column 0.
+    pub(super) fn declaration(&mut self, at: usize) {
+        self.declaration = at;
+        self.holes = 0;
+    }
+
     /// What is open at this byte is explained by another report.
     pub(super) fn excuse(&mut self, at: usize) {
         self.excused = Some(at);
@@ -92,8 +102,8 @@ impl Lower<'_> {
         self.report(errors::too_deep(self.opener(span)));
     }
 
-    /// At the end of an item of the file: reports what was left open in it.
-    pub(super) fn settle_braces(&mut self, items: &mut [Item]) {
+    /// At the end of an item of the file: reports what was left open in it, and says whether there was something.
+    pub(super) fn settle_braces(&mut self, items: &mut [Item]) -> bool {
         let open = std::mem::take(&mut self.braces.open);
         let too_left = self.braces.too_left.take();
         if let Some((_, place @ usize::MAX)) = &mut self.braces.too_right {
@@ -101,7 +111,8 @@ impl Lower<'_> {
         }
         let in_maps = std::mem::take(&mut self.braces.in_maps);
         let Some(&(innermost, is_list)) = open.first() else {
-            return in_maps.into_iter().for_each(|report| self.report(report));
+            in_maps.into_iter().for_each(|report| self.report(report));
+            return false;
         };
         if let Some(item) = items.last_mut() {
             distrust(item);
@@ -109,29 +120,36 @@ impl Lower<'_> {
         let excused = self.braces.excused == Some(self.braces.noticed);
         let (opener, close) = too_left.map_or((innermost, None), |(opener, close)| (opener, Some(close)));
         self.braces.waiting.extend(open.iter().rev().filter(|(_, list)| !list).map(|(opener, _)| *opener));
+        let first = self.braces.waiting.first().map(|opener| opener.range().start);
+        self.braces.first_waiting = self.braces.first_waiting.or(first);
         if excused || self.cut_on_line(opener) {
-            return;
+            return true;
         }
         let kind = if is_list && close.is_none() { Opener::Bracket } else { Opener::Brace };
         let count = if close.is_some() { 1 } else { open.len() };
         let noticed = self.next_text(self.braces.noticed);
         self.report(errors::unclosed(kind, opener, count, noticed, close));
+        true
     }
 
-    /// A `}` at the top of the file.
-    pub(super) fn stray_brace(&mut self, stray: Span, items: &mut Vec<Item>) {
+    /// A `}` at the top of the file. Gives the byte from which on the indentation decides what it means.
+    pub(super) fn stray_brace(&mut self, stray: Span, items: &mut Vec<Item>) -> usize {
+        let from = self.braces.declaration.min(self.braces.first_waiting.unwrap_or(usize::MAX));
         // Lines that were not indented ended their block in column 0; this is the brace that was missing there.
         let indent = self.indent(self.line(stray.range().start));
         let opener = self.braces.waiting.pop();
         if opener.is_some_and(|opener| self.indent(self.line(opener.range().start)) == indent) {
-            return items.push(Item::Broken(stray));
+            items.push(Item::Broken(stray));
+            return from;
         }
         if self.braces.holes > 0 {
             self.braces.holes -= 1;
-            return items.push(Item::Broken(stray));
+            items.push(Item::Broken(stray));
+            return from;
         }
         let early = self.braces.too_right.take();
         self.report(errors::stray_brace(stray, early.map(|(close, _)| close)));
+        let from = early.and_then(|(_, place)| items.get(place)).map_or(from, |item| from.min(item.start()));
         if let Some((_, place)) = early {
             // What stands between was meant for the block that was closed too early.
             let moved = items.split_off(items.len().min(place + 1));
@@ -143,6 +161,7 @@ impl Lower<'_> {
             }
         }
         items.push(Item::Broken(stray));
+        from
     }
 
     /// Whether a string that was never closed, on the line of the opener, may have taken its end.

@@ -3,7 +3,7 @@
 use super::ast::{Block, Value};
 use super::errors;
 use super::grammar::Rule;
-use super::lower::{Lower, Pair};
+use super::lower::{Lower, Pair, parts};
 use crate::source::{Span, Spanned};
 
 /// Where a hole is.
@@ -61,7 +61,7 @@ impl Hole<'_, '_> {
 impl Lower<'_> {
     /// Reports what is wrong with a hole; says whether what stands before it is whole.
     pub(super) fn hole(&mut self, pair: &Pair<'_>, place: Place<'_>) -> bool {
-        let tokens: Vec<_> = pair.clone().into_inner().collect();
+        let tokens: Vec<_> = parts(pair.clone()).collect();
         let hole = Hole { span: self.span(pair), tokens: &tokens };
         let mut whole = true;
         self.braces.holes += 1;
@@ -82,7 +82,7 @@ impl Lower<'_> {
 
     /// Finds the mistakes inside the bodies of a hole, which are mistakes of their own.
     pub(super) fn groups(&mut self, hole: &Pair<'_>) {
-        for token in hole.clone().into_inner() {
+        for token in parts(hole.clone()) {
             if token.as_rule() == Rule::body {
                 self.body(token);
             }

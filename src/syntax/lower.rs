@@ -5,6 +5,7 @@ use pest::iterators::Pair as AnyPair;
 use super::ast::{Attr, Block, Body, File, Item, Label, List, Map, Ref, Value};
 use super::braces::Braces;
 use super::grammar::Rule;
+use super::lines::Lines;
 use super::{errors, explain::Place};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::{SourceFile, SourceId, Span, Spanned};
@@ -42,23 +43,34 @@ impl<'a> Lower<'a> {
         Self { source, file, sink, reported: 0, braces: Braces::default(), open_string: None }
     }
 
-    pub(super) fn file(mut self, pair: Pair<'_>) -> File {
+    /// The tree, and the lines that [`super::Parsed`] calls broken.
+    pub(super) fn file(mut self, pair: Pair<'_>) -> (File, Vec<Span>) {
         let mut file = File { source: self.source, items: Vec::new() };
+        let mut lines = Lines::new(self.file);
         let mut waiting = Waiting::Nothing;
-        for child in pair.into_inner() {
+        for child in parts(pair) {
+            let span = self.span(&child);
             match child.as_rule() {
                 Rule::EOI => {}
-                Rule::stray_brace => self.stray_brace(self.span(&child), &mut file.items),
+                Rule::line_break => lines.end(span.range().end),
+                Rule::stray_brace => {
+                    let from = self.stray_brace(span, &mut file.items);
+                    lines.broken_from(from);
+                }
                 _ => {
-                    if self.file.line_starts().binary_search(&child.as_span().start()).is_ok() {
-                        self.braces.holes = 0;
+                    if self.file.line_starts().binary_search(&span.range().start).is_ok() {
+                        self.braces.declaration(span.range().start);
                     }
+                    let (reported, items) = (self.reported, file.items.len());
                     self.item(child, &mut file.items, &mut waiting);
-                    self.settle_braces(&mut file.items);
+                    let open = self.settle_braces(&mut file.items);
+                    if open || self.reported > reported || file.items[items..].iter().any(Item::is_broken) {
+                        lines.broken_from(span.range().start);
+                    }
                 }
             }
         }
-        file
+        (file, lines.broken(self.source))
     }
 
     /// Adds what one item pair holds.
@@ -93,7 +105,7 @@ impl<'a> Lower<'a> {
     fn attr(&mut self, pair: Pair<'_>, items: &mut Vec<Item>, waiting: &mut Waiting) {
         let before = self.reported;
         let mut whole = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let key = self.key(inner.next().expect("an attribute begins with its key"));
         let equals = self.span(&inner.next().expect("`=` follows the key"));
         let Some(next) = inner.next() else {
@@ -145,7 +157,7 @@ impl<'a> Lower<'a> {
         let mut broken_head = false;
         let mut block: Option<Block> = None;
         let mut end = self.span(&pair).range().start;
-        for child in pair.into_inner() {
+        for child in parts(pair) {
             let span = self.span(&child);
             match (child.as_rule(), &mut block) {
                 (Rule::word | Rule::keyword_in, none) => {
@@ -156,7 +168,7 @@ impl<'a> Lower<'a> {
                 (Rule::name, Some(block)) => block.environment = Some(self.name(&child)),
                 (Rule::within, Some(block)) => {
                     let keyword = Span { end: span.start + 2, ..span };
-                    block.environment = child.into_inner().nth(1).map(|name| self.name(&name));
+                    block.environment = parts(child).nth(1).map(|name| self.name(&name));
                     end = block.environment.as_ref().map_or(keyword, |name| name.span).range().end;
                     if block.environment.is_none() {
                         self.report(errors::missing_environment(keyword));
@@ -202,7 +214,7 @@ impl<'a> Lower<'a> {
     /// A hole on the line after a block without a body: when it is a body, it is the block's.
     fn body_on_next_line(&mut self, end: usize, hole: Pair<'_>, items: &mut Vec<Item>) {
         let span = self.span(&hole);
-        let mut tokens = hole.clone().into_inner();
+        let mut tokens = parts(hole.clone());
         match (tokens.next(), tokens.next(), items.last_mut()) {
             (Some(body), None, Some(Item::Block(block))) if body.as_rule() == Rule::body => {
                 let between = self.range(end..span.range().start);
@@ -222,9 +234,9 @@ impl<'a> Lower<'a> {
         let span = self.span(&pair);
         let mut body = Body { items: Vec::new(), span };
         let mut waiting = Waiting::Nothing;
-        for child in pair.into_inner() {
+        for child in parts(pair) {
             match child.as_rule() {
-                Rule::brace_open | Rule::next_line => {}
+                Rule::brace_open => {}
                 Rule::brace_close => {
                     // The pair goes on to the end of the line.
                     body.span.end = self.span(&child).end;
@@ -269,9 +281,9 @@ impl<'a> Lower<'a> {
     pub(super) fn list(&mut self, pair: Pair<'_>) -> List {
         let mut list = List { values: Vec::new(), span: self.span(&pair) };
         let whole = list.span;
-        for child in pair.into_inner() {
+        for child in parts(pair) {
             match child.as_rule() {
-                Rule::bracket_open | Rule::next_line => {}
+                Rule::bracket_open => {}
                 Rule::bracket_close => list.span.end = self.span(&child).end,
                 Rule::list_unclosed => {
                     list.span = self.trim(whole);
@@ -285,7 +297,7 @@ impl<'a> Lower<'a> {
 
     fn element(&mut self, pair: Pair<'_>) -> Option<Value> {
         let before = self.reported;
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let first = inner.next().expect("an element is not empty");
         if first.as_rule() == Rule::list_hole {
             self.hole(&first, Place::Element);
@@ -383,7 +395,13 @@ impl<'a> Lower<'a> {
     }
 }
 
+/// What a pair is made of, without what only stands between its parts.
+pub(super) fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
+    let between = |rule| matches!(rule, Rule::COMMENT | Rule::comma | Rule::next_line);
+    pair.into_inner().filter(move |part| !between(part.as_rule()))
+}
+
 fn begins_with_value(hole: &Pair<'_>) -> bool {
-    let first = hole.clone().into_inner().next().map(|token| token.as_rule());
+    let first = parts(hole.clone()).next().map(|token| token.as_rule());
     matches!(first, Some(Rule::string | Rule::text | Rule::measure | Rule::range))
 }

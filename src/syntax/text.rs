@@ -162,6 +162,34 @@ impl<'a> Lower<'a> {
     }
 }
 
+/// A text block of several lines with another indent, and the same value. What stands on one line, or has carriage returns
+/// of its own, stays as it is.
+#[must_use]
+pub fn reindent(written: &str, indent: &str) -> String {
+    let inner = written.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")).unwrap_or_default();
+    let (Some(first), Some(last)) = (inner.find('\n'), inner.rfind('\n')) else { return written.to_owned() };
+    if inner.replace("\r\n", "\n").contains('\r') {
+        return written.to_owned();
+    }
+    let old = &inner[last + 1..];
+    let mut text = "\"\"\"\n".to_owned();
+    for line in inner.get(first + 1..last).into_iter().flat_map(|lines| lines.split('\n')) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let rest = match line.strip_prefix(old) {
+            None if line.trim().is_empty() => line.trim_start_matches([' ', '\t']),
+            rest => rest.unwrap_or(line),
+        };
+        if !rest.is_empty() {
+            text.push_str(indent);
+            text.push_str(rest);
+        }
+        text.push('\n');
+    }
+    text.push_str(indent);
+    text.push_str("\"\"\"");
+    text
+}
+
 /// Pieces in which neighbouring literals are joined.
 #[derive(Default)]
 struct Pieces(Vec<Piece>);

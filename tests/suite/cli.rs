@@ -96,6 +96,86 @@ fn fix_mends_what_is_certain_and_prints_the_rest() {
     folder.run_with(&["check", "--fix", "-"], b"", &[]).ends(2);
 }
 
+/// A text with another layout, and in the canonical one.
+const ODD: &str = "# c\napp  x{source=\"github.com/a/b\" # s\n}\n";
+const EVEN: &str = "# c\napp x {\n  source = \"github.com/a/b\"  # s\n}\n";
+
+#[test]
+fn fmt_writes_the_canonical_layout_and_says_where() {
+    let folder = Folder::new().file("a.pipe", ODD).file("b/c.pipe", EVEN).file("generated/d.pipe", ODD);
+    let checked = folder.run(&["fmt", "--check"]);
+    assert_eq!((checked.ends(1).stdout.as_str(), checked.stderr.as_str()), ("a.pipe\n", "help: run `pipelinec fmt`\n"));
+    assert_eq!(folder.run(&["fmt", "--check", "-q"]).ends(1).stdout, "");
+    assert_eq!(folder.text("a.pipe"), ODD);
+    let ran = folder.run(&["fmt"]);
+    assert_eq!((ran.ends(0).stdout.as_str(), ran.stderr.as_str()), ("a.pipe\n2 files, 1 changed\n", ""));
+    assert_eq!(folder.text("a.pipe"), EVEN);
+    assert_eq!(folder.text("generated/d.pipe"), ODD, "a tree is no source");
+    assert_eq!(folder.run(&["fmt", "--check"]).ends(0).stdout, "2 files, nothing changed\n");
+    assert_eq!(folder.run(&["fmt", "-q"]).ends(0).stdout, "");
+}
+
+#[test]
+fn fmt_takes_several_paths_and_standard_input_alone() {
+    let folder = Folder::new().file("a.pipe", ODD).file("my shop/b.pipe", ODD).file("c.pipe", ODD);
+    let checked = folder.run(&["fmt", "--check", "a.pipe", "my shop"]);
+    assert_eq!(checked.ends(1).stdout, "a.pipe\nmy shop/b.pipe\n");
+    assert_eq!(checked.stderr, "help: run `pipelinec fmt a.pipe 'my shop'`\n");
+    // A file that is named twice is formatted once.
+    assert_eq!(folder.run(&["fmt", "my shop/b.pipe", "my shop", "./a.pipe"]).ends(0).stdout.lines().count(), 3);
+    assert_eq!((folder.text("a.pipe"), folder.text("c.pipe")), (EVEN.to_owned(), ODD.to_owned()));
+
+    let input = |args: &[&str], text: &str| folder.run_with(args, text.as_bytes(), &[]);
+    assert_eq!(input(&["fmt", "-"], ODD).ends(0).stdout, EVEN);
+    assert_eq!(input(&["fmt", "-", "-q"], EVEN).ends(0).stdout, EVEN);
+    assert_eq!(input(&["fmt", "-"], "").ends(0).stdout, "");
+    assert_eq!(input(&["fmt", "-", "--check"], ODD).ends(1).stdout, "stdin.pipe\n");
+    assert_eq!(input(&["fmt", "-", "--check"], EVEN).ends(0).stdout, "1 file, nothing changed\n");
+    insta::assert_snapshot!(folder.run(&["fmt", "-", "a.pipe"]).ends(2).stderr, @r"
+    error: standard input and files cannot be formatted at once
+    help: write `-` alone
+    ");
+    folder.run(&["fmt", "nowhere"]).ends(2);
+    folder.run_with(&["fmt", "-"], b"\xff", &[]).ends(2);
+}
+
+#[test]
+fn fmt_leaves_what_cannot_be_read_and_says_so() {
+    let broken = "app   y {\n   source: ?\n}";
+    let folder = Folder::new().file("a.pipe", format!("{ODD}{broken}\r\n{ODD}"));
+    let ran = folder.run(&["fmt"]);
+    let note = "note: a.pipe: what cannot be read stays as it is; `pipelinec check` says why\n";
+    assert_eq!((ran.ends(0).stdout.as_str(), ran.stderr.as_str()), ("a.pipe\n1 file, 1 changed\n", note));
+    assert_eq!(folder.text("a.pipe"), format!("{EVEN}{broken}\r\n{EVEN}"));
+    let text = folder.run_with(&["fmt", "-"], broken.as_bytes(), &[]);
+    assert_eq!((text.ends(0).stdout.as_str(), text.stderr.as_str()), (format!("{broken}\n").as_str(), ""));
+}
+
+#[test]
+fn fmt_takes_a_byte_order_mark_away() {
+    let folder = Folder::new().file("a.pipe", format!("\u{feff}{EVEN}"));
+    assert_eq!(folder.run(&["fmt", "--check"]).ends(1).stdout, "a.pipe\n");
+    folder.run(&["fmt"]).ends(0);
+    assert_eq!(folder.text("a.pipe"), EVEN);
+}
+
+#[cfg(unix)]
+#[test]
+fn fmt_writes_through_links_keeps_rights_and_touches_nothing_else() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
+    let folder = Folder::new().file("real/text", ODD).file("even.pipe", EVEN);
+    symlink("real/text", folder.path("linked.pipe")).expect("linked");
+    symlink("linked.pipe", folder.path("again.pipe")).expect("linked");
+    let state = |path: &str| std::fs::metadata(folder.path(path)).expect("it is there");
+    std::fs::set_permissions(folder.path("real/text"), PermissionsExt::from_mode(0o640)).expect("set");
+    let even = state("even.pipe").ino();
+    assert_eq!(folder.run(&["fmt"]).ends(0).stdout, "again.pipe\n2 files, 1 changed\n");
+    assert_eq!((folder.text("real/text").as_str(), state("real/text").mode() & 0o777), (EVEN, 0o640));
+    assert!(folder.path("linked.pipe").is_symlink() && folder.path("again.pipe").is_symlink());
+    assert_eq!(state("even.pipe").ino(), even, "a file that is right already was written");
+    assert_eq!((folder.listing("").len(), folder.listing("real").len()), (5, 1), "something is left beside them");
+}
+
 #[test]
 fn build_check_writes_nothing_and_says_what_to_run() {
     let folder = Folder::new().file("my shop/shop.pipe", GOOD);
@@ -196,7 +276,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 #[test]
 fn the_help_has_examples_of_each_verb() {
     let folder = Folder::new();
-    for args in [&["--help"][..], &["build", "--help"], &["check", "--help"]] {
+    for args in [&["--help"][..], &["build", "--help"], &["check", "--help"], &["fmt", "--help"]] {
         let ran = folder.run(args);
         assert!(ran.ends(0).stdout.contains("\nExamples:\n"), "{}", ran.stdout);
     }

@@ -14,6 +14,7 @@ mod generated;
 mod independent;
 mod kinds;
 mod layers;
+mod layout;
 mod manifests;
 mod read;
 mod recovery;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::fixtures::{check, files, parse, sources};
 
 /// What the random texts are made of: all signs of the grammar, and what editors and clipboards add.
-const TOKENS: &[&str] = &[
+pub const TOKENS: &[&str] = &[
     "{",
     "}",
     "[",
@@ -67,15 +67,15 @@ const TOKENS: &[&str] = &[
 ];
 
 /// Numbers that look random and are the same in each run.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % bound
     }
 
-    fn text(&mut self, tokens: usize) -> String {
+    pub fn text(&mut self, tokens: usize) -> String {
         (0..tokens).map(|_| TOKENS[self.below(TOKENS.len())]).collect()
     }
 }
@@ -130,14 +130,15 @@ fn a_delivery_with_a_random_cut_or_token_is_read_to_its_end() {
     }
 }
 
-/// The steps of the parser are counted, so no clock decides. A grammar that reads a text again at each depth, or from
-/// each quote to the end, takes thousands of steps a byte here.
-#[test]
-fn hostile_texts_take_few_steps_a_byte() {
-    const BYTES: usize = 4_000;
-    const STEPS: usize = 400;
-    pest::set_call_limit(NonZeroUsize::new(BYTES * STEPS));
-    let patterns = TOKENS.iter().map(|token| (*token).to_owned()).chain(
+/// What hostile texts begin with.
+pub fn hostile_heads() -> impl Iterator<Item = String> {
+    let many = ["{".repeat(60), "[\n".repeat(60)];
+    ["", "a = \"", "a = \"\"\"", "a = [", "a {", "a = “"].map(str::to_owned).into_iter().chain(many)
+}
+
+/// What they go on with, over and over.
+pub fn hostile_patterns() -> impl Iterator<Item = String> {
+    TOKENS.iter().map(|token| (*token).to_owned()).chain(
         [
             "\"a",
             "\"}",
@@ -181,10 +182,18 @@ fn hostile_texts_take_few_steps_a_byte() {
             "a = b c, ",
         ]
         .map(str::to_owned),
-    );
-    let heads = ["", "a = \"", "a = \"\"\"", "a = [", "a {", "a = “", &"{".repeat(60), &"[\n".repeat(60)];
-    for pattern in patterns {
-        for head in heads {
+    )
+}
+
+/// The steps of the parser are counted, so no clock decides. A grammar that reads a text again at each depth, or from
+/// each quote to the end, takes thousands of steps a byte here.
+#[test]
+fn hostile_texts_take_few_steps_a_byte() {
+    const BYTES: usize = 4_000;
+    const STEPS: usize = 400;
+    pest::set_call_limit(NonZeroUsize::new(BYTES * STEPS));
+    for pattern in hostile_patterns() {
+        for head in hostile_heads() {
             let text = format!("{head}{}", pattern.repeat(BYTES / pattern.len()));
             let sources = sources("test.pipe", &text);
             let (_, diagnostics) = parse(&sources);

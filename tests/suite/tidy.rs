@@ -21,7 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
     ("tree", &["compile"]),
-    ("cli", &["tree", "compile", "diag", "source"]),
+    ("format", &["syntax", "source"]),
+    ("cli", &["format", "tree", "compile", "syntax", "diag", "source"]),
 ];
 
 /// The most lines that a source file may have, so that it is read at one sitting.

@@ -1,0 +1,52 @@
+//! A source and its new text → the file on disk.
+
+use super::error::Error;
+use crate::source::SourceFile;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// A byte order mark, which is no part of a source's text.
+const MARK: &str = "\u{feff}";
+
+/// The mark with which the file on disk begins, or an empty text.
+///
+/// # Errors
+/// When the file cannot be read, or is no longer what was read before.
+pub fn mark(file: &SourceFile) -> Result<&'static str, Error> {
+    let on_disk = fs::read_to_string(file.path()).map_err(|error| failed(file, error))?;
+    let (mark, text) = match on_disk.strip_prefix(MARK) {
+        Some(text) => (MARK, text),
+        None => ("", on_disk.as_str()),
+    };
+    if text == file.text() { Ok(mark) } else { Err(failed(file, io::Error::other("it has changed since it was read"))) }
+}
+
+/// Replaces a file as a whole or not at all: the new text is complete before it takes the old one's place.
+///
+/// # Errors
+/// When it cannot be written. It is as it was then.
+pub fn write(file: &SourceFile, text: &str) -> Result<(), Error> {
+    replace(Path::new(file.path()), text).map_err(|error| failed(file, error))
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // What a link names is written, and the link stays.
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let written = fs::File::create_new(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        fs::rename(&temporary, &path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn failed(file: &SourceFile, source: io::Error) -> Error {
+    Error::Unwritable { path: file.path().into(), source }
+}
