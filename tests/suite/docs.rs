@@ -54,17 +54,17 @@ fn read(path: &str) -> String {
 }
 
 /// A fenced block of a document.
-struct Fence {
+pub struct Fence {
     /// The line of its opening fence, from 1 on.
-    line: usize,
+    pub line: usize,
     /// What follows the backticks.
-    info: String,
+    pub info: String,
     /// The line before the fence.
     before: String,
-    text: String,
+    pub text: String,
 }
 
-fn fences(document: &str) -> Vec<Fence> {
+pub fn fences(document: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut open: Option<Fence> = None;
     let mut before = String::new();

@@ -29,9 +29,9 @@ const MISTAKES: &[Mistake] = &[
     ("maindb", "  wait-for-sync in production\n", "", &["E0406"]),
     ("maindb", "values = [\"values.all.yaml\", \"values.base.yaml\"]", "values = [\"../values.yaml\"]", &["E0306"]),
     // The service.
-    ("ping", "image   = pipeline\n", "image   = pipelines\n", &["E0208"]),
-    ("ping", "    port   = 80\n", "", &["E0302"]),
-    ("ping", "cpu    = 80m..100m", "cpu    = 80m..10m", &["E0304"]),
+    ("ping", "image = pipeline\n", "image = pipelines\n", &["E0208"]),
+    ("ping", "    port = 80\n", "", &["E0302"]),
+    ("ping", "cpu = 80m..100m", "cpu = 80m..10m", &["E0304"]),
     ("ping", "MAINDB_PASSWORD = maindb.pingapp-password", "MAINDB_PASSWORD = maindb.pingap-password", &["E0217"]),
     ("ping", "MAINDB_PASSWORD = maindb.pingapp-password", "MAINDB_PASSWORD = \"geheim\"", &["E0503"]),
     ("ping", "ENVNAME = environment.namespace", "ENVNAME = environment.namepsace", &["E0209"]),

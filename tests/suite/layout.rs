@@ -5,7 +5,7 @@
 //! same, every comment is there, in its place in the order, and what cannot be read is as it was.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostics;
@@ -16,6 +16,7 @@ use pipelinec::syntax::tokens::Kind;
 use pipelinec::syntax::{MAX_DEPTH, Parsed, parse_with_tokens, reindent};
 use proptest::prelude::*;
 
+use crate::docs::fences;
 use crate::fixtures::{files, program, snapshot, sources, stem};
 use crate::recovery::{Random, TOKENS, hostile_heads, hostile_patterns};
 
@@ -140,6 +141,46 @@ fn each_text_gets_the_layout_that_is_shown() {
         let text = std::fs::read_to_string(&path).expect("a fixture is text");
         snapshot(path.parent().expect("a fixture lies in a folder"), stem(&path), &formatted(&text));
     }
+}
+
+/// A document with each of its programs in canonical layout.
+fn with_canonical_programs(document: &str) -> String {
+    let mut result = String::new();
+    let mut rest = document;
+    for fence in fences(document).iter().filter(|fence| fence.info.split(',').next() == Some("pipe")) {
+        let block = |program: &str| format!("```{}\n{program}```", fence.info);
+        let shown = block(&fence.text);
+        let at = rest.find(&shown).expect("the block is in the document");
+        result.push_str(&rest[..at]);
+        result.push_str(&block(&formatted(&fence.text)));
+        rest = &rest[at + shown.len()..];
+    }
+    result + rest
+}
+
+/// What people read and copy has the layout that they get.
+#[test]
+fn examples_and_documents_are_in_canonical_layout() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = files("../examples", "pipe").into_iter();
+    let documents = ["README.md", "grammar/README.md"].map(|path| root.join(path));
+    let pages = files("../src/diag/codes", "md");
+    let mut programs = 0;
+    let mut wrong = Vec::new();
+    for path in sources.chain(documents).chain(pages) {
+        let text = std::fs::read_to_string(&path).expect("a document is text");
+        let is_source = path.extension().is_some_and(|extension| extension == "pipe");
+        let canonical = if is_source { formatted(&text) } else { with_canonical_programs(&text) };
+        programs += if is_source { 1 } else { fences(&text).len() };
+        if canonical != text && std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, canonical).expect("a document can be written");
+        } else if canonical != text {
+            let line = canonical.lines().zip(text.lines()).position(|(new, old)| new != old).unwrap_or_default() + 1;
+            wrong.push(format!("{}, line {line}", path.display()));
+        }
+    }
+    assert!(programs > 150, "only {programs} programs were found");
+    assert!(wrong.is_empty(), "not in canonical layout; run `UPDATE=1 cargo test layout`:\n{}", wrong.join("\n"));
 }
 
 #[test]
