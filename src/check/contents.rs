@@ -2,9 +2,10 @@
 
 use super::errors;
 use super::first::FirstVersions;
+use super::patterns::lies_within;
 use crate::diag::Diagnostics;
-use crate::model::{App, EnvironmentKind, Pipeline, StageKind, System, Use, Used, contents};
-use crate::source::Span;
+use crate::model::{App, EnvironmentKind, Pattern, Pipeline, StageKind, System, Use, Used, contents};
+use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The apps that an environment holds.
@@ -171,17 +172,25 @@ fn check_use<'a>(
     }
 }
 
-/// A build whose context no changed file can match would never run for a change of its own.
+/// A build whose context no changed file can match would never run for a change of its own, and a pipeline all of whose
+/// paths are excepted would never run.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
-    if !pipeline.builds() {
-        return;
-    }
-    for image in app.images.values() {
-        if !pipeline.on.paths.iter().any(|pattern| pattern.value.may_match_below(&image.path)) {
-            let place = pipeline.on.paths.first().map_or(pipeline.on.span, |pattern| pattern.span);
+    let on = &pipeline.on;
+    let mut missed = false;
+    for image in app.images.values().filter(|_| pipeline.builds()) {
+        if !on.paths.iter().any(|pattern| pattern.value.may_match_below(&image.path)) {
+            let place = on.paths.first().map_or(on.span, |pattern| pattern.span);
             sink.push(errors::paths_miss_context(place, &image.name, &image.path));
-        } else if let Some(pattern) = pipeline.on.except.iter().find(|pattern| pattern.value.covers(&image.path)) {
+            missed = true;
+        } else if let Some(pattern) = on.except.iter().find(|pattern| pattern.value.covers(&image.path)) {
             sink.push(errors::context_excepted(pattern.span, &image.name, &image.path));
+            missed = true;
         }
+    }
+    let excepting = |path: &Spanned<Pattern>| on.except.iter().find(|except| lies_within(&path.value, &except.value));
+    if let (false, Some(first)) = (missed, on.paths.first().and_then(excepting))
+        && on.paths.iter().all(|path| excepting(path).is_some())
+    {
+        sink.push(errors::never_starts(first, &on.paths, &pipeline.name));
     }
 }

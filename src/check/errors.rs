@@ -3,8 +3,9 @@
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
-use crate::model::{Analysis, Environment, ImageId, Service, Stage, StageKind};
+use crate::model::{Analysis, Environment, ImageId, Pattern, Service, Stage, StageKind};
 use crate::source::{Span, Spanned};
+use std::collections::BTreeSet;
 
 pub(super) fn no_stages(pipeline: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0415, pipeline.span, format!("pipeline `{}` has no stages", pipeline.value))
@@ -292,6 +293,22 @@ pub(super) fn context_excepted(span: Span, image: &Spanned<String>, path: &str) 
         .help("leave the pattern out, or name what does not count more narrowly")
 }
 
+pub(super) fn never_starts(
+    except: &Spanned<Pattern>,
+    paths: &[Spanned<Pattern>],
+    pipeline: &Spanned<String>,
+) -> Diagnostic {
+    let message =
+        format!("pipeline `{}` never starts: `except` leaves out every file that could start it", pipeline.value);
+    let mut diagnostic = Diagnostic::new(Code::E0413, except.span, message);
+    // Without `paths` they all stand for `on push`.
+    let places: BTreeSet<Span> = paths.iter().map(|path| path.span).collect();
+    for place in places {
+        diagnostic = diagnostic.also(place, "nothing else starts it");
+    }
+    diagnostic.help("leave the pattern out, or name what does not count more narrowly")
+}
+
 pub(super) fn never_brought(
     app: &Spanned<String>,
     pipeline: &Spanned<String>,
@@ -314,7 +331,7 @@ pub(super) fn paths_miss_context(span: Span, image: &Spanned<String>, path: &str
         format!("no pattern of `paths` matches a file that image `{}` is built from", image.value),
     )
     .also(image.span, format!("built from {context}"))
-    .help(format!("add `\"{}\"`", crate::model::Pattern::below(path).as_str()))
+    .help(format!("add `\"{}\"`", Pattern::below(path).as_str()))
 }
 
 pub(super) fn same_name(span: Span, first: Span, message: String, help: &str) -> Diagnostic {

@@ -9,6 +9,7 @@ mod contents;
 mod errors;
 mod first;
 mod names;
+mod patterns;
 mod quota;
 mod stages;
 mod targets;
