@@ -74,6 +74,19 @@ pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known
     known_are(diagnostic, &field.value, field.span, known)
 }
 
+/// A field that the own image of that name does not have, and that what it hides may have.
+pub(super) fn field_hidden(
+    reference: &ast::Ref,
+    field: &Spanned<String>,
+    known: &[String],
+    outer: &Node,
+) -> Diagnostic {
+    let name = &reference.parts[0].value;
+    unknown_field(reference, field, known)
+        .also(outer.name_span(), format!("hidden by image `{name}` of this app"))
+        .help(format!("rename the image or the {}: here `{name}` is the image", outer.spec.word))
+}
+
 pub(super) fn unknown_key(secret: &str, key: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0217, key.span, format!("secret `{secret}` has no key `{}`", key.value));
     known_are(diagnostic, &key.value, key.span, known)

@@ -130,6 +130,10 @@ impl<'a> Scope<'a> {
             },
             name => {
                 if let Some(app) = self.app.filter(|app| app.names("image").any(|known| known == name)) {
+                    if let Some((field, outer)) = self.meant_beyond(app, name, rest) {
+                        sink.push(errors::field_hidden(reference, field, &image_fields(), outer));
+                        return None;
+                    }
                     return self.image(ImageId { app: app.name(), image: name.to_owned() }, reference, rest, sink);
                 }
                 if let Some(app) = self.declared(Kind::App, name) {
@@ -147,6 +151,18 @@ impl<'a> Scope<'a> {
                 None
             }
         }
+    }
+
+    /// The field after an image of the app that no image has, and what else of that name it may have been asked of.
+    fn meant_beyond<'r>(
+        &self,
+        own: &Node,
+        name: &str,
+        rest: &'r [Spanned<String>],
+    ) -> Option<(&'r Spanned<String>, &'a Node)> {
+        let field = rest.first().filter(|field| !image_fields().contains(&field.value))?;
+        let app = self.declared(Kind::App, name).filter(|app| app.name() != own.name());
+        Some((field, app.or_else(|| self.declared(Kind::Secret, name))?))
     }
 
     fn first_names(&self) -> Vec<String> {
@@ -345,10 +361,7 @@ impl<'a> Scope<'a> {
     ) -> Option<Variable> {
         let field = match rest {
             [] => ImageField::Reference,
-            rest => {
-                let fields = [ImageField::Repository, ImageField::Tag, ImageField::Digest];
-                one_of(reference, rest, fields, ImageField::name, sink)?
-            }
+            rest => one_of(reference, rest, IMAGE_FIELDS, ImageField::name, sink)?,
         };
         Some(Variable::Text(Text(vec![Piece::Image(id, field)]), Phase::Run))
     }
@@ -386,6 +399,14 @@ impl<'a> Scope<'a> {
             _ => None,
         }
     }
+}
+
+/// What can be asked of an image.
+const IMAGE_FIELDS: [ImageField; 3] = [ImageField::Repository, ImageField::Tag, ImageField::Digest];
+
+/// Their names.
+fn image_fields() -> Vec<String> {
+    IMAGE_FIELDS.map(|field| field.name().to_owned()).into()
 }
 
 /// The text of a value without variables.
