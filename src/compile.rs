@@ -35,6 +35,11 @@ pub fn compile(sources: &SourceMap) -> Compilation {
         systems.push(system);
     }
     check::check_targets(&systems, &mut sink);
+    // A name that is misspelt in one place looks unused in the other.
+    if !sink.has_errors() {
+        program::report_idle(&program, &mut sink);
+        check::check_unused(&systems, &mut sink);
+    }
     let mut trees = BTreeMap::new();
     if !sink.has_errors() {
         trees = systems.iter().map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();

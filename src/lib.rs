@@ -8,9 +8,9 @@
 //! | read | folder, file or standard input → [`source::SourceMap`] | [`cli`] | what cannot be read; exit code 2 |
 //! | parse | text → [`syntax::ast::File`], with holes where it cannot be read | [`syntax`] | E01xx |
 //! | shape | syntax trees → [`program::Program`]: known words in known places | [`program`] | E02xx |
-//! | lay over | program and target → the program of that target | [`program`] | E02xx, W0201, W0303 |
-//! | resolve | program of a target → [`model::System`]: names resolved, values typed | [`model`] | E02xx, E03xx, E0401, E0402, E05xx, E0601, W03xx |
-//! | check | [`model::System`] → nothing: what no block shows by itself | [`check`] | E04xx to E06xx, W04xx |
+//! | lay over | program and target → the program of that target | [`program`] | E02xx, W0201, W0204, W0303 |
+//! | resolve | program of a target → [`model::System`]: names resolved, values typed | [`model`] | E02xx, E03xx, E0401, E0402, E05xx, E0601, W0204, W03xx |
+//! | check | [`model::System`] → nothing: what no block shows by itself | [`check`] | E04xx to E06xx, W0203, W0303, W04xx |
 //! | plan | [`model::System`] → [`plan::Plan`]: every step, with what the stages leave unsaid | [`plan`] | nothing |
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |

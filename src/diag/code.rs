@@ -121,6 +121,8 @@ codes! {
     E0601 Error "name Kubernetes refuses",
     W0201 Warning "edit without effect in an environment",
     W0202 Warning "allowed, and never reported",
+    W0203 Warning "declared, and never used",
+    W0204 Warning "hides another of its name",
     W0303 Warning "setting without effect",
     W0304 Warning "metrics in public",
     W0305 Warning "measure that no container has",

@@ -3,6 +3,7 @@
 pub mod code;
 pub mod render;
 pub mod suggest;
+pub mod verdict;
 pub mod visible;
 
 pub use code::Code;
@@ -87,6 +88,21 @@ impl Diagnostic {
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.fix = Some(Fix { title: title.into(), edits: vec![(span, text.into())] });
         self
+    }
+
+    /// A certain change: takes one of several values out, with the `, ` that parts it from a neighbour. Where there is more
+    /// between them, comments perhaps, there is no fix.
+    #[must_use]
+    pub fn take_out(self, span: Span, before: Option<Span>, after: Option<Span>) -> Self {
+        let near = |first: Span, second: Span| {
+            first.source == second.source && first.end <= second.start && second.start - first.end <= 2
+        };
+        let whole = match (before, after) {
+            (_, Some(after)) if near(span, after) => Span { end: after.start, ..span },
+            (Some(before), _) if near(before, span) => Span { start: before.end, ..span },
+            _ => return self,
+        };
+        self.fix("take it out", whole, "")
     }
 
     /// Adds what a misspelt word may have meant, as help and as a fix, when a known word is near.

@@ -74,6 +74,14 @@ pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known
     known_are(diagnostic, &field.value, field.span, known)
 }
 
+pub(super) fn image_hides(image: &Node, outer: &Node, reference: &ast::Ref) -> Diagnostic {
+    let (name, word) = (image.name(), outer.spec.word);
+    Diagnostic::new(Code::W0204, image.name_span(), format!("image `{name}` hides {word} `{name}` in this app"))
+        .also(outer.name_span(), format!("not meant by `{reference}`"))
+        .also(reference.span, format!("means the image's `{}`", reference.parts[1].value))
+        .help(format!("rename the image or the {word}: `{reference}` could be either"))
+}
+
 /// A field that the own image of that name does not have, and that what it hides may have.
 pub(super) fn field_hidden(
     reference: &ast::Ref,
@@ -421,11 +429,6 @@ pub(super) fn bounds_both(node: &Node) -> Diagnostic {
 pub(super) fn bound_missing(node: &Node) -> Diagnostic {
     Diagnostic::new(Code::E0302, node.head, format!("analysis `{}` has no bound", node.name()))
         .help("write `at-most = …` or `at-least = …`")
-}
-
-pub(super) fn scale_without_range(node: &Node) -> Diagnostic {
-    Diagnostic::new(Code::W0303, node.head, "`scale` has no effect: the number of replicas is fixed")
-        .help("write a range such as `replicas = 2..6`")
 }
 
 pub(super) fn needs_port((what, span): (&str, Span), others: &[(&str, Span)]) -> Diagnostic {

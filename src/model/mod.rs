@@ -12,11 +12,13 @@ mod reference;
 pub mod resolve;
 pub mod text;
 pub mod value;
+pub mod written;
 
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, Verb};
 pub use resolve::{check_target, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
+pub use written::Written;
 
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +43,8 @@ pub struct System {
     /// Whether it is known of every pipeline which apps it delivers. Where it is not that was reported, and nothing may be
     /// concluded from a pipeline that is not there; as with all that is not whole.
     pub knows_deliveries: bool,
+    /// What is written, whatever comes of it.
+    pub written: Written,
 }
 
 impl System {

@@ -405,7 +405,7 @@ impl<'a> Scope<'a> {
 const IMAGE_FIELDS: [ImageField; 3] = [ImageField::Repository, ImageField::Tag, ImageField::Digest];
 
 /// Their names.
-fn image_fields() -> Vec<String> {
+pub(super) fn image_fields() -> Vec<String> {
     IMAGE_FIELDS.map(|field| field.name().to_owned()).into()
 }
 

@@ -274,13 +274,6 @@ pub(super) fn edit_is_hidden(edit: &ast::Attr, hidden: &ast::Attr, environment: 
         .help(format!("to change it there too, write it in `in {environment} {{ … }}`"))
 }
 
-pub(super) fn default_unused(default: &Node, inner: &Node) -> Diagnostic {
-    let (outer, word) = (default.spec.word, inner.spec.word);
-    Diagnostic::new(Code::W0303, inner.head, format!("no `{outer}` has a `{word}` that this could fill in")).help(
-        format!("defaults add no block: write `{word}` in each `{outer}` that is to have it; the rest comes from here"),
-    )
-}
-
 pub(super) fn not_a_code(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0308, span, "`allow` takes codes of warnings").help("write `allow = [W0402]`")
 }

@@ -1,5 +1,5 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
-//! Reports E0208, E0214, W0201 and W0303.
+//! Reports E0208, E0214 and W0201.
 
 use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
@@ -13,14 +13,23 @@ pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnosti
     if let Some(target) = target {
         edit_blocks(&mut root, target, sink);
     }
-    let mut filling = Filling { used: BTreeSet::new(), sink };
-    for block in &mut root.blocks {
-        filling.block(block, &program.defaults);
-    }
-    for default in program.defaults.iter().flat_map(|block| &block.blocks) {
-        filling.report_unused(default);
-    }
+    Filling::default().all(&mut root, program);
     root
+}
+
+/// What holds in each target, without what is to be said of it; and the defaults that fill in something in one of them.
+pub(super) fn for_all_targets(program: &Program) -> (Vec<Node>, BTreeSet<Span>) {
+    let mut filling = Filling::default();
+    let mut roots = Vec::new();
+    for target in program.targets.iter().map(Some).chain(program.targets.is_empty().then_some(None)) {
+        let mut root = program.root.clone();
+        if let Some(target) = target {
+            edit_blocks(&mut root, target, &mut Diagnostics::default());
+        }
+        filling.all(&mut root, program);
+        roots.push(root);
+    }
+    (roots, filling.used)
 }
 
 /// Lays a block over the one that it matches: values and lists replace, maps merge by key, new blocks are added.
@@ -108,12 +117,19 @@ fn edit_in(known: &mut Node, block: &Node) {
 }
 
 /// What `defaults` fill in, and which of them did.
-struct Filling<'s> {
+#[derive(Default)]
+struct Filling {
     used: BTreeSet<Span>,
-    sink: &'s mut Diagnostics,
 }
 
-impl Filling<'_> {
+impl Filling {
+    /// Fills in all blocks of a program.
+    fn all(&mut self, root: &mut Node, program: &Program) {
+        for block in &mut root.blocks {
+            self.block(block, &program.defaults);
+        }
+    }
+
     /// Fills in a block and the blocks in it.
     fn block(&mut self, node: &mut Node, defaults: &[Node]) {
         let applies = |default: &&Node| {
@@ -160,19 +176,6 @@ impl Filling<'_> {
             let inner: Vec<Node> =
                 defaults.iter().flat_map(|default| default.within()).filter(|inner| fits(inner, block)).collect();
             self.by_rank(block, &inner.iter().collect::<Vec<_>>());
-        }
-    }
-
-    /// A default adds no block, so one in another that no written block matches says nothing.
-    fn report_unused(&mut self, default: &Node) {
-        if !self.used.contains(&default.head) {
-            return;
-        }
-        for inner in &default.blocks {
-            if !self.used.contains(&inner.head) {
-                self.sink.push(errors::default_unused(default, inner));
-            }
-            self.report_unused(inner);
         }
     }
 }

@@ -5,9 +5,11 @@
 
 pub mod allow;
 mod errors;
+mod idle;
 mod layer;
 mod shape;
 
+pub use idle::report_idle;
 pub use layer::for_target;
 pub use shape::shape;
 
@@ -75,6 +77,12 @@ impl Node {
     #[must_use]
     pub fn name_span(&self) -> Span {
         self.label.as_ref().map_or(self.head, ast::Label::span)
+    }
+
+    /// Whether it has a name of its own: `push` of `on push` is none.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.label.is_some() && !matches!(self.spec.label, schema::LabelRule::Word(_))
     }
 
     /// The attribute of that name, in the block itself.

@@ -4,7 +4,7 @@
 //! `<!-- codes -->` and `<!-- end -->` every diagnostic; `UPDATE=1 cargo test docs` writes both anew. A fenced block of
 //!
 //! - `pipe` is a whole program,
-//! - `pipe,part` is completed by the declarations of [`BASE`] that it does not make itself,
+//! - `pipe,part` is completed by the declarations of [`BASE`] that it names and does not make itself,
 //! - `pipe,part,E0000` reports just that code.
 //!
 //! A fenced block after `<!-- said -->` is what the compiler says of the program before it, a block of `json` in that
@@ -94,12 +94,22 @@ fn declaration(line: &str) -> String {
     }
 }
 
-/// A fragment with what it leaves out.
+/// A fragment with what it leaves out: a project and production, what the fragment names, and what that names in turn.
 fn completed(part: &str) -> String {
     let made: BTreeSet<_> =
         part.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).map(declaration).collect();
-    let missing = BASE.iter().filter(|text| !made.contains(&declaration(text.lines().next().unwrap_or_default())));
-    missing.fold(part.to_owned(), |program, text| format!("{program}\n{text}\n"))
+    let mut missing: Vec<_> = BASE.to_vec();
+    missing.retain(|text| !made.contains(&declaration(text.lines().next().unwrap_or_default())));
+    let mut program = part.to_owned();
+    let mut named = BTreeSet::from(["project".to_owned(), "production".to_owned()]);
+    loop {
+        named.extend(program.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_owned));
+        let is_named = |line: &str| declaration(line).split(' ').next_back().is_some_and(|name| named.contains(name));
+        let Some(at) = missing.iter().position(|text| is_named(text)) else { return program };
+        let task = |line: &&str| line.starts_with("  task ");
+        let lines = missing.remove(at).lines().filter(|line| !task(line) || is_named(line.trim()));
+        program = lines.fold(program + "\n", |program, line| program + line + "\n");
+    }
 }
 
 #[test]

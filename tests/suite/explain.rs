@@ -7,6 +7,8 @@ use pipelinec::diag::Code;
 use pipelinec::diag::render::short;
 use pipelinec::source::SourceMap;
 
+use crate::fixtures::part;
+
 fn page(code: Code) -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/diag/codes/{code}.md"));
     let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -26,10 +28,11 @@ fn program(section: &str) -> Option<SourceMap> {
     let begin = section.find("```pipe")?;
     let (info, rest) = section[begin + 3..].split_once('\n')?;
     let text = rest.split("\n```").next()?.to_owned() + "\n";
-    let mut files = vec![("example.pipe".to_owned(), text)];
+    let mut files = Vec::new();
     if info == "pipe" {
-        files.push(("base.pipe".to_owned(), include_str!("../errors/base.pipe").to_owned()));
+        files.push(("base.pipe".to_owned(), part("base.pipe", &text)));
     }
+    files.push(("example.pipe".to_owned(), text));
     Some(SourceMap::new(files))
 }
 

@@ -30,11 +30,22 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
 /// `tests/errors`.
 pub fn program(name: &str, text: &str) -> SourceMap {
     let with = text.lines().nth(1).and_then(|line| line.strip_prefix("# with:")).unwrap_or_default();
-    let read = |file: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(file);
-        (file.to_owned(), std::fs::read_to_string(path).expect("a file of a program can be read"))
+    let part = |file: &str| (file.to_owned(), part(file, text));
+    SourceMap::new(with.split_whitespace().map(part).chain([(name.to_owned(), text.to_owned())]))
+}
+
+/// A file of `tests/errors` as a text is completed by it: where the text has a pipeline, without the environment and the
+/// task that only it would use and does not name.
+pub fn part(file: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(file);
+    let part = std::fs::read_to_string(path).expect("a file of a program can be read");
+    let unused = |line: &str| {
+        let declares = |head: &str, name: &str| line.trim_start().starts_with(head) && !text.contains(name);
+        text.contains("pipeline")
+            && (declares("environment staging ", "staging") || declares("task migrations ", "migrations"))
     };
-    SourceMap::new(with.split_whitespace().map(read).chain([(name.to_owned(), text.to_owned())]))
+    // The lines keep their numbers.
+    part.lines().map(|line| format!("{}\n", if unused(line) { "" } else { line })).collect()
 }
 
 /// As a user sees it in a terminal of 80 columns, with the fix below, for there is nothing else to see it by.

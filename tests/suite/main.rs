@@ -26,5 +26,6 @@ mod support;
 mod tidy;
 mod tree;
 mod trees;
+mod unused;
 mod whole;
 mod yaml;

@@ -53,7 +53,7 @@ const ENVIRONMENTS: &str = "environment production\nenvironment staging { copy-o
 fn an_app_of_images_alone_is_recorded_and_not_waited_for() {
     let convert = "app convert { source = \"github.com/acme/c\", image code }\n\
         app shop {\n source = \"github.com/acme/s\"\n needs = [convert]\n image code\n \
-          service { image = convert.code, cpu = 1, memory = 1Gi }\n}\n\
+          service { image = code, cpu = 1, memory = 1Gi, env = { CONVERT = convert.code } }\n}\n\
         pipeline shop { delivers = shop, on push, build, stage-env staging, wait-for-sync in staging, teardown staging, \
           deploy in production, wait-for-sync in production }\n";
     let brought = format!(
@@ -65,6 +65,19 @@ fn an_app_of_images_alone_is_recorded_and_not_waited_for() {
     assert!(!files["workflows/shop.yaml"].contains("name: except"));
     let built = format!("{ENVIRONMENTS}{convert}pipeline convert {{ delivers = convert, on push, build }}\n");
     assert_eq!(said(&built), ["E0412: the images of app `convert` are never brought to `production`"]);
+}
+
+#[test]
+fn a_migration_is_never_tried_again() {
+    let files = tree(&format!(
+        "{ENVIRONMENTS}app a {{ source = \"github.com/acme/a\", image code, task up {{ image = code, command = [\"up\"], retries = 3 }} }}\n\
+         pipeline a {{ delivers = a, on push, build, stage-env staging, run up in staging, teardown staging, \
+           migrate up in production, deploy in production }}\n"
+    ));
+    let workflow = &files["workflows/a.yaml"];
+    let tried: Vec<_> = workflow.split("\n  - name: ").filter(|template| template.contains("limit: \"3\"")).collect();
+    assert!(matches!(tried.as_slice(), [only] if only.starts_with("run-up-in-staging")), "{tried:?}");
+    assert!(workflow.contains("\n  - name: migrate-up-in-production"), "{workflow}");
 }
 
 #[test]
@@ -136,7 +149,7 @@ fn only_what_deliveries_write_is_no_source() {
             "project p {{\n gitops {{ repo = \"github.com/acme/g\"{project} }}\n \
              github {{ webhook = \"https://h.io\", credentials = s }}\n registry {{ host = \"r.io\" }}\n}}\n\
              secret s {{ keys = [\"token\", \"webhookSecret\"] }}\n{ENVIRONMENTS}app a {{ source = \"github.com/acme/g\", image i }}\n\
-             pipeline a {{ delivers = a, on push, build }}\n"
+             pipeline a {{ delivers = a, on push, build, stage-env staging, wait-for-sync in staging, teardown staging }}\n"
         );
         let (trees, diagnostics) = all(&sources("test.pipe", &text));
         assert!(diagnostics.is_empty(), "{}", rendered(&sources("test.pipe", &text), &diagnostics));
@@ -159,7 +172,8 @@ fn the_default_paths_are_those_of_all_parts() {
     let files = tree(
         "environment production\nenvironment qa\napp a { source = \"github.com/acme/a\", path = \"svc\", image code { path = \"${app.path}/src\" }, \
          kustomize { path = \"${app.path}/deploy/${environment.name}\" } }\n\
-         pipeline a { delivers = a, on push, build, deploy in production, wait-for-sync in production }\n",
+         pipeline a { delivers = a, on push, build, deploy in qa, wait-for-sync in qa, deploy in production, \
+           wait-for-sync in production }\n",
     );
     assert!(
         files["events/sensor-a.yaml"]

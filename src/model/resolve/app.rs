@@ -198,10 +198,6 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
         cpu: scale_reader.percent("cpu").map_or(70, |percent| i32::from(percent.value)),
         memory: scale_reader.percent("memory").map(|percent| i32::from(percent.value)),
     };
-    let fixed = replicas.as_ref().is_some_and(|range| range.value.0 == range.value.1);
-    if let (true, Some(scale)) = (fixed, node.block("scale")) {
-        sink.push(errors::scale_without_range(scale));
-    }
     let mut reader = Reader::new(node, scope, sink);
     let metrics = reader.inside("metrics").and_then(|mut metrics| {
         let number = metrics.port("port");

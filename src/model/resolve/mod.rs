@@ -11,7 +11,7 @@ pub use names::check_target;
 
 use super::errors;
 use super::reference::Scope;
-use super::{Project, System};
+use super::{Project, System, Written};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use std::collections::BTreeMap;
@@ -66,6 +66,7 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
         knows_deliveries &= all;
     }
     pipelines.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    let written = Written::of(scope, sink);
     let target = target.to_owned();
-    System { target, project, environments, secrets, apps, analyses, pipelines, knows_deliveries }
+    System { target, project, environments, secrets, apps, analyses, pipelines, knows_deliveries, written }
 }

@@ -1,0 +1,156 @@
+//! What is declared and never used, and what is set to no effect. Both hold only if they hold on every target, and are said
+//! only of a program without errors: a misspelt name makes what it means look unused. Reports W0203 and W0303.
+
+mod effect;
+mod errors;
+
+use crate::diag::Diagnostics;
+use crate::diag::verdict::Verdicts;
+use crate::model::{App, AppIn, EnvironmentKind, ImageId, Secret, StageKind, System, Verb, contents};
+use crate::source::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks the systems of all targets.
+pub fn check_unused(systems: &[System], sink: &mut Diagnostics) {
+    // Until the first pipeline is written, everything waits for it.
+    if systems.iter().all(|system| system.pipelines.is_empty()) {
+        return;
+    }
+    let mut found = Verdicts::default();
+    for system in systems {
+        let used = Used::by(system);
+        secrets(&used, &mut found);
+        environments(&used, &mut found);
+        analyses(&used, &mut found);
+        apps(&used, &mut found);
+        effect::check(&used, &mut found);
+    }
+    found.report(sink);
+}
+
+/// What the pipelines of a system use.
+struct Used<'a> {
+    system: &'a System,
+    /// Environments on which a stage acts, or which another one copies, even if nothing is ever brought there.
+    environments: BTreeSet<&'a str>,
+    /// The apps that each environment can come to hold.
+    held: BTreeMap<&'a str, BTreeSet<String>>,
+    /// The pipeline that delivers each app.
+    delivered: BTreeMap<&'a str, &'a Spanned<String>>,
+    /// How each task, by app and name, is run.
+    tasks: BTreeMap<(&'a str, &'a str), Vec<Verb>>,
+    /// The analyses that a canary asks.
+    analyses: BTreeSet<&'a str>,
+    /// Whether an app has parts that are not written here, which may name what they use.
+    by_manifests: bool,
+}
+
+impl<'a> Used<'a> {
+    fn by(system: &'a System) -> Self {
+        let stages = || system.pipelines.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| &stage.value);
+        let copied = system.environments.values().filter_map(|environment| match &environment.kind {
+            EnvironmentKind::Ephemeral { copy_of, .. } => Some(copy_of.as_str()),
+            EnvironmentKind::Standing { .. } => None,
+        });
+        let mut used = Self {
+            system,
+            environments: stages().filter_map(StageKind::environment).chain(copied).collect(),
+            held: system.environments.keys().map(|name| (name.as_str(), contents::possible(system, name))).collect(),
+            delivered: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            analyses: BTreeSet::new(),
+            by_manifests: system.apps.values().any(has_manifests),
+        };
+        for pipeline in &system.pipelines {
+            used.delivered.entry(&pipeline.app.value).or_insert(&pipeline.name);
+        }
+        for stage in stages() {
+            match stage {
+                StageKind::Task { verb, app, task, .. } => used.tasks.entry((app, task)).or_default().push(*verb),
+                StageKind::Canary(canary) => {
+                    used.analyses.extend(canary.analyses.iter().map(|name| name.value.as_str()));
+                }
+                _ => {}
+            }
+        }
+        used
+    }
+
+    /// Whether some environment can come to hold the app.
+    fn holds(&self, app: &str) -> bool {
+        self.held.values().any(|apps| apps.contains(app))
+    }
+}
+
+/// Whether a part of the app says by itself what it uses.
+fn has_manifests(app: &App) -> bool {
+    let own = |app: &AppIn| app.helm.is_some() || app.kustomize.is_some() || app.manifests.is_some();
+    app.environments.values().any(own)
+}
+
+fn secrets(used: &Used, found: &mut Verdicts) {
+    let project = &used.system.project;
+    let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref());
+    // A throwaway secret is made whoever uses it, and what is not written here may name it.
+    let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
+    for (name, secret) in &used.system.secrets {
+        let role = project.github.credentials == *name || registry == Some(name);
+        let named = used.system.written.secrets.contains(name);
+        let idle = !(role || named || made(secret));
+        found.add(secret.name.span, idle.then(|| errors::unused_secret(secret, used.by_manifests)));
+    }
+}
+
+fn environments(used: &Used, found: &mut Verdicts) {
+    for (name, environment) in &used.system.environments {
+        let idle = !used.environments.contains(name.as_str());
+        found.add(environment.name.span, idle.then(|| errors::unused_environment(environment)));
+    }
+}
+
+fn analyses(used: &Used, found: &mut Verdicts) {
+    for (name, analysis) in &used.system.analyses {
+        let idle = !used.analyses.contains(name.as_str());
+        found.add(analysis.name.span, idle.then(|| errors::unused_analysis(&analysis.name)));
+    }
+}
+
+/// An app that comes nowhere; of others their parts.
+fn apps(used: &Used, found: &mut Verdicts) {
+    for (name, app) in &used.system.apps {
+        let pipeline = used.delivered.get(name.as_str());
+        let deployed = app.environments.values().any(AppIn::is_deployed);
+        let idle = match pipeline {
+            _ if used.holds(name) => None,
+            Some(pipeline) => deployed.then(|| errors::undeployed_app(&app.name, pipeline)),
+            // What only an unused app needs waits for that.
+            None if used.system.written.brought.contains(name) => None,
+            None => Some(errors::unused_app(&app.name)),
+        };
+        found.add(app.name.span, idle);
+        if pipeline.is_some() || used.holds(name) {
+            tasks(used, app, pipeline.is_some(), found);
+            images(used, app, found);
+        }
+    }
+}
+
+fn tasks(used: &Used, app: &App, delivered: bool, found: &mut Verdicts) {
+    let of = app.name.value.as_str();
+    for (name, task) in &app.tasks {
+        let idle = !used.tasks.contains_key(&(of, name.as_str()));
+        found.add(task.name.span, idle.then(|| errors::unused_task(&task.name, of, delivered)));
+    }
+}
+
+/// Images may be what the app is there for: where nothing of it serves, and where a tag says that others know it. And what
+/// is not written here names images by itself.
+fn images(used: &Used, app: &App, found: &mut Verdicts) {
+    let serves = app.environments.values().any(|app| !app.services.is_empty());
+    for (name, image) in &app.images {
+        let id = ImageId { app: app.name.value.clone(), image: name.clone() };
+        let named = used.system.written.images.contains(&id);
+        let idle = serves && image.tag.is_none() && !has_manifests(app) && !named;
+        found.add(image.name.span, idle.then(|| errors::unused_image(&image.name, &app.name.value)));
+    }
+}

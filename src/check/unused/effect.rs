@@ -1,0 +1,65 @@
+//! Settings to no effect: what holds in an environment to which nothing comes, what no stage gives a chance.
+
+use super::{Used, errors};
+use crate::check::patterns::lies_within;
+use crate::diag::verdict::Verdicts;
+use crate::model::{CanaryStep, Pipeline, StageKind, Verb};
+
+/// Checks a system.
+pub(super) fn check(used: &Used, found: &mut Verdicts) {
+    layers(used, found);
+    retries(used, found);
+    for pipeline in &used.system.pipelines {
+        paths(pipeline, found);
+        stages(pipeline, found);
+    }
+}
+
+fn layers(used: &Used, found: &mut Verdicts) {
+    for ((app, environment), places) in &used.system.written.layers {
+        if used.held.get(environment.as_str()).is_some_and(|apps| apps.contains(app)) {
+            places.iter().for_each(|place| found.add(*place, None));
+            continue;
+        }
+        // An app or an environment that is used nowhere is said to be so.
+        let used = used.holds(app) && used.environments.contains(environment.as_str());
+        if let (true, Some(first)) = (used, places.first()) {
+            found.add(*first, Some(errors::layer_of_nothing(app, environment, *first, places)));
+        }
+    }
+}
+
+fn retries(used: &Used, found: &mut Verdicts) {
+    for ((app, task), span) in &used.system.written.retries {
+        let verbs = used.tasks.get(&(app.as_str(), task.as_str()));
+        let migrated = verbs.is_some_and(|verbs| verbs.iter().all(|verb| *verb == Verb::Migrate));
+        let idle = migrated && used.system.apps[app].tasks[task].retries > 0;
+        found.add(*span, idle.then(|| errors::retries_of_migrations(*span, task)));
+    }
+}
+
+fn paths(pipeline: &Pipeline, found: &mut Verdicts) {
+    for path in &pipeline.on.paths {
+        let except = pipeline.on.except.iter().find(|except| lies_within(&path.value, &except.value));
+        found.add(path.span, except.map(|except| errors::path_excepted(path.span, except.span)));
+    }
+}
+
+fn stages(pipeline: &Pipeline, found: &mut Verdicts) {
+    for pair in pipeline.stages.windows(2) {
+        if let (StageKind::StageEnv { environment, .. }, StageKind::Teardown { environment: closed }) =
+            (&pair[0].value, &pair[1].value)
+            && environment == closed
+        {
+            found.add(pair[0].span, Some(errors::nothing_between(&pair[0], pair[1].span, environment)));
+        }
+    }
+    for stage in &pipeline.stages {
+        if let StageKind::Canary(canary) = &stage.value
+            && let [only] = canary.steps.as_slice()
+            && only.value == CanaryStep::Weight(100)
+        {
+            found.add(only.span, Some(errors::all_at_once(only.span, &canary.environment)));
+        }
+    }
+}
