@@ -3,6 +3,7 @@
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::program::Node;
 use crate::source::SourceMap;
+use crate::syntax::ast;
 use crate::{check, emit, model, plan, program, syntax};
 use std::collections::BTreeMap;
 
@@ -17,14 +18,30 @@ pub struct Compilation {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Compiles a program.
+/// What is known of a program before anything is made of it.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The syntax tree of each file, in the order of the sources.
+    pub files: Vec<ast::File>,
+    /// The blocks of all files.
+    pub program: program::Program,
+    /// The program of each target, and what it means; whole only without errors.
+    pub targets: Vec<(program::Node, model::System)>,
+    /// All that is to be said, in the order of the source.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether one of them is an error.
+    pub has_errors: bool,
+}
+
+/// Reads a program and checks it.
 #[must_use]
-pub fn compile(sources: &SourceMap) -> Compilation {
+pub fn analyse(sources: &SourceMap) -> Analysis {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
     let allows = program::allow::allows(&files, &mut sink);
     let program = program::shape(&files, &mut sink);
     let mut systems = Vec::new();
+    let mut roots = Vec::new();
     for target in targets(&program) {
         if let Some(edits) = target.edits {
             model::check_target(edits, &mut sink);
@@ -33,6 +50,7 @@ pub fn compile(sources: &SourceMap) -> Compilation {
         let system = model::resolve(&root, &target.name, &mut sink);
         check::check(&system, &mut sink);
         systems.push(system);
+        roots.push(root);
     }
     check::check_targets(&systems, &mut sink);
     // A name that is misspelt in one place looks unused in the other.
@@ -40,11 +58,21 @@ pub fn compile(sources: &SourceMap) -> Compilation {
         program::report_idle(&program, &mut sink);
         check::check_unused(&systems, &mut sink);
     }
+    let has_errors = sink.has_errors();
+    let diagnostics = program::allow::silence(sink.into_sorted(), &allows);
+    Analysis { files, program, targets: roots.into_iter().zip(systems).collect(), diagnostics, has_errors }
+}
+
+/// Compiles a program.
+#[must_use]
+pub fn compile(sources: &SourceMap) -> Compilation {
+    let analysis = analyse(sources);
     let mut trees = BTreeMap::new();
-    if !sink.has_errors() {
-        trees = systems.iter().map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();
+    if !analysis.has_errors {
+        let systems = analysis.targets.iter().map(|(_, system)| system);
+        trees = systems.map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();
     }
-    Compilation { trees, diagnostics: program::allow::silence(sink.into_sorted(), &allows) }
+    Compilation { trees, diagnostics: analysis.diagnostics }
 }
 
 /// A target, and what it changes.

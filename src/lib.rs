@@ -15,6 +15,8 @@
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
+//! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
+//!
 //! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
 //! words that `program`, `model` and the reference follow. [`mod@format`] stands beside the stages: it writes a text anew from the
 //! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
@@ -69,6 +71,10 @@ pub mod emit;
 pub mod render;
 
 pub mod compile;
+
+pub mod ide;
+
+pub mod lsp;
 
 pub mod tree;
 

@@ -121,6 +121,22 @@ impl SourceFile {
         Position { line, column: before.encode_utf16().count() }
     }
 
+    /// The byte of a line and column, the column in units of UTF-16; the end of the line, or of the text, when there is
+    /// no such column or line.
+    #[must_use]
+    pub fn offset_utf16(&self, position: Position) -> usize {
+        let Some(&start) = self.line_starts.get(position.line) else { return self.text.len() };
+        let line = self.text[start..].split('\n').next().unwrap_or("");
+        let mut left = position.column;
+        for (at, letter) in line.char_indices() {
+            if left < letter.len_utf16() {
+                return start + at;
+            }
+            left -= letter.len_utf16();
+        }
+        start + line.len()
+    }
+
     /// The line of a byte, and the text before the byte on that line.
     fn before(&self, offset: usize) -> (usize, &str) {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;

@@ -64,6 +64,10 @@ pub enum Verb {
     Explain(Explain),
     /// Write the sources in the one canonical layout
     Fmt(Fmt),
+    /// Serve an editor: a language server on standard input and output
+    #[command(after_help = "Examples:
+  pipelinec lsp    what an editor starts; how to set one up is in editors/README.md")]
+    Lsp,
 }
 
 /// Compile, and write the tree of each target

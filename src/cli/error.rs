@@ -40,6 +40,8 @@ pub enum Error {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
+    /// The editor does not speak the protocol, or is gone.
+    Editor(String),
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -56,6 +58,7 @@ impl Error {
             Self::UnknownCode { .. } => Some("`pipelinec explain` lists all codes".to_owned()),
             Self::FixOfInput => Some("name a folder or a file".to_owned()),
             Self::InputAndFiles => Some("write `-` alone".to_owned()),
+            Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
     }
@@ -74,6 +77,7 @@ impl fmt::Display for Error {
             Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
             Self::FixOfInput => f.write_str("standard input cannot be mended"),
             Self::InputAndFiles => f.write_str("standard input and files cannot be formatted at once"),
+            Self::Editor(why) => write!(f, "the editor's side of the protocol failed: {why}"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }
     }

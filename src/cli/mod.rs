@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod fix;
 mod fmt;
+mod lsp;
 pub mod read;
 mod report;
 mod rewrite;
@@ -62,5 +63,6 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Check(args) => check::run(args, report),
         Verb::Explain(args) => explain::run(args, report),
         Verb::Fmt(args) => fmt::run(args, report),
+        Verb::Lsp => lsp::run(),
     }
 }

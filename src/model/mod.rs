@@ -15,7 +15,7 @@ pub mod value;
 pub mod written;
 
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, Verb};
-pub use resolve::{check_target, resolve};
+pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;

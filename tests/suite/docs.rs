@@ -344,7 +344,8 @@ fn the_readme_names_every_verb_and_option() {
     let document = read(README);
     let command = pipelinec::cli::args::Args::command();
     for verb in command.get_subcommands() {
-        assert!(document.contains(&format!("`{} ", verb.get_name())), "the verb {}", verb.get_name());
+        let named = [' ', '`'].iter().any(|end| document.contains(&format!("`{}{end}", verb.get_name())));
+        assert!(named, "the verb {}", verb.get_name());
         for option in command.get_arguments().chain(verb.get_arguments()).filter_map(clap::Arg::get_long) {
             assert!(document.contains(&format!("--{option}")), "the option --{option} of {}", verb.get_name());
         }

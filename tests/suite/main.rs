@@ -15,6 +15,7 @@ mod independent;
 mod kinds;
 mod layers;
 mod layout;
+mod lsp;
 mod manifests;
 mod read;
 mod recovery;

@@ -10,10 +10,12 @@ mod project;
 pub use names::check_target;
 
 use super::errors;
-use super::reference::Scope;
+use super::reference::{Scope, Variable};
 use super::{Project, System, Written};
 use crate::diag::Diagnostics;
 use crate::program::Node;
+use crate::schema::{Kind, Phase};
+use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 /// Resolves a program. What is wrong is reported, and left out or marked; without an error the system is whole.
@@ -69,4 +71,35 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     let written = Written::of(scope, sink);
     let target = target.to_owned();
     System { target, project, environments, secrets, apps, analyses, pipelines, knows_deliveries, written }
+}
+
+/// What a variable stands for, for an editor to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// This text.
+    Text(String),
+    /// A text that is known in that phase only.
+    Later(Phase),
+    /// A key of a secret.
+    Secret,
+}
+
+/// What a variable stands for in a place of an app and environment; `None` where it means nothing.
+#[must_use]
+pub fn meaning(
+    root: &Node,
+    target: &str,
+    app: Option<&str>,
+    environment: Option<&str>,
+    query: bool,
+    reference: &ast::Ref,
+) -> Option<Meaning> {
+    let scope = Scope { root, target, environment, app: None, query, depth: 0 };
+    let scope = Scope { app: app.and_then(|app| scope.declared(Kind::App, app)), ..scope };
+    match scope.variable(reference, &mut Diagnostics::default())? {
+        Variable::Text(text, phase) => {
+            Some(text.known().filter(|_| phase < Phase::Run).map_or(Meaning::Later(phase), Meaning::Text))
+        }
+        Variable::Secret { .. } => Some(Meaning::Secret),
+    }
 }

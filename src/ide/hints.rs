@@ -1,0 +1,67 @@
+//! What an editor shows at the end of a line and nobody has written: what a canary takes, what an environment holds, which
+//! files start a pipeline.
+
+use super::Program;
+use crate::model::contents::with_needs;
+use crate::model::value::show_duration;
+use crate::model::{StageKind, System};
+use crate::source::{SourceId, Span};
+
+/// A few words behind a place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hint {
+    /// Behind this.
+    pub span: Span,
+    /// The words.
+    pub text: String,
+}
+
+impl Program {
+    /// The hints of a file, in order.
+    #[must_use]
+    pub fn hints(&self, source: SourceId) -> Vec<Hint> {
+        let mut found = Vec::new();
+        // What differs by target is said for the first one.
+        if let Some((_, system)) = self.analysis.targets.first() {
+            for pipeline in &system.pipelines {
+                self.of_pipeline(system, pipeline, &mut found);
+            }
+        }
+        found.retain(|hint| hint.span.source == source);
+        found.sort();
+        // A pipeline of several apps has its stages once.
+        found.dedup_by_key(|hint| hint.span);
+        found
+    }
+
+    fn of_pipeline(&self, system: &System, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
+        let mut add = |span: Span, text: String| found.push(Hint { span, text });
+        if pipeline.on.paths.iter().all(|path| path.span == pipeline.on.span) {
+            let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
+            if !paths.is_empty() {
+                add(pipeline.on.span, format!("paths {}", paths.join(", ")));
+            }
+        }
+        for stage in &pipeline.stages {
+            match &stage.value {
+                StageKind::StageEnv { environment, with } => {
+                    let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
+                    let apps: Vec<_> = with_needs(system, environment, apps).into_iter().collect();
+                    add(stage.span, format!("holds {}", apps.join(", ")));
+                }
+                StageKind::Canary(canary) if canary.pauses() > 0 => {
+                    add(stage.span, format!("takes {} and the start of pods", show_duration(canary.pauses())));
+                }
+                StageKind::Task { app, task, verb, .. } => {
+                    if let Some(task) = system.apps.get(app).and_then(|app| app.tasks.get(task)) {
+                        add(stage.span, format!("at most {}", show_duration(task.longest_as(*verb))));
+                    }
+                }
+                StageKind::Wait { timeout, timeout_span, .. } if *timeout_span == stage.span => {
+                    add(stage.span, format!("at most {}", show_duration(*timeout)));
+                }
+                _ => {}
+            }
+        }
+    }
+}

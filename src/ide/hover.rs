@@ -1,0 +1,307 @@
+//! What is to be said of the place under the cursor, in Markdown.
+
+use super::Program;
+use super::names::Symbol;
+use super::places::{Expected, Scope, What, at};
+use crate::model::value::show_duration;
+use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, System, meaning};
+use crate::program::Node;
+use crate::schema::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase};
+use crate::source::{SourceId, Span};
+use crate::syntax::ast;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// Something to show beside a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hover {
+    /// The place.
+    pub span: Span,
+    /// Markdown.
+    pub text: String,
+}
+
+impl Program {
+    /// What there is to say of the place at a byte.
+    #[must_use]
+    pub fn hover(&self, source: SourceId, offset: usize) -> Option<Hover> {
+        let file = self.tree(source)?;
+        let place = at(file, offset)?;
+        let name = self.names.at(source, offset);
+        let text = match (&place.what, name) {
+            (_, Some(name)) => {
+                let mut text = self.about(&name.symbol);
+                if let What::Variable(reference) = place.what {
+                    let _ = write!(text, "\n\n{}", self.value(reference, &place.scope)?);
+                }
+                return Some(Hover { span: name.span, text });
+            }
+            (What::Word(_, spec), None) => block(spec.as_ref()?),
+            (What::Key(attr, known), None) => {
+                let known = known.as_ref()?;
+                let mut text = attribute(known);
+                if let Some(value) = self.resolved(&attr.value, &place.scope) {
+                    let _ = write!(text, "\n\nHere: {value}");
+                }
+                text
+            }
+            (What::Variable(reference), None) => {
+                format!("`${{{reference}}}`\n\n{}", self.value(reference, &place.scope)?)
+            }
+            (What::Name(reference, Expected::Code), None) => {
+                let code = crate::diag::Code::ALL.iter().find(|code| code.as_str() == reference.to_string())?;
+                format!("**{code}**: {}", code.title())
+            }
+            (What::Name(_, Expected::Word(_)) | What::Literal(..), None) => {
+                let attr = attribute_around(file, offset)?;
+                let known = place.scope.spec.attribute(&attr.key.value)?;
+                let mut text = attribute(known);
+                if let Some(value) = self.resolved(&attr.value, &place.scope) {
+                    let _ = write!(text, "\n\nHere: {value}");
+                }
+                text
+            }
+            _ => return None,
+        };
+        Some(Hover { span: place.span, text })
+    }
+
+    /// The targets that a place concerns, each with its program.
+    fn targets(&self) -> impl Iterator<Item = (&Node, &System)> {
+        self.analysis.targets.iter().map(|(root, system)| (root, system))
+    }
+
+    /// What a variable stands for, by target and environment where that makes a difference.
+    fn value(&self, reference: &ast::Ref, scope: &Scope) -> Option<String> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (root, system) in self.targets() {
+            let environments: Vec<Option<&str>> = match scope.environment {
+                Some(name) => vec![Some(name)],
+                None => system.environments.keys().map(|name| Some(name.as_str())).collect(),
+            };
+            for environment in if environments.is_empty() { vec![None] } else { environments } {
+                let app = scope.apps.first().copied();
+                let meaning = meaning(root, &system.target, app, environment, scope.in_query, reference)?;
+                let text = match meaning {
+                    Meaning::Text(text) => format!("`{text}`"),
+                    Meaning::Secret => "a key of a secret, which only pods see".to_owned(),
+                    Meaning::Later(_) if scope.in_query => "known while the canary runs".to_owned(),
+                    Meaning::Later(_) => "known in the run".to_owned(),
+                };
+                let place = format!("`{}` on `{}`", environment.unwrap_or("-"), system.target);
+                found.push((place, text));
+            }
+        }
+        let different: BTreeSet<&String> = found.iter().map(|(_, text)| text).collect();
+        if different.len() == 1 {
+            return Some(format!("= {}", found[0].1));
+        }
+        let lines: Vec<_> = found.iter().map(|(place, text)| format!("- {place}: {text}")).collect();
+        Some(lines.join("\n"))
+    }
+
+    /// A text with variables, as far as they are known now.
+    fn resolved(&self, value: &ast::Value, scope: &Scope) -> Option<String> {
+        let ast::Value::Text(text) = value else { return None };
+        if !text.pieces.iter().any(|piece| matches!(piece, ast::Piece::Variable(_))) {
+            return None;
+        }
+        let mut found: Vec<(&str, String)> = Vec::new();
+        for (root, system) in self.targets() {
+            let mut shown = String::new();
+            for piece in &text.pieces {
+                match piece {
+                    ast::Piece::Literal(literal) => shown.push_str(literal),
+                    ast::Piece::Variable(reference) => {
+                        let app = scope.apps.first().copied();
+                        match meaning(root, &system.target, app, scope.environment, scope.in_query, reference)? {
+                            Meaning::Text(text) => shown.push_str(&text),
+                            _ => {
+                                let _ = write!(shown, "${{{reference}}}");
+                            }
+                        }
+                    }
+                }
+            }
+            found.push((&system.target, shown));
+        }
+        let different: BTreeSet<&String> = found.iter().map(|(_, text)| text).collect();
+        match found.as_slice() {
+            [] => None,
+            [(_, only), ..] if different.len() == 1 => Some(format!("`{only}`")),
+            several => Some(
+                several.iter().map(|(target, text)| format!("`{text}` on `{target}`")).collect::<Vec<_>>().join(", "),
+            ),
+        }
+    }
+
+    /// What a name stands for.
+    pub(super) fn about(&self, symbol: &Symbol) -> String {
+        let mut text = format!("**{}**", symbol.describe());
+        let Some((_, system)) = self.targets().next() else { return text };
+        let more = match symbol {
+            Symbol::Top(Kind::Environment, name) => system.environments.get(name).map(|known| match &known.kind {
+                EnvironmentKind::Standing { namespace } => format!("standing, in namespace `{namespace}`"),
+                EnvironmentKind::Ephemeral { copy_of, ttl } => format!(
+                    "one for each change: the apps of `{copy_of}` with the change, in a namespace of its own, for at most {}",
+                    show_duration(*ttl)
+                ),
+            }),
+            Symbol::Top(Kind::Secret, name) => system.secrets.get(name).map(|known| {
+                let mut lines = vec![format!("Secret `{}`, keys {}", known.object, listed(&known.keys))];
+                for (environment, there) in &known.environments {
+                    let how = if there.throwaway { "made with the environment" } else { "must exist already" };
+                    lines.push(format!("- `{environment}`: `{}`, {how}", there.object));
+                }
+                lines.join("\n")
+            }),
+            Symbol::Top(Kind::App, name) => system.apps.get(name).map(about_app),
+            Symbol::Top(Kind::Analysis, name) => system.analyses.get(name).map(|known| {
+                let bound = match &known.bound {
+                    Bound::AtMost(number) => format!("at most {number}"),
+                    Bound::AtLeast(number) => format!("at least {number}"),
+                };
+                format!("{bound}, asked every {}", show_duration(known.every))
+            }),
+            Symbol::Top(Kind::Pipeline, name) => {
+                let made = system.pipelines.iter().filter(|known| {
+                    known.name.value == *name || known.name.value.strip_suffix(&format!("-{}", known.app.value)) == Some(name)
+                });
+                let made: Vec<_> = made.map(|known| format!("WorkflowTemplate and Sensor `{}`", known.name.value)).collect();
+                (!made.is_empty()).then(|| made.join("\n\n"))
+            }
+            Symbol::Part(Kind::Image, app, name) => {
+                system.apps.get(app).and_then(|app| app.images.get(name)).map(|image| {
+                    let host = system.project.registry.as_ref().map(|known| format!("{}/", known.host)).unwrap_or_default();
+                    let folder = if image.path.is_empty() { "the repository" } else { image.path.as_str() };
+                    format!("`{host}{}`, built from `{folder}` with `{}`", image.repository, image.dockerfile)
+                })
+            }
+            Symbol::Part(_, app, name) => system.apps.get(app).and_then(|app| app.tasks.get(name)).map(|task| {
+                format!(
+                    "runs image `{}.{}` for at most {}",
+                    task.image.app,
+                    task.image.image,
+                    show_duration(task.timeout)
+                )
+            }),
+            Symbol::Top(..) | Symbol::Key(..) => None,
+        };
+        if let Some(more) = more {
+            let _ = write!(text, "\n\n{more}");
+        }
+        text
+    }
+}
+
+fn about_app(app: &App) -> String {
+    let mut lines = Vec::new();
+    if let Some(source) = &app.source {
+        let folder = if app.path.is_empty() { String::new() } else { format!(", folder `{}`", app.path) };
+        lines.push(format!("`{}`{folder}", source.value));
+    }
+    for (environment, there) in &app.environments {
+        let mut parts: Vec<String> =
+            there.services.iter().map(|service| format!("service `{}`", service.name.value)).collect();
+        parts.extend(there.helm.as_ref().map(|helm| match &helm.chart {
+            Chart::Own { path } => format!("chart `{path}`"),
+            Chart::ThirdParty { name, version, .. } => format!("chart `{name}` {version}"),
+        }));
+        parts.extend(there.kustomize.as_ref().map(|path| format!("kustomization `{path}`")));
+        parts.extend(there.manifests.as_ref().map(|path| format!("manifests `{path}`")));
+        if !there.needs.is_empty() {
+            parts.push(format!("needs {}", listed(&there.needs)));
+        }
+        if !parts.is_empty() {
+            lines.push(format!("- `{environment}`: {}", parts.join(", ")));
+        }
+    }
+    lines.join("\n")
+}
+
+fn listed<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The attribute of the file that a byte is in.
+fn attribute_around(file: &ast::File, offset: usize) -> Option<&ast::Attr> {
+    fn find(items: &[ast::Item], offset: usize) -> Option<&ast::Attr> {
+        items.iter().find_map(|item| match item {
+            ast::Item::Attr(attr) if attr.span().range().contains(&offset) || attr.span().range().end == offset => {
+                Some(attr)
+            }
+            ast::Item::Block(block) => find(block.items(), offset),
+            _ => None,
+        })
+    }
+    find(&file.items, offset)
+}
+
+/// How a block is written.
+pub(super) fn form(spec: &Block) -> String {
+    let label = match spec.label {
+        LabelRule::None => String::new(),
+        LabelRule::Declares(_) | LabelRule::Project => " NAME".to_owned(),
+        LabelRule::Optional => " [NAME]".to_owned(),
+        LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
+        LabelRule::Word(word) => format!(" {word}"),
+    };
+    let environment = if spec.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };
+    format!("{}{label}{environment}", spec.word)
+}
+
+/// What is to be said of a block of the schema.
+pub(super) fn block(spec: &Block) -> String {
+    let mut text = format!("```pipe\n{}\n```\n\n{}", form(spec), spec.doc);
+    if let Some(made) = compiles_to(spec.word) {
+        let _ = write!(text, "\n\nCompiles to {made}");
+    }
+    text
+}
+
+/// What a stage becomes. The templates are those of the emitted tree: `workflows/shared.yaml` and the pipeline's own.
+fn compiles_to(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "on" => {
+            "a webhook of the EventSource, and a Sensor whose Lua filter looks at branch, changed files and committers."
+        }
+        "build" => {
+            "a step with a pod for each image, by template `build` of WorkflowTemplate `pipelinec`: rootless BuildKit, tagged with the version, handed on by digest."
+        }
+        "stage-env" => {
+            "template `gitops`, action `open`: commits the manifest from which ApplicationSets make the environment."
+        }
+        "wait-for-sync" => {
+            "template `wait`: looks until every Application has this change, is synced and healthy; fails at once where a sync has failed for good."
+        }
+        "migrate" => "a template of the pipeline that runs the task once; no retry.",
+        "test" | "run" => "a template of the pipeline that runs the task, with its retries.",
+        "deploy" => {
+            "template `gitops`, action `promote`: commits the app's new versions to the environment's manifest, under the environment's lock."
+        }
+        "canary" => {
+            "template `gitops`, action `promote`, and a Rollout with these steps, its AnalysisTemplates and a canary Service in the app's manifests."
+        }
+        "teardown" => {
+            "template `gitops`, action `close`, and template `gone`, which waits until the namespace is removed. They run on failure as well."
+        }
+        _ => return None,
+    })
+}
+
+/// What is to be said of an attribute of the schema.
+pub(super) fn attribute(known: &Attribute) -> String {
+    let default = match known.default {
+        Default::Required => "required".to_owned(),
+        Default::Absent => "may be left out".to_owned(),
+        Default::Literal(literal) => format!("default `{literal}`"),
+        Default::Text(text) => format!("default `\"{text}\"`"),
+        Default::Derived(what) => format!("default: {what}"),
+    };
+    let phase = match known.phase {
+        Phase::Compile => "the same everywhere",
+        Phase::Environment => "may vary by environment",
+        Phase::Run => "may hold what only a run knows",
+    };
+    format!("`{}` = {}\n\n{}\n\n{default}; {phase}", known.name, known.ty.describe(), known.doc)
+}
