@@ -85,7 +85,12 @@ pub struct SourceFile {
 
 impl SourceFile {
     fn new(path: String, text: String) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        // As the grammar and editors count: a carriage return alone ends a line too.
+        let ends = |(at, end): (usize, &str)| {
+            let alone = end == "\n" || !text[at + 1..].starts_with('\n');
+            alone.then_some(at + 1)
+        };
+        let line_starts = std::iter::once(0).chain(text.match_indices(['\n', '\r']).filter_map(ends)).collect();
         Self { path, text, line_starts }
     }
 
@@ -126,7 +131,7 @@ impl SourceFile {
     #[must_use]
     pub fn offset_utf16(&self, position: Position) -> usize {
         let Some(&start) = self.line_starts.get(position.line) else { return self.text.len() };
-        let line = self.text[start..].split('\n').next().unwrap_or("");
+        let line = self.text[start..].split(['\n', '\r']).next().unwrap_or("");
         let mut left = position.column;
         for (at, letter) in line.char_indices() {
             if left < letter.len_utf16() {
@@ -175,5 +180,23 @@ impl SourceMap {
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         &self.file(span.source).text[span.range()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_units_of_utf16_lead_there_and_back() {
+        let sources = SourceMap::new([(String::new(), "a𝄞é\r\n\rb\n".to_owned())]);
+        let file = sources.file(SourceId(0));
+        assert_eq!(file.line_starts(), [0, 9, 10, 12]);
+        for (at, _) in file.text().char_indices().filter(|(_, c)| !c.is_control()) {
+            assert_eq!(file.offset_utf16(file.position_utf16(at)), at);
+        }
+        let place = |line, column| file.offset_utf16(Position { line, column });
+        // Behind the end of a line, in the middle of a letter, behind the text.
+        assert_eq!((place(0, 99), place(0, 2), place(99, 0)), (7, 1, file.text().len()));
     }
 }

@@ -6,6 +6,7 @@ use crate::model::contents::with_needs;
 use crate::model::value::show_duration;
 use crate::model::{StageKind, System};
 use crate::source::{SourceId, Span};
+use std::collections::BTreeMap;
 
 /// A few words behind a place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,7 @@ impl Program {
             for pipeline in &system.pipelines {
                 self.of_pipeline(system, pipeline, &mut found);
             }
+            names_made(system, &mut found);
         }
         found.retain(|hint| hint.span.source == source);
         found.sort();
@@ -34,6 +36,7 @@ impl Program {
         found
     }
 
+    /// What the stages of a pipeline take and hold.
     fn of_pipeline(&self, system: &System, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
         let mut add = |span: Span, text: String| found.push(Hint { span, text });
         if pipeline.on.paths.iter().all(|path| path.span == pipeline.on.span) {
@@ -62,6 +65,27 @@ impl Program {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// The names that objects get, where they are not the written ones.
+fn names_made(system: &System, found: &mut Vec<Hint>) {
+    let mut made: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
+    for pipeline in &system.pipelines {
+        made.entry(pipeline.name.span).or_default().push(&pipeline.name.value);
+    }
+    for (span, names) in made.into_iter().filter(|(_, names)| names.len() > 1) {
+        found.push(Hint { span, text: format!("makes {}", names.join(", ")) });
+    }
+    for app in system.apps.values() {
+        for image in app.images.values() {
+            let host = system.project.registry.as_ref().map(|known| known.host.as_str()).unwrap_or_default();
+            found.push(Hint { span: image.name.span, text: format!("{host}/{}", image.repository) });
+        }
+        let services = app.environments.values().flat_map(|there| &there.services);
+        for service in services.filter(|service| service.name.value != app.name.value) {
+            found.push(Hint { span: service.name.span, text: service.name.value.clone() });
         }
     }
 }
