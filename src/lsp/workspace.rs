@@ -9,13 +9,29 @@ use std::path::{Path, PathBuf};
 /// Reads the sources of a folder. Paths are those of the folder, joined.
 pub type Load<'a> = dyn Fn(&Path) -> Result<SourceMap, String> + 'a;
 
+/// The files of a folder on disk.
+#[derive(Default)]
+struct Disk {
+    sources: SourceMap,
+    /// Those that declare a project.
+    projects: BTreeSet<String>,
+}
+
+impl Disk {
+    fn new(sources: SourceMap) -> Self {
+        let declaring = sources.iter().filter(|(_, file)| has_project(file.text()));
+        let projects = declaring.map(|(_, file)| file.path().to_owned()).collect();
+        Self { sources, projects }
+    }
+}
+
 /// The folders and files that the editor shows.
 pub struct Workspace<'a> {
     load: &'a Load<'a>,
     folders: Vec<PathBuf>,
     open: BTreeMap<String, String>,
     /// What is on disk, by the folder that was asked for.
-    disk: BTreeMap<PathBuf, SourceMap>,
+    disk: BTreeMap<PathBuf, Disk>,
     programs: BTreeMap<PathBuf, Program>,
     /// Why a folder cannot be read as a whole.
     pub failures: Vec<String>,
@@ -62,7 +78,7 @@ impl<'a> Workspace<'a> {
     pub fn all_programs(&mut self) -> Vec<&Program> {
         let mut files: BTreeSet<String> = self.open.keys().cloned().collect();
         for folder in self.folders.clone() {
-            files.extend(self.below(&folder).into_keys());
+            files.extend(self.below(&folder, &folder).into_keys());
         }
         files.iter().for_each(|path| {
             self.made(path);
@@ -83,31 +99,39 @@ impl<'a> Workspace<'a> {
         let around = self.folders.iter().filter(|folder| file.starts_with(folder));
         let base = around.max_by_key(|folder| folder.as_os_str().len()).map(PathBuf::as_path).or(file.parent());
         let base = base.unwrap_or(file).to_owned();
-        let files = self.below(&base);
-        let declaring =
-            files.iter().filter(|(_, text)| has_project(text)).filter_map(|(name, _)| Path::new(name).parent());
-        let nearest = declaring.filter(|folder| file.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len());
-        let root = nearest.unwrap_or(&base).to_owned();
+        let open = self.open.iter().filter(|(_, text)| has_project(text)).map(|(path, _)| path.clone());
+        let mut declaring: BTreeSet<String> = open.collect();
+        let closed = self.disk(&base).projects.iter().cloned().collect::<Vec<_>>();
+        declaring.extend(closed.into_iter().filter(|path| !self.open.contains_key(path)));
+        let around = declaring.iter().filter_map(|path| Path::new(path).parent());
+        let around = around.filter(|folder| file.starts_with(folder) && folder.starts_with(&base));
+        let root = around.max_by_key(|folder| folder.as_os_str().len()).unwrap_or(&base).to_owned();
         if !self.programs.contains_key(&root) {
-            let of_program = files.into_iter().filter(|(name, _)| Path::new(name).starts_with(&root));
-            self.programs.insert(root.clone(), Program::new(SourceMap::new(of_program)));
+            let files = self.below(&base, &root);
+            self.programs.insert(root.clone(), Program::new(SourceMap::new(files)));
         }
         root
     }
 
-    /// The files below a folder: those that are open, over those on disk.
-    fn below(&mut self, folder: &Path) -> BTreeMap<String, String> {
+    /// What is on disk below a folder.
+    fn disk(&mut self, folder: &Path) -> &Disk {
         if !self.disk.contains_key(folder) {
-            let sources = (self.load)(folder).unwrap_or_else(|why| {
+            let disk = (self.load)(folder).map(Disk::new).unwrap_or_else(|why| {
                 self.failures.push(why);
-                SourceMap::default()
+                Disk::default()
             });
-            self.disk.insert(folder.to_owned(), sources);
+            self.disk.insert(folder.to_owned(), disk);
         }
-        let disk = self.disk.get(folder).into_iter().flat_map(SourceMap::iter);
+        &self.disk[folder]
+    }
+
+    /// The files below a folder that was read with the one around it: those that are open, over those on disk.
+    fn below(&mut self, read: &Path, folder: &Path) -> BTreeMap<String, String> {
+        let inside = |path: &str| Path::new(path).starts_with(folder);
+        let disk = self.disk(read).sources.iter().filter(|(_, file)| inside(file.path()));
         let mut files: BTreeMap<_, _> =
             disk.map(|(_, file)| (file.path().to_owned(), file.text().to_owned())).collect();
-        let open = self.open.iter().filter(|(path, _)| Path::new(path).starts_with(folder));
+        let open = self.open.iter().filter(|(path, _)| inside(path));
         files.extend(open.map(|(path, text)| (path.clone(), text.clone())));
         files
     }
