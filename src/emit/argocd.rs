@@ -15,6 +15,7 @@ use crate::kube::{Object, meta};
 use crate::model::{Chart, Environment};
 use crate::names;
 use crate::plan::Plan;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the sets look at git when nobody tells them.
@@ -191,22 +192,21 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
     };
     let secrets = system.secrets.values().filter_map(|secret| {
         let known = secret.environments.get(name).filter(|known| known.throwaway)?;
-        let values: String = secret
-            .keys
-            .iter()
-            .map(|key| {
-                let id = format!("{}/{key}", secret.name.value);
-                format!("  {key}: '{{{{ printf \"%s/{id}\" .salt | sha256sum | trunc 32 }}}}'\n")
-            })
-            .collect();
+        let value = |key: &String| {
+            let id = format!("{}/{key}", secret.name.value);
+            (key.clone(), json!(format!("{{{{ printf \"%s/{id}\" .salt | sha256sum | trunc 32 }}}}")))
+        };
+        let values: serde_json::Map<_, _> = secret.keys.iter().map(value).collect();
         let object = &known.object;
+        let patch = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": object}, "stringData": values});
         Some(Patch {
             target: Some(PatchTarget {
                 kind: Some("Secret".into()),
                 name: Some(object.clone()),
                 ..PatchTarget::default()
             }),
-            patch: Some(format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: {object}\nstringData:\n{values}")),
+            // A key may be called `on` or `0777`.
+            patch: Some(crate::render::to_yaml(&patch)),
             ..Patch::default()
         })
     });

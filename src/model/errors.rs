@@ -284,6 +284,18 @@ pub(super) fn bad_value(name: &str, text: &str, span: Span, bad: &Bad) -> Diagno
     Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {}", bad.fact)).help(&bad.help)
 }
 
+pub(super) fn stranger(name: &str, stranger: char, span: Span) -> Diagnostic {
+    let subject = if name == "a key" { "a key".to_owned() } else { format!("the text of `{name}`") };
+    let stranger = stranger.escape_unicode();
+    Diagnostic::new(Code::E0306, span, format!("{subject} has `{stranger}`, which would not arrive"))
+        .help("leave it out: YAML, Kustomize or Kubernetes would refuse it, or make something else of it")
+}
+
+pub(super) fn begins_with_a_tab(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0306, span, format!("the text of `{name}` has several lines and begins with a tab"))
+        .help("begin it with spaces, or with another line: Kustomize could not read back what it makes of it")
+}
+
 pub(super) fn bad_word(name: &str, word: &str, span: Span, known: &[&str]) -> Diagnostic {
     let known: Vec<_> = known.iter().map(|word| (*word).to_owned()).collect();
     let diagnostic = Diagnostic::new(Code::E0303, span, format!("`{name}` cannot be `{word}`"));

@@ -6,7 +6,7 @@ mod maps;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
-use super::text::{Piece, Text};
+use super::text::{Piece, Text, stranger};
 use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Use, Used};
 use crate::diag::Diagnostics;
@@ -105,12 +105,19 @@ impl<'a, 's> Reader<'a, 's> {
                 let mut complete = true;
                 for piece in &text.pieces {
                     match piece {
-                        ast::Piece::Literal(literal) => result.push(Piece::Literal(literal.clone())),
+                        ast::Piece::Literal(literal) => {
+                            complete &= self.arrives(name, literal, text.span);
+                            result.push(Piece::Literal(literal.clone()));
+                        }
                         ast::Piece::Variable(reference) => match self.text_variable(name, reference, phase) {
                             Some(text) => text.0.into_iter().for_each(|piece| result.push(piece)),
                             None => complete = false,
                         },
                     }
+                }
+                if result.begins_with_a_tab() {
+                    self.sink.push(errors::begins_with_a_tab(name, text.span));
+                    complete = false;
                 }
                 complete.then_some(result)
             }
@@ -120,6 +127,15 @@ impl<'a, 's> Reader<'a, 's> {
                 None
             }
         }
+    }
+
+    /// Reports a text that would not arrive as it is written.
+    fn arrives(&mut self, name: &str, text: &str, span: Span) -> bool {
+        let stranger = stranger(text);
+        if let Some(stranger) = stranger {
+            self.sink.push(errors::stranger(name, stranger, span));
+        }
+        stranger.is_none()
     }
 
     fn text_variable(&mut self, name: &str, reference: &ast::Ref, phase: Phase) -> Option<Text> {

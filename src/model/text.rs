@@ -124,11 +124,32 @@ impl Text {
         self.0.push(piece);
     }
 
+    /// Whether it has several lines and the first one begins with a tab. Kustomize writes that as a block which it cannot
+    /// read back itself, once it has patched anything else in the object.
+    #[must_use]
+    pub fn begins_with_a_tab(&self) -> bool {
+        let literal = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.contains('\n'));
+        matches!(self.0.first(), Some(Piece::Literal(text)) if text.starts_with('\t')) && self.0.iter().any(literal)
+    }
+
     /// Whether it is completed only in a run, by something else than the namespace, which a pod knows by itself.
     #[must_use]
     pub fn needs_run(&self) -> bool {
         self.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace))
     }
+}
+
+/// The first character of a text that does not arrive as it is. Argo CD and Kustomize read and write it as YAML: a control
+/// character ends the reading or becomes another one, a line separator takes the spaces beside it away. And no container
+/// starts with a NUL in a variable.
+#[must_use]
+pub fn stranger(text: &str) -> Option<char> {
+    let bad = |c: &char| match c {
+        '\n' | '\r' | '\t' => false,
+        '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' => true,
+        c => c.is_control(),
+    };
+    text.chars().find(bad)
 }
 
 /// The value of an environment variable.

@@ -167,6 +167,20 @@ pub fn path(text: &str) -> Read<String> {
     Ok(parts.join("/"))
 }
 
+/// A path that the scripts of a run are given: of plain letters only, which git, BuildKit and a pattern of Argo CD read alike.
+///
+/// # Errors
+/// When it is no [`path`], or has other letters.
+pub fn plain_path(text: &str) -> Read<String> {
+    let path = path(text)?;
+    let help = "write it with letters, digits, `.`, `_`, `-`, `+` and `@`";
+    match path.chars().find(|c| !c.is_ascii_alphanumeric() && !"._-+@/".contains(*c)) {
+        Some(' ') => bad("has a space", help),
+        Some(c) => bad(format!("has `{c}`"), help),
+        None => Ok(path),
+    }
+}
+
 /// The name of a git branch, by the rules of `git check-ref-format` that matter here.
 ///
 /// # Errors
@@ -178,13 +192,9 @@ pub fn branch(text: &str) -> Read<String> {
     if text.starts_with("refs/") {
         return bad("is a full reference", "write the branch alone, such as `main`");
     }
-    let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\{}\"'`$".contains(c);
-    let odd = text.starts_with(['-', '/', '.'])
-        || text.ends_with(['/', '.'])
-        || text.contains("..")
-        || text.contains("//")
-        || text.contains("@{")
-        || text.ends_with(".lock");
+    let strange = |c: char| c.is_control() || c.is_whitespace() || garbled(c) || "~^:?*[\\{}\"'`$".contains(c);
+    let odd_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
+    let odd = text.starts_with('-') || text.ends_with('.') || text.contains("..") || text.split('/').any(odd_part);
     if odd || text.contains(strange) {
         return bad("is no name of a git branch", "write it as `git branch` shows it");
     }
@@ -257,15 +267,24 @@ pub fn chart_repository(text: &str) -> Read<String> {
     }
 }
 
-/// A text without a line break.
+/// The value of a build argument.
 ///
 /// # Errors
-/// When it has one: what reads it would take what follows for something else.
-pub fn one_line(text: &str) -> Read<String> {
+/// When it has a line break, or a character that a workflow cannot hand on.
+pub fn build_argument(text: &str) -> Read<String> {
     if text.contains(['\n', '\r']) {
         return bad("has a line break", "write it on one line");
     }
-    Ok(text.to_owned())
+    match text.chars().find(|c| garbled(*c)) {
+        Some(c) => bad(format!("has `{}`", c.escape_unicode()), "leave it out: Argo Workflows cannot hand it to a build"),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// Whether Argo Workflows makes invalid JSON of the character where it puts an argument into a template: it quotes it as Go
+/// does (`\U000e0067`), and JSON has no such escape. These are the invisible letters of flags, for example.
+fn garbled(c: char) -> bool {
+    c > '\u{ffff}' && c.escape_debug().len() > 1
 }
 
 /// The path of a URL: `/health`.

@@ -13,6 +13,7 @@ use pipelinec::source::SourceMap;
 use pipelinec::{model, program, syntax};
 
 use crate::fixtures::{files, snapshot};
+use crate::yaml11;
 
 /// The cases whose whole tree is a snapshot, each for what no other one shows.
 const SHOWN: [&str; 5] = [
@@ -93,8 +94,9 @@ fn look_at(place: &str, path: &str, text: &str) {
     if path.ends_with(".json") {
         serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|error| panic!("{place}: {error}"));
     } else if path.ends_with(".yaml") {
-        for document in text.split("\n---\n") {
-            let value: serde_json::Value = read_yaml(place, document);
+        let read: Vec<serde_json::Value> = text.split("\n---\n").map(|document| read_yaml(place, document)).collect();
+        assert_eq!(yaml11::documents(text), read, "{place} is another one in YAML 1.1");
+        for value in read {
             assert!(value["kind"].is_string() && value["apiVersion"].is_string(), "{place} has no kind");
         }
     }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A generated filter, and what it was made from.
-struct Filter {
+pub struct Filter {
     script: String,
     on: OnPush,
     written: Vec<&'static str>,
@@ -15,7 +15,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(tree: &Tree, pipeline: &str) -> Self {
+    pub fn of(tree: &Tree, pipeline: &str) -> Self {
         let sensor = tree.object("Sensor", pipeline);
         let script = text(&sensor["spec"]["dependencies"][0]["filters"]["script"]).to_owned();
         assert!(!script.contains('@') || script.contains("@users.noreply"), "a place is left: {script}");
@@ -68,7 +68,7 @@ impl Filter {
     }
 
     #[track_caller]
-    fn says(&self, expected: bool, body: &Value) {
+    pub fn says(&self, expected: bool, body: &Value) {
         assert_eq!(self.lets_through(body), expected, "{body}");
         assert_eq!(self.should(body), expected, "the other idea of {body}");
     }
@@ -129,16 +129,16 @@ fn table(lua: &Lua, value: &Value) -> Table {
     made
 }
 
-fn commit(email: &str, paths: &[&str]) -> Value {
+pub fn commit(email: &str, paths: &[&str]) -> Value {
     json!({"id": "1", "author": {"name": "x", "email": email}, "added": [], "modified": paths, "removed": []})
 }
 
-fn push(commits: &[Value]) -> Value {
+pub fn push(commits: &[Value]) -> Value {
     json!({"X-GitHub-Event": "push", "ref": "refs/heads/main", "deleted": false, "created": false,
         "after": "a".repeat(40), "head_commit": {"id": "1", "message": "change"}, "commits": commits})
 }
 
-fn with(mut body: Value, field: &str, value: Value) -> Value {
+pub fn with(mut body: Value, field: &str, value: Value) -> Value {
     body[field] = value;
     body
 }

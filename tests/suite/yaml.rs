@@ -1,4 +1,4 @@
-//! Whatever the text, what is written is what is read: by the crate that writes it, and by kubectl.
+//! Whatever the text, what is written is what is read: by the crate that writes it, by a reader of YAML 1.1 and by kubectl.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,8 +11,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
+use crate::yaml11;
+
 /// Text that some reader of YAML takes for something else, or that is hard to lay out.
-const HOSTILE: &[&str] = &[
+pub const HOSTILE: &[&str] = &[
     "",
     " ",
     "\n",
@@ -114,7 +116,7 @@ const HOSTILE: &[&str] = &[
     "a very long line of text that is more than eighty characters wide, and must not be folded at all",
 ];
 
-fn text() -> impl Strategy<Value = String> {
+pub fn text() -> impl Strategy<Value = String> {
     let tricky = prop::sample::select(
         " \t\n\r#:-?,[]{}&*!|>'\"\"%@`\\~=<.+_019enoyNftaxb\u{85}\u{2028}\u{feff}\u{7f}é".chars().collect::<Vec<_>>(),
     );
@@ -143,8 +145,11 @@ fn tree() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What both readers see: the crate that writes, and one of YAML 1.1 that has nothing to do with it.
 fn read(yaml: &str) -> Value {
-    serde_yaml::from_str(yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"))
+    let read = serde_yaml::from_str(yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+    assert_eq!(yaml11::document(yaml), read, "{yaml}");
+    read
 }
 
 /// The text in every position that a manifest may have it in.

@@ -115,7 +115,8 @@ impl<'a> Reader<'a, '_> {
     fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> BTreeMap<String, Setting> {
         let mut result = BTreeMap::new();
         for entry in entries {
-            if let Some(value) = self.setting(name, &entry.value, phase) {
+            let arrives = self.arrives("a key", &entry.key.value, entry.key.span);
+            if let (true, Some(value)) = (arrives, self.setting(name, &entry.value, phase)) {
                 result.insert(entry.key.value.clone(), value);
             }
         }

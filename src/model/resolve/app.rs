@@ -22,7 +22,7 @@ pub(super) fn app(
     let scope = Scope { app: Some(node), ..scope };
     let mut reader = Reader::new(node, scope, sink);
     let source = reader.parsed("source", Repository::read);
-    let path = reader.parsed("path", value::path).map(|path| path.value).unwrap_or_default();
+    let path = reader.parsed("path", value::plain_path).map(|path| path.value).unwrap_or_default();
     let sourceless = source.is_none() && node.lacks("source");
     let images: BTreeMap<_, _> = node
         .all("image")
@@ -64,13 +64,13 @@ pub(super) fn app(
 fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> Option<Image> {
     let mut reader = Reader::new(node, scope, sink);
     let path = if reader.has("path") {
-        reader.parsed("path", value::path).map(|path| path.value)
+        reader.parsed("path", value::plain_path).map(|path| path.value)
     } else {
         Some(app_path.to_owned())
     };
-    let dockerfile = reader.parsed("dockerfile", value::path);
+    let dockerfile = reader.parsed("dockerfile", value::plain_path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
-    let args = reader.text_map("args", value::variable_name, value::one_line);
+    let args = reader.text_map("args", value::variable_name, value::build_argument);
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {

@@ -56,8 +56,8 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
 fn gitops(mut reader: Reader) -> Option<GitOps> {
     let repository = reader.parsed("repo", Repository::read);
     let branch = reader.parsed("branch", value::branch);
-    let path = reader.parsed("path", value::path);
-    let tree = reader.parsed("tree", value::path);
+    let path = reader.parsed("path", value::plain_path);
+    let tree = reader.parsed("tree", value::plain_path);
     let author = reader.parsed("author", value::author)?.value;
     if let (Some(path), Some(tree)) = (&path, &tree)
         && path.value == tree.value

@@ -276,7 +276,7 @@ fn redirections(world: &World) -> [(String, String); 3] {
 }
 
 /// The variables of a container, with what Kubernetes expands in them.
-fn environment(container: &Value) -> BTreeMap<String, String> {
+pub fn environment(container: &Value) -> BTreeMap<String, String> {
     let mut env = BTreeMap::new();
     for variable in list(&container["env"]) {
         let value = match variable["valueFrom"]["secretKeyRef"].as_object() {

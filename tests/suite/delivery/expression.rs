@@ -27,7 +27,8 @@ pub fn replace(text: &str, scope: &Scope, strict: &[&str]) -> Result<String, Str
             None => match scope.get(tag.trim()) {
                 Some(value) => {
                     // The controller pastes Go's quoting into JSON, which has no \x7f and no \U0001f600.
-                    let fits = value.chars().all(|c| !c.is_control() || "\n\t\r".contains(c));
+                    let astral = |c: char| c > '\u{ffff}' && c.escape_debug().len() > 1;
+                    let fits = value.chars().all(|c| !astral(c) && !c.is_control() || "\n\t\r".contains(c));
                     assert!(fits, "a value that breaks the template: {value:?}");
                     result.push_str(value);
                 }

@@ -11,14 +11,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const VERSION: &str = "v20251124160000-9f0e2b";
-const SHA: &str = "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b";
+pub const VERSION: &str = "v20251124160000-9f0e2b";
+pub const SHA: &str = "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b";
 
 /// The functions of jq with which a run fills in sources.
 const MANIFEST: &str = include_str!("../../../src/emit/scripts/manifest.sh");
 
 /// The sources of an app, without holes.
-fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &Value) -> Value {
+pub fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &Value) -> Value {
     let images = |app: &str| -> Value {
         let known = &tree.system.apps[app].images;
         let image = |name: &str| json!({"repository": format!("registry.acme.io/{app}/{name}"), "tag": format!("t-{name}"), "digest": digest(name)});
@@ -43,12 +43,12 @@ fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &
     entry["sources"].clone()
 }
 
-fn digest(image: &str) -> String {
+pub fn digest(image: &str) -> String {
     format!("sha256:{:0>64}", image.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// A folder of the tree, built with what a source says of Kustomize: Argo CD edits the folder's own kustomization.
-fn build(tree: &Tree, folder: &str, kustomize: &Value) -> Vec<Value> {
+pub fn build(tree: &Tree, folder: &str, kustomize: &Value) -> Vec<Value> {
     let temp = tempfile::tempdir().expect("a folder");
     for (file, content) in &tree.files {
         if let Some(name) = file.strip_prefix(&format!("{folder}/")) {

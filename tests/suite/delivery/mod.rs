@@ -1,9 +1,9 @@
 //! Whole deliveries of the sample system: the generated workflows, run step by step on repositories on disk.
 
-mod argo;
-mod cluster;
-mod expression;
-mod kustomize;
+pub mod argo;
+pub mod cluster;
+pub mod expression;
+pub mod kustomize;
 
 use crate::compiled::{Tree, homelab, list, text};
 use crate::scripts::support::World;
