@@ -78,6 +78,11 @@ fn check_argocd(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in &system.environments {
         let mut made: BTreeSet<String> = application_sets(system, name).into_iter().collect();
         made.insert(app_project(system, name));
+        // Argo CD labels the Applications of a set with its name where sets may be rolled out in steps.
+        if let Some(long) = made.iter().find(|name| name.len() > LONGEST) {
+            let help = "shorten the name of the environment or of the project";
+            sink.push(errors::too_long("the ApplicationSet", long, LONGEST, environment.name.span, help));
+        }
         objects.extend(made.into_iter().map(|object| (object, name.as_str(), environment.name.span)));
     }
     unique(

@@ -276,7 +276,9 @@ pub fn build_argument(text: &str) -> Read<String> {
         return bad("has a line break", "write it on one line");
     }
     match text.chars().find(|c| garbled(*c)) {
-        Some(c) => bad(format!("has `{}`", c.escape_unicode()), "leave it out: Argo Workflows cannot hand it to a build"),
+        Some(c) => {
+            bad(format!("has `{}`", c.escape_unicode()), "leave it out: Argo Workflows cannot hand it to a build")
+        }
         None => Ok(text.to_owned()),
     }
 }

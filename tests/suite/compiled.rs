@@ -1,7 +1,7 @@
 //! Compiled programs, as files and as objects.
 
 use pipelinec::compile::{Files, compile};
-use pipelinec::diag::Diagnostics;
+use pipelinec::diag::{Diagnostic, Diagnostics};
 use pipelinec::model::{self, System};
 use pipelinec::source::SourceMap;
 use pipelinec::{program, syntax};
@@ -60,16 +60,23 @@ impl Compiled {
 
     /// Compiles sources that have no errors.
     pub fn of(name: &'static str, sources: Vec<(String, String)>) -> Self {
+        Self::try_of(name, sources).unwrap_or_else(|said| panic!("{name}: {said:?}"))
+    }
+
+    /// Compiles sources, or says what is wrong with them.
+    pub fn try_of(name: &'static str, sources: Vec<(String, String)>) -> Result<Self, Vec<Diagnostic>> {
         let map = SourceMap::new(sources.clone());
         let compilation = compile(&map);
-        assert!(!compilation.trees.is_empty(), "{name}: {:?}", compilation.diagnostics);
+        if compilation.trees.is_empty() {
+            return Err(compilation.diagnostics);
+        }
         let trees = compilation.trees.into_iter().map(|(target, files)| {
             let system = system(&map, &target);
             let objects = files.iter().filter(|(file, _)| file.ends_with(".yaml")).flat_map(objects).collect();
             (target, Tree { files, objects, system })
         });
         let trees = trees.collect();
-        Self { name, sources, trees }
+        Ok(Self { name, sources, trees })
     }
 }
 

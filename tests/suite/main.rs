@@ -17,6 +17,7 @@ mod layers;
 mod layout;
 mod lsp;
 mod manifests;
+mod names;
 mod read;
 mod recovery;
 mod render;

@@ -461,65 +461,6 @@ fn every_secret_that_is_read_is_declared() {
     assert!(references > 40, "{references}");
 }
 
-fn is_label(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !text.is_empty() && text.len() <= 63 && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
-}
-
-/// A name of most objects, and a label's value.
-fn is_value(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let outer = |c: char| c.is_ascii_alphanumeric();
-    text.is_empty() || text.len() <= 63 && text.chars().all(inner) && text.starts_with(outer) && text.ends_with(outer)
-}
-
-#[test]
-fn names_fit_after_all_that_is_appended() {
-    const VERSION: usize = "v20251124160000-9f0e2b".len();
-    for (_, tree) in trees() {
-        for object in &tree.objects {
-            let name = object.name();
-            let appended = match object.kind() {
-                "WorkflowTemplate" if name != "pipelinec" => "-1a2b3c4d5e6f",
-                "CronWorkflow" => "-1764000000",
-                // StatefulSet and pods of the bus, Service of the EventSource.
-                "EventBus" => "eventbus--js-1234567890a",
-                "EventSource" => "-eventsource-svc",
-                "Sensor" => "-sensor",
-                _ => "",
-            };
-            if object.kind() != "Kustomization" {
-                let whole = format!("{name}{appended}");
-                let dotted = object.kind() == "Secret" && name.split('.').all(is_label);
-                assert!(is_label(&whole) || dotted, "{}: {whole}", object.place());
-            }
-            walk(&object.value, &mut |value| {
-                for field in ["labels", "matchLabels"] {
-                    for (key, value) in value.get(field).and_then(Value::as_object).into_iter().flatten() {
-                        let value = text(value);
-                        let selects = field == "matchLabels" && value == "pipelinec/1";
-                        assert!(
-                            value.contains("{{") || selects || is_value(value),
-                            "{}: {key}={value}",
-                            object.place()
-                        );
-                    }
-                }
-            });
-        }
-        for (app, environment, _) in tree.sources() {
-            let namespace = tree.system.environments[&environment].namespace().map_or(VERSION, str::len);
-            assert!(namespace + 1 + app.len() <= 63, "the Application of {app} in {environment}");
-        }
-        for template in tree.objects.iter().flat_map(Object::templates) {
-            let names = list(&template["steps"]).flat_map(list).map(|step| text(&step["name"]));
-            for name in names.chain([text(&template["name"])]) {
-                assert!(name.len() <= 128 && is_value(&name[..name.len().min(63)]), "{name}");
-            }
-        }
-    }
-}
-
 #[test]
 fn every_image_is_pinned() {
     for (object, template, container) in pod_templates() {

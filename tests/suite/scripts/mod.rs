@@ -1,5 +1,6 @@
 //! The run-time scripts, run for real: with git and jq, and with stand-ins for what needs a cluster or a clock.
 
+mod agree;
 mod build;
 mod check;
 mod gitops;
