@@ -47,7 +47,7 @@ fn steps(plan: &Plan) -> Vec<Object> {
 fn deliver(plan: &Plan) -> Vec<Object> {
     let project = &plan.system.project;
     let role = role(plan, "deliver");
-    let rules = vec![rule("applications", &["get", "list"], &[]), look_again(plan, |_| true)];
+    let rules = vec![rule("applications", &["get"], &[]), look_again(plan, |_| true)];
     let mut objects = account(&project.namespace, names::DELIVER);
     objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::DELIVER]));
     for namespace in canary_namespaces(plan) {
@@ -77,7 +77,7 @@ fn janitor(plan: &Plan) -> Vec<Object> {
     let mut objects = account(&project.namespace, names::JANITOR);
     let role = role(plan, "janitor");
     objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::JANITOR]));
-    let own = vec![results(), rule("workflows", &["get", "list"], &[])];
+    let own = vec![results(), rule("workflows", &["list"], &[])];
     objects.extend(grant(&project.namespace, names::JANITOR, own, &project.namespace, &[names::JANITOR]));
     objects
 }

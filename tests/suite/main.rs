@@ -1,5 +1,6 @@
 //! All tests that use the crate from outside, in one binary.
 
+mod api;
 mod cases;
 mod cli;
 mod compiled;
@@ -21,6 +22,7 @@ mod names;
 mod read;
 mod recovery;
 mod render;
+mod rights;
 mod robust;
 mod scripts;
 mod stages;
