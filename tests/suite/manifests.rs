@@ -171,6 +171,34 @@ fn everything_ends() {
     }
 }
 
+/// A wait says what is lacking when its time is over. A pod that is ended from outside says nothing.
+#[test]
+fn a_wait_ends_before_its_pod_does() {
+    // The last look, and an answer of the API server that does not come.
+    const LAST: u64 = 5 + 20;
+    let mut waits = 0;
+    for (_, object, template) in templates() {
+        let seconds = |step: &Value, name: &str| argument(step, name).and_then(|value| value.parse::<u64>().ok());
+        for step in list(&template["steps"]).flat_map(list) {
+            let Some(timeout) = seconds(step, "timeout-seconds") else { continue };
+            let deadline = seconds(step, "deadline-seconds").unwrap_or_else(|| {
+                assert_eq!(step["templateRef"]["template"], "gone");
+                gone_deadline(object, step)
+            });
+            assert!(deadline > timeout + LAST, "{}: {}", object.place(), step["name"]);
+            waits += 1;
+        }
+    }
+    assert!(waits > 20, "{waits}");
+}
+
+fn gone_deadline(called_in: &Object, step: &Value) -> u64 {
+    let shared =
+        trees().flat_map(|(_, tree)| tree.of_kind("WorkflowTemplate")).filter(|object| object.name() == "pipelinec");
+    let gone = shared.flat_map(Object::templates).find(|template| template["name"] == step["templateRef"]["template"]);
+    gone.and_then(|gone| gone["activeDeadlineSeconds"].as_u64()).unwrap_or_else(|| panic!("{}", called_in.place()))
+}
+
 #[test]
 fn each_executor_has_the_token_that_argo_looks_for() {
     for (_, tree) in trees() {

@@ -8,6 +8,7 @@ mod gone;
 mod hostile;
 mod janitor;
 mod races;
+mod sequences;
 pub mod support;
 mod table;
 mod wait;

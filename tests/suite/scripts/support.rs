@@ -280,6 +280,7 @@ pub struct Run<'a> {
 
 pub struct Outcome {
     pub ok: bool,
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
     out: PathBuf,
@@ -325,6 +326,7 @@ impl Run<'_> {
         let output = self.command().output().expect("the shell runs");
         let outcome = Outcome {
             ok: output.status.success(),
+            code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             out: PathBuf::from(self.inputs.get("OUT").cloned().unwrap_or_default()),
@@ -349,7 +351,7 @@ impl Run<'_> {
     /// Fails with a message that holds all of these.
     pub fn fails(&self, messages: &[&str]) -> Outcome {
         let outcome = self.outcome();
-        assert!(!outcome.ok, "succeeded:\n{}", outcome.said());
+        assert_eq!(outcome.code, Some(1), "it says {}", outcome.said());
         assert!(outcome.stderr.contains("error: "), "no message:\n{}", outcome.said());
         for message in messages {
             assert!(outcome.said().contains(message), "no '{message}' in:\n{}", outcome.said());
