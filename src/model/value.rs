@@ -173,6 +173,9 @@ pub fn path(text: &str) -> Read<String> {
 /// When it is no [`path`], or has other letters.
 pub fn plain_path(text: &str) -> Read<String> {
     let path = path(text)?;
+    if path.len() > 1000 {
+        return bad("has more than 1000 characters", "move the folder up");
+    }
     let help = "write it with letters, digits, `.`, `_`, `-`, `+` and `@`";
     match path.chars().find(|c| !c.is_ascii_alphanumeric() && !"._-+@/".contains(*c)) {
         Some(' ') => bad("has a space", help),
@@ -194,7 +197,11 @@ pub fn branch(text: &str) -> Read<String> {
     }
     let strange = |c: char| c.is_control() || c.is_whitespace() || garbled(c) || "~^:?*[\\{}\"'`$".contains(c);
     let odd_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
-    let odd = text.starts_with('-') || text.ends_with('.') || text.contains("..") || text.split('/').any(odd_part);
+    let odd = text.starts_with('-')
+        || text.ends_with('.')
+        || text.contains("..")
+        || text.split('/').any(odd_part)
+        || text.len() > 250;
     if odd || text.contains(strange) {
         return bad("is no name of a git branch", "write it as `git branch` shows it");
     }

@@ -7,7 +7,9 @@ case $CONTEXT in *#*) reject CONTEXT "$CONTEXT" "a URL without a fragment: the c
 [ -z "$CONTEXT_PATH" ] || require path CONTEXT_PATH "$CONTEXT_PATH"
 require path DOCKERFILE "$DOCKERFILE"
 case $BUILD_TARGET in -* | *[!A-Za-z0-9_.-]*) reject BUILD_TARGET "$BUILD_TARGET" "the name of a build stage" ;; esac
+[ "${#BUILD_TARGET}" -le 128 ] || reject BUILD_TARGET "$BUILD_TARGET" "at most 128 characters"
 case $TAG in [.-]* | '' | *[!A-Za-z0-9_.-]*) reject TAG "$TAG" "an image tag" ;; esac
+[ "${#TAG}" -le 128 ] || reject TAG "$TAG" "at most 128 characters"
 require flag INSECURE "$INSECURE"
 
 is_reference() { # an image without scheme, comma or space: it becomes part of an option's value

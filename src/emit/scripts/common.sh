@@ -54,7 +54,7 @@ is_seconds() {
 is_path() {
     case $1 in /* | */ | *//*) return 1 ;; esac
     case /$1/ in */./* | */../* | */-* | */.git/*) return 1 ;; esac
-    is_only 'A-Za-z0-9._/+@-' "$1"
+    is_only 'A-Za-z0-9._/+@-' "$1" && [ "${#1}" -le 1000 ]
 }
 
 # An address with a scheme, and without credentials: those would end up in logs and in .git/config.

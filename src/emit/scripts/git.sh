@@ -4,7 +4,8 @@ export GIT_TERMINAL_PROMPT=0
 export GIT_ASKPASS="$work/askpass"
 
 git() {
-    command git -c credential.helper= -c gc.auto=0 -c advice.pushUpdateRejected=false "$@"
+    command git --literal-pathspecs -c credential.helper= -c gc.auto=0 -c advice.pushUpdateRejected=false \
+        -c core.quotePath=false "$@"
 }
 
 host_of() {
@@ -36,6 +37,7 @@ EOF
 
 require_branch() { # require_branch NAME VALUE
     case $2 in -* | *\'*) reject "$1" "$2" "the name of a branch" ;; esac
+    [ "${#2}" -le 250 ] || reject "$1" "$2" "the name of a branch, of at most 250 characters"
     git check-ref-format "refs/heads/$2" || reject "$1" "$2" "the name of a branch"
 }
 

@@ -1,5 +1,7 @@
 # One edit of the GitOps repository: open, enter, promote, settle, put-back or close.
 
+case $ACTION in open | enter | promote | settle | put-back | close) ;;
+*) reject ACTION "$ACTION" "open, enter, promote, settle, put-back or close" ;; esac
 require label ENVIRONMENT "$ENVIRONMENT"
 require label APP "$APP"
 require version VERSION "$VERSION"
@@ -513,5 +515,4 @@ promote) push_edit "promote $APP $VERSION to $ENVIRONMENT" promote_app ;;
 settle) push_edit "settle $APP $VERSION in $ENVIRONMENT" settle_app ;;
 put-back) push_edit "put back $APP in $ENVIRONMENT, not $VERSION" put_back_app ;;
 close) push_edit "close $ENVIRONMENT $VERSION" close_environment ;;
-*) reject ACTION "$ACTION" "open, enter, promote, settle, put-back or close" ;;
 esac

@@ -36,8 +36,9 @@ ask() {
         --argjson grace "$GRACE_SECONDS" "$@" "$ask_file"
 }
 
-manifests_of() { # manifests_of ENVIRONMENT: the paths of its files
-    gitops ls-tree --name-only "$head" "$GITOPS_PATH/$1/" | grep '\.json$' || true
+# manifests_of ENVIRONMENT: the paths of its files, in quotes where git has to quote a name.
+manifests_of() {
+    gitops ls-tree --name-only "$head" "$GITOPS_PATH/$1/" | grep '\.json"\{0,1\}$' || true
 }
 
 # A file that nobody can read stops every environment of its set, and has no owner or end to go by. A day is enough
@@ -53,6 +54,11 @@ remove_when_old() { # remove_when_old PATH
 sweep_ephemeral() { # sweep_ephemeral ENVIRONMENT
     manifests_of "$1" >"$work/files"
     while read -r file; do
+        case $file in \"*)
+            complain "$file has a name that no environment can have, and stops its neighbours: remove it"
+            continue
+            ;;
+        esac
         namespace=$(basename "$file" .json)
         read_at "$head" "$file" "$work/manifest.json" || continue
         wrong=$(problems 'header_problems($environment; $namespace), ephemeral_problems, apps_problems($namespace)' \

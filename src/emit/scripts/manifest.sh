@@ -126,9 +126,9 @@ def without_previous: if . == null then null else del(.previous) end;
 def run_images:
   [ splits("\n") | words | select(length > 0 and length != 3) |
     if length == 4 then {key: .[0], value: {repository: .[1], tag: .[2], digest: .[3]}}
-    else stop("IMAGES has the line \(join(" ") | tojson), wanted: name repository tag digest") end ] |
+    else stop("IMAGES has the line \(join(" ") | .[0:120] | tojson), wanted: name repository tag digest") end ] |
   map( (.key as $image | [($image | wanted(matches("[A-Za-z0-9_-]+"); "an image name"; "IMAGES: the name")),
-      (.value | image_problems("IMAGES: \($image)"))] |
+      (.value | image_problems("IMAGES: \($image[0:80])"))] |
       if length > 0 then stop(join("; ")) else empty end), .) |
   from_entries;
 

@@ -471,6 +471,25 @@ fn put_back_leaves_a_successor_and_a_settled_entry_alone() {
 }
 
 #[test]
+fn put_back_leaves_what_others_did_meanwhile() {
+    let world = World::new();
+    let old = world.delivered("ping", &both(7));
+    let db = world.delivered("db", &json!({}));
+    world.stand(&json!({"ping": old, "db": db, "api": world.delivered("api", &json!({"code": image(3)}))}));
+    world.act("promote").succeeds();
+    let newer = "v20251124170000-bbbbbb";
+    let moved = world.commit("db", "moved on", &[("file", "2")]);
+    let act =
+        |action| world.act(action).set("APP", "db").set("VERSION", newer).set("REVISION", &moved).set("IMAGES", "");
+    act("promote").succeeds();
+    act("settle").succeeds();
+    world.act("put-back").succeeds();
+    assert_eq!(world.entry("ping"), old);
+    assert_eq!((&world.entry("db")["change"], &world.entry("db")["revision"]), (&json!(newer), &json!(moved)));
+    assert_eq!(world.entry("api")["change"], OLDER);
+}
+
+#[test]
 fn put_back_of_a_first_delivery_marks_it_and_says_so_loudly() {
     let world = World::new();
     world.act("promote").succeeds();

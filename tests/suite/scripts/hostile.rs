@@ -1,9 +1,9 @@
-//! Text that would like to be more than text, in every input that can carry some.
+//! Text that would like to be more than text, in the repositories that the scripts read, and addresses that lead elsewhere.
 
 use pipelinec::emit::scripts::Script;
 use serde_json::json;
 
-use super::support::{STAGED, World, sources};
+use super::support::{STAGED, VERSION, World, sources};
 
 const HOSTILE: [&str; 9] = [
     "$(touch PWNED)",
@@ -18,36 +18,8 @@ const HOSTILE: [&str; 9] = [
 ];
 
 #[test]
-fn identifiers_are_refused_by_name() {
+fn what_would_leave_its_place_is_refused_by_name() {
     let world = World::new();
-    let inputs = [
-        "ACTION",
-        "GITOPS_URL",
-        "GITOPS_PATH",
-        "TREE_PATH",
-        "VERSION",
-        "REVISION",
-        "APP",
-        "ENVIRONMENT",
-        "NAMESPACE",
-        "COPY_OF",
-        "TTL_SECONDS",
-        "MEMBERS",
-        "NEEDS",
-        "STAGED",
-        "FORCE",
-    ];
-    for (number, input) in inputs.iter().enumerate() {
-        let action = match *input {
-            "COPY_OF" | "TTL_SECONDS" | "MEMBERS" => "open",
-            _ => "enter",
-        };
-        // A few of the texts each, so that each input and each text has its turns.
-        for offset in [0, 4, 8] {
-            let text = HOSTILE[(number + offset) % HOSTILE.len()];
-            world.act(action).set(input, text).fails(&[&format!("{input} is '")]);
-        }
-    }
     for path in ["..", "a/../b", "/etc", "a//b", "a/-x", "a/.git/x", "a/"] {
         world.act("open").set("GITOPS_PATH", path).fails(&["GITOPS_PATH is '"]);
     }
@@ -133,19 +105,80 @@ fn a_link_in_the_repository_leads_nowhere() {
     assert_eq!(world.entry("ping")["state"], "deploying");
 }
 
+/// Files that a person may have put beside those of the runs, with names that no run gives.
 #[test]
-fn the_other_scripts_refuse_hostile_names_too() {
-    let world = World::empty();
-    for text in HOSTILE {
-        for input in ["NAMESPACE", "ARGOCD_NAMESPACE", "APPLICATION_SETS", "TIMEOUT_SECONDS"] {
-            let run = |script| world.run(script).set("NAMESPACE", "n").set("TIMEOUT_SECONDS", "1").set(input, text);
-            run(Script::Wait).fails(&[&format!("{input} is '")]);
-            run(Script::Gone).fails(&[&format!("{input} is '")]);
-        }
-        for input in ["EXPECT", "EXCEPT", "ROLLOUTS", "DIGESTS", "ENVIRONMENT_APPLICATION"] {
-            let run = world.run(Script::Wait).set("NAMESPACE", "n").set("TIMEOUT_SECONDS", "1");
-            run.set(input, text).fails(&[&format!("{input} is '")]);
-        }
+fn names_of_files_are_only_names_to_the_janitor() {
+    let world = World::new();
+    world.act("open").succeeds();
+    let names = [
+        "$(touch PWNED)",
+        "`touch PWNED`",
+        "-rf",
+        "a b ",
+        "*",
+        "{{workflow.name}}",
+        "é",
+        "quo\"te",
+        "new\nline",
+        "'; touch PWNED; '",
+        "\\",
+        "#",
+        "%s",
+        ":(exclude)x",
+    ];
+    let files: Vec<_> = names.iter().map(|name| format!("apps/homelab/staging/{name}.json")).collect();
+    let files: Vec<_> = files.iter().map(|file| (file.as_str(), "{")).collect();
+    world.commit("gitops", "hostile", &files);
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    let janitor = || {
+        let run = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+        run.set("PIPELINE_NAMESPACE", "pipeline")
+    };
+    world.write("clock", &(now + 60).to_string());
+    let outcome = janitor().fails(&[&format!("{} problems", names.len())]);
+    for name in ["$(touch PWNED)", "-rf", "a b ", "*", "é", "quo\\\"te", "new\\nline", ":(exclude)x"] {
+        outcome.says(&format!("staging/{name}.json"));
     }
-    assert_eq!(world.asked(), "");
+    assert!(!world.has(STAGED), "their neighbour was closed all the same");
+    // After a day they go, but for those whose names git itself has to quote.
+    world.write("clock", &(now + 90_000).to_string());
+    janitor().fails(&["problems"]).says("broken for more than a day");
+    let left = world.git("repos/gitops.git", &["ls-tree", "-r", "--name-only", "main", "apps/homelab/staging/"]);
+    let mut left: Vec<_> = left.lines().collect();
+    left.sort_unstable();
+    let quoted = ["\\\\", "new\\nline", "quo\\\"te"].map(|name| format!("\"apps/homelab/staging/{name}.json\""));
+    assert_eq!(left, quoted);
+    assert!(!world.path("PWNED").exists() && !std::path::Path::new("PWNED").exists());
+}
+
+#[test]
+fn words_of_the_cluster_are_only_words() {
+    let world = World::new();
+    let text = HOSTILE.join(" ") + " \u{1b}[2J %s \\n";
+    let list = |items: serde_json::Value| json!({"items": items}).to_string();
+    let conditions = json!([{"type": "ErrorOccurred", "status": "True", "message": text}]);
+    let set = json!([{"metadata": {"name": text}, "status": {"conditions": conditions}}]);
+    world.answers("applicationsets", &[&list(set)]);
+    let application = json!([{"metadata": {"name": format!("{VERSION}-ping"), "deletionTimestamp": text,
+        "labels": {"pipelinec.dev/namespace": text}}, "operation": {"x": text},
+        "status": {"conditions": conditions, "operationState": {"phase": text, "message": text}}}]);
+    world.answers("applications", &[&list(application)]);
+    world.answers(
+        "workflows",
+        &[&list(json!([{"metadata": {"name": text, "uid": text}, "status": {"phase": text, "finishedAt": text}}]))],
+    );
+    let run = |script| {
+        let run =
+            world.run(script).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "40").set("APPLICATION_SETS", "a b");
+        run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("POLL_SECONDS", "20")
+    };
+    for script in [Script::Wait, Script::Gone] {
+        run(script).fails(&["40 s are over", "{{workflow.name}}", "$(touch PWNED)"]);
+    }
+    let janitor = run(Script::Janitor).set("PIPELINE_NAMESPACE", "p").set("EPHEMERAL", "staging");
+    janitor.fails(&["ApplicationSet $(touch PWNED)"]);
+    world.answers("applications", &[&format!("FAIL: {text}")]);
+    run(Script::Gone).fails(&["the cluster did not answer", "$(touch PWNED)"]);
+    assert!(!world.path("PWNED").exists() && !std::path::Path::new("PWNED").exists());
 }

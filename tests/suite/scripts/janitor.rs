@@ -191,6 +191,35 @@ fn a_namespace_that_was_closed_a_moment_ago_is_given_time() {
     janitor(&world).fails(&["gone for more than 30 minutes"]);
 }
 
+/// Three clocks: of the controller, of the pod that opened the environment, of the janitor's own.
+#[test]
+fn clocks_that_differ_close_nothing_too_early() {
+    let world = World::new();
+    opened(&world);
+    let commits = world.commits();
+    // The controller's is an hour ahead: the workflow will have ended.
+    workflows(&world, &[workflow(UID, "Failed", &json!("2025-11-24T17:00:00Z"))]);
+    janitor(&world).succeeds();
+    // The janitor's is a day behind: the environment will be opened.
+    workflows(&world, &[workflow(UID, "Running", &Value::Null)]);
+    world.write("clock", &(START - DAY).to_string());
+    janitor(&world).succeeds();
+    assert_eq!(world.commits(), commits);
+    // A broken file that will be committed is told, and left.
+    world.commit("gitops", "broken", &[("apps/homelab/staging/broken.json", "{")]);
+    janitor(&world).fails(&["staging/broken.json is malformed", "1 problems"]);
+    assert!(world.has("apps/homelab/staging/broken.json") && world.has(STAGED));
+    // The pod's was a year ahead: the end of the workflow is what counts.
+    let mut manifest = world.manifest(STAGED);
+    manifest["created"] = json!("2026-11-24T16:00:00Z");
+    manifest["expires"] = json!("2026-11-24T18:00:00Z");
+    world.commit("gitops", "ahead", &[(STAGED, &manifest.to_string())]);
+    at(&world, 3600);
+    workflows(&world, &[workflow(UID, "Failed", &json!("2025-11-24T16:00:00Z"))]);
+    janitor(&world).fails(&["1 problems"]).says("closed, its workflow");
+    assert!(!world.has(STAGED));
+}
+
 #[test]
 fn nothing_to_sweep_is_fine() {
     let world = World::new();

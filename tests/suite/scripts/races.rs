@@ -2,48 +2,130 @@
 
 use std::fs;
 
-use super::support::{STAGED, STANDING, VERSION, World};
+use pipelinec::emit::scripts::Script;
 use serde_json::json;
 
-#[test]
-fn eight_writers_at_once_all_land() {
+use super::support::{OLDER, Run, STAGED, STANDING, VERSION, World};
+
+/// A world in which the action has something to do: alone, and the action itself.
+fn prepared(action: &str) -> World {
     let world = World::new();
-    // Whoever does not land has been beaten by somebody who did, so eight attempts are enough without any waiting.
+    let mut unfinished = world.delivered("ping", &json!({}));
+    match action {
+        "settle" | "put-back" => {
+            unfinished["previous"] = unfinished.clone();
+            unfinished["change"] = json!(VERSION);
+            unfinished["state"] = json!("deploying");
+            world.stand(&json!({"ping": unfinished}));
+        }
+        "close" | "sweep" => drop(world.act("open").succeeds()),
+        "promote" => world.stand(&json!({"db": world.delivered("db", &json!({}))})),
+        _ => {}
+    }
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    world
+}
+
+fn act<'a>(world: &'a World, action: &str) -> Run<'a> {
+    if action != "sweep" {
+        return world.act(action);
+    }
+    let run = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+    run.set("PIPELINE_NAMESPACE", "pipeline")
+}
+
+/// Whether the action's effect is in the repository.
+fn is_done(world: &World, action: &str) -> bool {
+    let entry = |app: &str, field: &str| world.entry(app)[field].as_str().map(str::to_owned).unwrap_or_default();
+    match action {
+        "open" => world.has(STAGED),
+        "enter" => entry("db", "change") == VERSION,
+        "promote" => entry("ping", "state") == "deploying" && entry("db", "change") == OLDER,
+        "settle" => (entry("ping", "state"), entry("ping", "change")) == ("deployed".to_owned(), VERSION.to_owned()),
+        "put-back" => entry("ping", "change") == OLDER,
+        _ => !world.has(STAGED),
+    }
+}
+
+const EDITS: [&str; 7] = ["open", "enter", "promote", "settle", "put-back", "close", "sweep"];
+
+#[test]
+fn every_edit_is_made_again_on_what_somebody_else_left() {
+    for action in EDITS {
+        let world = prepared(action);
+        world.git("clones/gitops", &["fetch", "-q", "origin"]);
+        world.git("clones/gitops", &["reset", "-q", "--hard", "origin/main"]);
+        world.git("clones/gitops", &["commit", "-q", "--allow-empty", "-m", "a person was faster"]);
+        // The first push of the script finds that the branch has moved a moment ago.
+        world.tool("git", include_str!("fake/git-late.sh"));
+        let commits = world.commits();
+        act(&world, action).succeeds().says("attempt 1 did not land");
+        let log = world.git("repos/gitops.git", &["log", "--format=%s", "-2", "main"]);
+        let mut subjects = log.lines();
+        assert!(subjects.next().is_some_and(|subject| subject.starts_with(&action.replace('-', " "))), "{log}");
+        assert_eq!(subjects.next(), Some("a person was faster"), "{action}");
+        assert!(is_done(&world, action), "{action}");
+        // And once more: there is nothing left to do.
+        let again = act(&world, action).outcome();
+        assert!(again.ok, "{action}: {}", again.said());
+        assert_eq!(world.commits(), commits + 2, "{action}");
+    }
+}
+
+/// Everybody at once, most of them in one file.
+#[test]
+fn eight_edits_of_all_kinds_at_once_all_land() {
+    let world = World::new();
     world.tool("sleep", "#!/bin/sh\n");
-    let versions: Vec<_> = (0..8).map(|n| format!("v2025112416000{n}-9f0e2b")).collect();
-    let children: Vec<_> = versions
-        .iter()
-        .map(|version| {
-            let out = format!("out-{version}");
-            let run = world
-                .act("open")
-                .set("MEMBERS", "")
-                .set("VERSION", version)
-                .set("OUT", world.path(&out).to_str().expect("a path"));
-            run.command().spawn().expect("the shell runs")
-        })
-        .collect();
+    let (first, second, third) = ("v20251124160001-aaaaaa", "v20251124160002-bbbbbb", "v20251124160003-cccccc");
+    world.act("open").set("MEMBERS", "").set("VERSION", first).succeeds();
+    let mut unfinished = world.delivered("db", &json!({}));
+    unfinished["previous"] = unfinished.clone();
+    unfinished["change"] = json!(second);
+    unfinished["state"] = json!("deploying");
+    let mut through = world.delivered("db", &json!({}));
+    through["change"] = json!(second);
+    through["revision"] = json!("");
+    through["state"] = json!("deploying");
+    world.stand(&json!({"db": unfinished, "redis": through}));
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    let code = super::support::built(1).lines().next().expect("a line").to_owned();
+    let open = |version: &str| world.act("open").set("MEMBERS", "").set("VERSION", version);
+    let runs = [
+        open(second),
+        open(third),
+        world.act("promote"),
+        world
+            .act("promote")
+            .set("APP", "api")
+            .set("VERSION", third)
+            .set("IMAGES", &code)
+            .set("REVISION", &world.head("api")),
+        world.act("put-back").set("APP", "db").set("VERSION", second),
+        world.act("settle").set("APP", "redis").set("VERSION", second),
+        world.act("close").set("VERSION", first),
+        // One step, two pods: the second of them is late, and finds the work done.
+        open(second),
+    ];
+    let commits = world.commits();
+    let mut children = Vec::new();
+    for (number, run) in runs.into_iter().enumerate() {
+        let run = run.set("OUT", world.path(&format!("out-{number}")).to_str().expect("a path"));
+        children.push(run.command().spawn().expect("the shell runs"));
+    }
     for mut child in children {
         assert!(child.wait().expect("an end").success());
     }
-    for version in &versions {
-        assert!(world.has(&format!("apps/homelab/staging/{version}.json")), "{version}");
-    }
-    assert_eq!(world.commits(), 9);
-}
-
-#[test]
-fn an_edit_is_made_again_on_what_somebody_else_left() {
-    let world = World::new();
-    world.stand(&json!({"db": world.delivered("db", &json!({}))}));
-    world.git("clones/gitops", &["commit", "-q", "--allow-empty", "-m", "a person was faster"]);
-    // The first push of the script finds that the branch has moved a moment ago.
-    world.tool("git", include_str!("fake/git-late.sh"));
-    let outcome = world.act("promote").succeeds();
-    outcome.says("attempt 1 did not land");
-    let log = world.git("repos/gitops.git", &["log", "--format=%s", "-2", "main"]);
-    assert_eq!(log, format!("promote ping {VERSION} to production\na person was faster"));
-    assert!(world.entry("db")["change"].is_string());
+    assert_eq!(world.commits(), commits + 7);
+    let state = |app: &str| (world.entry(app)["state"].clone(), world.entry(app)["change"].clone());
+    assert_eq!(state("ping"), (json!("deploying"), json!(VERSION)));
+    assert_eq!(state("api"), (json!("deploying"), json!(third)));
+    assert_eq!(state("db"), (json!("deployed"), json!(OLDER)));
+    assert_eq!(state("redis"), (json!("deployed"), json!(second)));
+    let open = |version: &str| world.has(&format!("apps/homelab/staging/{version}.json"));
+    assert_eq!([first, second, third].map(open), [false, true, true]);
+    assert_eq!(world.read("out-0/salt"), world.read("out-7/salt"), "one environment, one salt");
+    assert_eq!(world.read("out-0/salt").len(), 64);
 }
 
 #[test]
@@ -73,7 +155,9 @@ fn a_refused_push_ends_after_twenty_attempts_with_the_reason() {
 fn an_empty_repository_and_a_missing_branch_are_named() {
     let world = World::empty();
     world.commit("ping", "first", &[("file", "1")]);
-    world.act("open").fails(&["has no branch 'main'", "commit the generated tree"]);
+    for action in EDITS {
+        act(&world, action).fails(&["has no branch 'main'", "commit the generated tree"]);
+    }
     let world = World::new();
     world.act("open").set("GITOPS_BRANCH", "release").fails(&["has no branch 'release'"]);
 }
@@ -86,21 +170,6 @@ fn a_repository_that_cannot_be_reached_is_tried_for_a_while() {
         .set("GITOPS_URL", "file:///nowhere.git")
         .fails(&["gave up on file:///nowhere.git", "nowhere.git"]);
     assert_eq!(outcome.said().matches("did not land").count(), 19);
-}
-
-#[test]
-fn the_token_is_in_no_argument_address_or_file() {
-    let world = World::new();
-    world.tool("git", include_str!("fake/git-record.sh"));
-    world.act("open").succeeds();
-    let record = world.read("git.log");
-    assert!(record.contains("fetch") && record.contains("push"), "{record}");
-    assert!(!record.contains(super::support::TOKEN), "{record}");
-    assert!(record.contains("askpass Username for 'https://git.example': x-access-token"), "{record}");
-    assert!(record.contains("askpass Password for 'https://x-access-token@git.example': the token"), "{record}");
-    assert!(record.contains("askpass Password for 'https://x-access-token@evil.example': nothing"), "{record}");
-    assert!(record.contains("askpass Password for 'https://x-access-token@git.example.evil': nothing"), "{record}");
-    assert!(!world.git("repos/gitops.git", &["log", "-p", "main"]).contains(super::support::TOKEN));
 }
 
 #[test]

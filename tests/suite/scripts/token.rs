@@ -1,0 +1,216 @@
+//! The token: who gets it, and where it is never seen.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use pipelinec::emit::scripts::Script;
+use serde_json::json;
+
+use super::support::{Run, STAGED, TOKEN, VERSION, World, digest};
+
+/// Every action, and every other script that has the token.
+fn runs(world: &World) -> Vec<Run<'_>> {
+    let mut runs: Vec<_> =
+        ["open", "enter", "promote", "settle", "put-back", "close"].map(|action| world.act(action)).into();
+    let with = |script: Script| {
+        let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
+        let run = run.set("BRANCH", "main").set("TREE_DIGEST", "a").set("SHARED_DIGEST", "a");
+        let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
+        run.set("PIPELINE_NAMESPACE", "pipeline").set("EPHEMERAL", "staging").set("STANDING", "production")
+    };
+    runs.extend([Script::Check, Script::Build, Script::Janitor].map(with));
+    runs
+}
+
+/// Whatever a step starts, it starts without the token among the arguments, and nothing that it writes has it.
+#[test]
+fn it_is_in_no_argument_address_or_file() {
+    let world = World::new();
+    world.write("metadata.json", &json!({"containerimage.digest": digest(1)}).to_string());
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    for name in ["git", "jq", "mktemp", "sed", "grep", "tr", "od", "cut", "cat", "basename", "wc", "tail"] {
+        let program = find(name);
+        let text = include_str!("fake/record.sh").replace("@NAME@", program.to_str().expect("a path"));
+        world.tool(name, &text);
+    }
+    for run in runs(&world) {
+        run.succeeds();
+    }
+    let record = world.read("record.log") + &world.asked() + &world.read("buildctl.log");
+    for program in ["git --", "jq ", "get| "] {
+        assert!(record.contains(program), "{program} is not in the record");
+    }
+    assert!(!record.contains(TOKEN));
+    assert_eq!(world.read("leaks.log"), "", "these files have the token in them");
+    // What stays is the same: repositories, outputs, home.
+    for entry in walkdir::WalkDir::new(world.path("")).into_iter().map(|entry| entry.expect("listed")) {
+        let name = entry.path().strip_prefix(world.path("")).expect("inside");
+        // The recorder of the build has looked for it in the environment, where BuildKit takes it from.
+        if entry.file_type().is_file() && name != Path::new("token.log") {
+            let bytes = fs::read(entry.path()).expect("a file");
+            assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "{}", name.display());
+        }
+    }
+    assert!(!world.git("repos/gitops.git", &["log", "-p", "main"]).contains(TOKEN));
+}
+
+fn find(name: &str) -> PathBuf {
+    let path = std::env::var("PATH").expect("PATH");
+    let found = path.split(':').map(|folder| PathBuf::from(folder).join(name)).find(|program| program.exists());
+    found.unwrap_or_else(|| panic!("there is no {name}"))
+}
+
+/// A git host that wants a user and a password, and keeps what it was told: git's own `http-backend` behind a few lines.
+struct Host {
+    port: u16,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Host {
+    /// Serves the repositories of a world; or leads everybody to another address.
+    fn serve(world: &World, backend: &Path, elsewhere: Option<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let (kept, repositories, backend) = (Arc::clone(&told), world.path("repos"), backend.to_owned());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that went away is none of the host's business.
+                let _ = answer(stream, &repositories, &backend, elsewhere.as_deref(), &kept);
+            }
+        });
+        Self { port, told }
+    }
+
+    fn url(&self, repository: &str) -> String {
+        format!("http://127.0.0.1:{}/{repository}.git", self.port)
+    }
+
+    /// The request lines and what came with them as credentials.
+    fn told(&self) -> Vec<String> {
+        self.told.lock().expect("no panic").clone()
+    }
+}
+
+fn answer(
+    mut stream: TcpStream,
+    repositories: &Path,
+    backend: &Path,
+    elsewhere: Option<&str>,
+    told: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut words = request.split(' ').map(str::to_owned);
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let header = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value);
+    told.lock().expect("no panic").push(format!("{method} {target} {}", header("authorization")));
+    if let Some(address) = elsewhere {
+        return write!(
+            stream,
+            "HTTP/1.1 302 X\r\nLocation: {address}{target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+    }
+    // Before the credentials are right, nobody needs the body.
+    if header("authorization") != format!("Basic {}", base64(format!("x-access-token:{TOKEN}").as_bytes())) {
+        return write!(
+            stream,
+            "HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+    }
+    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    let mut child = Command::new(backend)
+        .env("GIT_PROJECT_ROOT", repositories)
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("REMOTE_USER", "x-access-token")
+        .env("REQUEST_METHOD", &method)
+        .env("PATH_INFO", path)
+        .env("QUERY_STRING", query)
+        .env("CONTENT_TYPE", header("content-type"))
+        .env("CONTENT_LENGTH", body.len().to_string())
+        .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
+        .env("GIT_PROTOCOL", header("git-protocol"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let writer = std::thread::spawn(move || stdin.write_all(&body));
+    let output = child.wait_with_output()?;
+    let _ = writer.join();
+    let end = output.stdout.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
+    let head = String::from_utf8_lossy(&output.stdout[..end]).into_owned();
+    let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK");
+    let rest = &output.stdout[end + 4..];
+    write!(stream, "HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", rest.len())?;
+    stream.write_all(rest)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |group: &[u8]| {
+        let bits = group.iter().chain([&0, &0]).take(3).fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let letter = |at: u32| char::from(LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
+        (0..4).map(|at| if at as usize <= group.len() { letter(at) } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+/// Git's server program, which some distributions leave out.
+fn backend() -> Option<PathBuf> {
+    let output = Command::new("git").arg("--exec-path").output().expect("git runs");
+    let program = Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("git-http-backend");
+    program.exists().then_some(program)
+}
+
+#[test]
+fn a_host_that_is_meant_gets_it_and_no_other() {
+    let Some(backend) = backend() else {
+        println!("skipped: git has no http-backend here");
+        return;
+    };
+    let world = World::new();
+    let host = Host::serve(&world, &backend, None);
+    let act = |action| world.act(action).set("GITOPS_URL", &host.url("gitops")).set("SOURCE_URL", &host.url("ping"));
+    for action in ["open", "enter", "promote", "settle", "close"] {
+        act(action).succeeds();
+    }
+    assert_eq!(world.entry("ping")["change"], VERSION);
+    assert!(!world.has(STAGED));
+    let told = host.told();
+    assert!(told.iter().any(|request| request.contains("POST /gitops.git/git-receive-pack Basic ")));
+    assert!(told.iter().all(|request| !request.contains(TOKEN)), "it is in an address");
+    // Nobody may be asked for a password at a terminal, and a token that is wrong is told as such.
+    act("open").set("GIT_TOKEN", "").fails(&["gave up"]);
+
+    // A host that leads elsewhere: who is there is told nothing.
+    let other = Host::serve(&world, &backend, None);
+    let leads = Host::serve(&world, &backend, Some(format!("http://localhost:{}", other.port)));
+    world.act("close").set("GITOPS_URL", &leads.url("gitops")).fails(&["gave up"]);
+    assert!(!other.told().is_empty());
+    assert!(other.told().iter().all(|request| request.ends_with(' ')), "{:?}", other.told());
+
+    // Nor is a host that only a file of the repository names.
+    let mut tree = world.tree("digest-2");
+    tree["apps"]["db"]["repository"] = json!(other.url("db").replace("127.0.0.1", "localhost"));
+    world.commit("gitops", "tree", &[("generated/homelab/tree.json", &tree.to_string())]);
+    let run =
+        act("open").set("TREE_DIGEST", "digest-2").set("VERSION", "v20251124170000-bbbbbb").set("MEMBERS", "ping db");
+    world.commit("gitops", "no database", &[("apps/homelab/production/production.json", "")]);
+    run.fails(&["localhost"]);
+    assert!(other.told().iter().all(|request| request.ends_with(' ')), "{:?}", other.told());
+}
