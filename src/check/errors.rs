@@ -392,6 +392,11 @@ pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &
         .help(format!("write `{what} = {needed}` or more: an update starts new pods before it stops old ones"))
 }
 
+pub(super) fn folders_meet(place: Span, one: &str, other: &str, folder: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0307, place, format!("{one} and {other} meet in the folder `{folder}`"))
+        .help("write another `path` or `tree` in `gitops`, so that neither lies in the other")
+}
+
 pub(super) fn one_webhook(place: Span, url: &str, first: (&str, Span), second: &str) -> Diagnostic {
     let message = format!("targets `{}` and `{second}` both receive pushes at `{url}`", first.0);
     let diagnostic = Diagnostic::new(Code::W0406, place, message);

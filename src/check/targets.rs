@@ -8,6 +8,52 @@ use std::collections::BTreeMap;
 
 /// Checks the systems of all targets together.
 pub fn check_targets(systems: &[System], sink: &mut Diagnostics) {
+    check_webhooks(systems, sink);
+    check_folders(systems, sink);
+}
+
+/// A folder of a GitOps repository that one writer has for itself.
+struct Folder<'a> {
+    system: &'a System,
+    path: String,
+    what: String,
+}
+
+/// The manifests of each environment, and each tree, have a folder of their own: a set of Argo CD takes every JSON file
+/// below the folder of its manifests, and a build replaces all of its tree.
+fn check_folders(systems: &[System], sink: &mut Diagnostics) {
+    let mut folders: Vec<Folder> = Vec::new();
+    for system in systems.iter().filter(|system| system.project.whole) {
+        let (gitops, target) = (&system.project.gitops, &system.target);
+        let tree = (gitops.tree_of(target), format!("the tree of `{target}`"));
+        let manifests = system.environments.keys().map(|name| {
+            (crate::model::join(&gitops.manifests(target), name), format!("the manifests of `{name}` on `{target}`"))
+        });
+        for (path, what) in std::iter::once(tree).chain(manifests) {
+            let folder = Folder { system, path, what };
+            if let Some(other) = folders.iter().find(|other| other.meets(&folder)) {
+                sink.push(errors::folders_meet(system.project.name.span, &other.what, &folder.what, &other.path));
+                return;
+            }
+            folders.push(folder);
+        }
+    }
+}
+
+impl Folder<'_> {
+    /// Whether it is the other one, or one lies in the other.
+    fn meets(&self, other: &Self) -> bool {
+        let place = |folder: &Self| {
+            let gitops = &folder.system.project.gitops;
+            (gitops.repository.clone(), gitops.branch.clone())
+        };
+        let within = |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
+        let near = within(&self.path, &other.path) || within(&other.path, &self.path);
+        near && place(self) == place(other)
+    }
+}
+
+fn check_webhooks(systems: &[System], sink: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     for system in systems {
         let webhook = &system.project.github.webhook;

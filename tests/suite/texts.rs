@@ -5,6 +5,7 @@ use crate::compiled::{Compiled, Tree, list, text, walk};
 use crate::delivery::argo::{environment as container_environment, expand};
 use crate::delivery::cluster::{environment_sources, throwaway};
 use crate::delivery::expression::{Scope, replace_all};
+use crate::delivery::gotemplate::to_json;
 use crate::delivery::kustomize::{SHA, VERSION, build, filled};
 use crate::filter::{Filter, commit, push, with};
 use crate::scripts::support::has_program;
@@ -279,13 +280,7 @@ fn sources(tree: &Tree, environment: &str) -> Value {
     let namespace = if environment == "staging" { VERSION } else { "production" };
     let sources = tree.sources().into_iter().find(|(_, known, _)| known == environment).expect("sources").2;
     let filled = filled(tree, "a", environment, namespace, &sources);
-    // Go's toJson escapes these.
-    let escape = |json: String| {
-        ['<', '>', '&', '\u{2028}', '\u{2029}']
-            .iter()
-            .fold(json, |json, letter| json.replace(*letter, &format!("\\u{:04x}", u32::from(*letter))))
-    };
-    let read = yaml11::document(&format!("- {{app: \"a\", entry: {}}}\n", escape(filled.to_string())));
+    let read = yaml11::document(&format!("- {{app: \"a\", entry: {}}}\n", to_json(&filled)));
     assert_eq!(read[0]["entry"], filled);
     filled
 }

@@ -1,67 +1,35 @@
 //! What Argo CD and Argo Rollouts would make of the GitOps repository: the generated ApplicationSets, rendered over its
 //! files, and everything healthy at once, but for what a test breaks.
 
+use super::gotemplate::render_all;
+use super::sets::{self, Files};
 use crate::compiled::{Tree, list, text};
 use crate::scripts::support::World;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 pub const GITOPS: &str = "homelab-apps";
 
-/// The Applications that all sets of a tree make now.
+/// The Applications that all sets of a tree make now. No set may stop.
 pub fn applications(world: &World, tree: &Tree) -> Vec<Value> {
-    tree.of_kind("ApplicationSet").flat_map(|set| render(world, &set.value)).collect()
+    let made = by_set(world, tree).into_iter();
+    made.flat_map(|(set, made)| made.unwrap_or_else(|error| panic!("{set} stops: {error}"))).collect()
 }
 
-fn render(world: &World, set: &Value) -> Vec<Value> {
-    let spec = &set["spec"];
-    let generator = &spec["generators"][0];
-    let matrix = generator["matrix"]["generators"].as_array();
-    let files = matrix.map_or(generator, |generators| &generators[0]);
-    let mut made = Vec::new();
-    for manifest in manifests(world, files) {
-        if matrix.is_none() {
-            made.push(fill(&spec["template"], &manifest));
-            continue;
-        }
-        for (app, entry) in manifest["apps"].as_object().into_iter().flatten() {
-            let mut scope = manifest.clone();
-            scope["app"] = json!(app);
-            scope["entry"] = entry.clone();
-            let selected = entry.get("change").is_some() && entry["sources"][0].get("repoURL").is_some();
-            if !selected {
-                continue;
-            }
-            let mut application = fill(&spec["template"], &scope);
-            assert_eq!(set["spec"]["templatePatch"], "spec:\n  sources: {{ toJson .entry.sources }}\n");
-            application["spec"]["sources"] = entry["sources"].clone();
-            made.push(application);
-        }
-    }
-    made
+/// What each set of a tree makes of the repository.
+pub fn by_set(world: &World, tree: &Tree) -> Vec<(String, Result<Vec<Value>, String>)> {
+    let repository = format!("repos/{GITOPS}.git");
+    let names = world.git(&repository, &["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "main"]);
+    let read = |name: &str| world.git(&repository, &["show", &format!("main:{name}")]);
+    let files = Files { names: names.lines().map(str::to_owned).collect(), read: &read };
+    let sets = tree.of_kind("ApplicationSet");
+    sets.map(|set| (set.name().to_owned(), sets::applications(&files, &set.value))).collect()
 }
 
 /// The sources of an environment's own Application.
 pub fn environment_sources(set: &Value, manifest: &Value) -> Value {
-    fill(&set["spec"]["template"]["spec"]["sources"], manifest)
-}
-
-/// The files of a git generator that its selector takes.
-fn manifests(world: &World, generator: &Value) -> Vec<Value> {
-    let path = text(&generator["git"]["files"][0]["path"]);
-    let (folder, name) = path.rsplit_once('/').expect("a folder");
-    let listed = world.git(&format!("repos/{GITOPS}.git"), &["ls-tree", "--name-only", "main", &format!("{folder}/")]);
-    let taken = listed.lines().filter(|file| name == "*.json" || *file == path);
-    let manifests = taken.map(|file| manifest(world, file).unwrap_or_else(|| panic!("no {file}")));
-    let selector = &generator["selector"];
-    manifests
-        .filter(|manifest| {
-            let labels = selector["matchLabels"].as_object().into_iter().flatten();
-            labels.into_iter().all(|(key, value)| manifest[key] == *value)
-                && list(&selector["matchExpressions"]).all(|wanted| manifest.get(text(&wanted["key"])).is_some())
-        })
-        .collect()
+    render_all(&set["spec"]["template"]["spec"]["sources"], manifest).expect("all that is asked for")
 }
 
 /// A JSON file of the GitOps repository, as it is now.
@@ -71,41 +39,6 @@ pub fn manifest(world: &World, file: &str) -> Option<Value> {
         return None;
     }
     serde_json::from_str(&world.git(&repository, &["show", &format!("main:{file}")])).ok()
-}
-
-fn fill(value: &Value, scope: &Value) -> Value {
-    match value {
-        Value::String(template) => Value::String(go_template(template, scope)),
-        Value::Array(items) => items.iter().map(|item| fill(item, scope)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, field)| (key.clone(), fill(field, scope))).collect::<Map<_, _>>().into()
-        }
-        other => other.clone(),
-    }
-}
-
-/// The few forms of Go's templates that are generated.
-fn go_template(template: &str, scope: &Value) -> String {
-    let mut result = String::new();
-    let mut rest = template;
-    while let Some((before, tail)) = rest.split_once("{{ ") {
-        let (action, after) = tail.split_once(" }}").expect("a closed action");
-        result.push_str(before);
-        let field = |path: &str| {
-            let found = path.split('.').skip(1).fold(scope, |value, key| &value[key]);
-            found.as_str().unwrap_or_else(|| panic!("{path} is missing")).to_owned()
-        };
-        let secret =
-            action.strip_prefix("printf \"%s/").and_then(|rest| rest.strip_suffix("\" .salt | sha256sum | trunc 32"));
-        result.push_str(&match (secret, action.strip_prefix("toJson ")) {
-            (Some(path), _) => throwaway(&field(".salt"), path),
-            (None, Some(path)) => json!(field(path)).to_string(),
-            (None, None) => field(action),
-        });
-        rest = after;
-    }
-    result.push_str(rest);
-    result
 }
 
 /// The value of a throwaway secret.

@@ -5,6 +5,7 @@ use super::argo::expand;
 use super::cluster::environment_sources;
 use crate::compiled::{ALL, Tree, list, text, walk};
 use crate::scripts::support::has_program;
+use crate::yaml11;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,11 +50,16 @@ pub fn digest(image: &str) -> String {
 
 /// A folder of the tree, built with what a source says of Kustomize: Argo CD edits the folder's own kustomization.
 pub fn build(tree: &Tree, folder: &str, kustomize: &Value) -> Vec<Value> {
+    let prefix = format!("{folder}/");
+    let files = tree.files.iter().filter_map(|(file, content)| Some((file.strip_prefix(&prefix)?, content.as_str())));
+    build_files(files, kustomize)
+}
+
+/// The same with the files of a folder, by name.
+pub fn build_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, kustomize: &Value) -> Vec<Value> {
     let temp = tempfile::tempdir().expect("a folder");
-    for (file, content) in &tree.files {
-        if let Some(name) = file.strip_prefix(&format!("{folder}/")) {
-            fs::write(temp.path().join(name), content).expect("a file");
-        }
+    for (name, content) in files {
+        fs::write(temp.path().join(name), content).expect("a file");
     }
     let path = temp.path().join("kustomization.yaml");
     let mut kustomization: Value = serde_yaml::from_str(&fs::read_to_string(&path).expect("read")).expect("YAML");
@@ -177,4 +183,48 @@ fn an_environment_is_named_by_its_run() {
         }
     }
     assert_eq!(secrets, 6);
+}
+
+/// The objects of a kustomization as it lies in the tree: those of its files and of the kustomizations in it.
+fn listed(tree: &Tree, folder: &str) -> Vec<Value> {
+    let at = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let kustomization = yaml11::document(&tree.files[&at("kustomization.yaml")]);
+    let resources = list(&kustomization["resources"]).map(|resource| at(text(resource)));
+    let below = |resource: String| match tree.files.get(&resource) {
+        Some(content) => yaml11::documents(content),
+        None => listed(tree, &resource),
+    };
+    resources.flat_map(below).collect()
+}
+
+#[test]
+fn every_kustomization_gives_the_objects_of_its_files() {
+    if !has_program("kubectl") {
+        println!("skipped: there is no kubectl");
+        return;
+    }
+    let sorted = |mut objects: Vec<Value>| {
+        let of = |object: &Value, field: &str| object["metadata"][field].to_string();
+        objects.sort_by_key(|object| (object["kind"].to_string(), of(object, "name"), of(object, "namespace")));
+        objects
+    };
+    for program in ALL.iter() {
+        let tree = program.trees.values().next().expect("a tree");
+        let temp = tempfile::tempdir().expect("a folder");
+        for (file, content) in &tree.files {
+            let path = temp.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            fs::write(path, content).expect("a file");
+        }
+        let names = tree.files.keys().filter_map(|file| file.strip_suffix("kustomization.yaml"));
+        let folders: Vec<_> = names.map(|folder| folder.trim_end_matches('/')).collect();
+        assert!(folders.contains(&"") && folders.len() > 6, "{folders:?}");
+        for folder in folders {
+            let (built, listed) = (sorted(run(&temp.path().join(folder))), sorted(listed(tree, folder)));
+            assert_eq!(built.len(), listed.len(), "{}: {folder}", program.name);
+            for (built, listed) in built.iter().zip(&listed) {
+                assert_eq!(built, listed, "{}: {folder}", program.name);
+            }
+        }
+    }
 }

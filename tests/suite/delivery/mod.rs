@@ -1,9 +1,13 @@
 //! Whole deliveries of the sample system: the generated workflows, run step by step on repositories on disk.
 
+mod applications;
 pub mod argo;
 pub mod cluster;
 pub mod expression;
+mod folders;
+pub mod gotemplate;
 pub mod kustomize;
+pub mod sets;
 
 use crate::compiled::{Tree, homelab, list, text};
 use crate::scripts::support::World;
@@ -46,7 +50,7 @@ impl System {
             for option in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
                 world.git(&path, &["config", option, "true"]);
             }
-            world.commit(repository, "first", &[("file", "1")]);
+            world.commit(repository, &format!("first of {repository}"), &[("file", "1")]);
         }
         let files: Vec<_> = homelab()
             .trees
