@@ -95,7 +95,7 @@ fn declaration(line: &str) -> String {
 }
 
 /// A fragment with what it leaves out: a project and production, what the fragment names, and what that names in turn.
-fn completed(part: &str) -> String {
+pub fn completed(part: &str) -> String {
     let made: BTreeSet<_> =
         part.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).map(declaration).collect();
     let mut missing: Vec<_> = BASE.to_vec();
@@ -199,7 +199,7 @@ fn what_the_compiler_says_is_as_shown() {
 }
 
 /// Every block that can be reached, by the words that lead to it, and the words of all that hold it.
-fn blocks() -> Vec<(Vec<&'static str>, &'static Block)> {
+pub fn blocks() -> Vec<(Vec<&'static str>, &'static Block)> {
     fn walk(block: &'static Block, path: &[&'static str], found: &mut Vec<(Vec<&'static str>, &'static Block)>) {
         for inner in block.blocks {
             if found.iter().any(|(_, known)| std::ptr::eq(*known, *inner)) {

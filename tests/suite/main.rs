@@ -6,6 +6,7 @@ mod cli;
 mod compiled;
 mod delivery;
 mod docs;
+mod editors;
 mod errors;
 mod explain;
 mod filter;
