@@ -79,10 +79,17 @@ impl Client {
 /// The folders that the editor shows.
 fn folders(params: &lsp::InitializeParams) -> Vec<PathBuf> {
     let params = serde_json::to_value(params).unwrap_or_default();
-    let of = |uri: &Value| path(&lsp::Uri(uri.as_str()?.to_owned())).map(PathBuf::from);
-    let listed: Vec<_> =
-        params["workspaceFolders"].as_array().into_iter().flatten().filter_map(|folder| of(&folder["uri"])).collect();
-    if listed.is_empty() { of(&params["rootUri"]).into_iter().collect() } else { listed }
+    let listed = listed(&params["workspaceFolders"]);
+    if listed.is_empty() { folder(&params["rootUri"]).into_iter().collect() } else { listed }
+}
+
+/// The paths of a list of folders of the protocol.
+fn listed(folders: &Value) -> Vec<PathBuf> {
+    folders.as_array().into_iter().flatten().filter_map(|known| folder(&known["uri"])).collect()
+}
+
+fn folder(uri: &Value) -> Option<PathBuf> {
+    path(&lsp::Uri(uri.as_str()?.to_owned())).map(PathBuf::from)
 }
 
 struct Server<'a> {
@@ -134,6 +141,10 @@ impl Server<'_> {
                 if let Some(path) = document(&params) {
                     self.workspace.close(&path);
                 }
+            }
+            "workspace/didChangeWorkspaceFolders" => {
+                let event = &params["event"];
+                self.workspace.change_folders(&listed(&event["removed"]), listed(&event["added"]));
             }
             "textDocument/didSave" | "workspace/didChangeWatchedFiles" => self.workspace.forget(),
             _ => return,

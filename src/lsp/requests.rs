@@ -46,7 +46,10 @@ pub fn capabilities() -> Value {
             "legend": { "tokenTypes": convert::TOKEN_TYPES, "tokenModifiers": [] },
             "full": true,
         },
-        "workspace": { "textDocumentContent": { "schemes": [convert::SCHEME] } },
+        "workspace": {
+            "textDocumentContent": { "schemes": [convert::SCHEME] },
+            "workspaceFolders": { "supported": true, "changeNotifications": true },
+        },
     })
 }
 

@@ -50,6 +50,13 @@ impl<'a> Workspace<'a> {
         self.programs.clear();
     }
 
+    /// The editor shows other folders.
+    pub fn change_folders(&mut self, removed: &[PathBuf], added: Vec<PathBuf>) {
+        self.folders.retain(|known| !removed.contains(known) && !added.contains(known));
+        self.folders.extend(added);
+        self.forget();
+    }
+
     /// What is on disk counts again.
     pub fn close(&mut self, path: &str) {
         self.open.remove(path);

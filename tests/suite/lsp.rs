@@ -497,6 +497,23 @@ fn each_program_of_a_workspace_is_one_of_its_own() {
 }
 
 #[test]
+fn a_folder_counts_as_long_as_the_editor_shows_it() {
+    let editor = Editor::start(vec![(path("project.pipe"), PROJECT.to_owned())]);
+    editor.open("apps/app.pipe", APP);
+    assert_eq!(editor.reported(), Vec::<String>::new());
+    let folder = json!([{ "uri": uri(ROOT), "name": "shop" }]);
+    // Without it, nothing says where the program ends: it is the folder of the file.
+    editor.tell("workspace/didChangeWorkspaceFolders", json!({ "event": { "removed": folder, "added": [] } }));
+    assert!(!editor.reported().is_empty(), "the project is no longer seen");
+    editor.tell("workspace/didChangeWorkspaceFolders", json!({ "event": { "removed": [], "added": folder } }));
+    assert_eq!(editor.reported(), Vec::<String>::new());
+    // What is no event of the protocol changes nothing.
+    editor.tell("workspace/didChangeWorkspaceFolders", json!({ "event": 7 }));
+    assert_eq!(editor.reported(), Vec::<String>::new());
+    editor.stop();
+}
+
+#[test]
 fn an_editor_without_snippets_gets_plain_text() {
     let editor = Editor::with_capabilities(vec![(path("project.pipe"), PROJECT.to_owned())], json!({}));
     let cursor = cursor("app docs {\n  <|>\n}\n");
