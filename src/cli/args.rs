@@ -13,6 +13,7 @@ pub const OUT: &str = "generated";
     version,
     arg_required_else_help = true,
     after_help = "Examples:
+  pipelinec init                  writes a small project to begin with
   pipelinec check                 mistakes in the *.pipe files of this folder
   pipelinec build                 writes generated/<target>/ for each target
   pipelinec explain E0404         what a code means, and how to mend it
@@ -56,6 +57,8 @@ pub enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a small project that builds at once
+    Init(Init),
     /// Compile, and write the tree of each target
     Build(Build),
     /// Compile, and only say what is wrong
@@ -68,6 +71,41 @@ pub enum Verb {
     #[command(after_help = "Examples:
   pipelinec lsp    what an editor starts; how to set one up is in editors/README.md")]
     Lsp,
+    /// Print the script by which a shell completes verbs and options
+    Completions(Completions),
+    /// Print the manual page
+    #[command(after_help = "Examples:
+  pipelinec man | man -l -                             to read it
+  pipelinec man > ~/.local/share/man/man1/pipelinec.1  to keep it; then: man pipelinec")]
+    Man,
+}
+
+/// Write a small project that builds at once
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "It asks nothing, and overwrites nothing: where there is a *.pipe file already, it writes none. The app is named after
+the repository on GitHub that the folder was cloned from, or else after the folder. What is a guess is marked.
+
+Examples:
+  pipelinec init             in this folder
+  pipelinec init delivery    in another, which is made if it is not there"
+)]
+pub struct Init {
+    /// The folder of the project
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+}
+
+/// Print the script by which a shell completes verbs and options
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  pipelinec completions bash > ~/.local/share/bash-completion/completions/pipelinec
+  pipelinec completions zsh > ~/.zfunc/_pipelinec  with fpath+=~/.zfunc before compinit
+  pipelinec completions fish > ~/.config/fish/completions/pipelinec.fish")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }
 
 /// Compile, and write the tree of each target
@@ -100,9 +138,9 @@ pub struct Build {
 /// Compile, and only say what is wrong
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  pipelinec check                     all *.pipe files of this folder and those below
-  pipelinec check shop --format short a line a mistake: path:line:column-end: error[CODE]: message — help
-  pipelinec check --fix               mend what is certain, and print what is left
+  pipelinec check                      all *.pipe files of this folder and those below
+  pipelinec check shop --format short  a line a mistake: path:line:column-end: error[CODE]: message — help
+  pipelinec check --fix                mend what is certain, and print what is left
   git show HEAD:shop.pipe | pipelinec check -")]
 pub struct Check {
     /// The sources.

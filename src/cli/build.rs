@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 /// Runs it.
 pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     let sources = read::read(&args.input.path, &args.out)?;
-    let compiled = compile(&sources);
+    let files = count(sources.iter().count());
+    let compiled = report.during(&format!("compiling {files}"), || compile(&sources));
     report.diagnostics(Stream::Err, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {
         return Ok(Outcome::Bad);
@@ -23,13 +24,15 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     if args.check {
         return check(args, &trees, scope, report);
     }
-    let written = tree::write(&args.out, &trees, scope)?;
+    let files = count(trees.values().map(Files::len).sum());
+    let written = report.during(&format!("writing {files}"), || tree::write(&args.out, &trees, scope))?;
     report.result(&lines(&written))?;
     Ok(Outcome::Good)
 }
 
 fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &Report) -> Result<Outcome, Error> {
-    let found = tree::compare_all(&args.out, trees, scope)?;
+    let files = count(trees.values().map(Files::len).sum());
+    let found = report.during(&format!("comparing {files}"), || tree::compare_all(&args.out, trees, scope))?;
     if found.iter().all(Comparison::is_current) {
         report.result(&lines(&found))?;
         return Ok(Outcome::Good);
@@ -71,7 +74,8 @@ fn line(tree: &Comparison) -> String {
     format!("{}: {}", tree.target, parts.join(", "))
 }
 
-fn count(files: usize) -> String {
+/// `1 file`, `2 files`.
+pub fn count(files: usize) -> String {
     format!("{files} file{}", if files == 1 { "" } else { "s" })
 }
 

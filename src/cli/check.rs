@@ -1,6 +1,7 @@
 //! The verb `check`: says what is wrong with the sources.
 
 use super::args::{Check, Format, OUT};
+use super::build::count;
 use super::error::Error;
 use super::report::{Report, Stream};
 use super::{Outcome, fix, read};
@@ -14,7 +15,8 @@ const ROUNDS: usize = 20;
 /// Runs it.
 pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
     let mut sources = read::read(&args.input.path, Path::new(OUT))?;
-    let mut compiled = compile(&sources);
+    let files = count(sources.iter().count());
+    let mut compiled = report.during(&format!("compiling {files}"), || compile(&sources));
     if args.fix {
         if args.input.path.as_os_str() == "-" {
             return Err(Error::FixOfInput);
@@ -34,8 +36,7 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
     }
     let for_people = matches!(args.input.format, Format::Human | Format::Short);
     if compiled.diagnostics.is_empty() && for_people {
-        let count = sources.iter().count();
-        report.result(&format!("{count} file{}, no mistakes", if count == 1 { "" } else { "s" }))?;
+        report.result(&format!("{files}, no mistakes"))?;
     }
     Ok(Outcome::Good)
 }

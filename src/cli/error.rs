@@ -6,6 +6,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+/// How many files a message names.
+const NAMED: usize = 5;
+
 /// Why a verb could not do its work.
 #[derive(Debug)]
 pub enum Error {
@@ -25,6 +28,15 @@ pub enum Error {
     /// A source cannot be written anew.
     Unwritable {
         /// The source.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// `init` where there are sources already.
+    Occupied(Vec<PathBuf>),
+    /// A new file or folder cannot be made.
+    Uncreatable {
+        /// The file or folder.
         path: PathBuf,
         /// Why not.
         source: io::Error,
@@ -56,6 +68,8 @@ impl Error {
             Self::Unwritable { .. } => Some("this file is as it was; mend that and run again".to_owned()),
             Self::UnknownCode { nearest: Some(nearest), .. } => Some(format!("write `pipelinec explain {nearest}`")),
             Self::UnknownCode { .. } => Some("`pipelinec explain` lists all codes".to_owned()),
+            Self::Occupied(_) => Some("nothing was written; name an empty folder: `pipelinec init DIR`".to_owned()),
+            Self::Uncreatable { .. } => Some("nothing was written; mend that and run again".to_owned()),
             Self::FixOfInput => Some("name a folder or a file".to_owned()),
             Self::InputAndFiles => Some("write `-` alone".to_owned()),
             Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
@@ -73,6 +87,14 @@ impl fmt::Display for Error {
                 let known: Vec<_> = known.iter().map(|target| format!("`{target}`")).collect();
                 write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
             }
+            Self::Occupied(paths) => {
+                let named: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", path.display())).collect();
+                let more = paths.len() - named.len();
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let are = if paths.len() == 1 { "is" } else { "are" };
+                write!(f, "{}{more} {are} there already", named.join(", "))
+            }
+            Self::Uncreatable { path, source } => write!(f, "cannot create `{}`: {source}", path.display()),
             Self::Unwritable { path, source } => write!(f, "cannot write `{}`: {source}", path.display()),
             Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
             Self::FixOfInput => f.write_str("standard input cannot be mended"),

@@ -1,7 +1,7 @@
 //! The verb `fmt`: writes the sources in canonical layout, or says with `--check` which have another.
 
 use super::args::{Fmt, OUT};
-use super::build::quoted;
+use super::build::{count, quoted};
 use super::error::Error;
 use super::report::Report;
 use super::{Outcome, read, rewrite};
@@ -21,7 +21,9 @@ pub fn run(args: &Fmt, report: &Report) -> Result<Outcome, Error> {
     }
     // All are read before the first is written.
     let read = args.paths.iter().map(|path| read::read(path, Path::new(OUT))).collect::<Result<Vec<_>, _>>()?;
-    let sources: Vec<_> = read.iter().flat_map(formatted).collect();
+    let files = count(read.iter().map(|sources| sources.iter().count()).sum());
+    let format = || read.iter().flat_map(formatted).collect();
+    let sources: Vec<_> = report.during(&format!("formatting {files}"), format);
     if input && !args.check {
         let text: String = sources.into_iter().map(|source| source.text).collect();
         // Of nothing not even a line end is printed.

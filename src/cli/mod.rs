@@ -6,18 +6,22 @@
 pub mod args;
 mod build;
 mod check;
+mod completions;
 mod error;
 mod explain;
 mod fix;
 mod fmt;
+mod init;
 mod lsp;
+mod man;
+mod progress;
 pub mod read;
 mod report;
 mod rewrite;
 pub mod stale;
 
-use args::{Args, Verb};
-use clap::Parser as _;
+use args::{Args, Color, Verb};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 use error::Error;
 use report::Report;
 use std::ffi::OsString;
@@ -36,7 +40,9 @@ enum Outcome {
 /// Runs the program with its arguments, the first of which is its own name.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = Args::command().color(color_of_help(&arguments));
+    let args = match command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found)) {
         Ok(args) => args,
         Err(error) => {
             // Help and version come here too; that nobody reads them is no failure.
@@ -57,12 +63,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The colours of help and of a wrong usage, which are printed before the arguments are understood.
+fn color_of_help(arguments: &[OsString]) -> ColorChoice {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| &*pair[1]);
+    match joined.chain(apart).find_map(|value| Color::from_str(value, false).ok()) {
+        Some(Color::Always) => ColorChoice::Always,
+        Some(Color::Never) => ColorChoice::Never,
+        Some(Color::Auto) | None => ColorChoice::Auto,
+    }
+}
+
 fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
     match verb {
+        Verb::Init(args) => init::run(args, report),
         Verb::Build(args) => build::run(args, report),
         Verb::Check(args) => check::run(args, report),
         Verb::Explain(args) => explain::run(args, report),
         Verb::Fmt(args) => fmt::run(args, report),
         Verb::Lsp => lsp::run(),
+        Verb::Completions(args) => completions::run(args, report),
+        Verb::Man => man::run(report),
     }
 }

@@ -28,7 +28,7 @@ impl Error {
         match self {
             Self::Missing(_) => Some("name a folder with *.pipe files, one such file, or `-` for standard input"),
             Self::Empty(_) => {
-                Some("write a specification to a file there, or name another folder: `pipelinec check DIR`")
+                Some("`pipelinec init` writes a first one; or name another folder: `pipelinec check DIR`")
             }
             Self::Unusable(_) => None,
         }

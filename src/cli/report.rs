@@ -2,9 +2,11 @@
 
 use super::args::{Color, Format, Global};
 use super::error::Error;
+use super::progress;
 use crate::diag::{Diagnostic, render};
 use crate::source::SourceMap;
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
 /// Wider lines are hard to read.
@@ -39,11 +41,19 @@ impl Report {
         match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-                is_terminal(stream) && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
-            }
+            Color::Auto => is_clever(stream) && set("NO_COLOR").is_none(),
         }
+    }
+
+    /// Does work that may last, and says so meanwhile where a person waits for it.
+    pub fn during<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        let terminal = self.is_watched(is_clever(Stream::Err)).then(io::stderr);
+        progress::during(terminal, progress::PATIENCE, width(Stream::Err), what, work)
+    }
+
+    /// Whether somebody waits at a terminal and wants to be told.
+    fn is_watched(&self, terminal: bool) -> bool {
+        terminal && !self.quiet
     }
 
     /// Prints mistakes, and how many there are.
@@ -126,6 +136,16 @@ fn print(stream: Stream, text: &str) -> io::Result<()> {
     }
 }
 
+/// A variable of the environment that says something.
+fn set(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether it is a terminal that knows more than letters.
+fn is_clever(stream: Stream) -> bool {
+    is_terminal(stream) && set("TERM").is_none_or(|term| term != "dumb")
+}
+
 fn is_terminal(stream: Stream) -> bool {
     match stream {
         Stream::Out => io::stdout().is_terminal(),
@@ -139,4 +159,16 @@ fn width(stream: Stream) -> usize {
         Stream::Err => terminal_size::terminal_size_of(io::stderr()),
     };
     size.map_or(80, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_told_on_a_terminal_and_never_when_nothing_is_wanted() {
+        let report = |quiet| Report { quiet, color: Color::Always };
+        assert!(report(false).is_watched(true));
+        assert!(!report(false).is_watched(false) && !report(true).is_watched(true) && !report(true).is_watched(false));
+    }
 }

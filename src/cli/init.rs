@@ -1,0 +1,240 @@
+//! The verb `init`: writes a small project that builds at once. It asks nothing, and it overwrites nothing.
+
+use super::args::{Init, OUT};
+use super::build::quoted;
+use super::error::Error;
+use super::report::{Report, plain};
+use super::{Outcome, read};
+use crate::compile::compile;
+use crate::source::SourceMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const PROJECT: &str = include_str!("init/project.pipe");
+const APP: &str = include_str!("init/app.pipe");
+/// What a line says whose values are a guess.
+const GUESS: &str = "  # <- yours";
+
+/// Runs it.
+pub fn run(args: &Init, report: &Report) -> Result<Outcome, Error> {
+    // A folder called `-` is a folder.
+    let folder = Path::new(".").join(&args.path);
+    refuse_what_is_there(&folder)?;
+    let names = names(&folder);
+    let files = files(&names);
+    write(&folder, &files)?;
+    report.result(&plain(&next(&args.path, &names, &files)))?;
+    Ok(Outcome::Good)
+}
+
+/// A second program in the folder, or below it, would be compiled with the first.
+fn refuse_what_is_there(folder: &Path) -> Result<(), Error> {
+    match read::read(folder, &folder.join(OUT)) {
+        Err(read::Error::Missing(_) | read::Error::Empty(_)) => Ok(()),
+        Ok(sources) => Err(Error::Occupied(sources.iter().map(|(_, file)| file.path().into()).collect())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the project is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Names {
+    project: String,
+    /// Whose repositories they are.
+    owner: String,
+    app: String,
+    source: String,
+    /// Whether the source is only a guess.
+    guessed: bool,
+}
+
+impl Names {
+    /// Of an app in the repository that git knows.
+    fn known(owner: &str, repository: &str, app: &str) -> Self {
+        Self {
+            project: owner.to_lowercase(),
+            owner: owner.to_owned(),
+            app: app.to_owned(),
+            source: format!("github.com/{owner}/{repository}"),
+            guessed: false,
+        }
+    }
+
+    fn guessed(app: &str) -> Self {
+        Self { guessed: true, ..Self::known("acme", app, app) }
+    }
+}
+
+/// The best names that the language takes: those of the repository, those of the folder, or just any.
+fn names(folder: &Path) -> Names {
+    let mut candidates = Vec::new();
+    let own = folder_name(folder);
+    if let Some((owner, repository)) = remote(folder).as_deref().and_then(repository) {
+        let app = repository.to_lowercase().replace(['.', '_'], "-");
+        let apps = [Some(app), own.clone(), Some("shop".to_owned())];
+        candidates.extend(apps.into_iter().flatten().map(|app| Names::known(owner, repository, &app)));
+    }
+    candidates.extend(own.as_deref().map(Names::guessed));
+    candidates.into_iter().find(compiles).unwrap_or_else(|| Names::guessed("shop"))
+}
+
+/// Whether nothing is to be said of the project with these names.
+fn compiles(names: &Names) -> bool {
+    is_word(&names.app) && compile(&SourceMap::new(files(names))).diagnostics.is_empty()
+}
+
+/// Whether a text can stand in a program without changing its form.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
+fn folder_name(folder: &Path) -> Option<String> {
+    // The folder may not be there yet.
+    let absolute = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+    Some(absolute.file_name()?.to_str()?.to_owned())
+}
+
+/// Where the repository of the folder was cloned from, if git is there and says so.
+fn remote(folder: &Path) -> Option<String> {
+    let there = folder.ancestors().find(|folder| folder.is_dir())?;
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(there)
+        .args(["config", "--get", "remote.origin.url"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+/// Owner and name of a repository on GitHub: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.
+/// A name or a password in the address is nobody's business.
+fn repository(url: &str) -> Option<(&str, &str)> {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => {
+            let (host, path) = rest.split_once('/')?;
+            let host = host.rsplit('@').next()?;
+            (host == "github.com" || host == "github.com:22" || host == "github.com:443").then_some(path)?
+        }
+        None => {
+            let (host, path) = url.split_once(':')?;
+            (host.rsplit('@').next()? == "github.com").then_some(path)?
+        }
+    };
+    let path = path.trim_matches('/');
+    let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
+    (is_word(owner) && is_word(name)).then_some((owner, name))
+}
+
+/// The files of the project.
+fn files(names: &Names) -> [(String, String); 2] {
+    let fill = |text: &str| {
+        text.replace("@PROJECT@", &names.project)
+            .replace("@OWNER@", &names.owner)
+            .replace("@APP@", &names.app)
+            .replace("@SOURCE@", &names.source)
+            .replace("@GUESS@", if names.guessed { GUESS } else { "" })
+    };
+    [("project.pipe".to_owned(), fill(PROJECT)), (format!("{}.pipe", names.app), fill(APP))]
+}
+
+/// Writes all files, or none.
+fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|source| Error::Uncreatable { path: shown(folder), source })?;
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        let created = fs::File::create_new(&path).and_then(|mut file| {
+            written.push(path.clone());
+            file.write_all(text.as_bytes())
+        });
+        if let Err(source) = created {
+            for path in &written {
+                let _ = fs::remove_file(path);
+            }
+            return Err(match source.kind() {
+                io::ErrorKind::AlreadyExists => Error::Occupied(vec![shown(&path)]),
+                _ => Error::Uncreatable { path: shown(&path), source },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A path as it was given, without the `./` that was put before it.
+fn shown(path: &Path) -> PathBuf {
+    path.strip_prefix(".").map_or_else(|_| path.to_owned(), Path::to_owned)
+}
+
+/// What was written, and what to do with it.
+fn next(given: &Path, names: &Names, files: &[(String, String)]) -> String {
+    let mut text = String::new();
+    let mut yours = Vec::new();
+    for (name, content) in files {
+        let path = shown(&Path::new(".").join(given).join(name));
+        let _ = writeln!(text, "wrote {}", path.display());
+        let lines = content.lines().enumerate().filter(|(_, line)| line.ends_with(GUESS));
+        let lines: Vec<_> = lines.map(|(at, _)| (at + 1).to_string()).collect();
+        yours.push(format!("{} ({})", name, lines.join(", ")));
+    }
+    let folder =
+        if given.as_os_str() == "." { String::new() } else { format!(" {}", quoted(&given.display().to_string())) };
+    let _ = write!(
+        text,
+        "
+It compiles as it is. What to do next:
+  1. change what says `<- yours`: {}
+  2. `pipelinec check{folder}` says what is wrong, if anything is
+  3. `pipelinec build{folder}` writes {OUT}/{project}/: commit that to the repository that `gitops` names
+  4. {OUT}/{project}/README.md says what the cluster must have, and how to begin
+",
+        yours.join(" and "),
+        project = names.project,
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_read_from_the_address_of_a_remote() {
+        for url in [
+            "git@github.com:acme/shop.git",
+            "github.com:acme/shop",
+            "https://github.com/acme/shop.git",
+            "https://github.com/acme/shop/",
+            "https://x-access-token:ghp_secret@github.com/acme/shop",
+            "ssh://git@github.com/acme/shop.git",
+            "ssh://git@github.com:22/acme/shop.git",
+        ] {
+            assert_eq!(repository(url), Some(("acme", "shop")), "{url}");
+        }
+        for url in [
+            "",
+            "../shop",
+            "/srv/git/shop.git",
+            "https://gitlab.com/acme/shop",
+            "https://github.com.evil.io/acme/shop",
+            "https://github.com/acme",
+            "https://github.com/acme/shop/more",
+            "git@github.com:acme/\"}\nproject x {",
+            "git@github.com:acme/${run.sha}",
+        ] {
+            assert_eq!(repository(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn names_that_the_language_does_not_take_are_not_used() {
+        for app in ["My-App", "v2.0", "project", "in", "github", "a\"b", "", &"x".repeat(41)] {
+            assert!(!compiles(&Names::guessed(app)), "{app}");
+        }
+        assert!(compiles(&Names::guessed("shop")) && compiles(&Names::known("Acme", "Shop.Web", "shop")));
+    }
+}
