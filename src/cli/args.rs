@@ -84,7 +84,8 @@ pub enum Verb {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "It asks nothing, and overwrites nothing: where there is a *.pipe file already, it writes none. The app is named after
-the repository on GitHub that the folder was cloned from, or else after the folder. What is a guess is marked.
+the repository on GitHub that the folder was cloned from, or else after the folder. What is a guess is marked. Best run
+it where the output will be committed, in the GitOps repository.
 
 Examples:
   pipelinec init             in this folder

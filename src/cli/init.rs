@@ -42,29 +42,52 @@ fn refuse_what_is_there(folder: &Path) -> Result<(), Error> {
 /// What the project is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Names {
-    project: String,
     /// Whose repositories they are.
     owner: String,
     app: String,
-    source: String,
-    /// Whether the source is only a guess.
+    source: Repository,
+    gitops: Repository,
+}
+
+/// The name of a repository, and whether it is only a guess.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Repository {
+    name: String,
     guessed: bool,
+}
+
+impl Repository {
+    fn known(name: &str) -> Self {
+        Self { name: name.to_owned(), guessed: false }
+    }
+
+    fn guessed(name: &str) -> Self {
+        Self { name: name.to_owned(), guessed: true }
+    }
 }
 
 impl Names {
     /// Of an app in the repository that git knows.
-    fn known(owner: &str, repository: &str, app: &str) -> Self {
+    fn of_app(owner: &str, repository: &str, app: &str) -> Self {
         Self {
-            project: owner.to_lowercase(),
             owner: owner.to_owned(),
             app: app.to_owned(),
-            source: format!("github.com/{owner}/{repository}"),
-            guessed: false,
+            source: Repository::known(repository),
+            gitops: Repository::guessed("gitops"),
         }
     }
 
-    fn guessed(app: &str) -> Self {
-        Self { guessed: true, ..Self::known("acme", app, app) }
+    /// Of some app, when the repository that git knows is the one that Argo CD reads.
+    fn of_gitops(owner: &str, repository: &str) -> Self {
+        Self { gitops: Repository::known(repository), ..Self::guessed(owner, "shop") }
+    }
+
+    fn guessed(owner: &str, app: &str) -> Self {
+        Self { source: Repository::guessed(app), ..Self::of_app(owner, app, app) }
+    }
+
+    fn project(&self) -> String {
+        self.owner.to_lowercase()
     }
 }
 
@@ -74,11 +97,14 @@ fn names(folder: &Path) -> Names {
     let own = folder_name(folder);
     if let Some((owner, repository)) = remote(folder).as_deref().and_then(repository) {
         let app = repository.to_lowercase().replace(['.', '_'], "-");
+        if app.split('-').any(|word| word == "gitops") {
+            candidates.push(Names::of_gitops(owner, repository));
+        }
         let apps = [Some(app), own.clone(), Some("shop".to_owned())];
-        candidates.extend(apps.into_iter().flatten().map(|app| Names::known(owner, repository, &app)));
+        candidates.extend(apps.into_iter().flatten().map(|app| Names::of_app(owner, repository, &app)));
     }
-    candidates.extend(own.as_deref().map(Names::guessed));
-    candidates.into_iter().find(compiles).unwrap_or_else(|| Names::guessed("shop"))
+    candidates.extend(own.map(|app| Names::guessed("acme", &app)));
+    candidates.into_iter().find(compiles).unwrap_or_else(|| Names::guessed("acme", "shop"))
 }
 
 /// Whether nothing is to be said of the project with these names.
@@ -132,12 +158,14 @@ fn repository(url: &str) -> Option<(&str, &str)> {
 
 /// The files of the project.
 fn files(names: &Names) -> [(String, String); 2] {
+    let mark = |repository: &Repository| if repository.guessed { GUESS } else { "" };
     let fill = |text: &str| {
-        text.replace("@PROJECT@", &names.project)
-            .replace("@OWNER@", &names.owner)
+        text.replace("@PROJECT@", &names.project())
+            .replace("@GITOPS@", &format!("github.com/{}/{}", names.owner, names.gitops.name))
+            .replace("@GITOPS-GUESS@", mark(&names.gitops))
             .replace("@APP@", &names.app)
-            .replace("@SOURCE@", &names.source)
-            .replace("@GUESS@", if names.guessed { GUESS } else { "" })
+            .replace("@SOURCE@", &format!("github.com/{}/{}", names.owner, names.source.name))
+            .replace("@SOURCE-GUESS@", mark(&names.source))
     };
     [("project.pipe".to_owned(), fill(PROJECT)), (format!("{}.pipe", names.app), fill(APP))]
 }
@@ -193,7 +221,7 @@ It compiles as it is. What to do next:
   4. {OUT}/{project}/README.md says what the cluster must have, and how to begin
 ",
         yours.join(" and "),
-        project = names.project,
+        project = names.project(),
     );
     text
 }
@@ -233,8 +261,8 @@ mod tests {
     #[test]
     fn names_that_the_language_does_not_take_are_not_used() {
         for app in ["My-App", "v2.0", "project", "in", "github", "a\"b", "", &"x".repeat(41)] {
-            assert!(!compiles(&Names::guessed(app)), "{app}");
+            assert!(!compiles(&Names::guessed("acme", app)), "{app}");
         }
-        assert!(compiles(&Names::guessed("shop")) && compiles(&Names::known("Acme", "Shop.Web", "shop")));
+        assert!(compiles(&Names::guessed("acme", "shop")) && compiles(&Names::of_app("Acme", "Shop.Web", "shop")));
     }
 }

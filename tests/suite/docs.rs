@@ -25,6 +25,15 @@ use crate::fixtures::sources;
 const REFERENCE: &str = "grammar/README.md";
 const README: &str = "README.md";
 
+/// Every document that people read. `guides.rs` has more tests of the guides.
+pub const PAGES: [&str; 5] = [
+    README,
+    REFERENCE,
+    "grammar/guides/first-delivery.md",
+    "grammar/guides/moving-over.md",
+    "grammar/guides/when-a-delivery-fails.md",
+];
+
 /// What a `pipe,part` may count on.
 const BASE: &[&str] = &[
     "project acme {
@@ -48,7 +57,7 @@ const BASE: &[&str] = &[
     "pipeline shop { delivers = shop, on push, build, deploy in production, wait-for-sync in production }",
 ];
 
-fn read(path: &str) -> String {
+pub fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -60,7 +69,7 @@ pub struct Fence {
     /// What follows the backticks.
     pub info: String,
     /// The line before the fence.
-    before: String,
+    pub before: String,
     pub text: String,
 }
 
@@ -115,7 +124,7 @@ pub fn completed(part: &str) -> String {
 #[test]
 fn every_program_in_the_documents_compiles() {
     let mut count = 0;
-    for path in [README, REFERENCE] {
+    for path in PAGES {
         for fence in fences(&read(path)) {
             let mut info = fence.info.split(',');
             if info.next() != Some("pipe") {
@@ -140,7 +149,7 @@ fn every_program_in_the_documents_compiles() {
 #[test]
 fn every_excerpt_is_of_the_file_that_it_names() {
     let mut count = 0;
-    for path in [README, REFERENCE] {
+    for path in PAGES {
         for fence in fences(&read(path)) {
             let file = fence.before.strip_prefix("<!-- excerpt: ").and_then(|rest| rest.strip_suffix(" -->"));
             let Some(file) = file else { continue };
@@ -187,7 +196,7 @@ fn with_what_is_said(document: &str) -> String {
 
 #[test]
 fn what_the_compiler_says_is_as_shown() {
-    for path in [README, REFERENCE] {
+    for path in PAGES {
         let document = read(path);
         let wanted = with_what_is_said(&document);
         if std::env::var_os("UPDATE").is_some() && wanted != document {
@@ -355,7 +364,7 @@ fn the_readme_names_every_verb_and_option() {
 /// Links to files and folders of the repository, from the folder of the document.
 #[test]
 fn every_link_leads_somewhere() {
-    for path in [README, REFERENCE, "editors/README.md", "editors/vscode/README.md"] {
+    for path in PAGES.iter().copied().chain(["editors/README.md", "editors/vscode/README.md"]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let folder = folder.parent().expect("a document is in a folder");
         let document = read(path);
@@ -366,7 +375,11 @@ fn every_link_leads_somewhere() {
             }
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             assert!(folder.join(file).exists(), "{path} links to {link}");
-            let text = if file.is_empty() { document.clone() } else { String::new() };
+            let text = match file {
+                "" => document.clone(),
+                file if file.ends_with(".md") => fs::read_to_string(folder.join(file)).expect("a document is text"),
+                _ => String::new(),
+            };
             let anchors: BTreeSet<_> = text.lines().filter(|line| line.starts_with('#')).map(anchor_of).collect();
             assert!(anchor.is_empty() || text.is_empty() || anchors.contains(anchor), "{path} links to {link}");
         }

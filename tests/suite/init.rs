@@ -105,6 +105,21 @@ fn the_names_are_those_of_the_repository() {
     }
 }
 
+/// A repository that is called so is no app, but where the output goes.
+#[test]
+fn the_gitops_repository_is_known_by_its_name() {
+    for repository in ["gitops", "acme-gitops", "GitOps.Production"] {
+        let folder = empty("infra");
+        git(&folder, "", &["init", "-q"]);
+        git(&folder, "", &["remote", "add", "origin", &format!("https://github.com/acme/{repository}")]);
+        folder.run(&["init", "infra"]).ends(0);
+        is_good(&folder, "infra");
+        let project = folder.text("infra/project.pipe");
+        assert!(project.contains(&format!("\n  gitops {{ repo = \"github.com/acme/{repository}\" }}\n")), "{project}");
+        assert!(folder.text("infra/shop.pipe").contains("\n  source = \"github.com/acme/shop\"  # <- yours\n"));
+    }
+}
+
 #[test]
 fn what_is_not_certain_is_a_placeholder() {
     for remote in ["https://gitlab.com/acme/shop.git", "git@github.com:a/\"}\nproject x {", "/srv/git/shop.git"] {

@@ -16,7 +16,7 @@ use pipelinec::syntax::tokens::Kind;
 use pipelinec::syntax::{MAX_DEPTH, Parsed, parse_with_tokens, reindent};
 use proptest::prelude::*;
 
-use crate::docs::fences;
+use crate::docs::{PAGES, fences};
 use crate::fixtures::{files, program, snapshot, sources, stem};
 use crate::recovery::{Random, TOKENS, hostile_heads, hostile_patterns};
 
@@ -163,7 +163,7 @@ fn with_canonical_programs(document: &str) -> String {
 fn examples_and_documents_are_in_canonical_layout() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = files("../examples", "pipe").into_iter();
-    let documents = ["README.md", "grammar/README.md"].map(|path| root.join(path));
+    let documents = PAGES.map(|path| root.join(path));
     let pages = files("../src/diag/codes", "md");
     let mut programs = 0;
     let mut wrong = Vec::new();

@@ -13,6 +13,7 @@ mod filter;
 mod fixtures;
 mod formats;
 mod generated;
+mod guides;
 mod help;
 mod independent;
 mod init;
