@@ -112,6 +112,12 @@ impl SourceFile {
         &self.line_starts
     }
 
+    /// The line of a byte, counted from 0.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= offset) - 1
+    }
+
     /// Line and column of a byte, the column in characters (as editors show it).
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
@@ -144,7 +150,7 @@ impl SourceFile {
 
     /// The line of a byte, and the text before the byte on that line.
     fn before(&self, offset: usize) -> (usize, &str) {
-        let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
+        let line = self.line(offset);
         (line, &self.text[self.line_starts[line]..offset.min(self.text.len())])
     }
 }

@@ -71,9 +71,7 @@ impl Report {
         }
         let color = self.colored(stream);
         let mut text = match format {
-            Format::Human => {
-                render::pretty(list, sources, render::Options { color, width: width(stream), unicode: true })
-            }
+            Format::Human => render::pretty(list, sources, render::Options { color, width: width(stream) }),
             Format::Short => render::short(list, sources),
             Format::Json => render::json(list, sources),
             Format::Sarif => render::sarif(list, sources),

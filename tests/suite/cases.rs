@@ -79,7 +79,7 @@ fn cases() -> Vec<(PathBuf, SourceMap)> {
 /// The trees of a case, about which there is nothing to say.
 fn compiled(folder: &Path, sources: &SourceMap) -> impl Iterator<Item = (String, Files)> + use<> {
     let compilation = compile(sources);
-    let options = Options { color: false, width: 100, unicode: true };
+    let options = Options { color: false, width: 100 };
     let said = render::pretty(&compilation.diagnostics, sources, options);
     assert!(compilation.diagnostics.is_empty(), "{}:\n{said}", folder.display());
     compilation.trees.into_iter()

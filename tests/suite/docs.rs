@@ -175,7 +175,7 @@ fn with_what_is_said(document: &str) -> String {
         if fence.before == "<!-- said -->" {
             let sources = sources("shop.pipe", &completed(&program));
             let diagnostics = compile(&sources).diagnostics;
-            let options = render::Options { color: false, width: 100, unicode: true };
+            let options = render::Options { color: false, width: 100 };
             let said = match fence.info.as_str() {
                 "json" => render::json(&diagnostics, &sources),
                 _ => render::pretty(&diagnostics, &sources, options),

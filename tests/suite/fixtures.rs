@@ -50,7 +50,7 @@ pub fn part(file: &str, text: &str) -> String {
 
 /// As a user sees it in a terminal of 80 columns, with the fix below, for there is nothing else to see it by.
 pub fn rendered(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
-    let mut out = render::pretty(diagnostics, sources, Options { color: false, width: 80, unicode: true });
+    let mut out = render::pretty(diagnostics, sources, Options { color: false, width: 80 });
     for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
         for (span, text) in &fix.edits {
             let file = sources.file(span.source);

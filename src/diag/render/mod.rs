@@ -1,5 +1,6 @@
 //! Diagnostics in, text for people and tools out. No form writes a control character of the user's text.
 
+mod excerpt;
 mod github;
 mod json;
 mod line_hash;
@@ -7,6 +8,7 @@ mod place;
 mod pretty;
 mod sarif;
 mod short;
+mod wrap;
 
 pub use github::github;
 pub use json::json;
