@@ -69,6 +69,7 @@ codes! {
     E0122 Error "text without quotes",
     E0123 Error "a comment of another language",
     E0124 Error "a block in a map",
+    E0125 Error "a conflict of a merge",
     E0201 Error "no such block",
     E0202 Error "no such attribute",
     E0203 Error "attribute and block confused",

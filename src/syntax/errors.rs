@@ -15,9 +15,34 @@ use crate::source::{Span, Spanned};
 const ITEM: &str = "write `key = value`, or a block such as `image code { … }`";
 
 pub(super) fn not_an_item(span: Span, text: &str) -> Diagnostic {
+    let help = if text.contains(char::is_alphanumeric) { ITEM } else { "remove it" };
     Diagnostic::new(Code::E0101, span, format!("{} begins no attribute and no block", quoted(text)))
         .here("an attribute or a block is expected here")
-        .help(ITEM)
+        .help(help)
+}
+
+pub(super) fn dash(span: Span, text: &str) -> Diagnostic {
+    let report = Diagnostic::new(Code::E0101, span, format!("{} begins no attribute and no block", quoted(text)))
+        .here("an attribute or a block is expected here");
+    match text.starts_with('-') {
+        true => report.help("write a list in brackets, `key = [\"a\", \"b\"]`; in a pasted diff, remove the line"),
+        false => report.help("remove the `+` of a pasted diff"),
+    }
+}
+
+/// `text` is a run of blanks that are none of the language.
+pub(super) fn strange_blank(span: Span, text: &str) -> Diagnostic {
+    let count = text.chars().count();
+    let is_wide = text.starts_with(char::is_whitespace);
+    let (what, help) = match is_wide {
+        true => ("looks like a space and is none", "write a plain space"),
+        false => ("cannot be seen", "remove it"),
+    };
+    let sign: String = text.chars().take(1).flat_map(char::escape_unicode).collect();
+    Diagnostic::new(Code::E0101, span, format!("the character `{sign}` {what}"))
+        .here("it came with a copy from a page or a chat")
+        .help(help)
+        .fix(help, span, if is_wide { " ".repeat(count) } else { String::new() })
 }
 
 pub(super) fn value_alone(span: Span, text: &str) -> Diagnostic {
@@ -60,7 +85,9 @@ pub(super) fn after_head(span: Span, text: &str, head: Span, is_name: bool) -> D
         .here("`{`, `in` or the end of the line is expected here")
         .also(head, "the block");
     if is_name {
-        report.help(format!("write `in` before {} when it is an environment", quoted(text)))
+        report
+            .help(format!("write `in` before {} when it is an environment", quoted(text)))
+            .help("put a comma between two blocks, or begin a new line")
     } else {
         report.help("put the attributes of a block between `{` and `}`")
     }
@@ -177,6 +204,12 @@ pub(super) fn bare_variable(span: Span, text: &str) -> Diagnostic {
         .fix("write the name alone", span, name)
 }
 
+pub(super) fn heredoc(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0104, span, "`<<` begins no text")
+        .here("a text of several lines stands between `\"\"\"` and `\"\"\"`")
+        .help("write `\"\"\"` here, and `\"\"\"` on a line of its own where the text ends")
+}
+
 pub(super) fn doubled_equals(equals: Option<Span>, second: Span) -> Diagnostic {
     let span = equals.map_or(second, |equals| equals.to(second));
     Diagnostic::new(Code::E0104, span, "`=` stands here twice")
@@ -242,6 +275,13 @@ pub(super) fn bad_label(span: Span, text: &str, word: &str) -> Diagnostic {
         .help(format!("write one name, as in `{word} my-name {{`"))
 }
 
+/// `head` stands before the colon.
+pub(super) fn colon_after_head(colon: Span, head: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0116, colon, format!("`:` follows {}, where `{{` belongs", quoted(head)))
+        .here("`{` is expected here")
+        .help(format!("write `{} {{`, and `}}` where the block ends", quoted(head).trim_matches('`')))
+}
+
 pub(super) fn missing_environment(keyword: Span) -> Diagnostic {
     Diagnostic::new(Code::E0116, keyword, "`in` names no environment")
         .here("the name of an environment is expected after this")
@@ -251,10 +291,37 @@ pub(super) fn missing_environment(keyword: Span) -> Diagnostic {
 // ── Measures ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 pub(super) fn bad_measure(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0114, span, format!("{} is no measure", quoted(text)))
+    let report = Diagnostic::new(Code::E0114, span, format!("{} is no measure", quoted(text)));
+    if let Some(range) = meant_range(text) {
+        return report.here("a range is written with two dots").help(format!("write `{range}`")).fix(
+            "write a range",
+            span,
+            range,
+        );
+    }
+    report
         .here("digits and units are expected here")
         .help("write a measure as `1h30m`, `0.5`, `20%` or `128Mi`")
         .help(format!("write `\"{}\"` when it is a text", quoted(text).trim_matches('`')))
+}
+
+/// `80m-100m` as a range.
+fn meant_range(text: &str) -> Option<String> {
+    let measure = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%'))
+            && !text.ends_with('.')
+    };
+    let mut both = ["...", "…", "-", "–", "—"].iter().filter_map(|sign| text.split_once(sign));
+    both.find(|(low, high)| measure(low) && measure(high)).map(|(low, high)| format!("{low}..{high}"))
+}
+
+/// `2 hours`
+pub(super) fn unit_apart(span: Span, text: &str, measure: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0114, span, format!("{} is no measure", quoted(text)))
+        .here("a unit stands directly behind its number")
+        .help(format!("write `{measure}`"))
+        .fix(format!("write `{measure}`"), span, measure)
 }
 
 pub(super) fn negative(span: Span, text: &str) -> Diagnostic {
@@ -264,6 +331,12 @@ pub(super) fn negative(span: Span, text: &str) -> Diagnostic {
 }
 
 pub(super) fn open_range(span: Span, text: &str) -> Diagnostic {
+    if let Some(range) = meant_range(text) {
+        return Diagnostic::new(Code::E0115, span, format!("{} is no range: it has three dots", quoted(text)))
+            .here("a range has two")
+            .help(format!("write `{range}`"))
+            .fix("write two dots", span, range);
+    }
     Diagnostic::new(Code::E0115, span, format!("{} is no range: a range has two ends", quoted(text)))
         .here("a measure on either side of `..` is expected")
         .help("write both ends, as in `2..6`, or one measure without `..`")

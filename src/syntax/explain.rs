@@ -4,6 +4,9 @@ use super::ast::{Block, Value};
 use super::errors;
 use super::grammar::Rule;
 use super::lower::{Lower, Pair, parts};
+use super::units::unit;
+use crate::diag::Diagnostic;
+use crate::diag::visible::is_invisible;
 use crate::source::{Span, Spanned};
 
 /// Where a hole is.
@@ -98,6 +101,7 @@ impl Lower<'_> {
                 Rule::text if self.is_cut(token) => drop(self.text_block(token.clone())),
                 Rule::quoted => self.report(errors::wrong_quotes(span, token.as_str())),
                 Rule::too_deep => self.too_deep(span),
+                Rule::other if is_blank(token.as_str()) => self.report(self.strange_blank(span)),
                 Rule::bracket_close if span.start == hole.span.start => self.report(errors::stray_bracket(span)),
                 Rule::foreign_comment if span.start == hole.span.start => {
                     self.report(errors::foreign_comment(span, token.as_str()));
@@ -107,6 +111,14 @@ impl Lower<'_> {
             return true;
         }
         false
+    }
+
+    /// A blank that is none of the language, with its like behind it.
+    fn strange_blank(&self, first: Span) -> Diagnostic {
+        let rest = &self.file.text()[first.range().start..];
+        let end = rest.find(|c: char| !is_blank(c.encode_utf8(&mut [0; 4]))).unwrap_or(rest.len());
+        let span = self.range(first.range().start..first.range().start + end);
+        errors::strange_blank(span, self.text(span))
     }
 
     fn at_item(&mut self, hole: &Hole<'_, '_>) {
@@ -119,6 +131,7 @@ impl Lower<'_> {
             Rule::body => errors::body_without_word(Span { end: first.start + 1, ..first }),
             Rule::string | Rule::text | Rule::list => errors::value_alone(self.short(hole.span), self.text(first)),
             Rule::equals => errors::equals_alone(first),
+            _ if self.begins_with_dash(hole.span) => errors::dash(self.short(hole.span), self.text(hole.span)),
             _ if begins && self.text(word).contains(char::is_alphanumeric) => errors::bad_name(word, self.text(word)),
             _ => errors::not_an_item(self.short(hole.span), self.text(hole.span)),
         });
@@ -132,6 +145,7 @@ impl Lower<'_> {
             (Rule::other, Some(Rule::measure | Rule::range)) if hole.first() == "-" => {
                 errors::negative(word, self.text(word))
             }
+            (Rule::other, _) if self.text(hole.span).starts_with("<<") => errors::heredoc(whole),
             (Rule::bare_variable, None) => errors::bare_variable(first, hole.first()),
             (Rule::dots, _) => errors::open_range(whole, self.text(whole)),
             (Rule::keyword, None) => errors::reserved_value(first, hole.first()),
@@ -148,6 +162,13 @@ impl Lower<'_> {
             return false;
         }
         let span = self.short(hole.span);
+        if let (Value::Measure(number), Some(unit)) = (value, unit(self.text(hole.span).trim_end()))
+            && number.value.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let whole = number.span.to(span);
+            self.report(errors::unit_apart(whole, self.text(whole), &format!("{}{unit}", number.value)));
+            return false;
+        }
         self.report(if hole.is_item() {
             errors::missing_separator(span, self.text(span), value.span(), value.span().range().end)
         } else if hole.first() == ";" {
@@ -221,6 +242,10 @@ impl Lower<'_> {
             }
             _ if block.body.is_some() => errors::after_body(span, self.text(hole.span)),
             Rule::colon if word_alone => errors::colon(&block.word, first, hole.rule(1)),
+            Rule::colon if touches && hole.tokens.len() == 1 => {
+                let head = block.head();
+                errors::colon_after_head(first, self.text(head))
+            }
             Rule::measure | Rule::range | Rule::list | Rule::text if word_alone && !has_body => {
                 errors::missing_equals(&block.word, span, self.text(span))
             }
@@ -246,6 +271,12 @@ impl Lower<'_> {
             _ => errors::after_head(span, self.text(hole.span), block.head(), rule == Rule::reference),
         });
         block.body.is_some() || hole.is_item()
+    }
+
+    /// Whether a hole begins like an element of a list of YAML, or a line of a diff.
+    pub(super) fn begins_with_dash(&self, hole: Span) -> bool {
+        let mut chars = self.text(hole).chars();
+        matches!(chars.next(), Some('-' | '+')) && chars.next().is_none_or(char::is_whitespace)
     }
 
     /// The part of a span on its first line.
@@ -275,4 +306,9 @@ impl Lower<'_> {
     fn can_be_quoted(&self, word: Span) -> bool {
         self.text(word).chars().all(|c| c.is_alphanumeric() || "-_./:@*+~%".contains(c))
     }
+}
+
+/// Whether a character looks like a blank, or like nothing, and is none of the blanks of the language.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| is_invisible(c) && !c.is_control())
 }

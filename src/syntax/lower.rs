@@ -31,6 +31,8 @@ enum Waiting {
     Value(usize),
     /// A block without a body ended at this byte.
     Body(usize),
+    /// A line with a dash, which is reported, ended at this byte: more of them may follow.
+    Dashes(usize),
     /// An attribute, or a value without a key that is reported, stands on this line: more values may follow.
     Values {
         line: usize,
@@ -82,7 +84,16 @@ impl<'a> Lower<'a> {
             Rule::block | Rule::in_block => self.block(pair, items, waiting),
             Rule::hole => match before {
                 // A value on the next line belongs to the `=` that is reported already.
-                Waiting::Value(end) if self.only_space(end, span) => items.push(Item::Broken(span)),
+                Waiting::Value(end) if self.only_space(end, span) => {
+                    items.push(Item::Broken(span));
+                    if self.begins_with_dash(span) {
+                        *waiting = Waiting::Dashes(span.range().end);
+                    }
+                }
+                Waiting::Dashes(end) if self.begins_with_dash(span) && self.only_space(end, span) => {
+                    items.push(Item::Broken(span));
+                    *waiting = Waiting::Dashes(span.range().end);
+                }
                 Waiting::Body(end) if self.only_space(end, span) => self.body_on_next_line(end, pair, items),
                 Waiting::Values { line, reported }
                     if line == self.line(span.range().start) && begins_with_value(&pair) =>
@@ -96,6 +107,9 @@ impl<'a> Lower<'a> {
                 _ => {
                     self.hole(&pair, Place::Item);
                     items.push(Item::Broken(span));
+                    if self.begins_with_dash(span) {
+                        *waiting = Waiting::Dashes(span.range().end);
+                    }
                 }
             },
             rule => unreachable!("{rule:?} is no item"),
@@ -187,6 +201,9 @@ impl<'a> Lower<'a> {
                     return items.push(Item::Broken(block.word.span.to(span)));
                 }
                 (Rule::hole, Some(whole)) => {
+                    if child.as_str() == ":" {
+                        *waiting = Waiting::Value(span.range().end);
+                    }
                     let kept = self.hole(&child, Place::Block { block: whole, end });
                     if kept {
                         items.extend(block.map(Item::Block));

@@ -8,16 +8,19 @@ pub mod ast;
 mod braces;
 mod errors;
 mod explain;
+mod foreign;
 mod grammar;
 mod lines;
 mod lower;
 mod text;
 pub mod tokens;
+pub mod units;
 
 pub use text::reindent;
 
 use pest::Parser as _;
 use pest::iterators::Pairs;
+use std::borrow::Cow;
 
 use crate::diag::Diagnostics;
 use crate::source::{SourceFile, SourceId, Span};
@@ -40,7 +43,8 @@ pub struct Parsed {
 
 /// Reads one file. A mistake is reported once, and stands in the tree as [`ast::Item::Broken`].
 pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::File {
-    match Grammar::parse(Rule::file, file.text()) {
+    let text = blanked(id, file, sink);
+    match Grammar::parse(Rule::file, &text) {
         Ok(pairs) => lower(id, file, sink, pairs).0,
         Err(_) => too_much(id, file, sink),
     }
@@ -48,18 +52,33 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
 
 /// The same, with all that the tree leaves out.
 pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> Parsed {
-    match Grammar::parse(Rule::file, file.text()) {
+    let text = blanked(id, file, sink);
+    match Grammar::parse(Rule::file, &text) {
+        // Something is blanked that is to stay as it is.
+        Ok(pairs) if text != file.text() => {
+            Parsed { tree: lower(id, file, sink, pairs).0, tokens: Vec::new(), broken: whole(id, file) }
+        }
         Ok(pairs) => {
             let tokens = tokens::tokens(id, pairs.clone());
             let (tree, broken) = lower(id, file, sink, pairs);
             Parsed { tree, tokens, broken }
         }
-        Err(_) => Parsed {
-            tree: too_much(id, file, sink),
-            tokens: Vec::new(),
-            broken: vec![Span::new(id, 0..file.text().len())],
-        },
+        Err(_) => Parsed { tree: too_much(id, file, sink), tokens: Vec::new(), broken: whole(id, file) },
     }
+}
+
+/// The text without what is foreign to it, of which conflicts are reported here.
+fn blanked<'a>(id: SourceId, file: &'a SourceFile, sink: &mut Diagnostics) -> Cow<'a, str> {
+    let (text, conflicts) = foreign::blanked(file.text());
+    for conflict in conflicts {
+        let line = |range| Span::new(id, range);
+        sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
+    }
+    text
+}
+
+fn whole(id: SourceId, file: &SourceFile) -> Vec<Span> {
+    vec![Span::new(id, 0..file.text().len())]
 }
 
 fn lower(

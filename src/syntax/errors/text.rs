@@ -48,7 +48,9 @@ pub(in crate::syntax) fn wrong_quotes(span: Span, text: &str) -> Diagnostic {
         .here("a text stands in straight quotes, `\"…\"`");
     let inner = chars.as_str();
     let plain = format!("\"{inner}\"");
-    if inner.contains(['"', '\\', '$']) || last == '\\' {
+    // Between curly quotes `${…}` was meant as it is meant between straight ones.
+    let literal = matches!(first, '\'' | '`') && inner.contains('$');
+    if inner.contains(['"', '\\']) || literal || last == '\\' {
         return report.help("write `\"` for both quotes, and `\\\"` inside");
     }
     report.help(format!("write `{}`", quoted(&plain).trim_matches('`'))).fix("write straight quotes", span, plain)
@@ -71,6 +73,14 @@ pub(in crate::syntax) fn text_beside_closing(quotes: Span) -> Diagnostic {
     Diagnostic::new(Code::E0118, quotes, "the closing quotes of a text block do not stand on a line of their own")
         .here("these belong on the next line")
         .help("begin a new line before the closing `\"\"\"`")
+}
+
+pub(in crate::syntax) fn conflict(ours: Span, middle: Span, theirs: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0125, ours, "a merge has left a conflict here")
+        .here("one version begins")
+        .also(middle, "the other one begins")
+        .also(theirs, "the conflict ends")
+        .help("keep one version, or join the two, and remove these three lines")
 }
 
 pub(in crate::syntax) fn foreign_comment(span: Span, text: &str) -> Diagnostic {

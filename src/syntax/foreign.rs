@@ -1,0 +1,134 @@
+//! What other tools and languages leave in a text over several lines: conflicts of a merge, comments in `/*` and `*/`,
+//! texts that end at a word. They are blanked before the grammar sees them, so that they are one mistake each and not
+//! one a line; all places stay what they are.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The lines of a conflict that a merge has left.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Conflict {
+    /// `<<<<<<< HEAD`
+    pub ours: Range<usize>,
+    /// `=======`
+    pub middle: Range<usize>,
+    /// `>>>>>>> feature`
+    pub theirs: Range<usize>,
+}
+
+/// The text with blanks in place of all that is foreign, and the conflicts in it. Of a conflict the first version stays.
+pub(super) fn blanked(text: &str) -> (Cow<'_, str>, Vec<Conflict>) {
+    let (conflicts, mut blanks) = conflicts(text);
+    blanks.extend(heredocs(text));
+    blanks.extend(comments(text));
+    if blanks.is_empty() {
+        return (Cow::Borrowed(text), conflicts);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for range in blanks {
+        bytes[range].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+    }
+    (Cow::Owned(String::from_utf8(bytes).expect("whole characters are blanked")), conflicts)
+}
+
+/// Each line without its end, and where it is.
+fn lines(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let at = start;
+        start += line.len();
+        let line = line.trim_end_matches(['\n', '\r']);
+        (at..at + line.len(), line)
+    })
+}
+
+fn conflicts(text: &str) -> (Vec<Conflict>, Vec<Range<usize>>) {
+    let (mut found, mut blanks) = (Vec::new(), Vec::new());
+    let (mut ours, mut base, mut middle) = (None, None, None);
+    for (range, line) in lines(text) {
+        let is = |sign: &str| line.strip_prefix(sign).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        if is("<<<<<<<") {
+            (ours, base, middle) = (Some(range), None, None);
+        } else if is("|||||||") && middle.is_none() {
+            base = Some(range);
+        } else if is("=======") && ours.is_some() && middle.is_none() {
+            middle = Some(range);
+        } else if is(">>>>>>>")
+            && let (Some(ours), Some(middle)) = (ours.take(), middle.take())
+        {
+            blanks.push(ours.clone());
+            blanks.push(base.take().unwrap_or_else(|| middle.clone()).start..range.end);
+            found.push(Conflict { ours, middle, theirs: range });
+        }
+    }
+    (found, blanks)
+}
+
+/// The lines after `key = <<WORD`, to that with the word.
+fn heredocs(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, &str)> = None;
+    for (range, line) in lines(text) {
+        if let Some((start, _)) = open.filter(|(_, word)| line.trim() == *word) {
+            found.push(start..range.end);
+            open = None;
+        } else if let Some((before, word)) = line.trim_end().rsplit_once("<<")
+            && before.trim_end().ends_with('=')
+        {
+            let word = word.trim_start_matches(['-', '~']).trim_matches(['"', '\'']);
+            let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            open = is_word.then_some((range.end, word)).or(open);
+        }
+    }
+    found
+}
+
+/// What stands between `/*` and `*/` when that is on another line. Where quotes do not match, neither may be a comment's.
+fn comments(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(open) = text[from..].find("/*").map(|at| from + at) {
+        from = open + 2;
+        let line = text[..open].rsplit('\n').next().unwrap_or_default();
+        if line.contains('#') || line.matches('"').count() % 2 != 0 {
+            continue;
+        }
+        let Some(close) = text[from..].find("*/").map(|at| from + at) else { break };
+        let inside = &text[from..close];
+        if inside.contains('\n') && inside.matches('"').count() % 2 == 0 {
+            found.push(from..close + 2);
+            from = close + 2;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blanked;
+
+    fn shown(text: &str) -> String {
+        let (blanked, _) = blanked(text);
+        assert_eq!(blanked.len(), text.len());
+        blanked.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+
+    #[test]
+    fn of_a_conflict_the_first_version_stays() {
+        let text = "a = 1\n<<<<<<< HEAD\nb = 1\n||||||| base\nb = 0\n=======\nb = 2 é\n>>>>>>> x\nc = 1\r\n";
+        assert_eq!(shown(text), "a = 1\n\nb = 1\n\n\n\n\n\nc = 1\n");
+        assert_eq!(blanked(text).1.len(), 1);
+        let half = "<<<<<<< HEAD\nb = 1\n=======\n";
+        assert_eq!(shown(half), half);
+    }
+
+    #[test]
+    fn comments_and_texts_of_other_languages_are_blanked() {
+        assert_eq!(shown("a = <<-EOF\n  x\n  EOF\nb = 1\n"), "a = <<-EOF\n\n\nb = 1\n");
+        assert_eq!(shown("a = 1 << EOF\nb\nEOF\n"), "a = 1 << EOF\nb\nEOF\n");
+        assert_eq!(shown("a = 1 /* {\n b } */ c = 1\n"), "a = 1 /*\n        c = 1\n");
+        for same in ["a = \"x/*\"\nb = \"*/y\"\n", "# /*\na = 1\n# */\n", "a = 1 /* b */ c\n", "/*\n"] {
+            assert_eq!(shown(same), same);
+        }
+    }
+}
