@@ -147,7 +147,10 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
     let mut routes: Vec<(String, &str, Span)> = Vec::new();
     for (name, environment) in &system.environments {
         for app in contents::possible(system, name) {
-            for service in &system.apps[&app].environments[name].services {
+            // The route of an app that could not be read may stand in `in ENVIRONMENT { … }`.
+            for service in
+                system.apps.get(&app).filter(|app| app.whole).iter().flat_map(|app| &app.environments[name].services)
+            {
                 let Some(route) = &service.route else { continue };
                 // With the namespace in it, a host is one environment's alone.
                 let Some(host) = route.host.known() else { continue };

@@ -19,9 +19,11 @@ fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[String]) -
     if crate::diag::suggest::nearest(word, names()).is_some() {
         return diagnostic.nearest(word, span, names());
     }
+    let known: Vec<_> = known.iter().enumerate().filter(|(at, word)| !known[..*at].contains(word)).collect();
+    let known: Vec<_> = known.into_iter().map(|(_, word)| word.clone()).collect();
     match known.len() {
         0 => diagnostic.help("leave it out: there is none here"),
-        1..=12 => diagnostic.help(format!("known here: {}", list(known))),
+        1..=12 => diagnostic.help(format!("known here: {}", list(&known))),
         all => diagnostic.help(format!("known here: {} and {} more", list(&known[..10]), all - 10)),
     }
 }

@@ -60,6 +60,11 @@ impl<'a> Scope<'a> {
             return None;
         }
         let known: Vec<_> = self.root.names(kind.word()).collect();
+        // The name is right, and that of the declaration is refused.
+        let right = |known: &String| known.to_lowercase().replace('_', "-") == name.value && *known != name.value;
+        if known.iter().any(right) {
+            return None;
+        }
         sink.push(errors::unknown_name(kind, name, &known));
         None
     }

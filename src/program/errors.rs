@@ -69,16 +69,22 @@ fn block_for_attribute(parent: &schema::Block, attribute: &schema::Attribute, bl
 /// `varies`: whether it stands where only what varies by environment can.
 pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, varies: bool) -> Diagnostic {
     let word = &attribute.key.value;
-    if parent.block(word).is_some() {
+    if let Some(block) = parent.block(word) {
         let diagnostic = Diagnostic::new(
             Code::E0203,
             attribute.key.span,
             format!("`{word}` is a block of {}, so no `=` follows it", place(parent)),
-        )
-        .help(format!("write `{word} {{ … }}`"));
+        );
+        let diagnostic = match (&attribute.value, block.label) {
+            (ast::Value::Ref(name), rule) if rule != LabelRule::None => {
+                diagnostic.help(format!("write `{word} {name}`"))
+            }
+            _ => diagnostic.help(format!("write `{word} {{ … }}`")),
+        };
         let between = Span { start: attribute.key.span.end, end: attribute.value.span().start, ..attribute.key.span };
         return match attribute.value {
             ast::Value::Map(_) => diagnostic.fix("leave the `=` out", between, " "),
+            ast::Value::Ref(_) if block.label != LabelRule::None => diagnostic.fix("leave the `=` out", between, " "),
             _ => diagnostic,
         };
     }
@@ -187,8 +193,15 @@ pub(super) fn label_dotted(spec: &schema::Block, found: &ast::Ref) -> Diagnostic
 }
 
 pub(super) fn environment_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
-    Diagnostic::new(Code::E0212, block.head(), format!("`{}` does not say where it acts", spec.word))
-        .help(format!("write `{} in ENVIRONMENT`", block_head(block)))
+    let diagnostic = Diagnostic::new(Code::E0212, block.head(), format!("`{}` does not say where it acts", spec.word));
+    match &block.label {
+        // What stands in the place of a name is the environment.
+        Some(ast::Label::Ref(name)) if spec.label == LabelRule::None => {
+            let before = Span { end: name.span.start, ..name.span };
+            diagnostic.help(format!("write `{} in {name}`", spec.word)).fix("write `in`", before, "in ")
+        }
+        _ => diagnostic.help(format!("write `{} in ENVIRONMENT`", block_head(block))),
+    }
 }
 
 fn block_head(block: &ast::Block) -> String {
@@ -241,6 +254,17 @@ pub(super) fn lies_over_nothing(block: &Node) -> Diagnostic {
         format!("{word} `{name}` is not declared, so nothing can lie over it"),
     )
     .help(format!("declare it without `in`: `{word} {name} {{ … }}`"))
+}
+
+pub(super) fn edits_nothing(block: &Node, known: &[String]) -> Diagnostic {
+    let (word, name) = (block.spec.word, block.name());
+    let message = format!("{word} `{name}` is not declared, so this target has nothing to change");
+    let diagnostic = Diagnostic::new(Code::E0208, block.name_span(), message);
+    let near = crate::diag::suggest::nearest(&name, known.iter().map(String::as_str));
+    let Some(near) = near else {
+        return diagnostic.help(format!("declare it outside of the target: `{word} {name} {{ … }}`"));
+    };
+    diagnostic.help(format!("write `{near}`")).fix(format!("write `{near}`"), block.name_span(), near)
 }
 
 pub(super) fn part_does_not_vary(block: &Node) -> Diagnostic {

@@ -3,6 +3,8 @@
 
 use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
+use crate::diag::suggest::nearest;
+use crate::schema;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -11,7 +13,12 @@ use std::collections::BTreeSet;
 pub fn for_target(program: &Program, target: Option<&Node>, sink: &mut Diagnostics) -> Node {
     let mut root = program.root.clone();
     if let Some(target) = target {
-        edit_blocks(&mut root, target, sink);
+        let (edits, nothing): (Vec<_>, _) =
+            target.blocks.iter().cloned().partition(|block| !edits_nothing(&root, block, &program.defaults));
+        for block in &nothing {
+            sink.push(errors::edits_nothing(block, &root.names(block.spec.word).collect::<Vec<_>>()));
+        }
+        edit_blocks(&mut root, &Node { blocks: edits, ..target.clone() }, sink);
     }
     Filling::default().all(&mut root, program);
     root
@@ -30,6 +37,26 @@ pub(super) fn for_all_targets(program: &Program) -> (Vec<Node>, BTreeSet<Span>) 
         roots.push(root);
     }
     (roots, filling.used)
+}
+
+/// Whether a block of a target is one that changes another, which is not there or has another name: as a block of its own
+/// it is not whole.
+fn edits_nothing(root: &Node, block: &Node, defaults: &[Node]) -> bool {
+    let there = root.blocks.iter().any(|known| known.matches(block) || belongs(known, block));
+    if there || block.label.is_none() || block.only.is_some() || root.may_mean(block.spec.word) {
+        return false;
+    }
+    let third_party = block.block("helm").is_some_and(|helm| !helm.lacks("repo"));
+    let needed = |attribute: &&schema::Attribute| {
+        attribute.default == schema::Default::Required || attribute.name == "source" && !third_party
+    };
+    let given = |name: &str| {
+        let mut all = defaults.iter().flat_map(|node| &node.blocks).filter(|default| fits(default, block));
+        !block.lacks(name) || all.any(|default| !default.lacks(name))
+    };
+    let names: Vec<_> = root.names(block.spec.word).collect();
+    let meant = block.spec.word == "app" || nearest(&block.name(), names.iter().map(String::as_str)).is_some();
+    meant && block.spec.attributes.iter().filter(needed).any(|attribute| !given(attribute.name))
 }
 
 /// Lays a block over the one that it matches: values and lists replace, maps merge by key, new blocks are added.
@@ -74,6 +101,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             known.matches(block)
                 || known.spec.word == "project" && block.spec.word == "project" && block.label.is_none()
         };
+        let unseen = base.may_mean(block.spec.word);
         match base.blocks.iter_mut().find(by_word) {
             Some(known) => edit(known, block, sink),
             // A new stage would have no place among the others.
@@ -84,12 +112,19 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             // What a target lays over a block for one environment only belongs to that block.
             None if block.only.is_some() => match base.blocks.iter_mut().find(|known| belongs(known, block)) {
                 Some(known) => edit_in(known, block),
+                None if unseen => base.blocks.push(unread(block)),
                 None if base.spec.word.is_empty() => sink.push(errors::lies_over_nothing(block)),
                 None => base.blocks.push(block.clone()),
             },
+            None if unseen => base.blocks.push(unread(block)),
             None => base.blocks.push(block.clone()),
         }
     }
+}
+
+/// A block that lies over one that could not be read: what it lacks may stand there.
+fn unread(block: &Node) -> Node {
+    Node { broken: true, blocks: block.blocks.iter().map(unread).collect(), ..block.clone() }
 }
 
 fn belongs(known: &Node, block: &Node) -> bool {
@@ -106,10 +141,12 @@ fn edit_in(known: &mut Node, block: &Node) {
     }
     for inner in &block.blocks {
         let inner = Node { only: Some(environment.clone()), ..inner.clone() };
+        let unseen = known.may_mean(inner.spec.word);
         match known.blocks.iter_mut().find(|known| known.matches(&inner)) {
             Some(same) => lay_over(&mut same.attributes, &inner.attributes),
             None => match known.blocks.iter_mut().find(|known| belongs(known, &inner)) {
                 Some(same) => edit_in(same, &inner),
+                None if unseen => known.blocks.push(unread(&inner)),
                 None => known.blocks.push(inner),
             },
         }

@@ -49,6 +49,8 @@ pub struct Node {
     pub only: Option<Spanned<String>>,
     /// Whether a part of it could not be read: what seems to be missing may stand there.
     pub broken: bool,
+    /// Whether braces in it do not match: what it does not know may be meant for another block.
+    pub doubtful: bool,
     /// Words that stand in it in a form that was refused, or that a misspelt one is nearest to: they are not missing.
     pub meant: Vec<&'static str>,
 }
@@ -134,6 +136,7 @@ impl Node {
             layers: Vec::new(),
             only: None,
             broken: false,
+            doubtful: false,
             meant: Vec::new(),
         }
     }

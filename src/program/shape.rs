@@ -13,7 +13,7 @@ pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     let mut root = Node::empty(&schema::TOP, start);
     fill(&mut root, files.iter().flat_map(|file| &file.items), sink);
     refuse_layers_of_nothing(&mut root, sink);
-    report_doubles(&root, sink);
+    report_doubles(&mut root, sink);
     let (targets, rest): (Vec<_>, Vec<_>) = root.blocks.into_iter().partition(|block| block.spec.word == "target");
     let (defaults, blocks): (Vec<_>, _) = rest.into_iter().partition(|block| block.spec.word == "defaults");
     report_double_defaults(&defaults, sink);
@@ -60,7 +60,15 @@ fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics)
 
 fn refuse_attribute(node: &mut Node, attribute: &ast::Attr, varies: bool, sink: &mut Diagnostics) {
     note_meant(node, &attribute.key.value);
+    if strayed(node, &attribute.key.value) {
+        return;
+    }
     sink.push(errors::unknown_attribute(node.spec, attribute, varies));
+}
+
+/// Whether a word that a block does not know is meant for another one: braces are missing, which is reported.
+fn strayed(node: &Node, word: &str) -> bool {
+    node.doubtful && schema::knows(word)
 }
 
 /// Remembers which word of the schema an unknown one is, or is nearest to.
@@ -73,10 +81,14 @@ fn note_meant(node: &mut Node, word: &str) {
 fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
     let Some(spec) = parent.spec.block(&block.word.value) else {
         note_meant(parent, &block.word.value);
+        if strayed(parent, &block.word.value) {
+            return None;
+        }
         sink.push(errors::unknown_block(parent.spec, block));
         return None;
     };
-    let mut node = Node { label: block.label.clone(), ..Node::empty(spec, block.head()) };
+    let doubtful = block.body.as_ref().is_some_and(ast::Body::is_doubtful);
+    let mut node = Node { label: block.label.clone(), doubtful, ..Node::empty(spec, block.head()) };
     let mut whole = check_label(parent.spec, &mut node, block, sink);
     match (spec.environments, &block.environment) {
         (InRule::Acts, None) => {
@@ -93,7 +105,7 @@ fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) ->
         (InRule::Never | InRule::Layers, None) => {}
     }
     fill(&mut node, block.items(), sink);
-    report_doubles(&node, sink);
+    report_doubles(&mut node, sink);
     if !whole {
         parent.meant.push(spec.word);
         return None;
@@ -111,6 +123,13 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
         (None, _) if in_defaults => return true,
         (None, LabelRule::Project) if parent.word == "target" => return true,
         (None, rule) => (errors::label_missing(spec, block), matches!(rule, LabelRule::Word(_))),
+        // Without `in` the environment stands in the place of a name, which is said of the environment.
+        (Some(ast::Label::Ref(_)), LabelRule::None)
+            if spec.environments == InRule::Acts && block.environment.is_none() && parent.word == "pipeline" =>
+        {
+            node.label = None;
+            return true;
+        }
         (Some(label), LabelRule::None) => {
             node.label = None;
             (errors::label_not_here(spec, label), true)
@@ -140,6 +159,9 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
         return;
     };
     if node.spec.environments != InRule::Layers {
+        if node.doubtful {
+            return;
+        }
         return sink.push(errors::layer_not_here(node.spec, block));
     }
     for item in block.items() {
@@ -261,11 +283,12 @@ fn report_contradictions(first: &Node, later: &Node, sink: &mut Diagnostics) {
     }
 }
 
-/// Reports blocks that stand twice under one parent. Stages may.
-fn report_doubles(node: &Node, sink: &mut Diagnostics) {
+/// Reports blocks that stand twice under one parent. Stages may. One of two may be meant for any name that is not there.
+fn report_doubles(node: &mut Node, sink: &mut Diagnostics) {
     if node.spec.word == "defaults" {
         return;
     }
+    let mut meant = Vec::new();
     for (at, block) in node.blocks.iter().enumerate() {
         if block.spec.is_stage() || block.spec.word == "defaults" {
             continue;
@@ -279,6 +302,8 @@ fn report_doubles(node: &Node, sink: &mut Diagnostics) {
         };
         if let Some(first) = node.blocks[..at].iter().find(same) {
             sink.push(errors::declared_twice(block, first));
+            meant.push(block.spec.word);
         }
     }
+    node.meant.append(&mut meant);
 }

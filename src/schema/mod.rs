@@ -64,6 +64,21 @@ pub fn holder_of(word: &str) -> Option<&'static str> {
     found.next().filter(|_| found.next().is_none())
 }
 
+/// Whether a word is a block or an attribute anywhere.
+#[must_use]
+pub fn knows(word: &str) -> bool {
+    fn walk(block: &'static Block, word: &str, seen: &mut Vec<&'static Block>) -> bool {
+        if seen.iter().any(|known| std::ptr::eq(*known, block)) {
+            return false;
+        }
+        seen.push(block);
+        block.word == word
+            || block.attribute(word).is_some()
+            || block.blocks.iter().any(|inner| walk(inner, word, seen))
+    }
+    walk(&TOP, word, &mut Vec::new())
+}
+
 /// How the literal of an attribute is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {

@@ -82,6 +82,14 @@ pub struct Body {
     pub span: Span,
 }
 
+impl Body {
+    /// Whether braces in it do not match, so that what stands in it may be meant for another one.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Broken(span) if *span == self.span || span.start == span.end))
+    }
+}
+
 impl Block {
     /// The first line: from the word to the label or environment.
     #[must_use]

@@ -18,9 +18,9 @@ pub(super) struct Braces {
     noticed: usize,
     /// A body of several lines whose `}` stands further left than its line: the `}` was meant for another.
     too_left: Option<(Span, Span)>,
-    /// A body of several lines whose `}` stands further right than its line, and the place of its item in the file.
-    too_right: Option<(Span, usize)>,
-    /// Blocks in the map of that body: mistakes if the braces do match.
+    /// A body of several lines whose `}` stands further right than its line.
+    too_right: Option<Span>,
+    /// Blocks in the map of the one that is too far left: mistakes if the braces do match.
     in_maps: Vec<Diagnostic>,
     /// A mistake that is reported already explains what is open at this byte.
     excused: Option<usize>,
@@ -39,6 +39,7 @@ impl Braces {
     pub(super) fn declaration(&mut self, at: usize) {
         self.declaration = at;
         self.holes = 0;
+        self.too_right = None;
     }
 
     /// What is open at this byte is explained by another report.
@@ -55,7 +56,6 @@ impl Lower<'_> {
         if open_line == close_line {
             return;
         }
-        self.braces.waiting.clear();
         if !self.file.text()[self.file.line_starts()[close_line]..close].trim().is_empty() {
             return;
         }
@@ -65,7 +65,7 @@ impl Lower<'_> {
             self.braces.too_left = Some((self.opener(span), close));
         }
         if found > own {
-            self.braces.too_right = Some((close, usize::MAX));
+            self.braces.too_right = Some(close);
         }
     }
 
@@ -106,9 +106,6 @@ impl Lower<'_> {
     pub(super) fn settle_braces(&mut self, items: &mut [Item]) -> bool {
         let open = std::mem::take(&mut self.braces.open);
         let too_left = self.braces.too_left.take();
-        if let Some((_, place @ usize::MAX)) = &mut self.braces.too_right {
-            *place = items.len() - 1;
-        }
         let in_maps = std::mem::take(&mut self.braces.in_maps);
         let Some(&(innermost, is_list)) = open.first() else {
             in_maps.into_iter().for_each(|report| self.report(report));
@@ -136,29 +133,18 @@ impl Lower<'_> {
     pub(super) fn stray_brace(&mut self, stray: Span, items: &mut Vec<Item>) -> usize {
         let from = self.braces.declaration.min(self.braces.first_waiting.unwrap_or(usize::MAX));
         // Lines that were not indented ended their block in column 0; this is the brace that was missing there.
-        let indent = self.indent(self.line(stray.range().start));
-        let opener = self.braces.waiting.pop();
-        if opener.is_some_and(|opener| self.indent(self.line(opener.range().start)) == indent) {
-            items.push(Item::Broken(stray));
-            return from;
-        }
-        if self.braces.holes > 0 {
+        let indent = |span: Span| self.indent(self.line(span.range().start));
+        let waiting = self.braces.waiting.last().copied();
+        let is_its_own = waiting.is_some_and(|opener| indent(opener) == indent(stray));
+        self.braces.waiting.pop();
+        if is_its_own {
+            self.adopt(stray, items);
+        } else if self.braces.holes > 0 {
             self.braces.holes -= 1;
-            items.push(Item::Broken(stray));
-            return from;
-        }
-        let early = self.braces.too_right.take();
-        self.report(errors::stray_brace(stray, early.map(|(close, _)| close)));
-        let from = early.and_then(|(_, place)| items.get(place)).map_or(from, |item| from.min(item.start()));
-        if let Some((_, place)) = early {
-            // What stands between was meant for the block that was closed too early.
-            let moved = items.split_off(items.len().min(place + 1));
-            match items.last_mut() {
-                Some(Item::Block(block)) if block.body.is_some() => {
-                    block.body.iter_mut().for_each(|body| body.items.extend(moved.iter().cloned()));
-                }
-                _ => items.extend(moved),
-            }
+            self.adopt(stray, items);
+        } else {
+            let early = self.braces.too_right.take();
+            self.too_many(stray, early, items);
         }
         items.push(Item::Broken(stray));
         from
@@ -178,7 +164,7 @@ impl Lower<'_> {
         self.file.line_starts().partition_point(|&start| start <= offset) - 1
     }
 
-    fn indent(&self, line: usize) -> usize {
+    pub(super) fn indent(&self, line: usize) -> usize {
         self.file.text()[self.file.line_starts()[line]..]
             .bytes()
             .take_while(|byte| matches!(byte, b' ' | b'\t'))
@@ -197,7 +183,7 @@ impl Lower<'_> {
 }
 
 /// Marks each body of an item as one in which something may be missing or too much.
-fn distrust(item: &mut Item) {
+pub(super) fn distrust(item: &mut Item) {
     if let Item::Block(block) = item
         && let Some(body) = &mut block.body
     {

@@ -377,7 +377,7 @@ pub(super) fn unclosed(
             report.also(noticed, "noticed here").help("write `]` where the list ends")
         }
         Some(noticed) => report.also(noticed, "noticed here").help(format!(
-            "write `{close}` where it ends, or indent what is inside: a word in column 1 ends everything open"
+            "write `{close}` where it ends, or indent what is inside: a block in column 1 ends everything open"
         )),
         None => report.help(format!("write `{close}` where it ends, before the end of the file")),
     }
@@ -386,9 +386,34 @@ pub(super) fn unclosed(
 pub(super) fn stray_brace(span: Span, early: Option<Span>) -> Diagnostic {
     let report = Diagnostic::new(Code::E0106, span, "`}` closes nothing").here("no `{` is open here");
     match early {
-        Some(early) => report.also(early, "closed here already, too early by its indent").help("remove one of the two"),
+        Some(early) => report.also(early, "closed here already, too early by the indent").help("remove one of the two"),
         None => report.help("remove it, or look for a `{` that is missing above"),
     }
+}
+
+/// `text` is the head of a block without a body.
+pub(super) fn no_brace(head: Span, text: &str, stray: Span) -> Diagnostic {
+    let end = Span { start: head.end, ..head };
+    Diagnostic::new(Code::E0106, head, format!("{} has no `{{`, so a `}}` further down closes nothing", quoted(text)))
+        .here("what follows is indented as if there were one")
+        .also(stray, "this closes nothing")
+        .help(format!("write `{} {{`", quoted(text).trim_matches('`')))
+        .fix("write `{`", end, " {")
+}
+
+pub(super) fn head_is_a_comment(stray: Span, line: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0106, stray, "`}` closes nothing: the line that opens its block is a comment")
+        .here("no `{` is open here")
+        .also(line, "commented out")
+        .help("put a `#` before each line of the block, or take this one away")
+}
+
+/// `first` is the first word of what is indented as in a block.
+pub(super) fn headless(stray: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0106, stray, "`}` closes nothing: the line that opens its block is missing")
+        .here("no `{` is open here")
+        .also(first, "indented as in a block")
+        .help("write the line before these, such as `service {`, or remove them")
 }
 
 pub(super) fn stray_bracket(span: Span) -> Diagnostic {

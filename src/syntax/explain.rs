@@ -292,7 +292,7 @@ impl Lower<'_> {
     }
 
     /// The text up to the next space, separator or brace.
-    fn word(&self, start: usize) -> Span {
+    pub(super) fn word(&self, start: usize) -> Span {
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | '[' | ']' | '=' | '"' | ';');
         let rest = &self.file.text()[start..];
         let len = match rest.find(ends) {

@@ -10,6 +10,7 @@ mod errors;
 mod explain;
 mod foreign;
 mod grammar;
+mod indents;
 mod lines;
 mod lower;
 mod text;
