@@ -81,7 +81,19 @@ pub struct SourceFile {
     path: String,
     text: String,
     line_starts: Vec<usize>,
+    milestones: Vec<Milestone>,
 }
+
+/// How much of a text is before a byte.
+#[derive(Debug, Clone, Copy)]
+struct Milestone {
+    byte: usize,
+    chars: usize,
+    utf16: usize,
+}
+
+/// How many bytes there are between two milestones, or a few more. So a place on a long line is found quickly.
+const MILE: usize = 128;
 
 impl SourceFile {
     fn new(path: String, text: String) -> Self {
@@ -91,7 +103,14 @@ impl SourceFile {
             alone.then_some(at + 1)
         };
         let line_starts = std::iter::once(0).chain(text.match_indices(['\n', '\r']).filter_map(ends)).collect();
-        Self { path, text, line_starts }
+        let mut milestones = vec![Milestone { byte: 0, chars: 0, utf16: 0 }];
+        let mut last = milestones[0];
+        while let Some(rest) = text.get(last.byte..).filter(|rest| rest.len() > MILE) {
+            let len = (MILE..rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
+            last = last.after(&rest[..len]);
+            milestones.push(last);
+        }
+        Self { path, text, line_starts, milestones }
     }
 
     /// The path as it is shown, with `/`.
@@ -121,15 +140,15 @@ impl SourceFile {
     /// Line and column of a byte, the column in characters (as editors show it).
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
-        let (line, before) = self.before(offset);
-        Position { line, column: before.chars().count() }
+        let line = self.line(offset);
+        Position { line, column: self.before(offset).chars - self.before(self.line_starts[line]).chars }
     }
 
     /// The same, the column in units of UTF-16 (as the protocols of editors count).
     #[must_use]
     pub fn position_utf16(&self, offset: usize) -> Position {
-        let (line, before) = self.before(offset);
-        Position { line, column: before.encode_utf16().count() }
+        let line = self.line(offset);
+        Position { line, column: self.before(offset).utf16 - self.before(self.line_starts[line]).utf16 }
     }
 
     /// The byte of a line and column, the column in units of UTF-16; the end of the line, or of the text, when there is
@@ -148,10 +167,17 @@ impl SourceFile {
         start + line.len()
     }
 
-    /// The line of a byte, and the text before the byte on that line.
-    fn before(&self, offset: usize) -> (usize, &str) {
-        let line = self.line(offset);
-        (line, &self.text[self.line_starts[line]..offset.min(self.text.len())])
+    fn before(&self, offset: usize) -> Milestone {
+        let offset = offset.min(self.text.len());
+        let last = self.milestones[self.milestones.partition_point(|milestone| milestone.byte <= offset) - 1];
+        last.after(&self.text[last.byte..offset])
+    }
+}
+
+impl Milestone {
+    fn after(self, text: &str) -> Self {
+        let utf16 = text.chars().map(char::len_utf16).sum::<usize>();
+        Self { byte: self.byte + text.len(), chars: self.chars + text.chars().count(), utf16: self.utf16 + utf16 }
     }
 }
 
@@ -204,5 +230,19 @@ mod tests {
         let place = |line, column| file.offset_utf16(Position { line, column });
         // Behind the end of a line, in the middle of a letter, behind the text.
         assert_eq!((place(0, 99), place(0, 2), place(99, 0)), (7, 1, file.text().len()));
+    }
+
+    #[test]
+    fn places_on_long_lines_are_counted_from_the_start_of_the_line() {
+        let text = format!("{}\nx{}é", "🙂é".repeat(900), "🙂".repeat(700));
+        let sources = SourceMap::new([("a.pipe".to_owned(), text.clone())]);
+        let (_, file) = sources.iter().next().expect("one file");
+        for (at, _) in text.char_indices().step_by(17) {
+            let line = text[..at].matches('\n').count();
+            let before = text[..at].rsplit('\n').next().expect("a part");
+            let position = file.position(at);
+            assert_eq!((position.line, position.column), (line, before.chars().count()));
+            assert_eq!(file.position_utf16(at).column, before.encode_utf16().count());
+        }
     }
 }

@@ -227,6 +227,9 @@ fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
             [ast::Piece::Literal(bare)] if could_be(ty, bare) => {
                 diagnostic.help(format!("leave the quotes out: `{bare}`")).fix("leave the quotes out", text.span, bare)
             }
+            _ if matches!(ty, Type::Name(Kind::Image)) => {
+                diagnostic.help("write the name of an `image` of the app, such as `code`: what runs is built by it")
+            }
             _ => diagnostic.help("write one without quotes"),
         },
         ast::Value::Measure(measure) if ty == Type::Text => diagnostic
@@ -266,8 +269,26 @@ pub(super) fn not_a_name(attribute: &str, kind: Kind, value: &ast::Value) -> Dia
 }
 
 pub(super) fn not_a_step(value: &ast::Value) -> Diagnostic {
-    Diagnostic::new(Code::E0301, value.span(), format!("a step is a share or a duration, not {}", describe(value)))
-        .help("write a share such as `20%`, or a duration such as `5m`")
+    let message = format!("a step is a share or a duration, not {}", describe(value));
+    let diagnostic = Diagnostic::new(Code::E0301, value.span(), message);
+    match value {
+        ast::Value::Text(text) => match text.pieces.as_slice() {
+            [ast::Piece::Literal(bare)] if could_be(Type::Duration, bare) => {
+                diagnostic.help(format!("leave the quotes out: `{bare}`")).fix("leave the quotes out", text.span, bare)
+            }
+            _ => diagnostic.help(STEP),
+        },
+        _ => diagnostic.help(STEP),
+    }
+}
+
+const STEP: &str = "write a share such as `20%`, or a duration such as `5m`";
+
+/// A number alone.
+pub(super) fn bare_step(step: &Spanned<String>) -> Diagnostic {
+    let number = &step.value;
+    Diagnostic::new(Code::E0306, step.span, format!("`steps`: `{number}` has no unit"))
+        .help(format!("write `{number}%` for a share, or `{number}s` for a pause"))
 }
 
 pub(super) fn range_in_settings(name: &str, span: Span) -> Diagnostic {
@@ -283,7 +304,11 @@ pub(super) fn not_a_text(name: &str, value: &ast::Value) -> Diagnostic {
 pub(super) fn bad_value(name: &str, text: &str, span: Span, bad: &Bad) -> Diagnostic {
     let subject = if name == "a key" { String::new() } else { format!("`{name}`: ") };
     let text = if text.is_empty() { "\"\"" } else { text };
-    Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {}", bad.fact)).help(&bad.help)
+    let diagnostic = Diagnostic::new(Code::E0306, span, format!("{subject}`{text}` {}", bad.fact)).help(&bad.help);
+    match &bad.instead {
+        Some(instead) => diagnostic.fix(format!("write `{instead}`"), span, instead),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn stranger(name: &str, stranger: char, span: Span) -> Diagnostic {

@@ -276,8 +276,9 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn count_range(&mut self, name: &str, most: u32) -> Option<Spanned<(u32, u32)>> {
         if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
             let read = |text: &str| value::count(text, 1, most);
-            let least = self.read_measure(name, low.clone(), read)?;
-            let most = self.read_measure(name, high.clone(), read)?;
+            let (least, most) =
+                (self.read_measure(name, low.clone(), read), self.read_measure(name, high.clone(), read));
+            let (least, most) = (least?, most?);
             if least.value >= most.value {
                 self.sink.push(errors::range_falls(name, low, high));
                 return None;
@@ -292,7 +293,8 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn bounds(&mut self, name: &str, read: impl Fn(&str) -> Read<(String, u64)>) -> Option<Bounds> {
         if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
             let (request, limit) =
-                (self.read_measure(name, low.clone(), &read)?, self.read_measure(name, high.clone(), &read)?);
+                (self.read_measure(name, low.clone(), &read), self.read_measure(name, high.clone(), &read));
+            let (request, limit) = (request?, limit?);
             if request.value.1 > limit.value.1 {
                 self.sink.push(errors::range_falls(name, low, high));
                 return None;
@@ -389,6 +391,10 @@ impl<'a, 's> Reader<'a, 's> {
                 self.sink.push(errors::not_a_step(value));
                 continue;
             };
+            if measure.value.bytes().all(|byte| byte.is_ascii_digit()) {
+                self.sink.push(errors::bare_step(measure));
+                continue;
+            }
             let step = if measure.value.ends_with('%') {
                 self.read_measure(name, measure.clone(), value::percent).map(|weight| weight.map(CanaryStep::Weight))
             } else {

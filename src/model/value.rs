@@ -21,12 +21,19 @@ pub struct Bad {
     pub fact: String,
     /// What to do.
     pub help: String,
+    /// What a measure is certain to mean, as it is to be written.
+    pub instead: Option<String>,
 }
 
 impl Bad {
     /// Both.
     pub fn new(fact: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { fact: fact.into(), help: help.into() }
+        Self { fact: fact.into(), help: help.into(), instead: None }
+    }
+
+    /// What is certain to be meant.
+    fn meant(fact: impl Into<String>, instead: String) -> Self {
+        Self { instead: Some(instead.clone()), ..Self::new(fact, format!("write `{instead}`")) }
     }
 }
 

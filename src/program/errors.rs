@@ -130,6 +130,15 @@ pub(super) fn declared_twice(block: &Node, first: &Node) -> Diagnostic {
         .help(help)
 }
 
+/// Each declaration of a file stands in another file, too.
+pub(super) fn file_copied(block: &Node, first: &Node) -> Diagnostic {
+    let message = "this file declares what another file declares already, and nothing else";
+    Diagnostic::new(Code::E0204, block.name_span(), message)
+        .here("again here")
+        .also(first.name_span(), "first here")
+        .help("remove one of the two files: all `*.pipe` files of a folder and of those below it are one program")
+}
+
 fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

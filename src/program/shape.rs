@@ -4,8 +4,9 @@
 use super::{Layer, Node, Program, allow, errors, find};
 use crate::diag::{Diagnostics, suggest};
 use crate::schema::{self, InRule, LabelRule};
-use crate::source::{Span, Spanned};
+use crate::source::{SourceId, Span, Spanned};
 use crate::syntax::ast;
+use std::collections::BTreeMap;
 
 /// Holds all files of a program against the schema. What is wrong is reported and left out.
 pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
@@ -288,7 +289,7 @@ fn report_doubles(node: &mut Node, sink: &mut Diagnostics) {
     if node.spec.word == "defaults" {
         return;
     }
-    let mut meant = Vec::new();
+    let mut doubles = Vec::new();
     for (at, block) in node.blocks.iter().enumerate() {
         if block.spec.is_stage() || block.spec.word == "defaults" {
             continue;
@@ -301,9 +302,29 @@ fn report_doubles(node: &mut Node, sink: &mut Diagnostics) {
                 || first.spec.word == block.spec.word && !block.spec.many && only(first) == only(block)
         };
         if let Some(first) = node.blocks[..at].iter().find(same) {
-            sink.push(errors::declared_twice(block, first));
-            meant.push(block.spec.word);
+            doubles.push((block, first));
         }
     }
+    let mut copies = BTreeMap::new();
+    for (block, first) in &doubles {
+        let file = block.head.source;
+        let known = copies.get(&file).copied();
+        let copy = known.unwrap_or_else(|| node.spec.word.is_empty() && is_copy(node, file, &doubles));
+        copies.insert(file, copy);
+        match (copy, known) {
+            (false, _) => sink.push(errors::declared_twice(block, first)),
+            (true, None) => sink.push(errors::file_copied(block, first)),
+            (true, Some(_)) => {}
+        }
+    }
+    let mut meant = doubles.iter().map(|(block, _)| block.spec.word).collect();
     node.meant.append(&mut meant);
+}
+
+/// Whether a file declares nothing but what one other file declares, and that is more than one thing.
+fn is_copy(root: &Node, file: SourceId, doubles: &[(&Node, &Node)]) -> bool {
+    let own = root.blocks.iter().filter(|block| block.head.source == file && block.label.is_some());
+    let mut copied = doubles.iter().filter(|(block, _)| block.head.source == file).map(|(_, first)| first.head.source);
+    let (own, other) = (own.count(), copied.next());
+    own > 1 && copied.clone().count() + 1 == own && copied.all(|first| Some(first) == other) && other != Some(file)
 }

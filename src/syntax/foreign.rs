@@ -86,18 +86,27 @@ fn heredocs(text: &str) -> Vec<Range<usize>> {
 /// What stands between `/*` and `*/` when that is on another line. Where quotes do not match, neither may be a comment's.
 fn comments(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(open) = text[from..].find("/*").map(|at| from + at) {
-        from = open + 2;
-        let line = text[..open].rsplit('\n').next().unwrap_or_default();
-        if line.contains('#') || line.matches('"').count() % 2 != 0 {
-            continue;
-        }
-        let Some(close) = text[from..].find("*/").map(|at| from + at) else { break };
-        let inside = &text[from..close];
-        if inside.contains('\n') && inside.matches('"').count() % 2 == 0 {
-            found.push(from..close + 2);
-            from = close + 2;
+    let even = |quotes: usize| quotes.is_multiple_of(2);
+    let (mut at, mut quotes, mut comment) = (0, 0, false);
+    while let Some(next) = text[at..].find(['\n', '"', '#', '/']).map(|next| at + next) {
+        at = next + 1;
+        match text.as_bytes()[next] {
+            b'\n' => (quotes, comment) = (0, false),
+            b'"' => quotes += 1,
+            b'#' => comment |= even(quotes),
+            _ if comment || !even(quotes) || !text[at..].starts_with('*') => {}
+            _ => {
+                let start = at + 1;
+                let Some(end) = text[start..].find("*/").map(|end| start + end) else { break };
+                at = end + 2;
+                let inside = &text[start..end];
+                if inside.contains('\n') {
+                    (quotes, comment) = (0, false);
+                    if even(inside.matches('"').count()) {
+                        found.push(start..at);
+                    }
+                }
+            }
         }
     }
     found

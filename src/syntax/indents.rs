@@ -60,10 +60,10 @@ impl Lower<'_> {
 
     /// The items from the last one on that is indented no further than the `}`.
     fn declaration<'i>(&self, stray: Span, items: &'i [Item]) -> &'i [Item] {
-        let own = self.indent(self.line(stray.range().start));
         if !self.leads(stray.range().start) {
             return &[];
         }
+        let own = self.indent(self.line(stray.range().start));
         let outer = |item: &Item| self.starts_line(item).is_some_and(|indent| indent <= own);
         &items[items.iter().rposition(outer).unwrap_or(0)..]
     }
@@ -85,12 +85,11 @@ impl Lower<'_> {
         let mut usual = None;
         let mut before: Option<&Item> = None;
         for item in items {
-            if let Some(indent) = self.starts_line(item) {
-                if let (Some(before), true) = (before, indent > *usual.get_or_insert(indent))
-                    && let Some(cause) = self.reason(before, item)
-                {
-                    return Some(cause);
-                }
+            if let Some(indent) = self.starts_line(item)
+                && indent > *usual.get_or_insert(indent)
+                && let Some(cause) = before.and_then(|before| self.reason(before, item))
+            {
+                return Some(cause);
             }
             if let Item::Block(Block { body: Some(body), .. }) = item
                 && let Some(cause) = self.cause(&body.items)

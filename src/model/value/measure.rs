@@ -1,6 +1,7 @@
 //! Measures: what digits with a unit mean.
 
 use super::{Bad, Read, bad};
+use crate::syntax::units;
 
 /// Splits `1h30m` into its numbers and units.
 fn measures(text: &str) -> Option<Vec<(&str, &str)>> {
@@ -36,7 +37,13 @@ pub fn duration(text: &str) -> Read<u64> {
             "d" => 86_400,
             "" => return bad("has no unit", format!("write `{number}s` or `{number}m`")),
             "ms" => return bad("is too fine", "write whole seconds, such as `1s`"),
-            unit => return bad(format!("has the unit `{unit}`"), "write `s`, `m`, `h` or `d`"),
+            word => {
+                let fact = format!("has the unit `{word}`");
+                return match with_known_units(text) {
+                    Some(meant) => Err(Bad::meant(fact, meant)),
+                    None => bad(fact, "write `s`, `m`, `h` or `d`"),
+                };
+            }
         };
         let whole = |_| Bad::new("is not a whole number of its unit", "write it in a smaller unit, `1h30m` for `1.5h`");
         let number: u64 =
@@ -48,6 +55,13 @@ pub fn duration(text: &str) -> Read<u64> {
         seconds if seconds > 30 * 86_400 => bad("is longer than 30 days", "write `30d` or less"),
         seconds => Ok(seconds),
     }
+}
+
+/// A duration whose units are written as elsewhere, with those of the language.
+fn with_known_units(text: &str) -> Option<String> {
+    let known = |word: &str| units::unit(word).filter(|unit| ["s", "m", "h", "d"].contains(unit));
+    let part = |(number, word): (&str, &str)| known(word).map(|unit| format!("{number}{unit}"));
+    measures(text)?.into_iter().map(part).collect()
 }
 
 /// Seconds as they are written: `90s`, `10m`, `1h30m`.
@@ -154,7 +168,14 @@ pub fn memory(text: &str) -> Read<(String, u64)> {
         _ if unit.starts_with('.') => {
             return bad("is not a whole number of its unit", "write it in a smaller unit, `1536Mi` for `1.5Gi`");
         }
-        unit => return bad(format!("has the unit `{unit}`"), "write `Ki`, `Mi`, `Gi`, `k`, `M` or `G`"),
+        word => {
+            let fact = format!("has the unit `{word}`");
+            let known = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
+            return match units::unit(word).filter(|unit| known.contains(unit)) {
+                Some(unit) => Err(Bad::meant(fact, format!("{number}{unit}"))),
+                None => bad(fact, "write `Ki`, `Mi`, `Gi`, `k`, `M` or `G`"),
+            };
+        }
     };
     if number.is_empty() {
         return bad("is not an amount of memory", "write for example `256Mi`");
