@@ -53,19 +53,17 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
 
 /// The same, with all that the tree leaves out.
 pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> Parsed {
-    let text = blanked(id, file, sink);
-    match Grammar::parse(Rule::file, &text) {
-        // Something is blanked that is to stay as it is.
-        Ok(pairs) if text != file.text() => {
-            Parsed { tree: lower(id, file, sink, pairs).0, tokens: Vec::new(), broken: whole(id, file) }
-        }
-        Ok(pairs) => {
-            let tokens = tokens::tokens(id, pairs.clone());
-            let (tree, broken) = lower(id, file, sink, pairs);
-            Parsed { tree, tokens, broken }
-        }
-        Err(_) => Parsed { tree: too_much(id, file, sink), tokens: Vec::new(), broken: whole(id, file) },
+    let whole = || vec![Span::new(id, 0..file.text().len())];
+    let Ok(pairs) = Grammar::parse(Rule::file, file.text()) else {
+        return Parsed { tree: too_much(id, file, sink), tokens: Vec::new(), broken: whole() };
+    };
+    let tokens = tokens::tokens(id, pairs.clone());
+    // What is foreign can hold anything, so its file is left as it is.
+    if foreign::blanked(file.text()).0 != file.text() {
+        return Parsed { tree: parse(id, file, sink), tokens, broken: whole() };
     }
+    let (tree, broken) = lower(id, file, sink, pairs);
+    Parsed { tree, tokens, broken }
 }
 
 /// The text without what is foreign to it, of which conflicts are reported here.
@@ -76,10 +74,6 @@ fn blanked<'a>(id: SourceId, file: &'a SourceFile, sink: &mut Diagnostics) -> Co
         sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
     }
     text
-}
-
-fn whole(id: SourceId, file: &SourceFile) -> Vec<Span> {
-    vec![Span::new(id, 0..file.text().len())]
 }
 
 fn lower(
