@@ -59,7 +59,8 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
         check::check_unused(&systems, &mut sink);
     }
     let has_errors = sink.has_errors();
-    let diagnostics = program::allow::silence(sink.into_sorted(), &allows);
+    let mut diagnostics = program::allow::silence(sink.into_sorted(), &allows);
+    diagnostics.iter_mut().for_each(|diagnostic| keep_fix(diagnostic, sources));
     Analysis { files, program, targets: roots.into_iter().zip(systems).collect(), diagnostics, has_errors }
 }
 
@@ -73,6 +74,11 @@ pub fn compile(sources: &SourceMap) -> Compilation {
         trees = systems.map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();
     }
     Compilation { trees, diagnostics: analysis.diagnostics }
+}
+
+/// Takes a fix out when the text that it changes is not what a file holds: it is saved as something else than UTF-8.
+fn keep_fix(diagnostic: &mut Diagnostic, sources: &SourceMap) {
+    diagnostic.fix.take_if(|fix| fix.edits.iter().any(|(span, _)| sources.file(span.source).fault().is_some()));
 }
 
 /// A target, and what it changes.

@@ -1,5 +1,9 @@
 //! Source files, and places in them. Everything later points back here through a [`Span`].
 
+mod encoding;
+
+pub use encoding::Fault;
+
 use std::ops::Range;
 
 /// Names one file of a [`SourceMap`].
@@ -82,6 +86,7 @@ pub struct SourceFile {
     text: String,
     line_starts: Vec<usize>,
     milestones: Vec<Milestone>,
+    fault: Option<Fault>,
 }
 
 /// How much of a text is before a byte.
@@ -96,7 +101,7 @@ struct Milestone {
 const MILE: usize = 128;
 
 impl SourceFile {
-    fn new(path: String, text: String) -> Self {
+    fn new(path: String, text: String, fault: Option<Fault>) -> Self {
         // As the grammar and editors count: a carriage return alone ends a line too.
         let ends = |(at, end): (usize, &str)| {
             let alone = end == "\n" || !text[at + 1..].starts_with('\n');
@@ -110,7 +115,7 @@ impl SourceFile {
             last = last.after(&rest[..len]);
             milestones.push(last);
         }
-        Self { path, text, line_starts, milestones }
+        Self { path, text, line_starts, milestones, fault }
     }
 
     /// The path as it is shown, with `/`.
@@ -123,6 +128,12 @@ impl SourceFile {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What is wrong with the bytes that the text was read from.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
     }
 
     /// Where each line begins, in bytes; the first is 0.
@@ -192,7 +203,20 @@ impl SourceMap {
     /// in which a file system lists them.
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut files: Vec<_> = files.into_iter().map(|(path, text)| SourceFile::new(path, text)).collect();
+        Self::sorted(files.into_iter().map(|(path, text)| SourceFile::new(path, text, None)))
+    }
+
+    /// The same from the bytes of the files, whatever they are saved as.
+    #[must_use]
+    pub fn decoded(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self::sorted(files.into_iter().map(|(path, bytes)| {
+            let (text, fault) = encoding::decode(bytes);
+            SourceFile::new(path, text, fault)
+        }))
+    }
+
+    fn sorted(files: impl Iterator<Item = SourceFile>) -> Self {
+        let mut files: Vec<_> = files.collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }

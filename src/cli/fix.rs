@@ -21,33 +21,32 @@ pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Result<usize, E
     Ok(count)
 }
 
-type Edits<'a> = BTreeMap<SourceId, Vec<(Span, &'a str)>>;
+type Edits<'a> = BTreeMap<SourceId, BTreeMap<u32, (Span, &'a str)>>;
 
-/// The edits of each file, in order and apart from each other, and of how many fixes they are.
+/// The edits of each file by their first byte, apart from each other, and of how many fixes they are.
 fn edits(diagnostics: &[Diagnostic]) -> (Edits<'_>, usize) {
-    let mut taken: Edits = BTreeMap::new();
+    let mut taken = Edits::new();
     let mut count = 0;
     for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
         let touches = |(span, _): &(Span, String)| {
-            let known = taken.get(&span.source);
-            known.is_some_and(|known| known.iter().any(|(other, _)| other.start <= span.end && span.start <= other.end))
+            let before = taken.get(&span.source).and_then(|known| known.range(..=span.end).next_back());
+            before.is_some_and(|(_, (other, _))| span.start <= other.end)
         };
         if fix.edits.iter().any(touches) {
             continue;
         }
         count += 1;
         for (span, text) in &fix.edits {
-            taken.entry(span.source).or_default().push((*span, text));
+            taken.entry(span.source).or_default().insert(span.start, (*span, text));
         }
     }
-    taken.values_mut().for_each(|edits| edits.sort_by_key(|(span, _)| span.start));
     (taken, count)
 }
 
-fn mended(text: &str, edits: &[(Span, &str)]) -> String {
+fn mended(text: &str, edits: &BTreeMap<u32, (Span, &str)>) -> String {
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
-    for (span, new) in edits {
+    for (span, new) in edits.values() {
         result.push_str(&text[at..span.range().start]);
         result.push_str(new);
         at = span.range().end;

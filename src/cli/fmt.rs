@@ -21,6 +21,7 @@ pub fn run(args: &Fmt, report: &Report) -> Result<Outcome, Error> {
     }
     // All are read before the first is written.
     let read = args.paths.iter().map(|path| read::read(path, Path::new(OUT))).collect::<Result<Vec<_>, _>>()?;
+    read.iter().try_for_each(read::refuse_others_than_utf8)?;
     let files = count(read.iter().map(|sources| sources.iter().count()).sum());
     let format = || read.iter().flat_map(formatted).collect();
     let sources: Vec<_> = report.during(&format!("formatting {files}"), format);

@@ -1,6 +1,6 @@
 //! A folder, a file or standard input → the sources of a program.
 
-use crate::source::SourceMap;
+use crate::source::{Fault, SourceMap};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -30,7 +30,7 @@ impl Error {
             Self::Empty(_) => {
                 Some("`pipelinec init` writes a first one; or name another folder: `pipelinec check DIR`")
             }
-            Self::Unusable(_) => None,
+            Self::Unusable(_) => Some("mend these, or take them out of the folder"),
         }
     }
 }
@@ -57,9 +57,9 @@ impl std::error::Error for Error {}
 /// When there are none, or one cannot be read; all that cannot be read are named.
 pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     if path == Path::new("-") {
-        let text =
-            text_of(io::stdin().lock()).map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
-        return Ok(SourceMap::new([("stdin.pipe".to_owned(), text)]));
+        let bytes =
+            bytes_of(io::stdin().lock()).map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
+        return Ok(SourceMap::decoded([("stdin.pipe".to_owned(), bytes)]));
     }
     let mut found = Found::default();
     match fs::metadata(path) {
@@ -74,7 +74,22 @@ pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     if found.sources.is_empty() {
         return Err(Error::Empty(path.to_owned()));
     }
-    Ok(SourceMap::new(found.sources))
+    Ok(SourceMap::decoded(found.sources))
+}
+
+/// Refuses sources that are not saved as UTF-8: a check can say what is wrong with them, and nothing can rewrite them.
+///
+/// # Errors
+/// When there are some; all are named.
+pub fn refuse_others_than_utf8(sources: &SourceMap) -> Result<(), Error> {
+    let reason = |fault| match fault {
+        Fault::Utf16 => "it is UTF-16, not UTF-8",
+        Fault::Byte { .. } => "it is not UTF-8",
+        Fault::Binary => "it is no text",
+    };
+    let faults = sources.iter().filter_map(|(_, file)| Some((file.path().into(), reason(file.fault()?).to_owned())));
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Unusable(faults)) }
 }
 
 fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
@@ -99,7 +114,7 @@ fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
 
 #[derive(Default)]
 struct Found {
-    sources: Vec<(String, String)>,
+    sources: Vec<(String, Vec<u8>)>,
     unusable: Vec<(PathBuf, String)>,
 }
 
@@ -122,28 +137,18 @@ impl Found {
     fn add(&mut self, path: &Path) {
         let shown = path.strip_prefix(".").unwrap_or(path);
         let name: Option<Vec<&str>> = shown.iter().map(|part| part.to_str()).collect();
-        let read = File::open(path).map_err(|error| error.to_string()).and_then(text_of);
+        let read = File::open(path).map_err(|error| error.to_string()).and_then(bytes_of);
         match (name, read) {
-            (Some(name), Ok(text)) => self.sources.push((name.join("/").replace("//", "/"), text)),
+            (Some(name), Ok(bytes)) => self.sources.push((name.join("/").replace("//", "/"), bytes)),
             (None, Ok(_)) => self.unusable.push((path.to_owned(), "its name is not UTF-8".to_owned())),
             (_, Err(reason)) => self.unusable.push((path.to_owned(), reason)),
         }
     }
 }
 
-/// The text of a file, or the reason why it has none.
-fn text_of(file: impl Read) -> Result<String, String> {
+/// The bytes of a file, or the reason why it has none.
+fn bytes_of(file: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() > LIMIT {
-        return Err(format!("it is larger than {} MiB", LIMIT >> 20));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        format!("it is not UTF-8: byte 0x{:02X} at offset {at}, in line {line}", bytes[at])
-    })?;
-    // Some editors mark UTF-8 by a byte order mark, which is not part of the text.
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    if bytes.len() > LIMIT { Err(format!("it is larger than {} MiB", LIMIT >> 20)) } else { Ok(bytes) }
 }

@@ -120,6 +120,7 @@ codes! {
     E0503 Error "secret written as a literal",
     E0504 Error "two names for one thing in the cluster",
     E0601 Error "name Kubernetes refuses",
+    E0901 Error "a file that is no UTF-8",
     W0201 Warning "edit without effect in an environment",
     W0202 Warning "allowed, and never reported",
     W0203 Warning "declared, and never used",

@@ -24,7 +24,7 @@ use pest::iterators::Pairs;
 use std::borrow::Cow;
 
 use crate::diag::Diagnostics;
-use crate::source::{SourceFile, SourceId, Span};
+use crate::source::{Fault, SourceFile, SourceId, Span};
 use grammar::{Grammar, Rule};
 
 /// How many braces and brackets may be open at once; the grammar holds the same number.
@@ -44,6 +44,12 @@ pub struct Parsed {
 
 /// Reads one file. A mistake is reported once, and stands in the tree as [`ast::Item::Broken`].
 pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::File {
+    if let Some(fault) = file.fault() {
+        sink.push(errors::no_utf8(Span::new(id, 0..file.text().len()), file.text(), fault));
+        if fault == Fault::Binary {
+            return ast::File { source: id, items: vec![ast::Item::Broken(Span::new(id, 0..file.text().len()))] };
+        }
+    }
     let text = blanked(id, file, sink);
     match Grammar::parse(Rule::file, &text) {
         Ok(pairs) => lower(id, file, sink, pairs).0,

@@ -105,7 +105,8 @@ fn each_fix_removes_its_mistake_and_makes_no_other() {
 fn mended(text: &str, diagnostic: &Diagnostic) -> String {
     let mut edits = diagnostic.fix.clone().expect("there is a fix").edits;
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = text.to_owned();
+    // A byte order mark is no part of the text that the places are in.
+    let mut text = text.trim_start_matches('\u{feff}').to_owned();
     edits.iter().for_each(|(span, new)| text.replace_range(span.range(), new));
     text
 }

@@ -7,7 +7,7 @@ use pipelinec::diag::Code;
 use pipelinec::diag::render::short;
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::part;
+use crate::fixtures::{part, saved_as};
 
 fn page(code: Code) -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/diag/codes/{code}.md"));
@@ -23,17 +23,17 @@ fn section<'a>(page: &'a str, heading: &str) -> &'a str {
 }
 
 /// The program of a section. A block of `pipe` is completed by the project and environments of the fixtures, one of
-/// `pipe,whole` is a program.
+/// `pipe,whole` is a program, and one of `pipe,latin-1` is saved like that.
 fn program(section: &str) -> Option<SourceMap> {
     let begin = section.find("```pipe")?;
     let (info, rest) = section[begin + 3..].split_once('\n')?;
     let text = rest.split("\n```").next()?.to_owned() + "\n";
     let mut files = Vec::new();
-    if info == "pipe" {
-        files.push(("base.pipe".to_owned(), part("base.pipe", &text)));
+    if info != "pipe,whole" {
+        files.push(("base.pipe".to_owned(), part("base.pipe", &text).into_bytes()));
     }
-    files.push(("example.pipe".to_owned(), text));
-    Some(SourceMap::new(files))
+    files.push(("example.pipe".to_owned(), saved_as(info.trim_start_matches("pipe,"), &text)));
+    Some(SourceMap::decoded(files))
 }
 
 #[test]

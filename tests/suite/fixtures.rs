@@ -27,11 +27,13 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
 }
 
 /// The files that a text of a mistake is compiled with: those of its line `# with: base.pipe shop.pipe`, which lie in
-/// `tests/errors`.
+/// `tests/errors`. With a line `# saved as: utf-16` it is in that encoding.
 pub fn program(name: &str, text: &str) -> SourceMap {
     let with = text.lines().nth(1).and_then(|line| line.strip_prefix("# with:")).unwrap_or_default();
-    let part = |file: &str| (file.to_owned(), part(file, text));
-    SourceMap::new(with.split_whitespace().map(part).chain([(name.to_owned(), text.to_owned())]))
+    let part = |file: &str| (file.to_owned(), part(file, text).into_bytes());
+    let encoding = text.lines().find_map(|line| line.strip_prefix("# saved as: ")).unwrap_or_default();
+    let own = (name.to_owned(), saved_as(encoding, text));
+    SourceMap::decoded(with.split_whitespace().map(part).chain([own]))
 }
 
 /// A file of `tests/errors` as a text is completed by it: where the text has a pipeline, without the environment and the
@@ -46,6 +48,17 @@ pub fn part(file: &str, text: &str) -> String {
     };
     // The lines keep their numbers.
     part.lines().map(|line| format!("{}\n", if unused(line) { "" } else { line })).collect()
+}
+
+/// A text in an encoding; UTF-8 if it is none of these.
+pub fn saved_as(encoding: &str, text: &str) -> Vec<u8> {
+    let latin = |c: char| u8::try_from(u32::from(c)).expect("Latin-1 has the character");
+    match encoding {
+        "latin-1" => text.chars().map(latin).collect(),
+        "utf-16" => "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+        "zip" => [b"PK\x03\x04", text.as_bytes()].concat().into_iter().map(|byte| byte | 0x80).collect(),
+        _ => text.as_bytes().to_vec(),
+    }
 }
 
 /// As a user sees it in a terminal of 80 columns, with the fix below, for there is nothing else to see it by.

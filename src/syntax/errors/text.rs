@@ -2,7 +2,7 @@
 
 use crate::diag::visible::quoted;
 use crate::diag::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Fault, Span};
 
 pub(in crate::syntax) fn unterminated_string(quote: Span) -> Diagnostic {
     Diagnostic::new(Code::E0107, quote, "a text has no closing `\"` on its line")
@@ -73,6 +73,29 @@ pub(in crate::syntax) fn text_beside_closing(quotes: Span) -> Diagnostic {
     Diagnostic::new(Code::E0118, quotes, "the closing quotes of a text block do not stand on a line of their own")
         .here("these belong on the next line")
         .help("begin a new line before the closing `\"\"\"`")
+}
+
+pub(in crate::syntax) fn no_utf8(whole: Span, text: &str, fault: Fault) -> Diagnostic {
+    let at = |start: usize| {
+        let len = text[start..].chars().next().map_or(0, char::len_utf8);
+        Span::new(whole.source, start..start + len)
+    };
+    match fault {
+        Fault::Utf16 => Diagnostic::new(Code::E0901, at(0), "this file is saved as UTF-16, and a source is UTF-8")
+            .help("save it as UTF-8: in an editor, or by `iconv -f UTF-16 -t UTF-8`"),
+        Fault::Byte { at: place, byte } => {
+            let message = format!("this file is not saved as UTF-8: here it has the byte 0x{byte:02X}");
+            let report = Diagnostic::new(Code::E0901, at(place), message);
+            // What most editors of the time before UTF-8 wrote.
+            let report = match char::from(byte) {
+                sign if sign.is_alphabetic() => report.here(format!("`{sign}` in Latin-1")),
+                _ => report,
+            };
+            report.help("save it as UTF-8: in an editor, or by `iconv -f ISO-8859-1 -t UTF-8`")
+        }
+        Fault::Binary => Diagnostic::new(Code::E0901, at(0), "this file is no text")
+            .help("remove it, or give it a name that does not end in `.pipe`"),
+    }
 }
 
 pub(in crate::syntax) fn conflict(ours: Span, middle: Span, theirs: Span) -> Diagnostic {
