@@ -15,6 +15,8 @@
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
+//! [`graph`] draws a [`plan::Plan`] instead of emitting it.
+//!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
 //! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
@@ -42,7 +44,7 @@
 //!
 //! A module uses only those to its right: `cli` → `tree` → `compile` → `emit` → `plan` → `model` → `program` → `schema`
 //! and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for `check`, `plan` and `emit`; `kube` is used by `emit` and
-//! `render` alone; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
+//! `render` alone; `graph` uses `plan` and `names` as `emit` does; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
 //! sees nothing but `syntax`.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
 
@@ -63,6 +65,8 @@ pub mod check;
 pub mod names;
 
 pub mod plan;
+
+pub mod graph;
 
 pub mod kube;
 

@@ -18,6 +18,7 @@ pub const OUT: &str = "generated";
   pipelinec build                 writes generated/<target>/ for each target
   pipelinec explain E0404         what a code means, and how to mend it
   pipelinec build --check         fails if generated/ is not what the sources make
+  pipelinec graph                 draws the pipelines
   pipelinec fmt                   writes the *.pipe files of this folder in the canonical layout
 
 Exit codes: 0 good, 1 mistakes in the sources, another layout or an outdated tree, 2 wrong usage or a file that cannot be
@@ -67,6 +68,8 @@ pub enum Verb {
     Explain(Explain),
     /// Write the sources in the one canonical layout
     Fmt(Fmt),
+    /// Draw the pipelines
+    Graph(Graph),
     /// Serve an editor: a language server on standard input and output
     #[command(after_help = "Examples:
   pipelinec lsp    what an editor starts; how to set one up is in editors/README.md")]
@@ -182,6 +185,41 @@ pub struct Fmt {
     /// Write nothing, and fail if a file has another layout
     #[arg(long)]
     pub check: bool,
+}
+
+/// Draw the pipelines: what starts them, their stages by environment, and what happens when one fails
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Targets whose pipelines look the same are drawn once.
+
+Examples:
+  pipelinec graph                                 a Mermaid flowchart, for a README or a review on GitHub
+  pipelinec graph --format svg -o pipelines.svg   a picture of its own, light or dark as its reader likes it
+  pipelinec graph --format dot | dot -Tpdf        whatever Graphviz can write
+  pipelinec graph shop --target eu                another folder, and only this target")]
+pub struct Graph {
+    /// The folder of the *.pipe files, or one file, or - for standard input
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+    /// What kind of picture
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub format: Picture,
+    /// Only this target (can be repeated)
+    #[arg(short, long, value_name = "NAME", action = ArgAction::Append)]
+    pub target: Vec<String>,
+    /// The file to write; without one the picture goes to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// A kind of picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    /// A flowchart that GitHub draws
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// Self-contained, light and dark
+    Svg,
 }
 
 /// What is compiled, and how mistakes are printed.

@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod fix;
 mod fmt;
+mod graph;
 mod init;
 mod lsp;
 mod man;
@@ -82,6 +83,7 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Check(args) => check::run(args, report),
         Verb::Explain(args) => explain::run(args, report),
         Verb::Fmt(args) => fmt::run(args, report),
+        Verb::Graph(args) => graph::run(args, report),
         Verb::Lsp => lsp::run(),
         Verb::Completions(args) => completions::run(args, report),
         Verb::Man => man::run(report),

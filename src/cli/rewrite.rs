@@ -30,15 +30,21 @@ pub fn write(file: &SourceFile, text: &str) -> Result<(), Error> {
     replace(Path::new(file.path()), text).map_err(|error| failed(file, error))
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file as a whole or not at all, whether there is one already or not.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     // What a link names is written, and the link stays.
-    let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
     let written = fs::File::create_new(&temporary).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
-        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        if let Ok(old) = fs::metadata(&path) {
+            file.set_permissions(old.permissions())?;
+        }
         fs::rename(&temporary, &path)
     });
     if written.is_err() {

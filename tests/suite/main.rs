@@ -13,6 +13,7 @@ mod filter;
 mod fixtures;
 mod formats;
 mod generated;
+mod graph;
 mod guides;
 mod help;
 mod independent;

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["model"]),
     ("kube", &[]),
     ("render", &["kube"]),
+    ("graph", &["plan", "names", "model", "diag"]),
     ("emit", &["plan", "names", "model", "kube", "render"]),
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
@@ -24,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("format", &["syntax", "source"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
-    ("cli", &["lsp", "format", "tree", "compile", "syntax", "diag", "source"]),
+    ("cli", &["lsp", "graph", "format", "tree", "compile", "syntax", "diag", "source"]),
 ];
 
 /// The most lines that a source file may have, so that it is read at one sitting.

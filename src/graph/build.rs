@@ -1,0 +1,272 @@
+//! Plans → what there is to see of them.
+
+use super::{Graph, Group, Kind, Lane, Place, Step, Target, Time};
+use crate::diag::visible::visible;
+use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, System, Verb};
+use crate::names;
+use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Task, Wait};
+use std::collections::BTreeSet;
+
+/// More patterns of a push are only counted.
+const PATTERNS: usize = 6;
+
+/// What there is to see of the systems of a program, which are free of mistakes. Targets that look the same are one.
+#[must_use]
+pub fn graph(systems: &[&System]) -> Graph {
+    let project = systems.first().map(|system| shown(&system.project.name.value)).unwrap_or_default();
+    let mut targets: Vec<Target> = Vec::new();
+    for system in systems {
+        let plan = plan::plan(system);
+        let lanes = plan.deliveries.iter().map(|delivery| Builder::new(&plan, delivery).lane()).collect();
+        let name = shown(&system.target);
+        match targets.iter_mut().find(|target| target.lanes == lanes) {
+            Some(target) => target.names.push(name),
+            None => targets.push(Target { names: vec![name], lanes }),
+        }
+    }
+    Graph { project, targets }
+}
+
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
+}
+
+struct Builder<'a> {
+    plan: &'a Plan<'a>,
+    delivery: &'a Delivery<'a>,
+    steps: Vec<Step>,
+    groups: Vec<Group>,
+    /// The teardowns of the environments that are open, which are yet to come.
+    open: Vec<Opened<'a>>,
+}
+
+/// An environment that is open, and the steps that leave its removal to what happens on failure.
+struct Opened<'a> {
+    environment: &'a str,
+    fails: Vec<usize>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(plan: &'a Plan<'a>, delivery: &'a Delivery<'a>) -> Self {
+        Self { plan, delivery, steps: Vec::new(), groups: Vec::new(), open: Vec::new() }
+    }
+
+    fn lane(mut self) -> Lane {
+        self.add(Place::Start, push(self.delivery.on));
+        for step in &self.delivery.steps {
+            match step {
+                plan::Step::Build => self.builds(),
+                plan::Step::Open(open) => self.opens(open),
+                plan::Step::Wait(wait) => self.ephemeral(wait.environment, waits(wait)),
+                plan::Step::Task(task) => {
+                    let step = self.task(task);
+                    self.ephemeral(task.environment, step);
+                }
+                plan::Step::Close { environment } => self.closes(environment),
+                plan::Step::Section(section) => self.section(section),
+            }
+        }
+        let Delivery { name, app, deadline, .. } = self.delivery;
+        Lane { name: shown(name), app: shown(app), deadline: *deadline, steps: self.steps, groups: self.groups }
+    }
+
+    /// Adds a step to the place where the lane is, or begins a new one there.
+    fn add(&mut self, place: Place, step: Step) -> usize {
+        let at = self.steps.len();
+        self.steps.push(step);
+        match self.groups.last_mut() {
+            Some(group) if group.place == place => group.steps.push(at),
+            _ => self.groups.push(Group { place, steps: vec![at], put_back: None }),
+        }
+        at
+    }
+
+    /// The step may fail, or be stopped: what is open is removed then.
+    fn may_fail(&mut self, at: usize) {
+        self.open.iter_mut().for_each(|opened| opened.fails.push(at));
+    }
+
+    fn builds(&mut self) {
+        let system = self.plan.system;
+        for image in system.apps[self.delivery.app].images.values() {
+            let mut step = step(Kind::Build, Some(&image.name.value));
+            step.details.push(shown(&image.repository));
+            step.details.extend(image.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
+            step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
+            self.add(Place::Build, step);
+        }
+    }
+
+    fn opens(&mut self, open: &'a Open<'a>) {
+        let mut step = step(Kind::Open, Some(open.environment));
+        step.details.push(format!("holds {}", listed(&open.members)));
+        self.open.push(Opened { environment: open.environment, fails: Vec::new() });
+        self.ephemeral(open.environment, step);
+    }
+
+    fn ephemeral(&mut self, environment: &str, step: Step) {
+        let at = self.add(self.place(environment), step);
+        self.may_fail(at);
+    }
+
+    fn closes(&mut self, environment: &str) {
+        let mut step = step(Kind::Close, Some(environment));
+        step.details.push("until nothing is left of it".to_owned());
+        step.time = Some(Time::AtMost(plan::GONE_TIMEOUT));
+        let at = self.add(self.place(environment), step);
+        if let Some(which) = self.open.iter().position(|opened| opened.environment == environment) {
+            for fails in self.open.remove(which).fails {
+                self.steps[fails].on_failure.push(at);
+            }
+        }
+    }
+
+    /// What happens under the lock of a standing environment. Until the change is written there is nothing to put back.
+    fn section(&mut self, section: &'a Section<'a>) {
+        let environment = section.environment;
+        let place = self.place(environment);
+        let mut lock = step(Kind::Lock, Some(&names::environment_lock(environment, self.delivery.app)));
+        lock.details.push("one run at a time, and never back to an older commit".to_owned());
+        let mut steps = vec![lock];
+        if !section.needs.is_empty() {
+            let mut needs = step(Kind::Wait, None);
+            needs.details.push(format!("what {} needs is ready: {}", self.delivery.app, listed(&section.needs)));
+            needs.time = Some(Time::AtMost(plan::IMPLIED_WAIT));
+            steps.push(needs);
+        }
+        let mut promoted = None;
+        for inner in &section.steps {
+            steps.push(match inner {
+                SectionStep::Promote => {
+                    promoted.get_or_insert(steps.len());
+                    self.promote(environment)
+                }
+                SectionStep::Wait(wait) => waits(wait),
+                SectionStep::Task(task) => self.task(task),
+            });
+        }
+        let put_back = promoted.map(|_| {
+            let mut put_back = step(Kind::PutBack, Some(environment));
+            put_back.details.push("as it was before".to_owned());
+            self.steps.push(put_back);
+            self.steps.len() - 1
+        });
+        for (nth, step) in steps.into_iter().enumerate() {
+            let at = self.add(place.clone(), step);
+            match put_back {
+                Some(put_back) if promoted.is_some_and(|promoted| promoted <= nth) => {
+                    self.steps[at].on_failure.push(put_back);
+                }
+                _ => self.may_fail(at),
+            }
+        }
+        if let (Some(put_back), Some(group)) = (put_back, self.groups.last_mut()) {
+            group.put_back = Some(put_back);
+            self.may_fail(put_back);
+        }
+    }
+
+    fn promote(&self, environment: &str) -> Step {
+        match self.plan.canary(environment, self.delivery.app) {
+            None => {
+                let mut step = step(Kind::Deploy, None);
+                step.details.push("this change at once".to_owned());
+                step
+            }
+            Some(canary) => {
+                let mut step = step(Kind::Canary, None);
+                let analyses = canary.analyses.iter().map(|name| &self.plan.system.analyses[&name.value]);
+                step.details.extend(analyses.map(|analysis| {
+                    let bound = match &analysis.bound {
+                        Bound::AtMost(value) => format!("≤ {value}"),
+                        Bound::AtLeast(value) => format!("≥ {value}"),
+                    };
+                    shown(&format!("while {} {bound}", analysis.name.value))
+                }));
+                step.time = Some(Time::AtLeast(canary.pauses()));
+                step.shares = shares(canary);
+                step
+            }
+        }
+    }
+
+    fn task(&self, task: &Task) -> Step {
+        let own = task.app == self.delivery.app;
+        let name = if own { task.task.to_owned() } else { format!("{}.{}", task.app, task.task) };
+        let kind = match task.verb {
+            Verb::Migrate => Kind::Migrate,
+            Verb::Test => Kind::Test,
+            Verb::Run => Kind::Run,
+        };
+        let mut step = step(kind, Some(&name));
+        let declared = &self.plan.system.apps[task.app].tasks[task.task];
+        let retries = declared.retries_as(task.verb);
+        step.details.extend((retries > 0).then(|| format!("tried {} times at the most", retries + 1)));
+        step.time = Some(Time::AtMost(declared.longest_as(task.verb)));
+        step
+    }
+
+    fn place(&self, environment: &str) -> Place {
+        let environment_name = shown(environment);
+        match &self.plan.system.environments[environment].kind {
+            EnvironmentKind::Standing { namespace } => {
+                Place::Standing { environment: environment_name, namespace: shown(namespace) }
+            }
+            EnvironmentKind::Ephemeral { copy_of, ttl } => {
+                Place::Ephemeral { environment: environment_name, copy_of: shown(copy_of), ttl: *ttl }
+            }
+        }
+    }
+}
+
+fn step(kind: Kind, subject: Option<&str>) -> Step {
+    let subject = subject.map(shown);
+    Step { kind, subject, details: Vec::new(), time: None, shares: Vec::new(), on_failure: Vec::new() }
+}
+
+fn push(on: &OnPush) -> Step {
+    let mut step = step(Kind::Push, Some(&on.branch));
+    let sides = [("changes", &on.paths), ("but not only", &on.except)];
+    for (word, patterns) in sides.into_iter().filter(|(_, patterns)| !patterns.is_empty()) {
+        let mut words: Vec<_> = patterns.iter().take(PATTERNS).map(|pattern| shown(pattern.value.as_str())).collect();
+        let more = patterns.len().saturating_sub(PATTERNS);
+        words.extend((more > 0).then(|| format!("{more} more")));
+        step.details.push(match words.as_slice() {
+            [all] if all == "**" => "any file".to_owned(),
+            _ => format!("{word} {}", words.join(", ")),
+        });
+    }
+    step
+}
+
+fn waits(wait: &Wait) -> Step {
+    let mut step = step(Kind::Wait, None);
+    step.details.push(match wait.except {
+        Some(app) => format!("all but {app} synced and healthy"),
+        None => "all synced and healthy".to_owned(),
+    });
+    let rollouts = wait.rollouts.iter().map(|rollout| format!("{rollout} at 100%"));
+    step.details.extend(rollouts);
+    step.time = Some(Time::AtMost(wait.timeout));
+    step
+}
+
+/// The shares of a canary, and how long each is held. In the end it has all.
+fn shares(canary: &Canary) -> Vec<(u8, u64)> {
+    let mut shares: Vec<(u8, u64)> = Vec::new();
+    for step in &canary.steps {
+        match (step.value, shares.last_mut()) {
+            (CanaryStep::Weight(share), _) => shares.push((share, 0)),
+            (CanaryStep::Pause(seconds), Some((_, held))) => *held += seconds,
+            (CanaryStep::Pause(seconds), None) => shares.push((0, seconds)),
+        }
+    }
+    if shares.last().is_none_or(|(share, _)| *share < 100) {
+        shares.push((100, 0));
+    }
+    shares
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    shown(&names.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+}

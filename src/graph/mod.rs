@@ -1,0 +1,294 @@
+//! Planned pipelines as pictures. [`graph()`] takes from a [`crate::plan::Plan`] what there is to see and knows nothing of
+//! how it looks; [`mermaid()`], [`dot()`] and [`svg()`] each print it.
+
+mod build;
+mod dot;
+mod mermaid;
+mod svg;
+
+pub use build::graph;
+pub use dot::dot;
+pub use mermaid::mermaid;
+pub use svg::{svg, width};
+
+use crate::model::value::show_duration;
+
+/// The pipelines of a project. All texts in it are without invisible characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// The name of the project.
+    pub project: String,
+    /// What is to see on its targets.
+    pub targets: Vec<Target>,
+}
+
+impl Graph {
+    /// All lanes, each with a name of its own, and where several pictures are one, with the words that say of which
+    /// targets it is.
+    fn lanes(&self) -> impl Iterator<Item = (String, &Lane, String)> {
+        let several = self.targets.len() > 1;
+        self.targets.iter().enumerate().flat_map(move |(nth, target)| {
+            let on = if several { format!(", on {}", target.names.join(", ")) } else { String::new() };
+            let lanes = target.lanes.iter().enumerate();
+            lanes.map(move |(at, lane)| (format!("t{nth}p{at}"), lane, on.clone()))
+        })
+    }
+}
+
+/// What is to see on targets that look the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The names of the targets.
+    pub names: Vec<String>,
+    /// One for each pipeline.
+    pub lanes: Vec<Lane>,
+}
+
+/// A pipeline, from the push to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// The name of the pipeline.
+    pub name: String,
+    /// The app that it delivers.
+    pub app: String,
+    /// Seconds that all of it may take.
+    pub deadline: u64,
+    /// All that can happen.
+    pub steps: Vec<Step>,
+    /// The order in which it happens when all goes well, by the places where it does.
+    pub groups: Vec<Group>,
+}
+
+impl Lane {
+    /// All places with their steps, and what puts them back. An environment to which the lane comes back is one.
+    fn places(&self) -> Vec<(&Place, Vec<usize>)> {
+        let mut places: Vec<(&Place, Vec<usize>)> = Vec::new();
+        for group in &self.groups {
+            let steps = group.steps.iter().copied().chain(group.put_back);
+            match places.iter_mut().find(|(place, _)| *place == &group.place) {
+                Some((_, known)) => known.extend(steps),
+                None => places.push((&group.place, steps.collect())),
+            }
+        }
+        places
+    }
+
+    /// What follows what when all goes well. Images are built at once: all after the step before, all before the next.
+    #[must_use]
+    pub fn edges(&self) -> Vec<(usize, usize)> {
+        let mut edges = Vec::new();
+        let mut before: Vec<usize> = Vec::new();
+        for group in &self.groups {
+            let ranks: Vec<&[usize]> = match group.place {
+                Place::Build => vec![&group.steps],
+                _ => group.steps.chunks(1).collect(),
+            };
+            for rank in ranks {
+                edges.extend(before.iter().flat_map(|from| rank.iter().map(|to| (*from, *to))));
+                before = rank.to_vec();
+            }
+        }
+        edges
+    }
+
+    /// What follows what when it fails.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(usize, usize)> {
+        let of = |(at, step): (usize, &Step)| step.on_failure.iter().map(|to| (at, *to)).collect::<Vec<_>>();
+        self.steps.iter().enumerate().flat_map(of).collect()
+    }
+}
+
+/// Steps that follow each other at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The place.
+    pub place: Place,
+    /// The steps as indices of the lane's: in order, or at once where images are built.
+    pub steps: Vec<usize>,
+    /// The step that puts the place back as it was when something goes wrong.
+    pub put_back: Option<usize>,
+}
+
+/// Where steps happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Where commits come from.
+    Start,
+    /// Where images are built, all at once.
+    Build,
+    /// An environment of one change.
+    Ephemeral {
+        /// Its name.
+        environment: String,
+        /// The standing one that it copies.
+        copy_of: String,
+        /// Seconds after which it is removed in any case.
+        ttl: u64,
+    },
+    /// An environment that stands.
+    Standing {
+        /// Its name.
+        environment: String,
+        /// Its namespace.
+        namespace: String,
+    },
+}
+
+impl Place {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Start => "push",
+            Self::Build => "build",
+            Self::Ephemeral { environment, .. } | Self::Standing { environment, .. } => environment,
+        }
+    }
+
+    /// What else is to be known of it.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        match self {
+            Self::Start | Self::Build => None,
+            Self::Ephemeral { copy_of, ttl, .. } => {
+                Some(format!("a copy of {copy_of} for each change, for {} at most", show_duration(*ttl)))
+            }
+            Self::Standing { namespace, .. } => Some(format!("stands, in namespace {namespace}")),
+        }
+    }
+}
+
+/// Something that happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// To what it happens: a branch, an image, a task.
+    pub subject: Option<String>,
+    /// What else is to be known, a line each.
+    pub details: Vec<String>,
+    /// How long it takes.
+    pub time: Option<Time>,
+    /// The shares of a canary, in percent, and the seconds for which each is held.
+    pub shares: Vec<(u8, u64)>,
+    /// What happens next when it fails or the run is stopped in it, as indices of the lane's steps.
+    pub on_failure: Vec<usize>,
+}
+
+impl Step {
+    /// Its kind and its subject: `migrate migrations`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.subject {
+            Some(subject) => format!("{} {subject}", self.kind.word()),
+            None => self.kind.word().to_owned(),
+        }
+    }
+
+    /// All there is to know of it, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.title()];
+        lines.extend(self.shares_in_words());
+        lines.extend(self.details.iter().cloned());
+        lines.extend(self.time.map(Time::short));
+        lines
+    }
+
+    /// The shares of a canary in words: `20% 1m, 50% 1m, 100%`.
+    #[must_use]
+    pub fn shares_in_words(&self) -> Option<String> {
+        let word = |(share, held): &(u8, u64)| match held {
+            0 => format!("{share}%"),
+            held => format!("{share}% {}", show_duration(*held)),
+        };
+        let words: Vec<_> = self.shares.iter().map(word).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// How long a step takes, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// No longer, or it fails.
+    AtMost(u64),
+    /// It cannot be faster.
+    AtLeast(u64),
+}
+
+impl Time {
+    /// As it is written beside a step: `≤ 10m`.
+    #[must_use]
+    pub fn short(self) -> String {
+        match self {
+            Self::AtMost(seconds) => format!("≤ {}", show_duration(seconds)),
+            Self::AtLeast(seconds) => format!("≥ {}", show_duration(seconds)),
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn long(self) -> String {
+        match self {
+            Self::AtMost(seconds) => format!("at most {}", show_duration(seconds)),
+            Self::AtLeast(seconds) => format!("at least {}", show_duration(seconds)),
+        }
+    }
+}
+
+/// What kind of thing happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody pushes commits.
+    Push,
+    /// An image is built.
+    Build,
+    /// An environment is made.
+    Open,
+    /// Nothing goes on until an environment is ready.
+    Wait,
+    /// A database is changed.
+    Migrate,
+    /// Something is tried.
+    Test,
+    /// A task of any other kind.
+    Run,
+    /// The run gets an environment to itself, unless a newer commit is there already.
+    Lock,
+    /// An environment gets the change at once.
+    Deploy,
+    /// An environment gets the change step by step.
+    Canary,
+    /// An environment is removed.
+    Close,
+    /// An environment gets back what it had before.
+    PutBack,
+}
+
+impl Kind {
+    /// The word of its stage, where it is one.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Push => "push to",
+            Self::Build => "build",
+            Self::Open => "stage-env",
+            Self::Wait => "wait-for-sync",
+            Self::Migrate => "migrate",
+            Self::Test => "test",
+            Self::Run => "run",
+            Self::Lock => "lock",
+            Self::Deploy => "deploy",
+            Self::Canary => "canary",
+            Self::Close => "teardown",
+            Self::PutBack => "put back",
+        }
+    }
+
+    /// Whether a change gets past it only if something is so.
+    #[must_use]
+    pub fn is_gate(self) -> bool {
+        matches!(self, Self::Wait | Self::Test | Self::Lock | Self::Canary)
+    }
+}
