@@ -15,7 +15,7 @@
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
-//! [`graph`] draws a [`plan::Plan`] instead of emitting it.
+//! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees.
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
@@ -75,6 +75,8 @@ pub mod emit;
 pub mod render;
 
 pub mod compile;
+
+pub mod diff;
 
 pub mod ide;
 

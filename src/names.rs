@@ -6,6 +6,8 @@ use crate::model::System;
 pub const MANAGED_BY: &str = crate::model::value::OUR_NAME;
 /// The group of our labels and annotations.
 pub const GROUP: &str = "pipelinec.dev";
+/// The namespace that stands in an ephemeral environment's manifests until a run gives the version.
+pub const PLACEHOLDER: &str = "ephemeral";
 /// The format of an environment's manifest.
 pub const FORMAT: &str = "pipelinec/1";
 /// The format of the file that describes a tree.

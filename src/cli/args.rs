@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them. What is written here is also what `--help` says.
 
+use crate::diff::risk;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -64,6 +65,8 @@ pub enum Verb {
     Build(Build),
     /// Compile, and only say what is wrong
     Check(Check),
+    /// Say what a change does to the cluster
+    Diff(Diff),
     /// Explain the code of a mistake
     Explain(Explain),
     /// Write the sources in the one canonical layout
@@ -153,6 +156,94 @@ pub struct Check {
     /// Apply the fixes that are certain to the files, and print what is left
     #[arg(long)]
     pub fix: bool,
+}
+
+/// Say what a change does to the cluster: by object and field, with its risks
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  pipelinec diff                               the sources against generated/
+  pipelinec diff --against git:origin/main     against generated/ as it is on main
+  pipelinec diff new --against old             two folders of sources
+  pipelinec diff --format markdown             a comment for a review
+  pipelinec diff --fail-on danger              exit 1 if something may be lost
+
+Exit codes: 0, or 1 with --exit-code if something changes, or with --fail-on at such a risk")]
+pub struct Diff {
+    /// The folder of the *.pipe files
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+    /// The other side: a folder of trees or of sources, or `git:REVISION` for the trees as they are there; the folder of -o
+    /// unless it is written
+    #[arg(long, value_name = "DIR|git:REV", value_parser = Against::read)]
+    pub against: Option<Against>,
+    /// The folder of the trees, one a target
+    #[arg(short, long, value_name = "FOLDER", default_value = OUT)]
+    pub out: PathBuf,
+    /// Only this target (can be repeated)
+    #[arg(short, long, value_name = "NAME", action = ArgAction::Append)]
+    pub target: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiffFormat,
+    /// Exit with 1 if something changes
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Exit with 1 at a risk of this level or above (notice, caution, danger) or of this code (can be repeated)
+    #[arg(long, value_name = "RISK|LEVEL", value_parser = RiskLimit::read, action = ArgAction::Append)]
+    pub fail_on: Vec<RiskLimit>,
+}
+
+/// The other side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// A folder of trees or of sources.
+    Folder(PathBuf),
+    /// A revision of git.
+    Revision(String),
+}
+
+impl Against {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(text.strip_prefix("git:").map_or_else(|| Self::Folder(text.into()), |name| Self::Revision(name.to_owned())))
+    }
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a terminal
+    Text,
+    /// For a comment in a review, never longer than GitHub takes
+    Markdown,
+    /// For scripts
+    Json,
+}
+
+/// From which risk on a comparison fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RiskLimit {
+    /// Any of this level or above.
+    Level(risk::Level),
+    /// This one.
+    Code(risk::Code),
+}
+
+impl RiskLimit {
+    fn read(text: &str) -> Result<Self, String> {
+        let levels = [risk::Level::Notice, risk::Level::Caution, risk::Level::Danger];
+        let level = levels.into_iter().find(|level| level.word() == text).map(Self::Level);
+        let code = || risk::Code::ALL.iter().find(|code| code.as_str() == text).copied().map(Self::Code);
+        level.or_else(code).ok_or_else(|| "write `notice`, `caution`, `danger`, or a code such as `R09`".to_owned())
+    }
+
+    /// Whether a risk of that code is one.
+    #[must_use]
+    pub fn catches(self, code: risk::Code) -> bool {
+        match self {
+            Self::Level(level) => code.level() >= level,
+            Self::Code(known) => known == code,
+        }
+    }
 }
 
 /// Explain the code of a mistake: what it means, an example that fails, the mended one, and why

@@ -52,6 +52,13 @@ pub enum Error {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
+    /// The files of a git revision cannot be read.
+    Revision {
+        /// As it was written.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// The editor does not speak the protocol, or is gone.
     Editor(String),
     /// Standard output cannot be written.
@@ -72,6 +79,9 @@ impl Error {
             Self::Uncreatable { .. } => Some("nothing was written; mend that and run again".to_owned()),
             Self::FixOfInput => Some("name a folder or a file".to_owned()),
             Self::InputAndFiles => Some("write `-` alone".to_owned()),
+            Self::Revision { .. } => Some(
+                "name a commit, a branch or a tag of the repository that holds the trees: `git:origin/main`".to_owned(),
+            ),
             Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
@@ -99,6 +109,7 @@ impl fmt::Display for Error {
             Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
             Self::FixOfInput => f.write_str("standard input cannot be mended"),
             Self::InputAndFiles => f.write_str("standard input and files cannot be formatted at once"),
+            Self::Revision { name, reason } => write!(f, "cannot read revision `{name}`: {reason}"),
             Self::Editor(why) => write!(f, "the editor's side of the protocol failed: {why}"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }

@@ -7,6 +7,7 @@ pub mod args;
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod error;
 mod explain;
 mod fix;
@@ -18,6 +19,7 @@ mod man;
 mod progress;
 pub mod read;
 mod report;
+mod revision;
 mod rewrite;
 pub mod stale;
 
@@ -81,6 +83,7 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Init(args) => init::run(args, report),
         Verb::Build(args) => build::run(args, report),
         Verb::Check(args) => check::run(args, report),
+        Verb::Diff(args) => diff::run(args, report),
         Verb::Explain(args) => explain::run(args, report),
         Verb::Fmt(args) => fmt::run(args, report),
         Verb::Graph(args) => graph::run(args, report),

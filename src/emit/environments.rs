@@ -14,9 +14,6 @@ use crate::names;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 
-/// The name of an ephemeral environment's namespace in the tree; the run's version takes its place.
-const PLACEHOLDER: &str = "ephemeral";
-
 /// What one container gets that says nothing: with a quota Kubernetes refuses it otherwise.
 const CONTAINER_REQUEST: (&str, &str) = ("50m", "128Mi");
 const CONTAINER_LIMIT: (&str, &str) = ("500m", "512Mi");
@@ -25,7 +22,7 @@ const CONTAINER_LIMIT: (&str, &str) = ("500m", "512Mi");
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     for environment in plan.system.environments.values() {
         let name = &environment.name.value;
-        let namespace = environment.namespace().unwrap_or(PLACEHOLDER);
+        let namespace = environment.namespace().unwrap_or(names::PLACEHOLDER);
         let secrets = if environment.is_ephemeral() { throwaway_secrets(plan, name, namespace) } else { Vec::new() };
         let quota = environment.quota.as_ref().map(|quota| bounds(quota, namespace)).unwrap_or_default();
         tree.folder(

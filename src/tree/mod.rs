@@ -8,12 +8,14 @@
 mod compare;
 mod error;
 mod lock;
+mod read;
 mod record;
 mod swap;
 mod write;
 
 pub use compare::{Comparison, compare, compare_all};
 pub use error::Error;
+pub use read::{of_files, read_all};
 pub use write::write;
 
 /// The file of a tree that lists the others.

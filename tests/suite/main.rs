@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod compiled;
 mod delivery;
+mod diff;
 mod docs;
 mod editors;
 mod errors;

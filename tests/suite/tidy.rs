@@ -23,9 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Of the driver it knows only the type of a compilation's files.
     ("tree", &["compile"]),
     ("format", &["syntax", "source"]),
+    ("diff", &["compile", "names", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
-    ("cli", &["lsp", "graph", "format", "tree", "compile", "syntax", "diag", "source"]),
+    ("cli", &["diff", "lsp", "graph", "format", "tree", "compile", "syntax", "diag", "source"]),
 ];
 
 /// The most lines that a source file may have, so that it is read at one sitting.

@@ -1,0 +1,53 @@
+//! The verb `diff`: what a change does to the cluster.
+
+use super::args::{Against, Diff, DiffFormat};
+use super::check::has_errors;
+use super::error::Error;
+use super::report::{Report, Stream};
+use super::{Outcome, read, revision};
+use crate::compile::compile;
+use crate::diff::render::{json, markdown, text};
+use crate::diff::{Trees, diff};
+use crate::tree;
+use std::path::Path;
+
+/// Runs it.
+pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
+    let Some(new) = compiled(&args.path, &args.out, report)? else { return Ok(Outcome::Bad) };
+    let old = match &args.against {
+        Some(Against::Revision(name)) => tree::of_files(&revision::files(name, &args.out)?),
+        Some(Against::Folder(folder)) if !has_trees(folder) => match compiled(folder, &args.out, report)? {
+            Some(trees) => trees,
+            None => return Ok(Outcome::Bad),
+        },
+        Some(Against::Folder(folder)) => tree::read_all(folder)?,
+        None if args.out.is_dir() => tree::read_all(&args.out)?,
+        None => Trees::default(),
+    };
+    let mut found = diff(&old, &new);
+    found.targets.retain(|name, _| args.target.is_empty() || args.target.contains(name));
+    let shown = match args.format {
+        DiffFormat::Text => text::text(&found, report.colored(Stream::Out)),
+        DiffFormat::Markdown => markdown::markdown(&found),
+        DiffFormat::Json => json::json(&found),
+    };
+    report.result(&shown)?;
+    let risks = found.targets.values().flat_map(|target| &target.risks);
+    let fails = risks.into_iter().any(|risk| args.fail_on.iter().any(|limit| limit.catches(risk.code)));
+    let differs = args.exit_code && !found.targets.is_empty();
+    Ok(if fails || differs { Outcome::Bad } else { Outcome::Good })
+}
+
+/// The trees of a folder of sources; none after their mistakes were printed.
+fn compiled(path: &Path, out: &Path, report: &Report) -> Result<Option<Trees>, Error> {
+    let sources = read::read(path, out)?;
+    let compiled = compile(&sources);
+    report.diagnostics(Stream::Err, super::args::Format::Human, &compiled.diagnostics, &sources)?;
+    Ok((!has_errors(&compiled.diagnostics)).then_some(compiled.trees))
+}
+
+/// Whether generated trees lie in the folder, each in one of its own.
+fn has_trees(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.path().join(tree::RECORD).is_file())
+}

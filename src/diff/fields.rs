@@ -1,0 +1,177 @@
+//! Two values → the fields in which they differ. Items of a list are matched by what they are called, not by their number.
+
+use serde_json::Value;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::collections::BTreeMap;
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// `spec.template.spec.containers[web].env[LOG_LEVEL].value`
+    pub path: String,
+    /// The value before, if there was one.
+    pub old: Option<Value>,
+    /// The value after, if there is one.
+    pub new: Option<Value>,
+}
+
+impl Field {
+    /// Whether both sides are texts of several lines, whose lines are worth a comparison.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        let lines =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|text| text.contains('\n'));
+        lines(&self.old) && lines(&self.new)
+    }
+}
+
+/// The digests of the two trees, which stand in for each other.
+pub type Digests = (Option<String>, Option<String>);
+
+/// The fields in which two values differ, in the order of the new one.
+#[must_use]
+pub fn compare(old: &Value, new: &Value, digests: &Digests) -> Vec<Field> {
+    let mut found = Vec::new();
+    walk("", old, new, digests, &mut found);
+    found
+}
+
+fn walk(path: &str, old: &Value, new: &Value, digests: &Digests, found: &mut Vec<Field>) {
+    if old == new || is_digest(old, &digests.0) && is_digest(new, &digests.1) {
+        return;
+    }
+    match (old, new) {
+        (Value::Object(before), Value::Object(after)) => {
+            for (key, value) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+                removed(&join(path, key), value, found);
+            }
+            for (key, value) in after {
+                match before.get(key) {
+                    Some(old) => walk(&join(path, key), old, value, digests, found),
+                    None => added(&join(path, key), value, found),
+                }
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => list(path, before, after, digests, found),
+        (Value::String(before), Value::String(after)) => match (json(before), json(after)) {
+            // JSON in a text is compared as what it says.
+            (Some(before), Some(after)) => walk(path, &before, &after, digests, found),
+            _ => changed(path, old, new, found),
+        },
+        _ => changed(path, old, new, found),
+    }
+}
+
+fn changed(path: &str, old: &Value, new: &Value, found: &mut Vec<Field>) {
+    // A file that is no manifest is one text.
+    let path = if path.is_empty() { "text" } else { path };
+    found.push(Field { path: path.to_owned(), old: Some(old.clone()), new: Some(new.clone()) });
+}
+
+fn added(path: &str, value: &Value, found: &mut Vec<Field>) {
+    found.push(Field { path: path.to_owned(), old: None, new: Some(value.clone()) });
+}
+
+fn removed(path: &str, value: &Value, found: &mut Vec<Field>) {
+    found.push(Field { path: path.to_owned(), old: Some(value.clone()), new: None });
+}
+
+fn is_digest(value: &Value, digest: &Option<String>) -> bool {
+    matches!((value, digest), (Value::String(text), Some(digest)) if text == digest)
+}
+
+fn json(text: &str) -> Option<Value> {
+    let value: Value = text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()?;
+    (value.is_object() || value.is_array()).then_some(value)
+}
+
+/// A path and a key; a key with dots or slashes is put into brackets.
+fn join(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_$".contains(c));
+    match (path.is_empty(), plain) {
+        (true, true) => key.to_owned(),
+        (false, true) => format!("{path}.{key}"),
+        (_, false) => format!("{path}[{key}]"),
+    }
+}
+
+fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut Vec<Field>) {
+    if let (Some(before), Some(after)) = (named(old), named(new)) {
+        for (name, value) in &before {
+            if !after.iter().any(|(known, _)| known == name) {
+                removed(&format!("{path}[{name}]"), value, found);
+            }
+        }
+        for (name, value) in &after {
+            let path = format!("{path}[{name}]");
+            match before.iter().find(|(known, _)| known == name) {
+                Some((_, old)) => walk(&path, old, value, digests, found),
+                None => added(&path, value, found),
+            }
+        }
+        let order = |list: &[(String, &Value)], other: &[(String, &Value)]| -> Vec<String> {
+            let both = list.iter().filter(|(name, _)| other.iter().any(|(known, _)| known == name));
+            both.map(|(name, _)| name.clone()).collect()
+        };
+        let (first, second) = (order(&before, &after), order(&after, &before));
+        if first != second {
+            changed(&format!("{path} (order)"), &first.into(), &second.into(), found);
+        }
+        return;
+    }
+    // Without names, what is equal is matched in order, and what stands between two equal items belongs together.
+    let texts = |list: &[Value]| -> Vec<String> { list.iter().map(Value::to_string).collect() };
+    for op in capture_diff_slices(Algorithm::Myers, &texts(old), &texts(new)) {
+        match op {
+            DiffOp::Equal { .. } => {}
+            DiffOp::Delete { old_index, old_len, .. } => {
+                (old_index..old_index + old_len).for_each(|at| removed(&format!("{path}[{at}]"), &old[at], found));
+            }
+            DiffOp::Insert { new_index, new_len, .. } => {
+                (new_index..new_index + new_len).for_each(|at| added(&format!("{path}[{at}]"), &new[at], found));
+            }
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                for step in 0..old_len.max(new_len) {
+                    match (step < old_len, step < new_len) {
+                        (true, true) => {
+                            let path = format!("{path}[{}]", new_index + step);
+                            walk(&path, &old[old_index + step], &new[new_index + step], digests, found);
+                        }
+                        (true, false) => {
+                            removed(&format!("{path}[{}]", old_index + step), &old[old_index + step], found)
+                        }
+                        _ => added(&format!("{path}[{}]", new_index + step), &new[new_index + step], found),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the items of a list are called, if each has a name and no two have the same.
+fn named(list: &[Value]) -> Option<Vec<(String, &Value)>> {
+    let names: Vec<_> = list.iter().map(|item| Some((name(item)?, item))).collect::<Option<_>>()?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    names.iter().for_each(|(name, _)| *counts.entry(name).or_default() += 1);
+    counts.values().all(|count| *count == 1).then_some(names)
+}
+
+/// What an item is called: by the field that names things of its kind, or of a group of steps by the steps in it.
+fn name(item: &Value) -> Option<String> {
+    match item {
+        Value::Object(fields) => {
+            let of = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+            let target = || fields.get("target").and_then(Value::as_object);
+            of("name").or_else(|| of("key")).or_else(|| of("mountPath")).or_else(|| of("templateName")).or_else(|| {
+                let target = target()?;
+                let text = |key: &str| target.get(key).and_then(Value::as_str);
+                Some([text("kind"), text("name")].into_iter().flatten().collect::<Vec<_>>().join(" "))
+            })
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let names: Option<Vec<_>> = items.iter().map(name).collect();
+            Some(names?.join(" "))
+        }
+        _ => None,
+    }
+}

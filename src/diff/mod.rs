@@ -1,0 +1,171 @@
+//! What a change of the sources does to the cluster: two sets of generated trees, compared by object and by field.
+//!
+//! [`diff`] compares, [`risk`] says what is dangerous about it, [`headline`] what it means for whom; [`render`] prints all
+//! that for a terminal, a review comment or a program.
+
+pub mod fields;
+pub mod headline;
+pub mod objects;
+pub mod render;
+pub mod risk;
+
+use crate::compile::Files;
+use fields::Field;
+use objects::{Id, Object, objects};
+use risk::Risk;
+use std::collections::BTreeMap;
+
+/// The trees of all targets.
+pub type Trees = BTreeMap<String, Files>;
+
+/// The file of a tree that says what the tree is; it changes with everything else, and says nothing by itself.
+const RECORD: &str = "tree.json";
+
+/// What differs between the trees of all targets.
+#[derive(Debug, Clone, Default)]
+pub struct Diff {
+    /// The targets in which something differs, by name.
+    pub targets: BTreeMap<String, Target>,
+}
+
+/// What differs in the tree of one target.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// Whether the target is new, or gone.
+    pub whole: Option<Whole>,
+    /// The objects that differ, by file and name.
+    pub objects: Vec<Change>,
+    /// What is dangerous about it, the worst first.
+    pub risks: Vec<Risk>,
+    /// What it means, for whom.
+    pub headlines: Vec<String>,
+}
+
+/// A target that is only on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}
+
+/// An object that differs.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Which one, on the new side if it is there.
+    pub id: Id,
+    /// How it differs.
+    pub kind: Kind,
+    /// The object before.
+    pub old: Option<Object>,
+    /// The object after.
+    pub new: Option<Object>,
+}
+
+/// How an object differs.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It has another name or place, and perhaps other fields.
+    Renamed {
+        /// Which one it was.
+        from: Id,
+        /// What differs beside the name.
+        fields: Vec<Field>,
+    },
+    /// Some of its fields differ.
+    Changed(Vec<Field>),
+}
+
+impl Change {
+    /// The fields that differ.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        match &self.kind {
+            Kind::Changed(fields) | Kind::Renamed { fields, .. } => fields,
+            Kind::Added | Kind::Removed => &[],
+        }
+    }
+}
+
+/// Compares two sets of trees.
+#[must_use]
+pub fn diff(old: &Trees, new: &Trees) -> Diff {
+    let names = old.keys().chain(new.keys());
+    let mut targets = BTreeMap::new();
+    for name in names {
+        let target = match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) => target(old, new, None),
+            (None, Some(new)) => target(&Files::default(), new, Some(Whole::Added)),
+            (Some(old), None) => target(old, &Files::default(), Some(Whole::Removed)),
+            (None, None) => continue,
+        };
+        if target.whole.is_some() || !target.objects.is_empty() {
+            targets.insert(name.clone(), target);
+        }
+    }
+    Diff { targets }
+}
+
+fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
+    // What is the same byte for byte is not read at all.
+    let differs = |path: &&String| path.as_str() != RECORD && old.get(*path) != new.get(*path);
+    let before = read(old, old.keys().filter(differs));
+    let after = read(new, new.keys().filter(differs));
+    // The tree's own digest stands in many objects, and says only that something has changed.
+    let digests = (digest(old), digest(new));
+    let mut found = Vec::new();
+    let mut gone: Vec<&Object> = Vec::new();
+    for (id, object) in &before {
+        match after.get(id) {
+            Some(new) => {
+                let fields = fields::compare(&object.value, &new.value, &digests);
+                if !fields.is_empty() {
+                    found.push(Change {
+                        id: id.clone(),
+                        kind: Kind::Changed(fields),
+                        old: Some(object.clone()),
+                        new: Some(new.clone()),
+                    });
+                }
+            }
+            None => gone.push(object),
+        }
+    }
+    let mut added: Vec<&Object> =
+        after.iter().filter(|(id, _)| !before.contains_key(*id)).map(|(_, object)| object).collect();
+    for old in gone {
+        let Some(at) = objects::renamed(old, &added) else {
+            found.push(Change { id: old.id.clone(), kind: Kind::Removed, old: Some(old.clone()), new: None });
+            continue;
+        };
+        let new = added.remove(at);
+        let fields = fields::compare(&objects::nameless(old, old), &objects::nameless(new, new), &digests);
+        let kind = Kind::Renamed { from: old.id.clone(), fields };
+        found.push(Change { id: new.id.clone(), kind, old: Some(old.clone()), new: Some(new.clone()) });
+    }
+    found.extend(added.into_iter().map(|new| Change {
+        id: new.id.clone(),
+        kind: Kind::Added,
+        old: None,
+        new: Some(new.clone()),
+    }));
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    let risks = risk::risks(&found, whole);
+    let headlines = headline::headlines(&found, whole);
+    Target { whole, objects: found, risks, headlines }
+}
+
+fn read<'a>(files: &'a Files, paths: impl Iterator<Item = &'a String>) -> BTreeMap<Id, Object> {
+    paths.flat_map(|path| objects(path, &files[path])).map(|object| (object.id.clone(), object)).collect()
+}
+
+/// The digest that a tree says of itself.
+fn digest(files: &Files) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_str(files.get(RECORD)?).ok()?;
+    Some(record.get("digest")?.as_str()?.to_owned())
+}

@@ -1,0 +1,122 @@
+//! For a terminal: the headlines, the risks, then every object with its fields.
+
+use super::{field_lines, line};
+use crate::diff::risk::Level;
+use crate::diff::{Change, Diff, Kind, Target, Whole};
+use similar::ChangeTag;
+use std::fmt::Write as _;
+
+/// The comparison as lines; with colours if asked.
+#[must_use]
+pub fn text(diff: &Diff, color: bool) -> String {
+    let mut out = String::new();
+    if diff.targets.is_empty() {
+        return "nothing changes\n".to_owned();
+    }
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for (name, target) in &diff.targets {
+        head(name, target, color, &mut out);
+        let mut body = String::new();
+        if target.whole.is_none() {
+            target.objects.iter().for_each(|change| object(change, color, &mut body));
+        }
+        match shown.iter().find(|(_, known)| *known == body).filter(|_| !body.is_empty()) {
+            Some((first, _)) => {
+                let _ = writeln!(out, "\n  the same objects and fields as in target {first}");
+            }
+            None => out.push_str(&body),
+        }
+        out.push('\n');
+        shown.push((name, body));
+    }
+    out
+}
+
+/// A line of words, broken at 80 columns; what follows is indented by four more.
+fn wrapped(indent: usize, text: &str) -> String {
+    let mut out = " ".repeat(indent);
+    let mut width = indent;
+    for (at, word) in text.split(' ').enumerate() {
+        let long = word.chars().count();
+        if at > 0 && width + 1 + long > WIDTH {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 4));
+            width = indent + 4;
+        } else if at > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += long;
+    }
+    out
+}
+
+/// The columns of a terminal that everybody has.
+const WIDTH: usize = 80;
+
+struct Paint {
+    bold: &'static str,
+    red: &'static str,
+    green: &'static str,
+    yellow: &'static str,
+    dim: &'static str,
+    end: &'static str,
+}
+
+const COLORS: Paint =
+    Paint { bold: "\x1b[1m", red: "\x1b[31m", green: "\x1b[32m", yellow: "\x1b[33m", dim: "\x1b[2m", end: "\x1b[0m" };
+const PLAIN: Paint = Paint { bold: "", red: "", green: "", yellow: "", dim: "", end: "" };
+
+fn head(name: &str, target: &Target, color: bool, out: &mut String) {
+    let Paint { bold, red, yellow, dim, end, .. } = if color { COLORS } else { PLAIN };
+    let whole = match target.whole {
+        Some(Whole::Added) => " (new)",
+        Some(Whole::Removed) => " (gone)",
+        None => "",
+    };
+    let _ = writeln!(out, "{bold}target {name}{whole}{end}");
+    for headline in &target.headlines {
+        let _ = writeln!(out, "{}", wrapped(2, &line(headline)));
+    }
+    for risk in &target.risks {
+        let style = match risk.code.level() {
+            Level::Danger => red,
+            Level::Caution => yellow,
+            Level::Notice => dim,
+        };
+        let object = risk.object.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        let level = format!("{}[{}]", risk.code.level().word(), risk.code);
+        let text = wrapped(2, &format!("{level} {}: {object}{}", risk.code.title(), line(&risk.what)));
+        let _ = writeln!(out, "{}", text.replacen(&level, &format!("{style}{level}{end}"), 1));
+    }
+}
+
+fn object(change: &Change, color: bool, out: &mut String) {
+    let Paint { bold, red, green, yellow, dim, end } = if color { COLORS } else { PLAIN };
+    out.push('\n');
+    let id = &change.id;
+    let _ = match &change.kind {
+        Kind::Added => writeln!(out, "{green}+ {id}{end}"),
+        Kind::Removed => writeln!(out, "{red}- {id}{end}"),
+        Kind::Renamed { from, .. } => writeln!(out, "{yellow}> {from} -> {id}{end}"),
+        Kind::Changed(_) => writeln!(out, "{bold}~ {id}{end}"),
+    };
+    for field in change.fields() {
+        let lines = field_lines(field);
+        if let [(ChangeTag::Delete, old), (ChangeTag::Insert, new)] = lines.as_slice()
+            && field.path.len() + old.len() + new.len() < 70
+        {
+            let _ = writeln!(out, "    {}: {red}{old}{end} -> {green}{new}{end}", line(&field.path));
+            continue;
+        }
+        let _ = writeln!(out, "    {}:", line(&field.path));
+        for (tag, text) in lines {
+            let _ = match tag {
+                ChangeTag::Delete => writeln!(out, "      {red}- {text}{end}"),
+                ChangeTag::Insert => writeln!(out, "      {green}+ {text}{end}"),
+                ChangeTag::Equal => writeln!(out, "        {dim}{text}{end}"),
+            };
+        }
+    }
+}

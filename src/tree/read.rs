@@ -1,0 +1,57 @@
+//! Trees that were generated once → their files.
+
+use super::record::Record;
+use super::{Error, RECORD};
+use crate::compile::Files;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The trees in a folder, by target. Files that no build has written are passed over, and a generated one that is gone is
+/// not there.
+///
+/// # Errors
+/// When something cannot be read, or a `tree.json` is not of a build.
+pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
+    let mut trees = BTreeMap::new();
+    let entries = fs::read_dir(out).map_err(Error::io("read", out))?;
+    for entry in entries {
+        let root = entry.map_err(Error::io("read", out))?.path();
+        if !root.is_dir() {
+            continue;
+        }
+        let Some(record) = Record::read(&root)? else { continue };
+        let mut files = Files::default();
+        for path in &record.paths.files {
+            let at = root.join(path);
+            match fs::read(&at) {
+                Ok(bytes) => {
+                    let name: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+                    files.insert(name.join("/"), String::from_utf8_lossy(&bytes).into_owned());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Error::io("read", &at)(error)),
+            }
+        }
+        trees.insert(record.target, files);
+    }
+    Ok(trees)
+}
+
+/// The trees among files that are named by their paths from the output folder.
+#[must_use]
+pub fn of_files(all: &BTreeMap<String, String>) -> BTreeMap<String, Files> {
+    let mut trees = BTreeMap::new();
+    for (path, text) in all {
+        let Some((folder, RECORD)) = path.split_once('/') else { continue };
+        let Ok(record) = Record::parse(text.as_bytes()) else { continue };
+        let listed = record.paths.files.iter().filter_map(|path| {
+            let name: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            let name = name.join("/");
+            let text = all.get(&format!("{folder}/{name}"))?.clone();
+            Some((name, text))
+        });
+        trees.insert(record.target.clone(), listed.collect());
+    }
+    trees
+}

@@ -1,0 +1,338 @@
+//! What a change of the sources does: each risk is called out for the edit that brings it and for no other, and what is
+//! printed says what has changed and not where it moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use pipelinec::compile::compile;
+use pipelinec::diff::render::{json, markdown, text};
+use pipelinec::diff::risk::Code;
+use pipelinec::diff::{Diff, Kind, Trees, diff, fields};
+use pipelinec::source::SourceMap;
+use serde_json::{Value, json as value};
+
+use crate::fixtures::snapshot;
+
+/// A program in which everything is that a risk can be about.
+const BASE: &str = r#"project acme {
+  gitops { repo = "github.com/acme/gitops" }
+  github { webhook = "https://hooks.acme.io", credentials = github }
+  registry { host = "registry.acme.io" }
+  prometheus { url = "http://prometheus.monitoring.svc:9090" }
+}
+environment production
+environment staging { copy-of = production, ttl = 8h }
+secret github { keys = ["token", "webhookSecret"] }
+secret database { keys = ["reader", "writer"], in staging { from = throwaway } }
+analysis errors { query = "rate(errors{service=\"${canary.metrics}\"}[5m])", at-most = 5% }
+app shop {
+  source = "github.com/acme/shop"
+  image code
+  task smoke { image = code, command = ["smoke"], timeout = 5m }
+  service {
+    image = code
+    port = 8080
+    cpu = 100m
+    memory = 256Mi
+    env = { PASSWORD = database.reader, LEVEL = "info" }
+    metrics { port = 9090 }
+    in production {
+      replicas = 4
+      route { via = traefik, host = "shop.acme.io" }
+    }
+  }
+}
+app jobs {
+  source = "github.com/acme/jobs"
+  image code
+  service worker { image = code, cpu = 100m, memory = 256Mi }
+}
+pipeline jobs {
+  delivers = jobs
+  on push
+  build
+  deploy in production
+  wait-for-sync in production
+}
+pipeline shop {
+  delivers = shop
+  on push
+  build
+  stage-env staging
+  wait-for-sync in staging
+  test smoke in staging
+  teardown staging
+  canary in production { steps = [20%, 5m, 50%, 5m], analyse = errors }
+  wait-for-sync in production { timeout = 20m }
+}
+"#;
+
+fn trees(text: &str) -> Trees {
+    let compiled = compile(&SourceMap::new([("shop.pipe".to_owned(), text.to_owned())]));
+    let errors: Vec<_> =
+        compiled.diagnostics.iter().map(|report| format!("{}: {}", report.code, report.message)).collect();
+    assert!(!compiled.trees.is_empty(), "{errors:?}\n{text}");
+    compiled.trees
+}
+
+fn edited(edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(BASE.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "`{old}` is in the program");
+        text.replace(old, new)
+    })
+}
+
+fn codes(diff: &Diff) -> BTreeSet<Code> {
+    diff.targets.values().flat_map(|target| &target.risks).map(|risk| risk.code).collect()
+}
+
+/// Edits, and the risks that they bring; the pods' restart comes with many.
+const EDITS: &[(&[(&str, &str)], &[Code])] = &[
+    (&[], &[]),
+    (&[("environment staging {", "environment preview {"), ("staging", "preview")], &[Code::R01, Code::R06, Code::R09]),
+    (
+        &[("environment production", "environment production { namespace = \"live\" }")],
+        &[Code::R02, Code::R01, Code::R06],
+    ),
+    (&[("service worker {", "service batch {")], &[]),
+    (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], &[Code::R04]),
+    (
+        &[
+            ("canary in production { steps = [20%, 5m, 50%, 5m], analyse = errors }", "deploy in production"),
+            ("analysis errors {", "analysis errors { allow = [W0203], "),
+        ],
+        &[Code::R05, Code::R10],
+    ),
+    (&[("https://hooks.acme.io", "https://push.acme.io")], &[Code::R07]),
+    (&[("{ timeout = 20m }", "{ timeout = 15m }")], &[Code::R08]),
+    (&[("timeout = 5m }", "timeout = 4m }")], &[Code::R08]),
+    (&[("ttl = 8h", "ttl = 7h")], &[Code::R08]),
+    (&[("  test smoke in staging\n", ""), ("  task smoke {", "  task smoke { allow = [W0203], ")], &[Code::R09]),
+    (&[(", analyse = errors", ""), ("analysis errors {", "analysis errors { allow = [W0203], ")], &[Code::R10]),
+    (&[("50%, 5m]", "50%, 1m]")], &[Code::R11]),
+    (&[("LEVEL = \"info\"", "LEVEL = database.writer")], &[Code::R12, Code::R04]),
+    (&[("delivers = shop\n  on push\n", "delivers = shop\n  on push { except = [\"docs/**\"] }\n")], &[Code::R13]),
+    (&[("host = \"shop.acme.io\"", "host = \"store.acme.io\"")], &[Code::R15]),
+    (&[("at-most = 5%", "at-most = 6%")], &[Code::R16]),
+    (&[("replicas = 4", "replicas = 5")], &[]),
+];
+
+#[test]
+fn each_edit_brings_its_risks_and_no_others() {
+    let base = trees(BASE);
+    let mut wrong = Vec::new();
+    for (edits, expected) in EDITS {
+        let found = codes(&diff(&base, &trees(&edited(edits))));
+        let expected: BTreeSet<_> = expected.iter().copied().collect();
+        if found != expected {
+            wrong.push(format!("{edits:?}: expected {expected:?}, found {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Risks that no edit of the program above brings: by objects as somebody may have written them.
+#[test]
+fn risks_of_objects_by_hand_are_seen_too() {
+    let tree = |text: &str| -> Trees {
+        let files = BTreeMap::from([("access/x.yaml".to_owned(), text.to_owned())]);
+        BTreeMap::from([("acme".to_owned(), files.into_iter().collect())])
+    };
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: n}\nrules:\n- apiGroups: ['']\n  resources: [pods]\n  verbs: [get]\n";
+    let wider = role.replace("[get]", "[get, delete]");
+    assert_eq!(codes(&diff(&tree(role), &tree(&wider))), BTreeSet::from([Code::R06]));
+    assert_eq!(codes(&diff(&tree(&wider), &tree(role))), BTreeSet::new());
+    let workload =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {matchLabels: {app: a}}\n";
+    assert_eq!(
+        codes(&diff(&tree(workload), &tree(&workload.replace("app: a", "app: b")))),
+        BTreeSet::from([Code::R03])
+    );
+    assert_eq!(codes(&diff(&tree(workload), &Trees::new())), BTreeSet::from([Code::R14]));
+    assert_eq!(codes(&diff(&Trees::new(), &tree(workload))), BTreeSet::new());
+    let named: BTreeSet<_> =
+        EDITS.iter().flat_map(|(_, codes)| codes.iter().copied()).chain([Code::R06, Code::R03, Code::R14]).collect();
+    assert_eq!(named, Code::ALL.iter().copied().collect(), "a risk that no test brings");
+}
+
+#[test]
+fn a_change_reads_well_in_each_form() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff");
+    let changed = std::fs::read_to_string(folder.join("review.pipe")).expect("the changed program");
+    let found = diff(&trees(BASE), &trees(&changed));
+    snapshot(&folder, "review", &format!("{}\n----\n{}", text::text(&found, false), markdown::markdown(&found)));
+    let read: Value = serde_json::from_str(&json::json(&found)).expect("JSON");
+    assert_eq!(read["version"], 1);
+    assert_eq!(read["targets"][0]["target"], "acme");
+    let risk = &read["targets"][0]["risks"][0];
+    assert_eq!((&risk["code"], &risk["level"]), (&value!("R09"), &value!("danger")));
+    assert!(text::text(&found, false).lines().all(|line| !line.contains('\x1b')));
+    assert!(text::text(&found, true).contains("\x1b[31m"));
+}
+
+#[test]
+fn the_readme_shows_a_comparison_as_it_is_and_lists_every_risk() {
+    let readme = include_str!("../../README.md");
+    let found = diff(&trees(BASE), &trees(&edited(&[("50%, 5m]", "50%, 2m]")])));
+    let shown = text::text(&found, false);
+    assert!(readme.contains(shown.trim_end()), "{shown}");
+    for code in Code::ALL {
+        let line = format!("| `{code}` | {} | {} |", code.level().word(), code.title());
+        assert!(readme.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn nothing_changes_where_nothing_has_changed() {
+    let base = trees(BASE);
+    let found = diff(&base, &base);
+    assert!(found.targets.is_empty());
+    assert_eq!(text::text(&found, false), "nothing changes\n");
+    // A comment changes the digest of no tree; a blank line either.
+    assert!(diff(&base, &trees(&format!("# hello\n\n{BASE}"))).targets.is_empty());
+}
+
+#[test]
+fn an_object_with_another_name_is_one_that_was_renamed() {
+    let found = diff(&trees(BASE), &trees(&edited(&[("service worker {", "service batch {")])));
+    let renamed: Vec<_> = found.targets["acme"]
+        .objects
+        .iter()
+        .filter_map(|change| match &change.kind {
+            Kind::Renamed { from, fields } => {
+                Some(format!("{} {} -> {} ({})", change.id.kind, from.name, change.id.name, fields.len()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert!(renamed.iter().any(|line| line == "Deployment jobs-worker -> jobs-batch (0)"), "{renamed:?}");
+}
+
+#[test]
+fn items_are_matched_by_what_they_are_called() {
+    let compare = |old: &Value, new: &Value| -> Vec<String> {
+        let found = fields::compare(old, new, &(None, None));
+        let show = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), Value::to_string);
+        found.iter().map(|field| format!("{}: {} => {}", field.path, show(&field.old), show(&field.new))).collect()
+    };
+    let old = value!({ "env": [{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }] });
+    let new = value!({ "env": [{ "name": "C", "value": "3" }, { "name": "A", "value": "1" }, { "name": "B", "value": "4" }] });
+    assert_eq!(compare(&old, &new), ["env[C]: - => {\"name\":\"C\",\"value\":\"3\"}", "env[B].value: \"2\" => \"4\""]);
+    // What only moved is said to have moved.
+    let moved = value!({ "env": [{ "name": "B", "value": "2" }, { "name": "A", "value": "1" }] });
+    assert_eq!(compare(&old, &moved), ["env (order): [\"A\",\"B\"] => [\"B\",\"A\"]"]);
+    // A group of steps is called like its steps; one that comes between others changes only itself.
+    let steps = |names: &[&str]| -> Value {
+        value!({ "steps": names.iter().map(|name| value!([{ "name": name }])).collect::<Vec<_>>() })
+    };
+    assert_eq!(compare(&steps(&["a", "c"]), &steps(&["a", "b", "c"])), ["steps[b]: - => [{\"name\":\"b\"}]"]);
+    // Without names what is equal is matched, and JSON in a text is what it says.
+    assert_eq!(
+        compare(&value!({ "args": ["a", "b", "c"] }), &value!({ "args": ["a", "x", "b", "c"] })),
+        ["args[1]: - => \"x\""]
+    );
+    assert_eq!(compare(&value!({ "p": "{\"a\": 1}" }), &value!({ "p": "{\"a\":2}" })), ["p.a: 1 => 2"]);
+    assert_eq!(compare(&value!({ "a.b/c": 1 }), &value!({ "a.b/c": 2 })), ["[a.b/c]: 1 => 2"]);
+    assert_eq!(compare(&value!([1, "1", null]), &value!([1, "1", null])), Vec::<String>::new());
+}
+
+#[test]
+fn a_comment_is_never_longer_than_github_takes() {
+    let app = |number: usize, level: &str| {
+        format!(
+            "app a{number} {{\n  source = \"github.com/acme/a{number}\"\n  image code\n  service {{ image = code, port = 80, cpu = 100m, memory = 128Mi, env = {{ LEVEL = \"{level}\" }} }}\n}}\npipeline a{number} {{\n  delivers = a{number}\n  on push\n  build\n  deploy in production\n  wait-for-sync in production\n}}\n"
+        )
+    };
+    let program = |level: &str| -> String {
+        let base: String = BASE.split("app shop").next().expect("a head").to_owned();
+        let base = base
+            .replace("analysis errors {", "analysis errors { allow = [W0203], ")
+            .replace("secret database {", "secret database { allow = [W0203], ");
+        let base = base.replace("environment staging {", "environment staging { allow = [W0203], ");
+        base + &(0..150).map(|number| app(number, level)).collect::<String>()
+    };
+    let found = diff(&trees(&program("info")), &trees(&program(&"x".repeat(900))));
+    let comment = markdown::markdown(&found);
+    assert!(comment.len() <= 65_536, "{} characters", comment.len());
+    assert!(comment.contains("are left out"), "{}", &comment[comment.len() - 200..]);
+    // What is hostile in a value stays text.
+    let hostile = "</details> @acme/all | `x` ``` <script>";
+    let found = diff(&trees(BASE), &trees(&edited(&[("LEVEL = \"info\"", &format!("LEVEL = \"{hostile}\""))])));
+    let comment = markdown::markdown(&found);
+    let mut inside = false;
+    let outside: Vec<_> = comment
+        .lines()
+        .filter(|line| {
+            let fence = line.starts_with("```");
+            inside ^= fence;
+            !inside && !fence
+        })
+        .collect();
+    let outside = outside.join("\n");
+    assert!(!outside.contains("<script>") && !outside.contains("@acme"), "{outside}");
+}
+
+/// The words of a text, wherever its lines end.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Runs the program.
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_pipelinec")).args(arguments).current_dir(folder).output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_revision_is_read_through_git_without_a_checkout() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@t"])
+            .args(arguments)
+            .current_dir(root)
+            .output()
+            .expect("git");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let write = |text: &str| std::fs::write(root.join("deploy/shop.pipe"), text).expect("written");
+    std::fs::create_dir(root.join("deploy")).expect("made");
+    git(&["init", "-q", "-b", "main"]);
+    write(BASE);
+    assert_eq!(run(root, &["build", "deploy", "-o", "deploy/generated", "-q"]).0, Some(0));
+    std::fs::write(root.join("deploy/generated/acme/binary"), [0, 255]).expect("written");
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "first"]);
+    write(&edited(&[("replicas = 4", "replicas = 5"), ("50%, 5m]", "50%, 1m]")]));
+    let arguments = ["diff", "deploy", "-o", "deploy/generated", "--against", "git:main", "--color", "never"];
+    let (code, out, _) = run(root, &arguments);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("shop in production: canary [20%, 5m, 50%, 5m] -> [20%, 5m, 50%, 1m]; pods 4"), "{out}");
+    // The same, from the folder itself; and it changes nothing on disk.
+    let inner = run(&root.join("deploy"), &["diff", "--against", "git:HEAD", "--color", "never"]);
+    assert_eq!((inner.0, inner.1), (Some(0), out));
+    assert_eq!(run(root, &["diff", "deploy", "-o", "deploy/generated", "--exit-code"]).0, Some(1));
+    for (limit, expected) in [("danger", 0), ("caution", 1), ("R11", 1), ("R09", 0)] {
+        let code = run(root, &["diff", "deploy", "-o", "deploy/generated", "--fail-on", limit]).0;
+        assert_eq!(code, Some(expected), "{limit}");
+    }
+    for bad in ["git:nowhere", "git:", "git:--help", "git:a:b"] {
+        let (code, _, error) = run(root, &["diff", "deploy", "--against", bad]);
+        assert_eq!(code, Some(2), "{bad}");
+        assert!(error.contains("cannot read revision") && error.contains("help: "), "{error}");
+    }
+    assert_eq!(run(root, &["diff", "deploy", "--fail-on", "R99"]).0, Some(2));
+    // Two folders of sources.
+    std::fs::create_dir(root.join("old")).expect("made");
+    std::fs::write(root.join("old/shop.pipe"), BASE).expect("written");
+    let (code, out, _) = run(root, &["diff", "deploy", "--against", "old", "--exit-code", "--color", "never"]);
+    assert_eq!(code, Some(1));
+    assert!(words(&out).contains("pods 4 -> 5"), "{out}");
+    // Sources with mistakes are no side of a comparison.
+    write("app");
+    assert_eq!(run(root, &["diff", "deploy", "--against", "old"]).0, Some(1));
+}
