@@ -88,7 +88,9 @@ fn codes(diff: &Diff) -> BTreeSet<Code> {
 }
 
 /// Edits, and the risks that they bring; the pods' restart comes with many.
-const EDITS: &[(&[(&str, &str)], &[Code])] = &[
+type Edit = (&'static [(&'static str, &'static str)], &'static [Code]);
+
+const EDITS: &[Edit] = &[
     (&[], &[]),
     (&[("environment staging {", "environment preview {"), ("staging", "preview")], &[Code::R01, Code::R06, Code::R09]),
     (
