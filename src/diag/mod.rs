@@ -135,6 +135,12 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Adds all of another run.
+    pub fn append(&mut self, other: Self) {
+        self.errors += other.errors;
+        self.list.extend(other.list);
+    }
+
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

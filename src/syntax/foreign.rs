@@ -1,6 +1,6 @@
 //! What other tools and languages leave in a text over several lines: conflicts of a merge, comments in `/*` and `*/`,
-//! texts that end at a word. They are blanked before the grammar sees them, so that they are one mistake each and not
-//! one a line; all places stay what they are.
+//! texts that end at a word. Where a text cannot be read they are blanked and it is read again, so that they are one
+//! mistake each and not one a line; all places stay what they are.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -21,7 +21,6 @@ pub use text::reindent;
 
 use pest::Parser as _;
 use pest::iterators::Pairs;
-use std::borrow::Cow;
 
 use crate::diag::Diagnostics;
 use crate::source::{Fault, SourceFile, SourceId, Span};
@@ -50,36 +49,64 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
             return ast::File { source: id, items: vec![ast::Item::Broken(Span::new(id, 0..file.text().len()))] };
         }
     }
-    let text = blanked(id, file, sink);
-    match Grammar::parse(Rule::file, &text) {
-        Ok(pairs) => lower(id, file, sink, pairs).0,
-        Err(_) => too_much(id, file, sink),
+    match read(id, file) {
+        Read::Own(_, (tree, _), own) => {
+            sink.append(own);
+            tree
+        }
+        Read::Foreign(text, conflicts) => {
+            for conflict in conflicts {
+                let line = |range| Span::new(id, range);
+                sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
+            }
+            match Grammar::parse(Rule::file, &text) {
+                Ok(pairs) => lower(id, file, sink, pairs).0,
+                Err(_) => too_much(id, file, sink),
+            }
+        }
+        Read::TooMuch => too_much(id, file, sink),
     }
 }
 
 /// The same, with all that the tree leaves out.
 pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> Parsed {
     let whole = || vec![Span::new(id, 0..file.text().len())];
-    let Ok(pairs) = Grammar::parse(Rule::file, file.text()) else {
-        return Parsed { tree: too_much(id, file, sink), tokens: Vec::new(), broken: whole() };
-    };
-    let tokens = tokens::tokens(id, pairs.clone());
-    // What is foreign can hold anything, so its file is left as it is.
-    if foreign::blanked(file.text()).0 != file.text() {
-        return Parsed { tree: parse(id, file, sink), tokens, broken: whole() };
+    match read(id, file) {
+        Read::Own(tokens, (tree, broken), own) => {
+            sink.append(own);
+            Parsed { tree, tokens, broken }
+        }
+        // What is foreign can hold anything, so its file is left as it is.
+        Read::Foreign(..) | Read::TooMuch => {
+            Parsed { tree: parse(id, file, sink), tokens: Vec::new(), broken: whole() }
+        }
     }
-    let (tree, broken) = lower(id, file, sink, pairs);
-    Parsed { tree, tokens, broken }
 }
 
-/// The text without what is foreign to it, of which conflicts are reported here.
-fn blanked<'a>(id: SourceId, file: &'a SourceFile, sink: &mut Diagnostics) -> Cow<'a, str> {
-    let (text, conflicts) = foreign::blanked(file.text());
-    for conflict in conflicts {
-        let line = |range| Span::new(id, range);
-        sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
+/// What the grammar makes of a text.
+enum Read {
+    /// Its tokens, its tree with the broken lines, and what is to be said of it.
+    Own(Vec<tokens::Token>, (ast::File, Vec<Span>), Diagnostics),
+    /// It has mistakes, and foreign regions, which are blank in this text; and the conflicts.
+    Foreign(String, Vec<foreign::Conflict>),
+    /// The grammar gave up.
+    TooMuch,
+}
+
+/// Reads a text as it is. Only one with mistakes is searched for what is foreign: a program that can be read means what it
+/// says, whatever its texts look like.
+fn read(id: SourceId, file: &SourceFile) -> Read {
+    let Ok(pairs) = Grammar::parse(Rule::file, file.text()) else { return Read::TooMuch };
+    let mut own = Diagnostics::default();
+    let tokens = tokens::tokens(id, pairs.clone());
+    let lowered = lower(id, file, &mut own, pairs);
+    if own.has_errors() {
+        let (text, conflicts) = foreign::blanked(file.text());
+        if text != file.text() || !conflicts.is_empty() {
+            return Read::Foreign(text.into_owned(), conflicts);
+        }
     }
-    text
+    Read::Own(tokens, lowered, own)
 }
 
 fn lower(

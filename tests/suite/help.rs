@@ -139,7 +139,8 @@ fn the_manual_page_tells_of_every_verb_and_option() {
         let section = section.split("\n.SH ").next().unwrap_or_default();
         assert!(section.contains("\n.SS EXAMPLES\n.nf\n"), "{section}");
         for long in verb.get_arguments().filter_map(clap::Arg::get_long) {
-            assert!(section.contains(&format!("\\-\\-{long}")), "{name} --{long}:\n{section}");
+            let escaped = long.replace('-', "\\-");
+            assert!(section.contains(&format!("\\-\\-{escaped}")), "{name} --{long}:\n{section}");
         }
     }
 }

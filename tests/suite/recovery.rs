@@ -264,3 +264,17 @@ proptest! {
         survives(&text);
     }
 }
+
+#[test]
+fn what_looks_foreign_in_a_text_is_text() {
+    let script = "/* one\n   two */ \"x\"\n<<<<<<< HEAD\n=======\n>>>>>>> x\na = <<EOF\nb\nEOF\n";
+    let block: String = script.lines().map(|line| format!("  {line}\n")).collect();
+    let text = format!("a {{\n  b = \"\"\"\n{block}  \"\"\"\n  c = \"\\\"/*\"\n  d = \"src/*\", e = \"*/5\"\n}}\n");
+    let sources = sources("a.pipe", &text);
+    let (file, reports) = parse(&sources);
+    assert_eq!(reports, []);
+    let Item::Block(block) = &file.items[0] else { panic!("a block") };
+    let Item::Attr(attr) = &block.items()[0] else { panic!("an attribute") };
+    let Value::Text(value) = &attr.value else { panic!("a text") };
+    assert_eq!(value.pieces, [pipelinec::syntax::ast::Piece::Literal(script.to_owned())]);
+}
