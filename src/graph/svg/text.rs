@@ -93,7 +93,7 @@ mod tests {
     fn lines_break_where_a_reader_expects_it() {
         assert_eq!(wrap("all apps synced and healthy", 12.0, false, 120), ["all apps synced", "and healthy"]);
         assert_eq!(wrap("homelabmaindb-exporter", 12.0, false, 120), ["homelabmaindb-", "exporter"]);
-        assert_eq!(wrap("abcdefghijklmnop", 12.0, false, 60), ["abcdefgh", "ijklmno", "p"]);
+        assert_eq!(wrap("abcdefghijklmnop", 12.0, false, 60), ["abcdefgh", "ijklmnop"]);
         assert_eq!(wrap("", 12.0, false, 60), [""; 0]);
         assert_eq!(wrap("WW", 12.0, false, 1), ["W", "W"]);
     }
