@@ -54,7 +54,7 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
             sink.append(own);
             tree
         }
-        Read::Foreign(text, conflicts) => {
+        Read::Foreign(_, text, conflicts) => {
             for conflict in conflicts {
                 let line = |range| Span::new(id, range);
                 sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
@@ -77,9 +77,8 @@ pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics
             Parsed { tree, tokens, broken }
         }
         // What is foreign can hold anything, so its file is left as it is.
-        Read::Foreign(..) | Read::TooMuch => {
-            Parsed { tree: parse(id, file, sink), tokens: Vec::new(), broken: whole() }
-        }
+        Read::Foreign(tokens, ..) => Parsed { tree: parse(id, file, sink), tokens, broken: whole() },
+        Read::TooMuch => Parsed { tree: too_much(id, file, sink), tokens: Vec::new(), broken: whole() },
     }
 }
 
@@ -87,8 +86,8 @@ pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics
 enum Read {
     /// Its tokens, its tree with the broken lines, and what is to be said of it.
     Own(Vec<tokens::Token>, (ast::File, Vec<Span>), Diagnostics),
-    /// It has mistakes, and foreign regions, which are blank in this text; and the conflicts.
-    Foreign(String, Vec<foreign::Conflict>),
+    /// Its tokens; it has mistakes, and foreign regions, which are blank in this text; and the conflicts.
+    Foreign(Vec<tokens::Token>, String, Vec<foreign::Conflict>),
     /// The grammar gave up.
     TooMuch,
 }
@@ -103,7 +102,7 @@ fn read(id: SourceId, file: &SourceFile) -> Read {
     if own.has_errors() {
         let (text, conflicts) = foreign::blanked(file.text());
         if text != file.text() || !conflicts.is_empty() {
-            return Read::Foreign(text.into_owned(), conflicts);
+            return Read::Foreign(tokens, text.into_owned(), conflicts);
         }
     }
     Read::Own(tokens, lowered, own)

@@ -276,5 +276,5 @@ fn what_looks_foreign_in_a_text_is_text() {
     let Item::Block(block) = &file.items[0] else { panic!("a block") };
     let Item::Attr(attr) = &block.items()[0] else { panic!("an attribute") };
     let Value::Text(value) = &attr.value else { panic!("a text") };
-    assert_eq!(value.pieces, [pipelinec::syntax::ast::Piece::Literal(script.to_owned())]);
+    assert_eq!(value.pieces, [pipelinec::syntax::ast::Piece::Literal(script.trim_end().to_owned())]);
 }
