@@ -364,7 +364,8 @@ fn the_readme_names_every_verb_and_option() {
 /// Links to files and folders of the repository, from the folder of the document.
 #[test]
 fn every_link_leads_somewhere() {
-    for path in PAGES.iter().copied().chain(["editors/README.md", "editors/vscode/README.md"]) {
+    let others = ["editors/README.md", "editors/vscode/README.md", "tests/README.md"];
+    for path in PAGES.iter().copied().chain(others) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let folder = folder.parent().expect("a document is in a folder");
         let document = read(path);

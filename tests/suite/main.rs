@@ -25,6 +25,7 @@ mod layout;
 mod lsp;
 mod manifests;
 mod names;
+mod proofs;
 mod read;
 mod recovery;
 mod render;

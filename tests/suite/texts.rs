@@ -1,7 +1,7 @@
 //! Whatever is written in a spec arrives as it is written: read as YAML 1.1, put through what Argo, Argo CD and Kubernetes
 //! make of it, at the end of its way.
 
-use crate::compiled::{Compiled, Tree, list, text, walk};
+use crate::compiled::{ALL, Compiled, Tree, list, text, walk};
 use crate::delivery::argo::{environment as container_environment, expand};
 use crate::delivery::cluster::{environment_sources, throwaway};
 use crate::delivery::expression::{Scope, replace_all};
@@ -425,6 +425,23 @@ proptest! {
         check_query(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
+    }
+}
+
+#[test]
+fn the_examples_are_the_same_in_yaml_1_1_and_their_scripts_are_blocks() {
+    for program in ALL.iter() {
+        for tree in program.trees.values() {
+            for (file, content) in tree.files.iter().filter(|(file, _)| file.ends_with(".yaml")) {
+                let own: Vec<_> = tree.objects.iter().filter(|object| object.file == *file).collect();
+                let documents = yaml11::documents(content);
+                assert_eq!(own.len(), documents.len(), "{file}");
+                for (object, document) in own.iter().zip(&documents) {
+                    assert_eq!(difference(document, &object.value), None, "{file}");
+                }
+            }
+            assert!(check_blocks(tree) >= 6);
+        }
     }
 }
 

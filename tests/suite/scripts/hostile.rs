@@ -110,22 +110,7 @@ fn a_link_in_the_repository_leads_nowhere() {
 fn names_of_files_are_only_names_to_the_janitor() {
     let world = World::new();
     world.act("open").succeeds();
-    let names = [
-        "$(touch PWNED)",
-        "`touch PWNED`",
-        "-rf",
-        "a b ",
-        "*",
-        "{{workflow.name}}",
-        "é",
-        "quo\"te",
-        "new\nline",
-        "'; touch PWNED; '",
-        "\\",
-        "#",
-        "%s",
-        ":(exclude)x",
-    ];
+    let names = ["$(touch PWNED)", "-rf", "a b ", "*", "é", "quo\"te", "new\nline", "\\", ":(exclude)x"];
     let files: Vec<_> = names.iter().map(|name| format!("apps/homelab/staging/{name}.json")).collect();
     let files: Vec<_> = files.iter().map(|file| (file.as_str(), "{")).collect();
     world.commit("gitops", "hostile", &files);

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::support::{OLDER, Run, VERSION, World, digest};
-use super::wait::{SHA, edit, ready, rollout, seconds, wait, with};
+use super::support::{OLDER, Run, World, digest};
+use super::wait::{edit, ready, rollout, seconds, wait, with};
 use crate::api::{self, Api, State, items, stored};
 
 /// A look that finds nothing.
@@ -242,6 +242,12 @@ fn arrival() -> Vec<Sequence> {
             ],
             (0, 20),
             &["a better state than InvalidSpecError: no such chart"],
+        ),
+        sequence(
+            "a project that never comes",
+            vec![condition(handed_on(), "InvalidSpecError")],
+            (1, 10),
+            &["failed, InvalidSpecError: no such chart"],
         ),
         sequence(
             "one that vanishes and comes back",

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use pipelinec::emit::scripts::Script;
 use serde_json::{Value, json};
@@ -35,6 +36,45 @@ pub fn built(number: u8) -> String {
     )
 }
 
+/// Files by their paths.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// A bare repository without a commit, and one with a first commit. Made once: most tests need several.
+static REPOSITORIES: LazyLock<(Files, Files)> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ann", "-c", "user.email=ann@example", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(dir.path())
+            .env("HOME", dir.path())
+            .output()
+            .expect("git runs");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let files = || {
+        let all = walkdir::WalkDir::new(dir.path().join("r.git")).into_iter().map(|entry| entry.expect("listed"));
+        let files =
+            all.filter(|entry| entry.file_type().is_file() && !entry.path().to_string_lossy().contains("hooks"));
+        let name = |entry: &walkdir::DirEntry| {
+            let path = entry.path().strip_prefix(dir.path().join("r.git")).expect("inside");
+            path.to_str().expect("a path").to_owned()
+        };
+        files.map(|entry| (name(&entry), fs::read(entry.path()).expect("a file"))).collect()
+    };
+    git(&["init", "-q", "--bare", "-b", "main", "r.git"]);
+    for option in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        git(&["--git-dir=r.git", "config", option, "true"]);
+    }
+    let empty = files();
+    git(&["clone", "-q", "r.git", "clone"]);
+    fs::write(dir.path().join("clone/file"), "1").expect("a file");
+    git(&["-C", "clone", "add", "-A"]);
+    git(&["-C", "clone", "commit", "-q", "-m", "first"]);
+    git(&["-C", "clone", "push", "-q", "origin", "HEAD:main"]);
+    (empty, files())
+});
+
 pub struct World {
     dir: TempDir,
 }
@@ -44,7 +84,7 @@ impl World {
     pub fn new() -> Self {
         let world = Self::empty();
         for app in ["ping", "api", "db"] {
-            world.commit(app, "first", &[("file", "1")]);
+            world.lay_out(app, &REPOSITORIES.1);
         }
         world.commit_tree("digest-1");
         world
@@ -57,10 +97,7 @@ impl World {
             fs::create_dir(world.path(folder)).expect("a folder");
         }
         for repo in ["gitops", "ping", "api", "db"] {
-            world.git(".", &["init", "-q", "--bare", "-b", "main", &format!("repos/{repo}.git")]);
-            for option in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
-                world.git(&format!("repos/{repo}.git"), &["config", option, "true"]);
-            }
+            world.lay_out(repo, &REPOSITORIES.0);
         }
         world.write("clock", &START.to_string());
         world.tool("sleep", include_str!("fake/sleep.sh"));
@@ -68,6 +105,18 @@ impl World {
         world.tool("kubectl", include_str!("fake/kubectl.sh"));
         world.tool("buildctl-daemonless.sh", include_str!("fake/buildctl.sh"));
         world
+    }
+
+    /// A bare repository, with these files and the folders without which it is none.
+    fn lay_out(&self, repo: &str, files: &Files) {
+        for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
+            fs::create_dir_all(self.path(&format!("repos/{repo}.git/{folder}"))).expect("a folder");
+        }
+        for (file, bytes) in files {
+            let path = self.path(&format!("repos/{repo}.git/{file}"));
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, bytes).expect("a file");
+        }
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -101,7 +150,17 @@ impl World {
         format!("file://{}/repos/{repo}.git", self.dir.path().display())
     }
 
+    /// Makes a clone that is not there yet; says whether it did.
+    fn cloned(&self, relative: &str) -> bool {
+        let repo = relative.strip_prefix("clones/").filter(|_| !self.path(relative).exists());
+        if let Some(repo) = repo {
+            self.git(".", &["clone", "-q", &format!("repos/{repo}.git"), relative]);
+        }
+        repo.is_some()
+    }
+
     pub fn git(&self, relative: &str, arguments: &[&str]) -> String {
+        self.cloned(relative);
         let output = Command::new("git")
             .args(["-c", "user.name=Ann", "-c", "user.email=ann@example", "-c", "commit.gpgsign=false"])
             .args(arguments)
@@ -117,9 +176,7 @@ impl World {
     /// Commits files to the main branch of a repository; an empty text removes the file. Returns the commit.
     pub fn commit(&self, repo: &str, message: &str, files: &[(&str, &str)]) -> String {
         let clone = format!("clones/{repo}");
-        if !self.path(&clone).exists() {
-            self.git(".", &["clone", "-q", &format!("repos/{repo}.git"), &clone]);
-        } else {
+        if !self.cloned(&clone) {
             self.git(&clone, &["fetch", "-q", "origin"]);
             self.git(&clone, &["reset", "-q", "--hard", "origin/main"]);
         }

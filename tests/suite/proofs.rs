@@ -1,0 +1,77 @@
+//! `tests/README.md` says what is proven by which test: each that it names is there, and none of the modules that prove
+//! something about what is generated is forgotten.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+/// The names in backticks that have the form of a test's path.
+fn named() -> Vec<String> {
+    let text = fs::read_to_string(folder().join("README.md")).expect("tests/README.md");
+    let spans = text.split('`').skip(1).step_by(2);
+    let path = |span: &&str| span.contains("::") && span.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c));
+    spans.filter(path).map(str::to_owned).collect()
+}
+
+/// The text of a module, and of the file it is in.
+fn module(path: &str) -> Option<String> {
+    let file = folder().join("suite").join(path.replace("::", "/"));
+    fs::read_to_string(file.with_extension("rs")).or_else(|_| fs::read_to_string(file.join("mod.rs"))).ok()
+}
+
+/// The tests of a module: functions with the attribute, also those with inputs.
+fn tests(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut lines = text.lines().map(str::trim);
+    while lines.by_ref().any(|line| line == "#[test]") {
+        let function =
+            lines.by_ref().find_map(|line| line.strip_prefix("fn ")).expect("a function after the attribute");
+        let (name, _) = function.split_once('(').expect("its inputs");
+        found.insert(name.to_owned());
+    }
+    found
+}
+
+#[test]
+fn every_test_that_the_table_names_is_there() {
+    let named = named();
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|path| {
+            let (place, name) = path.rsplit_once("::").expect("a module");
+            !module(place).is_some_and(|text| tests(&text).contains(name))
+        })
+        .collect();
+    assert!(missing.is_empty(), "tests/README.md names tests that are not there: {missing:#?}");
+    assert!(named.len() > 70, "{}", named.len());
+}
+
+#[test]
+fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
+    let named = named();
+    let mut places: Vec<String> =
+        ["filter", "manifests", "names", "rights", "texts", "yaml", "yaml11"].map(str::to_owned).into();
+    for of in ["scripts", "delivery"] {
+        for entry in
+            fs::read_dir(folder().join("suite").join(of)).expect("a folder").map(|entry| entry.expect("listed"))
+        {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            places.extend(
+                name.strip_suffix(".rs")
+                    .map(|name| if name == "mod" { of.to_owned() } else { format!("{of}::{name}") }),
+            );
+        }
+    }
+    places.sort();
+    let forgotten: Vec<_> = places
+        .into_iter()
+        .filter(|place| module(place).is_some_and(|text| !tests(&text).is_empty()))
+        .filter(|place| !named.iter().any(|path| path.rsplit_once("::").is_some_and(|(module, _)| module == place)))
+        .collect();
+    // The models of the templates' languages are tested, but prove nothing by themselves.
+    assert_eq!(forgotten, ["delivery::expression", "delivery::gotemplate"], "these have no line in tests/README.md");
+}
