@@ -89,7 +89,7 @@ pub(super) fn updated_twice(stage: &Stage, first: Span) -> Diagnostic {
     )
     .here("again here")
     .also(first, "first here")
-    .help("keep `deploy` or `canary`")
+    .help("keep one of the two")
 }
 
 pub(super) fn nothing_to_deploy(stage: &Stage, app: &Spanned<String>, environment: &str) -> Diagnostic {

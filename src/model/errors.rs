@@ -2,6 +2,7 @@
 
 use super::EnvironmentKind;
 use super::value::Bad;
+use crate::diag::suggest::{is_slip, nearest};
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
 use crate::schema::{Attribute, Kind, Phase, Type};
@@ -16,8 +17,10 @@ fn list(words: &[String]) -> String {
 /// Adds what may have been meant, or else what there is.
 fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[String]) -> Diagnostic {
     let names = || known.iter().map(String::as_str);
-    if crate::diag::suggest::nearest(word, names()).is_some() {
-        return diagnostic.nearest(word, span, names());
+    if let Some(near) = nearest(word, names()) {
+        let diagnostic = diagnostic.help(format!("write `{near}`"));
+        // Names of one's own are often alike and mean different things.
+        return if is_slip(word, near) { diagnostic.fix(format!("write `{near}`"), span, near) } else { diagnostic };
     }
     let known: Vec<_> = known.iter().enumerate().filter(|(at, word)| !known[..*at].contains(word)).collect();
     let known: Vec<_> = known.into_iter().map(|(_, word)| word.clone()).collect();
@@ -63,7 +66,10 @@ pub(super) fn too_many_parts(kind: Kind, reference: &ast::Ref) -> Diagnostic {
 pub(super) fn unknown_variable(reference: &ast::Ref, known: &[String]) -> Diagnostic {
     let first = &reference.parts[0];
     let diagnostic = Diagnostic::new(Code::E0209, first.span, format!("`{}` is not known here", first.value));
-    let near = crate::diag::suggest::nearest(&first.value, known.iter().map(String::as_str));
+    let near = nearest(&first.value, known.iter().map(String::as_str));
+    if let (None, "null" | "nil" | "none" | "undefined") = (near, first.value.as_str()) {
+        return diagnostic.help("leave the attribute out, or write `\"\"` for an empty text");
+    }
     if near.is_none() && reference.parts.len() == 1 {
         return diagnostic.help(format!("to mean the text itself, write `\"{}\"`", first.value));
     }
@@ -73,7 +79,12 @@ pub(super) fn unknown_variable(reference: &ast::Ref, known: &[String]) -> Diagno
 pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::E0209, field.span, format!("`{}` has no `{}`", reference.parts[0].value, field.value));
-    known_are(diagnostic, &field.value, field.span, known)
+    let diagnostic = known_are(diagnostic, &field.value, field.span, known);
+    // An address without its quotes looks like a reference.
+    match reference.parts.len() {
+        3.. => diagnostic.help(format!("to mean the text itself, write `\"{reference}\"`")),
+        _ => diagnostic,
+    }
 }
 
 pub(super) fn image_hides(image: &Node, outer: &Node, reference: &ast::Ref) -> Diagnostic {

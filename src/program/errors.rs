@@ -1,6 +1,7 @@
 //! One function for each mistake that is found when syntax is held against the schema.
 
 use super::Node;
+use crate::diag::suggest::{is_slip, nearest};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::schema::{self, LabelRule};
 use crate::source::{Span, Spanned};
@@ -13,7 +14,7 @@ fn place(spec: &schema::Block) -> String {
 
 /// Adds what may have been meant, or else what there is.
 fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[&'static str]) -> Diagnostic {
-    if crate::diag::suggest::nearest(word, known.iter().copied()).is_some() {
+    if nearest(word, known.iter().copied()).is_some() {
         return diagnostic.nearest(word, span, known.iter().copied());
     }
     let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
@@ -31,6 +32,9 @@ pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagn
         return block_for_attribute(parent, attribute, block);
     }
     let diagnostic = Diagnostic::new(Code::E0201, block.word.span, format!("{} has no block `{word}`", holder(parent)));
+    if word.eq_ignore_ascii_case("in") {
+        return diagnostic.help("write `in`").fix("write `in`", block.word.span, "in");
+    }
     if !parent.word.is_empty() && schema::TOP.block(word).is_some() {
         return diagnostic.help(format!("move the `{word}` block to the top of a file"));
     }
@@ -269,11 +273,12 @@ pub(super) fn edits_nothing(block: &Node, known: &[String]) -> Diagnostic {
     let (word, name) = (block.spec.word, block.name());
     let message = format!("{word} `{name}` is not declared, so this target has nothing to change");
     let diagnostic = Diagnostic::new(Code::E0208, block.name_span(), message);
-    let near = crate::diag::suggest::nearest(&name, known.iter().map(String::as_str));
+    let near = nearest(&name, known.iter().map(String::as_str));
     let Some(near) = near else {
         return diagnostic.help(format!("declare it outside of the target: `{word} {name} {{ … }}`"));
     };
-    diagnostic.help(format!("write `{near}`")).fix(format!("write `{near}`"), block.name_span(), near)
+    let diagnostic = diagnostic.help(format!("write `{near}`"));
+    if is_slip(&name, near) { diagnostic.fix(format!("write `{near}`"), block.name_span(), near) } else { diagnostic }
 }
 
 pub(super) fn part_does_not_vary(block: &Node) -> Diagnostic {

@@ -13,6 +13,8 @@ pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     let start = files.first().map_or_else(Span::nowhere, |file| Span::new(file.source, 0..0));
     let mut root = Node::empty(&schema::TOP, start);
     fill(&mut root, files.iter().flat_map(|file| &file.items), sink);
+    let environments = all_environments(&root);
+    doubt_layers(&mut root, &environments);
     refuse_layers_of_nothing(&mut root, sink);
     report_doubles(&mut root, sink);
     let (targets, rest): (Vec<_>, Vec<_>) = root.blocks.into_iter().partition(|block| block.spec.word == "target");
@@ -54,6 +56,7 @@ fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics)
         return refuse_attribute(node, attribute, false, sink);
     }
     match find(&node.attributes, &attribute.key.value) {
+        Some(_) if node.doubtful => {}
         Some(first) => sink.push(errors::twice(&attribute.key, first.key.span)),
         None => node.attributes.push(attribute.clone()),
     }
@@ -65,6 +68,22 @@ fn refuse_attribute(node: &mut Node, attribute: &ast::Attr, varies: bool, sink: 
         return;
     }
     sink.push(errors::unknown_attribute(node.spec, attribute, varies));
+}
+
+/// Remembers which words of the schema stand in a block that is none: they are not missing.
+fn note_inside(node: &mut Node, items: &[ast::Item]) {
+    for item in items {
+        match item {
+            ast::Item::Attr(attribute) => {
+                node.meant.extend(node.spec.attribute(&attribute.key.value).map(|known| known.name))
+            }
+            ast::Item::Block(block) => {
+                node.meant.extend(node.spec.block(&block.word.value).map(|known| known.word));
+                note_inside(node, block.items());
+            }
+            ast::Item::Broken(_) => {}
+        }
+    }
 }
 
 /// Whether a word that a block does not know is meant for another one: braces are missing, which is reported.
@@ -82,6 +101,9 @@ fn note_meant(node: &mut Node, word: &str) {
 fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
     let Some(spec) = parent.spec.block(&block.word.value) else {
         note_meant(parent, &block.word.value);
+        note_inside(parent, block.items());
+        // It is read as a block of that word, so its environment is lost.
+        parent.broken |= block.word.value.eq_ignore_ascii_case("in");
         if strayed(parent, &block.word.value) {
             return None;
         }
@@ -245,6 +267,25 @@ fn layer_block(node: &mut Node, environment: &Spanned<String>, mut inner: Node, 
             report_doubles(known, sink);
         }
     }
+}
+
+/// The environments that are declared, by whatever target.
+fn all_environments(root: &Node) -> Vec<String> {
+    let targets = root.all("target").flat_map(|target| target.names("environment"));
+    root.names("environment").chain(targets).collect()
+}
+
+/// What is written for an environment that is not declared may be meant for any other: so it is not missing there.
+fn doubt_layers(node: &mut Node, declared: &[String]) {
+    let unknown = |name: &Spanned<String>| !declared.contains(&name.value);
+    let blocks =
+        node.blocks.iter().filter(|block| block.only.as_ref().is_some_and(unknown)).map(|block| block.spec.word);
+    let layers = node.layers.iter().filter(|layer| unknown(&layer.environment));
+    let attributes =
+        layers.flat_map(|layer| &layer.attributes).filter_map(|given| node.spec.attribute(&given.key.value));
+    let meant: Vec<_> = blocks.chain(attributes.map(|attribute| attribute.name)).collect();
+    node.meant.extend(meant);
+    node.blocks.iter_mut().for_each(|block| doubt_layers(block, declared));
 }
 
 /// An app or a secret exists or does not; only what it consists of differs by environment.

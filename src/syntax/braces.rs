@@ -24,6 +24,8 @@ pub(super) struct Braces {
     in_maps: Vec<Diagnostic>,
     /// A mistake that is reported already explains what is open at this byte.
     excused: Option<usize>,
+    /// The line of a `]` that closes nothing, which may be meant for a brace on its line.
+    bracket: Option<usize>,
     /// Holes of this declaration: each may hide a `{`, whose `}` is then no mistake of its own.
     pub(super) holes: usize,
     /// Where this declaration begins: the last item of the file in column 0.
@@ -40,6 +42,11 @@ impl Braces {
         self.declaration = at;
         self.holes = 0;
         self.too_right = None;
+    }
+
+    /// A `]` on this line, which is reported, closes nothing.
+    pub(super) fn bracket(&mut self, line: usize) {
+        self.bracket = Some(line);
     }
 
     /// What is open at this byte is explained by another report.
@@ -92,6 +99,8 @@ impl Lower<'_> {
             self.braces.open.push((self.opener(list), true));
             self.braces.noticed = at;
         } else if !self.cut_on_line(list) {
+            // A `}` on the line of the list is meant for it, and one further down is too much then.
+            self.braces.holes += usize::from(rest.starts_with('}') && self.line(at) == self.line(list.range().start));
             let noticed = self.next_text(at);
             self.report(errors::unclosed(Opener::Bracket, self.opener(list), 1, noticed, None));
         }
@@ -150,9 +159,10 @@ impl Lower<'_> {
         from
     }
 
-    /// Whether a string that was never closed, on the line of the opener, may have taken its end.
+    /// Whether a string that was never closed, on the line of the opener, may have taken its end, or a `]` its place.
     fn cut_on_line(&self, opener: Span) -> bool {
-        self.open_string == Some(self.line(opener.range().start))
+        let line = Some(self.line(opener.range().start));
+        self.open_string == line || self.braces.bracket == line
     }
 
     fn opener(&self, span: Span) -> Span {

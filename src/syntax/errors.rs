@@ -1,7 +1,9 @@
 //! The words of the syntax errors. Facts and places in, one [`Diagnostic`] out; nothing is decided here.
 
+mod habits;
 mod text;
 
+pub(super) use habits::*;
 pub(super) use text::*;
 
 use super::ast::Block;
@@ -12,6 +14,8 @@ use crate::source::{Span, Spanned};
 
 // ── Items ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+pub(super) const TWO_BLOCKS: &str = "put a comma between two blocks, or begin a new line";
+
 const ITEM: &str = "write `key = value`, or a block such as `image code { … }`";
 
 pub(super) fn not_an_item(span: Span, text: &str) -> Diagnostic {
@@ -19,30 +23,6 @@ pub(super) fn not_an_item(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(Code::E0101, span, format!("{} begins no attribute and no block", quoted(text)))
         .here("an attribute or a block is expected here")
         .help(help)
-}
-
-pub(super) fn dash(span: Span, text: &str) -> Diagnostic {
-    let report = Diagnostic::new(Code::E0101, span, format!("{} begins no attribute and no block", quoted(text)))
-        .here("an attribute or a block is expected here");
-    match text.starts_with('-') {
-        true => report.help("write a list in brackets, `key = [\"a\", \"b\"]`; in a pasted diff, remove the line"),
-        false => report.help("remove the `+` of a pasted diff"),
-    }
-}
-
-/// `text` is a run of blanks that are none of the language.
-pub(super) fn strange_blank(span: Span, text: &str) -> Diagnostic {
-    let count = text.chars().count();
-    let is_wide = text.starts_with(char::is_whitespace);
-    let (what, help) = match is_wide {
-        true => ("looks like a space and is none", "write a plain space"),
-        false => ("cannot be seen", "remove it"),
-    };
-    let sign: String = text.chars().take(1).flat_map(char::escape_unicode).collect();
-    Diagnostic::new(Code::E0101, span, format!("the character `{sign}` {what}"))
-        .here("it came with a copy from a page or a chat")
-        .help(help)
-        .fix(help, span, if is_wide { " ".repeat(count) } else { String::new() })
 }
 
 pub(super) fn value_alone(span: Span, text: &str) -> Diagnostic {
@@ -85,9 +65,7 @@ pub(super) fn after_head(span: Span, text: &str, head: Span, is_name: bool) -> D
         .here("`{`, `in` or the end of the line is expected here")
         .also(head, "the block");
     if is_name {
-        report
-            .help(format!("write `in` before {} when it is an environment", quoted(text)))
-            .help("put a comma between two blocks, or begin a new line")
+        report.help(format!("write `in` before {} when it is an environment", quoted(text))).help(TWO_BLOCKS)
     } else {
         report.help("put the attributes of a block between `{` and `}`")
     }
@@ -175,6 +153,14 @@ pub(super) fn colon(key: &Spanned<String>, colon: Span, next: Option<Rule>) -> D
         .here("`=` is expected here");
     match next {
         Some(Rule::body) => report.help(format!("write `{0} = {{` for a map, `{0} {{` for a block", key.value)),
+        Some(Rule::reference) => {
+            let equals = if key.span.end == colon.start { " =" } else { "=" };
+            report.help(format!("write `{} =`; before the name of a block nothing", key.value)).fix(
+                "write `=`",
+                colon,
+                equals,
+            )
+        }
         None => report.help(format!("write `{0} = ` and a value, or a block, `{0} {{ … }}`", key.value)),
         Some(_) => {
             let equals = if key.span.end == colon.start { " =" } else { "=" };
@@ -197,17 +183,11 @@ pub(super) fn not_a_value(key: Option<&str>, span: Span, text: &str) -> Diagnost
 }
 
 pub(super) fn bare_variable(span: Span, text: &str) -> Diagnostic {
-    let name = text.trim_start_matches("${").trim_end_matches('}').trim();
+    let name = text.trim_start_matches(['$', '{']).trim_end_matches('}').trim();
     Diagnostic::new(Code::E0104, span, format!("{} is a variable outside of a text", quoted(text)))
         .here("`${…}` stands inside of `\"…\"`")
         .help(format!("write `{name}`"))
         .fix("write the name alone", span, name)
-}
-
-pub(super) fn heredoc(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0104, span, "`<<` begins no text")
-        .here("a text of several lines stands between `\"\"\"` and `\"\"\"`")
-        .help("write `\"\"\"` here, and `\"\"\"` on a line of its own where the text ends")
 }
 
 pub(super) fn doubled_equals(equals: Option<Span>, second: Span) -> Diagnostic {
@@ -236,7 +216,14 @@ pub(super) fn block_in_map(block: &Block) -> Diagnostic {
 const NAME: &str = "begin a name with a letter, and go on with letters, digits, `-` and `_`";
 
 pub(super) fn bad_name(span: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0112, span, format!("{} is no name", quoted(text))).here("no name").help(NAME)
+    let here = foreign_letter(text).unwrap_or_else(|| "no name".to_owned());
+    Diagnostic::new(Code::E0112, span, format!("{} is no name", quoted(text))).here(here).help(NAME)
+}
+
+/// Says which character of a name is none of the language: some look as if they were.
+fn foreign_letter(text: &str) -> Option<String> {
+    let letter = text.chars().find(|c| c.is_alphabetic() && !c.is_ascii())?;
+    Some(format!("`{letter}` is {}, no letter from `a` to `z`", letter.escape_unicode()))
 }
 
 pub(super) fn dotted_key(span: Span, text: &str, word: &str) -> Diagnostic {
@@ -270,16 +257,10 @@ pub(super) fn reserved_value(span: Span, word: &str) -> Diagnostic {
 }
 
 pub(super) fn bad_label(span: Span, text: &str, word: &str) -> Diagnostic {
+    let here = foreign_letter(text).unwrap_or_else(|| "one name or one text is expected before `{`".to_owned());
     Diagnostic::new(Code::E0116, span, format!("{} is no label for `{word}`", quoted(text)))
-        .here("one name or one text is expected before `{`")
+        .here(here)
         .help(format!("write one name, as in `{word} my-name {{`"))
-}
-
-/// `head` stands before the colon.
-pub(super) fn colon_after_head(colon: Span, head: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0116, colon, format!("`:` follows {}, where `{{` belongs", quoted(head)))
-        .here("`{` is expected here")
-        .help(format!("write `{} {{`, and `}}` where the block ends", quoted(head).trim_matches('`')))
 }
 
 pub(super) fn missing_environment(keyword: Span) -> Diagnostic {
@@ -314,14 +295,6 @@ fn meant_range(text: &str) -> Option<String> {
     };
     let mut both = ["...", "…", "-", "–", "—"].iter().filter_map(|sign| text.split_once(sign));
     both.find(|(low, high)| measure(low) && measure(high)).map(|(low, high)| format!("{low}..{high}"))
-}
-
-/// `2 hours`
-pub(super) fn unit_apart(span: Span, text: &str, measure: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0114, span, format!("{} is no measure", quoted(text)))
-        .here("a unit stands directly behind its number")
-        .help(format!("write `{measure}`"))
-        .fix(format!("write `{measure}`"), span, measure)
 }
 
 pub(super) fn negative(span: Span, text: &str) -> Diagnostic {
@@ -419,7 +392,7 @@ pub(super) fn headless(stray: Span, first: Span) -> Diagnostic {
 pub(super) fn stray_bracket(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0106, span, "`]` closes nothing")
         .here("no `[` is open here")
-        .help("remove it, or look for a `[` that is missing above")
+        .help("remove it, write `}` for a brace that is open, or look for a `[` that is missing above")
 }
 
 pub(super) fn too_deep(opener: Span) -> Diagnostic {

@@ -99,10 +99,14 @@ impl Lower<'_> {
             match token.as_rule() {
                 Rule::string if self.is_cut(token) => self.unterminated(token),
                 Rule::text if self.is_cut(token) => drop(self.text_block(token.clone())),
+                Rule::quoted if token.as_str() == "``" => self.report(errors::fence(span)),
                 Rule::quoted => self.report(errors::wrong_quotes(span, token.as_str())),
                 Rule::too_deep => self.too_deep(span),
                 Rule::other if is_blank(token.as_str()) => self.report(self.strange_blank(span)),
-                Rule::bracket_close if span.start == hole.span.start => self.report(errors::stray_bracket(span)),
+                Rule::bracket_close if span.start == hole.span.start => {
+                    self.braces.bracket(self.line(span.range().start));
+                    self.report(errors::stray_bracket(span));
+                }
                 Rule::foreign_comment if span.start == hole.span.start => {
                     self.report(errors::foreign_comment(span, token.as_str()));
                 }
@@ -129,6 +133,10 @@ impl Lower<'_> {
         self.report(match hole.tokens[0].as_rule() {
             Rule::keyword if begins => errors::reserved_word(first, hole.first()),
             Rule::body => errors::body_without_word(Span { end: first.start + 1, ..first }),
+            Rule::string if hole.rule(1) == Some(Rule::colon) => {
+                let key = Spanned::new(hole.first().trim_matches('"').to_owned(), first);
+                errors::colon(&key, self.span(&hole.tokens[1]), hole.rule(2))
+            }
             Rule::string | Rule::text | Rule::list => errors::value_alone(self.short(hole.span), self.text(first)),
             Rule::equals => errors::equals_alone(first),
             _ if self.begins_with_dash(hole.span) => errors::dash(self.short(hole.span), self.text(hole.span)),
@@ -145,6 +153,13 @@ impl Lower<'_> {
             (Rule::other, Some(Rule::measure | Rule::range)) if hole.first() == "-" => {
                 errors::negative(word, self.text(word))
             }
+            (Rule::other, Some(Rule::measure)) if hole.first() == "." && touch(hole, 0) => {
+                errors::zero_left_out(word, self.text(word))
+            }
+            (Rule::other, _) if hole.first() == ">" && self.follows_equals(attr, first) => {
+                errors::arrow(Span { start: first.start - 1, ..first })
+            }
+            (Rule::other, None) if hole.first() == "\\" => errors::continued_line(first),
             (Rule::other, _) if self.text(hole.span).starts_with("<<") => errors::heredoc(whole),
             (Rule::bare_variable, None) => errors::bare_variable(first, hole.first()),
             (Rule::dots, _) => errors::open_range(whole, self.text(whole)),
@@ -162,23 +177,24 @@ impl Lower<'_> {
             return false;
         }
         let span = self.short(hole.span);
-        if let (Value::Measure(number), Some(unit)) = (value, unit(self.text(hole.span).trim_end()))
-            && number.value.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            let whole = number.span.to(span);
-            self.report(errors::unit_apart(whole, self.text(whole), &format!("{}{unit}", number.value)));
+        if let Some(report) = self.habit(hole, value) {
+            self.report(report);
             return false;
         }
+        let mut whole = true;
         self.report(if hole.is_item() {
             errors::missing_separator(span, self.text(span), value.span(), value.span().range().end)
         } else if hole.first() == ";" {
             errors::semicolon(self.span(&hole.tokens[0]), hole.tokens.len() == 1)
-        } else if hole.first() == "+" {
-            errors::arithmetic(span)
         } else {
-            errors::after_value(span, self.text(hole.span), value.span())
+            // What is written is more than the value, and means something else.
+            whole = false;
+            match hole.first() {
+                "+" => errors::arithmetic(span),
+                _ => errors::after_value(span, self.text(hole.span), value.span()),
+            }
         });
-        true
+        whole
     }
 
     fn after_element(&mut self, hole: &Hole<'_, '_>, value: &Value) -> bool {
@@ -212,6 +228,9 @@ impl Lower<'_> {
                 errors::bad_measure(word, written)
             }
             (Value::Ref(_), _) if touches && hole.first() == "." => errors::bad_name(word, written),
+            (Value::Ref(_), _) if touches && is_dash(hole.first()) => {
+                errors::strange_dash(self.span(&hole.tokens[0]), hole.first())
+            }
             (Value::Ref(_) | Value::Bool(_), _) if touches && hole.first() != ";" && self.can_be_quoted(word) => {
                 errors::unquoted(word, written)
             }
@@ -241,11 +260,17 @@ impl Lower<'_> {
                 errors::missing_separator(span, self.text(span), block.head(), end)
             }
             _ if block.body.is_some() => errors::after_body(span, self.text(hole.span)),
+            Rule::colon if word_alone && hole.rule(1) == Some(Rule::reference) && hole.rule(2) == Some(Rule::body) => {
+                let label = &hole.tokens[1];
+                let gap = Span { start: block.word.span.end, end: self.span(label).start, ..first };
+                errors::colon_before_label(first, gap, &format!("{} {}", block.word.value, label.as_str()))
+            }
             Rule::colon if word_alone => errors::colon(&block.word, first, hole.rule(1)),
             Rule::colon if touches && hole.tokens.len() == 1 => {
                 let head = block.head();
                 errors::colon_after_head(first, self.text(head))
             }
+            Rule::list if word_alone && hole.first().contains('=') => errors::body_in_brackets(span, &block.word.value),
             Rule::measure | Rule::range | Rule::list | Rule::text if word_alone && !has_body => {
                 errors::missing_equals(&block.word, span, self.text(span))
             }
@@ -254,6 +279,11 @@ impl Lower<'_> {
             Rule::call => errors::call(block.word.span.to(hole.span), &block.word.value),
             Rule::other if word_alone && touches && hole.first() == "." => {
                 errors::dotted_key(word, self.text(word), &block.word.value)
+            }
+            Rule::equals if !word_alone && hole.rule(1) == Some(Rule::body) => {
+                let head = block.head();
+                let gap = Span { start: head.end, end: self.span(&hole.tokens[1]).start, ..head };
+                errors::equals_before_body(first, gap, self.text(head))
             }
             Rule::equals if block.environment.is_none() => {
                 let key = block.head();
@@ -266,11 +296,43 @@ impl Lower<'_> {
             _ if has_body || touches => {
                 let start = if touches { block.label.as_ref().map_or(span, |label| label.span()) } else { span };
                 let label = self.before_body(start.to(self.short(hole.span)));
-                errors::bad_label(label, self.text(label), &block.word.value)
+                let report = errors::bad_label(label, self.text(label), &block.word.value);
+                if touches || block.label.is_none() { report } else { report.help(errors::TWO_BLOCKS) }
             }
             _ => errors::after_head(span, self.text(hole.span), block.head(), rule == Rule::reference),
         });
         block.body.is_some() || hole.is_item()
+    }
+
+    /// A value that is written as in another language: `2 hours`, `2 to 6`, `if production`.
+    fn habit(&self, hole: &Hole<'_, '_>, value: &Value) -> Option<Diagnostic> {
+        let bare = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+        let end = self.span(hole.tokens.last()?);
+        let first = self.span(&hole.tokens[0]);
+        let number = match value {
+            Value::Measure(number) | Value::Range(_, number) => number,
+            Value::Ref(name) if name.to_string() == "if" || hole.first() == "?" => {
+                return Some(errors::condition(value.span().to(self.short(hole.span))));
+            }
+            _ => return (hole.first() == "?").then(|| errors::condition(value.span().to(self.short(hole.span)))),
+        };
+        match (unit(hole.first()), hole.first(), hole.rule(1)) {
+            (Some(unit), ..) if bare(&number.value) => {
+                let whole = number.span.to(first);
+                Some(errors::unit_apart(whole, self.text(whole), &format!("{}{unit}", number.value)))
+            }
+            (_, "to", Some(Rule::measure)) if hole.tokens.len() == 2 => {
+                let whole = number.span.to(end);
+                let range = format!("{}..{}", number.value, hole.tokens[1].as_str());
+                Some(errors::range_in_words(whole, self.text(whole), &range))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the sign stands directly behind the `=` of an attribute.
+    fn follows_equals(&self, attr: Option<(&Spanned<String>, Span)>, sign: Span) -> bool {
+        attr.is_some_and(|(_, equals)| equals.end == sign.start)
     }
 
     /// Whether a hole begins like an element of a list of YAML, or a line of a diff.
@@ -306,6 +368,16 @@ impl Lower<'_> {
     fn can_be_quoted(&self, word: Span) -> bool {
         self.text(word).chars().all(|c| c.is_alphanumeric() || "-_./:@*+~%".contains(c))
     }
+}
+
+/// Whether a token and the next one touch.
+fn touch(hole: &Hole<'_, '_>, at: usize) -> bool {
+    hole.tokens.get(at + 1).is_some_and(|next| hole.tokens[at].as_span().end() == next.as_span().start())
+}
+
+/// Whether a sign looks like the `-` of a name, and is none.
+fn is_dash(text: &str) -> bool {
+    matches!(text, "‐" | "‑" | "‒" | "–" | "—" | "−")
 }
 
 /// Whether a character looks like a blank, or like nothing, and is none of the blanks of the language.

@@ -100,6 +100,8 @@ impl<'a> Lower<'a> {
                 {
                     if !reported {
                         self.hole(&pair, Place::AnotherValue);
+                        // The value before it is one of several.
+                        items.pop();
                     }
                     items.push(Item::Broken(span));
                     *waiting = Waiting::Values { line, reported: true };
