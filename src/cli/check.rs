@@ -22,13 +22,17 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
             return Err(Error::FixOfInput);
         }
         // Fixes that touch each other are applied one after the other, and one may bring another to light.
+        let mut mended = 0;
         for _ in 0..ROUNDS {
-            if fix::apply(&compiled.diagnostics, &sources)? == 0 {
+            let count = fix::apply(&compiled.diagnostics, &sources)?;
+            if count == 0 {
                 break;
             }
+            mended += count;
             sources = read::read(&args.input.path, Path::new(OUT))?;
             compiled = compile(&sources);
         }
+        report.note(&format!("{mended} {} mended", if mended == 1 { "mistake" } else { "mistakes" }))?;
     }
     report.diagnostics(Stream::Out, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {

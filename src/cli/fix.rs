@@ -4,7 +4,8 @@ use super::error::Error;
 use super::rewrite;
 use crate::diag::Diagnostic;
 use crate::source::{SourceId, SourceMap, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 /// Applies the fixes to the files on disk. Of fixes that touch each other the first is applied; the others come again
 /// when the result is checked. Gives the number of fixes.
@@ -13,8 +14,13 @@ use std::collections::BTreeMap;
 /// When a file cannot be written, or is no longer what was checked. It is as it was then; files before it are mended.
 pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Result<usize, Error> {
     let (edits, count) = edits(diagnostics);
+    let mut seen = BTreeSet::new();
     for (id, edits) in edits {
         let file = sources.file(id);
+        // A file that has two names is mended once.
+        if fs::canonicalize(file.path()).is_ok_and(|path| !seen.insert(path)) {
+            continue;
+        }
         let mark = rewrite::mark(file)?;
         rewrite::write(file, &format!("{mark}{}", mended(file.text(), &edits)))?;
     }

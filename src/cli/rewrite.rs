@@ -37,6 +37,10 @@ pub fn write(file: &SourceFile, text: &str) -> Result<(), Error> {
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     // What a link names is written, and the link stays.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    // The file beside it could take its place all the same, which nobody means who has locked it.
+    if fs::metadata(&path).is_ok_and(|file| file.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));

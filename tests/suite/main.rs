@@ -11,6 +11,7 @@ mod editors;
 mod errors;
 mod explain;
 mod filter;
+mod fix;
 mod fixtures;
 mod formats;
 mod generated;

@@ -145,9 +145,12 @@ fn columns(c: char) -> usize {
 fn no_line_is_wider_than_the_terminal() {
     for case in cases() {
         let sources = case.sources(&case.text);
-        let shown = pretty(&case.diagnostics(&sources), &sources, PLAIN);
-        let wide = shown.lines().find(|line| line.chars().map(columns).sum::<usize>() > 80);
-        assert!(wide.is_none(), "{}: {}", case.path.display(), wide.unwrap_or_default());
+        let diagnostics = case.diagnostics(&sources);
+        for width in [60, 80, 120] {
+            let shown = pretty(&diagnostics, &sources, Options { width, ..PLAIN });
+            let wide = shown.lines().find(|line| line.chars().map(columns).sum::<usize>() > width);
+            assert!(wide.is_none(), "{} at {width}: {}", case.path.display(), wide.unwrap_or_default());
+        }
     }
 }
 

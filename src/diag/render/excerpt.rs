@@ -19,9 +19,13 @@ pub(super) const TAB: usize = 4;
 /// How many columns are shown behind a mark of a line that is cut.
 const AFTER: usize = 12;
 
-/// How many columns the words below a mark have at least, and how many what leads to them from its middle.
-const WORDS: usize = 28;
+/// How many columns lead from the middle of a mark to the words below it.
 const LEAD: usize = 4;
+
+/// How many columns the words have at least; those behind the middle of a mark that is as wide as the line fit, too.
+fn least(room: usize) -> usize {
+    (room / 2).saturating_sub(LEAD + 1).min(28)
+}
 
 /// Some lines of a file, with marks.
 #[derive(Debug)]
@@ -107,8 +111,8 @@ impl<'a> Point<'a> {
     }
 
     /// Up to which column there is something to see: the mark, or the words below it, which begin at its middle.
-    fn end(&self) -> usize {
-        let words = self.label.text.chars().map(width_of).sum::<usize>().min(WORDS);
+    fn end(&self, room: usize) -> usize {
+        let words = self.label.text.chars().map(width_of).sum::<usize>().min(least(room));
         let words = if words == 0 { 0 } else { LEAD + words };
         self.columns.end.max((self.columns.start + self.columns.end) / 2 + words)
     }
@@ -183,7 +187,7 @@ fn excerpt(points: &[Point], sources: &SourceMap, width: usize) -> Excerpt {
 /// Adds a line and its marks; of one that is too wide the part with the marks, and `…` where something is left out.
 fn add_line(excerpt: &mut Excerpt, text: &str, points: &[&Point], room: usize) {
     let total: usize = text.chars().map(width_of).sum();
-    let needed = points.iter().map(|point| point.end()).max().unwrap_or(0);
+    let needed = points.iter().map(|point| point.end(room)).max().unwrap_or(0);
     let window = if total.max(needed) <= room { 0..total } else { window(total, points, room) };
     let base = excerpt.text.len();
     // Where each byte of the line went.
@@ -211,10 +215,11 @@ fn add_line(excerpt: &mut Excerpt, text: &str, points: &[&Point], room: usize) {
     }
     for (range, point) in marks.into_iter().zip(points) {
         let cut = usize::from(window.start > 0);
-        let middle = ((point.columns.start + point.columns.end) / 2 + cut).saturating_sub(window.start);
+        let end = point.columns.end.min(window.end);
+        let middle = ((point.columns.start + end) / 2 + cut).saturating_sub(window.start);
         excerpt.marks.push(Mark {
             range: range.start.min(range.end)..range.end,
-            label: wrap(&visible(&point.label.text), room.saturating_sub(middle + LEAD).max(WORDS)),
+            label: wrap(&visible(&point.label.text), room.saturating_sub(middle + LEAD).max(least(room))),
             primary: point.primary,
             line: point.line,
             column: text[..point.range.start].chars().count(),
@@ -225,7 +230,7 @@ fn add_line(excerpt: &mut Excerpt, text: &str, points: &[&Point], room: usize) {
 /// Which columns of a line that is too wide are shown.
 fn window(total: usize, points: &[&Point], room: usize) -> Range<usize> {
     let from = points.iter().map(|point| point.columns.start).min().unwrap_or(0);
-    let to = points.iter().map(|point| point.end().max(point.columns.end + AFTER)).max().unwrap_or(0);
+    let to = points.iter().map(|point| point.end(room).max(point.columns.end + AFTER)).max().unwrap_or(0);
     // A sign at each end says that there is more.
     if to < room {
         return 0..room - 1;
