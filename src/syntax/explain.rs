@@ -187,8 +187,8 @@ impl Lower<'_> {
         } else if hole.first() == ";" {
             errors::semicolon(self.span(&hole.tokens[0]), hole.tokens.len() == 1)
         } else {
-            // What is written is more than the value, and means something else.
-            whole = false;
+            // What is written is more than the value, and means something else; but a word may begin another item.
+            whole = hole.rule(0) == Some(Rule::reference);
             match hole.first() {
                 "+" => errors::arithmetic(span),
                 _ => errors::after_value(span, self.text(hole.span), value.span()),
