@@ -398,3 +398,47 @@ fn names_of_any_program_fit_after_all_that_is_appended() {
     }
     assert!(compiled >= 20, "{compiled} compiled; {refused:#?}");
 }
+
+/// One name after the other is longer than what the trees were tried with: then either it fits all the same, or the program
+/// is refused.
+#[test]
+fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
+    let mut runner = TestRunner::deterministic();
+    let short = |names: Names| names.program().len() < 5_000 && names.apps.iter().all(|app| app.services.len() == 2);
+    let base = (0..500).map(|_| names().new_tree(&mut runner).expect("names").current());
+    let base = base.into_iter().find(|names| short(names.clone())).expect("a short one");
+    let long = |name: &mut String, length: usize| *name = format!("{}{}", &name[..1], "x".repeat(length - 1));
+    // With the app before or behind it, one character too many.
+    let (service, line) = (56 - base.apps[0].app.len(), 50 - base.apps[1].app.len());
+    let edits: [(&str, &dyn Fn(&mut Names)); 15] = [
+        ("project", &|names| long(&mut names.project, 31)),
+        ("target", &|names| long(&mut names.target, 31)),
+        ("namespace", &|names| long(&mut names.namespace, 64)),
+        ("Argo CD's namespace", &|names| long(&mut names.argocd, 64)),
+        ("standing environment", &|names| long(&mut names.standing[0].0, 31)),
+        ("namespace of an environment", &|names| long(&mut names.standing[0].1, 64)),
+        ("ephemeral environment", &|names| long(&mut names.ephemeral[0], 31)),
+        ("app", &|names| long(&mut names.apps[0].app, 41)),
+        ("image", &|names| long(&mut names.apps[0].images[0], 41)),
+        ("task", &|names| long(&mut names.apps[0].task, 41)),
+        ("service", &|names| long(&mut names.apps[0].services[0], service)),
+        ("secret", &|names| long(&mut names.secret, 64)),
+        ("analysis", &|names| long(&mut names.analysis, 64)),
+        ("pipeline", &|names| long(&mut names.pipelines[0], 51)),
+        ("pipeline of several apps", &|names| long(&mut names.pipelines[1], line)),
+    ];
+    let fits = |names: &Names| match Compiled::try_of("names", vec![("names.pipe".to_owned(), names.program())]) {
+        Ok(made) => made.trees.values().flat_map(problems).collect::<Vec<_>>(),
+        Err(said) => said
+            .iter()
+            .filter(|said| !OF_NAMES.contains(&said.code.as_str()))
+            .map(|said| said.message.clone())
+            .collect(),
+    };
+    assert_eq!(fits(&base), [""; 0]);
+    for (what, edit) in edits {
+        let mut names = base.clone();
+        edit(&mut names);
+        assert_eq!(fits(&names), [""; 0], "{what}");
+    }
+}
