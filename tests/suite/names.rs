@@ -401,6 +401,9 @@ fn names_of_any_program_fit_after_all_that_is_appended() {
 
 /// One name after the other is longer than what the trees were tried with: then either it fits all the same, or the program
 /// is refused.
+/// What is done to the names of a program.
+type Edit<'a> = &'a dyn Fn(&mut Names);
+
 #[test]
 fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
     let mut runner = TestRunner::deterministic();
@@ -410,7 +413,7 @@ fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
     let long = |name: &mut String, length: usize| *name = format!("{}{}", &name[..1], "x".repeat(length - 1));
     // With the app before or behind it, one character too many.
     let (service, line) = (56 - base.apps[0].app.len(), 50 - base.apps[1].app.len());
-    let edits: [(&str, &dyn Fn(&mut Names)); 15] = [
+    let edits: [(&str, Edit); 15] = [
         ("project", &|names| long(&mut names.project, 31)),
         ("target", &|names| long(&mut names.target, 31)),
         ("namespace", &|names| long(&mut names.namespace, 64)),
