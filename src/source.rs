@@ -221,6 +221,17 @@ impl SourceMap {
         Self { files }
     }
 
+    /// Those of the files whose path is wanted, with the given ones over them or beside them.
+    #[must_use]
+    pub fn overlaid(&self, wanted: impl Fn(&str) -> bool, over: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut result = Self::new(over);
+        let covered = |file: &SourceFile| result.files.iter().any(|known| known.path == file.path);
+        let under: Vec<_> = self.files.iter().filter(|file| wanted(&file.path) && !covered(file)).cloned().collect();
+        result.files.extend(under);
+        result.files.sort_by(|a, b| a.path.cmp(&b.path));
+        result
+    }
+
     /// Each file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
         (0u32..).map(SourceId).zip(&self.files)
@@ -242,6 +253,16 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_laid_over_files_leaves_the_others_as_they_are_saved() {
+        let files =
+            [("a/x".to_owned(), vec![0xe9]), ("a/y".to_owned(), b"old".to_vec()), ("b/z".to_owned(), Vec::new())];
+        let over = [("a/y".to_owned(), "new".to_owned()), ("a/n".to_owned(), String::new())];
+        let map = SourceMap::decoded(files).overlaid(|path| path.starts_with("a/"), over);
+        let shown: Vec<_> = map.iter().map(|(_, file)| (file.path(), file.text(), file.fault().is_some())).collect();
+        assert_eq!(shown, [("a/n", "", false), ("a/x", "\u{fffd}", true), ("a/y", "new", false)]);
+    }
 
     #[test]
     fn places_in_units_of_utf16_lead_there_and_back() {

@@ -85,7 +85,7 @@ impl<'a> Workspace<'a> {
     pub fn all_programs(&mut self) -> Vec<&Program> {
         let mut files: BTreeSet<String> = self.open.keys().cloned().collect();
         for folder in self.folders.clone() {
-            files.extend(self.below(&folder, &folder).into_keys());
+            files.extend(self.below(&folder, &folder).iter().map(|(_, file)| file.path().to_owned()));
         }
         files.iter().for_each(|path| {
             self.made(path);
@@ -114,8 +114,8 @@ impl<'a> Workspace<'a> {
         let around = around.filter(|folder| file.starts_with(folder) && folder.starts_with(&base));
         let root = around.max_by_key(|folder| folder.as_os_str().len()).unwrap_or(&base).to_owned();
         if !self.programs.contains_key(&root) {
-            let files = self.below(&base, &root);
-            self.programs.insert(root.clone(), Program::new(SourceMap::new(files)));
+            let sources = self.below(&base, &root);
+            self.programs.insert(root.clone(), Program::new(sources));
         }
         root
     }
@@ -133,14 +133,12 @@ impl<'a> Workspace<'a> {
     }
 
     /// The files below a folder that was read with the one around it: those that are open, over those on disk.
-    fn below(&mut self, read: &Path, folder: &Path) -> BTreeMap<String, String> {
+    fn below(&mut self, read: &Path, folder: &Path) -> SourceMap {
         let inside = |path: &str| Path::new(path).starts_with(folder);
-        let disk = self.disk(read).sources.iter().filter(|(_, file)| inside(file.path()));
-        let mut files: BTreeMap<_, _> =
-            disk.map(|(_, file)| (file.path().to_owned(), file.text().to_owned())).collect();
+        self.disk(read);
         let open = self.open.iter().filter(|(path, _)| inside(path));
-        files.extend(open.map(|(path, text)| (path.clone(), text.clone())));
-        files
+        let open = open.map(|(path, text)| (path.clone(), text.clone()));
+        self.disk[read].sources.overlaid(inside, open)
     }
 }
 
