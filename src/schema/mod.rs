@@ -56,6 +56,17 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Several of them.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Analysis => "analyses".to_owned(),
+            kind => format!("{}s", kind.word()),
+        }
+    }
+}
+
 /// The word of the block in which blocks of a word stand, when there is only one such.
 #[must_use]
 pub fn holder_of(word: &str) -> Option<&'static str> {
@@ -140,7 +151,7 @@ impl Type {
             Self::Memory => "memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
             Self::Name(kind) => format!("the name of {} {}", article(kind), kind.word()),
-            Self::Names(kind) => format!("names of {}s such as `[a, b]`", kind.word()),
+            Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of texts such as `{ KEY = \"value\" }`".into(),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
