@@ -95,7 +95,7 @@ risks! {
     R12 Caution "a secret is newly needed"
         "A pod whose Secret or key is missing does not start. Make it before the merge.",
     R13 Notice "other pushes start a pipeline"
-        "The filter of a Sensor has changed. `pipelinec simulate` says what a push would start.",
+        "The filter of a Sensor has changed. Read its new patterns: a push none of whose files they match starts nothing.",
     R14 Danger "a target goes"
         "Nothing of that cluster is compiled any more; what runs there stays until somebody removes it, and its Applications prune if they still read the folder.",
     R15 Caution "an address changes"
