@@ -49,12 +49,12 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
             return ast::File { source: id, items: vec![ast::Item::Broken(Span::new(id, 0..file.text().len()))] };
         }
     }
-    match read(id, file) {
-        Read::Own(_, (tree, _), own) => {
+    match read(id, file, |_| ()) {
+        Read::Own((), (tree, _), own) => {
             sink.append(own);
             tree
         }
-        Read::Foreign(_, text, conflicts) => {
+        Read::Foreign((), text, conflicts) => {
             for conflict in conflicts {
                 let line = |range| Span::new(id, range);
                 sink.push(errors::conflict(line(conflict.ours), line(conflict.middle), line(conflict.theirs)));
@@ -71,7 +71,7 @@ pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::Fi
 /// The same, with all that the tree leaves out.
 pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> Parsed {
     let whole = || vec![Span::new(id, 0..file.text().len())];
-    match read(id, file) {
+    match read(id, file, |pairs| tokens::tokens(id, pairs.clone())) {
         Read::Own(tokens, (tree, broken), own) => {
             sink.append(own);
             Parsed { tree, tokens, broken }
@@ -83,29 +83,29 @@ pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics
 }
 
 /// What the grammar makes of a text.
-enum Read {
-    /// Its tokens, its tree with the broken lines, and what is to be said of it.
-    Own(Vec<tokens::Token>, (ast::File, Vec<Span>), Diagnostics),
-    /// Its tokens; it has mistakes, and foreign regions, which are blank in this text; and the conflicts.
-    Foreign(Vec<tokens::Token>, String, Vec<foreign::Conflict>),
+enum Read<T> {
+    /// What was asked of it, its tree with the broken lines, and what is to be said of it.
+    Own(T, (ast::File, Vec<Span>), Diagnostics),
+    /// What was asked of it; it has mistakes, and foreign regions, which are blank in this text; and the conflicts.
+    Foreign(T, String, Vec<foreign::Conflict>),
     /// The grammar gave up.
     TooMuch,
 }
 
-/// Reads a text as it is. Only one with mistakes is searched for what is foreign: a program that can be read means what it
+/// Reads a text as it is, and asks something of what the grammar found. Only one with mistakes is searched for what is foreign: a program that can be read means what it
 /// says, whatever its texts look like.
-fn read(id: SourceId, file: &SourceFile) -> Read {
+fn read<T>(id: SourceId, file: &SourceFile, ask: impl FnOnce(&Pairs<'_, Rule>) -> T) -> Read<T> {
     let Ok(pairs) = Grammar::parse(Rule::file, file.text()) else { return Read::TooMuch };
     let mut own = Diagnostics::default();
-    let tokens = tokens::tokens(id, pairs.clone());
+    let asked = ask(&pairs);
     let lowered = lower(id, file, &mut own, pairs);
     if own.has_errors() {
         let (text, conflicts) = foreign::blanked(file.text());
         if text != file.text() || !conflicts.is_empty() {
-            return Read::Foreign(tokens, text.into_owned(), conflicts);
+            return Read::Foreign(asked, text.into_owned(), conflicts);
         }
     }
-    Read::Own(tokens, lowered, own)
+    Read::Own(asked, lowered, own)
 }
 
 fn lower(
