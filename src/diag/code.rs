@@ -4,41 +4,22 @@
 //! limits · E09 files; W for warnings.
 
 use super::Severity;
+use super::catalogue::catalogue;
 
 macro_rules! codes {
     ($($code:ident $severity:ident $title:literal,)*) => {
-        /// A stable code of a diagnostic.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code {
-            $(#[doc = $title] $code,)*
+        catalogue! {
+            /// A stable code of a diagnostic.
+            level: severity -> Severity,
+            /// Whether it stops the compilation.
+            $($code $severity $title,)*
         }
 
         impl Code {
-            /// All codes, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
-
-            /// As it is printed: `E0101`.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$code => stringify!($code),)* }
-            }
-
-            /// What kind of mistake it is, in a few words.
-            #[must_use]
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$code => $title,)* }
-            }
-
             /// The page that explains it: what it means, an example that fails, the mended one, and why.
             #[must_use]
             pub fn page(self) -> &'static str {
                 match self { $(Self::$code => include_str!(concat!("codes/", stringify!($code), ".md")),)* }
-            }
-
-            /// Whether it stops the compilation.
-            #[must_use]
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$code => Severity::$severity,)* }
             }
         }
     };
@@ -135,10 +116,4 @@ codes! {
     W0404 Warning "window without two readings",
     W0405 Warning "analysis of old and new together",
     W0406 Warning "one address of two clusters",
-}
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }

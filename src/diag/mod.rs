@@ -1,5 +1,6 @@
 //! What the compiler tells its user: diagnostics as plain data. Printing them is the business of `render` below here.
 
+pub(crate) mod catalogue;
 pub mod code;
 pub mod render;
 pub mod suggest;

@@ -3,9 +3,9 @@
 use super::fields::Field;
 use super::objects::{Id, Object};
 use super::{Change, Kind, Whole};
+use crate::diag::catalogue::catalogue;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// How bad a risk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,38 +32,18 @@ impl Level {
 
 macro_rules! risks {
     ($($code:ident $level:ident $title:literal $why:literal,)*) => {
-        /// The stable code of a risk.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code {
-            $(#[doc = $title] $code,)*
+        catalogue! {
+            /// The stable code of a risk.
+            level: level -> Level,
+            /// How bad it is.
+            $($code $level $title,)*
         }
 
         impl Code {
-            /// All codes, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
-
-            /// As it is printed: `R01`.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$code => stringify!($code),)* }
-            }
-
-            /// What kind of risk it is, in a few words.
-            #[must_use]
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$code => $title,)* }
-            }
-
             /// What can happen, and what to do about it.
             #[must_use]
             pub fn why(self) -> &'static str {
                 match self { $(Self::$code => $why,)* }
-            }
-
-            /// How bad it is.
-            #[must_use]
-            pub fn level(self) -> Level {
-                match self { $(Self::$code => Level::$level,)* }
             }
         }
     };
@@ -102,12 +82,6 @@ risks! {
         "Whoever calls the service by its old host or path finds nothing.",
     R16 Caution "an analysis judges otherwise"
         "What was good enough may now stop a canary, or what stopped it may pass.",
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A risk of a change.

@@ -87,7 +87,7 @@ impl Program {
         };
         good.map_err(|bad| format!("`{to}` {}: {}", bad.fact, bad.help))?;
         if renamed != found.symbol && self.names.of(&renamed).next().is_some() {
-            return Err(format!("there is already {} {}", article(&renamed), renamed.describe()));
+            return Err(format!("there is already {} {}", renamed.article(), renamed.describe()));
         }
         Ok(self.names.of(&found.symbol).map(|known| (known.span, to.to_owned())).collect())
     }
@@ -102,8 +102,4 @@ impl Program {
             .filter(move |report| touches(report.primary.span))
             .filter_map(|report| Some((report, report.fix.as_ref()?)))
     }
-}
-
-fn article(symbol: &Symbol) -> &'static str {
-    if symbol.describe().starts_with(['a', 'e', 'i']) { "an" } else { "a" }
 }

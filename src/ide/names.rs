@@ -26,6 +26,15 @@ impl Symbol {
         }
     }
 
+    /// The article before what it is.
+    #[must_use]
+    pub fn article(&self) -> &'static str {
+        match self {
+            Self::Top(kind, _) | Self::Part(kind, ..) => kind.article(),
+            Self::Key(..) => "a",
+        }
+    }
+
     /// What it is: `image code of app shop`.
     #[must_use]
     pub fn describe(&self) -> String {

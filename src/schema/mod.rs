@@ -1,6 +1,6 @@
 //! The words of the language: every block and attribute with its type, default, phase and documentation.
 //!
-//! This is the one table. The shape check, the evaluation of values, the reference and (later) the editor read it, so a
+//! This is the one table. The shape check, the evaluation of values, the reference and the editor read it, so a
 //! word that is not here does not exist.
 
 mod table;
@@ -57,6 +57,15 @@ impl Kind {
 }
 
 impl Kind {
+    /// The article before its word.
+    #[must_use]
+    pub fn article(self) -> &'static str {
+        match self {
+            Self::App | Self::Environment | Self::Analysis | Self::Image => "an",
+            _ => "a",
+        }
+    }
+
     /// Several of them.
     #[must_use]
     pub fn words(self) -> String {
@@ -150,19 +159,12 @@ impl Type {
             Self::Cpu => "processors such as `100m` or `2`, or a range of them".into(),
             Self::Memory => "memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
-            Self::Name(kind) => format!("the name of {} {}", article(kind), kind.word()),
+            Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of texts such as `{ KEY = \"value\" }`".into(),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
         }
-    }
-}
-
-fn article(kind: Kind) -> &'static str {
-    match kind {
-        Kind::App | Kind::Environment | Kind::Analysis | Kind::Image => "an",
-        _ => "a",
     }
 }
 

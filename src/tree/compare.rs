@@ -1,6 +1,6 @@
 //! Files of a compilation × a folder on disk → what differs. Reads only.
 
-use super::record::{Paths, Record, is_safe, local};
+use super::record::{Paths, Record, is_safe, local, slashed};
 use super::{Error, RECORD, Scope};
 use crate::compile::Files;
 use std::collections::BTreeMap;
@@ -233,9 +233,4 @@ pub fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, Error> {
     };
     names.sort();
     Ok(names)
-}
-
-/// A relative path as it is written in a record.
-fn slashed(path: &Path) -> String {
-    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -1,6 +1,6 @@
 //! Trees that were generated once → their files.
 
-use super::record::Record;
+use super::record::{Record, slashed};
 use super::{Error, RECORD};
 use crate::compile::Files;
 use std::collections::BTreeMap;
@@ -26,8 +26,7 @@ pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
             let at = root.join(path);
             match fs::read(&at) {
                 Ok(bytes) => {
-                    let name: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-                    files.insert(name.join("/"), String::from_utf8_lossy(&bytes).into_owned());
+                    files.insert(slashed(path), String::from_utf8_lossy(&bytes).into_owned());
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::io("read", &at)(error)),
@@ -46,8 +45,7 @@ pub fn of_files(all: &BTreeMap<String, String>) -> BTreeMap<String, Files> {
         let Some((folder, RECORD)) = path.split_once('/') else { continue };
         let Ok(record) = Record::parse(text.as_bytes()) else { continue };
         let listed = record.paths.files.iter().filter_map(|path| {
-            let name: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-            let name = name.join("/");
+            let name = slashed(path);
             let text = all.get(&format!("{folder}/{name}"))?.clone();
             Some((name, text))
         });

@@ -83,6 +83,11 @@ pub fn local(path: &str) -> PathBuf {
     path.split('/').collect()
 }
 
+/// A path inside of a tree, written with `/`.
+pub fn slashed(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Paths, Record, is_safe};
