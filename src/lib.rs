@@ -15,7 +15,9 @@
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
-//! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees.
+//! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
+//! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
+//! projects' controllers do.
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
@@ -77,6 +79,10 @@ pub mod render;
 pub mod compile;
 
 pub mod diff;
+
+pub mod argo;
+
+pub mod simulate;
 
 pub mod ide;
 

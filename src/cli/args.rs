@@ -67,6 +67,8 @@ pub enum Verb {
     Check(Check),
     /// Say what a change does to the cluster
     Diff(Diff),
+    /// Say what a push would set off, and why not
+    Simulate(Simulate),
     /// Explain the code of a mistake
     Explain(Explain),
     /// Write the sources in the one canonical layout
@@ -244,6 +246,54 @@ impl RiskLimit {
             Self::Code(known) => known == code,
         }
     }
+}
+
+/// Say what a push would set off, and why not: filters, triggers, scripts and ApplicationSets are run as they are emitted
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Builds, waits and tasks are not run, and taken to go well. Everything else is: in a folder of its own, without a
+network, on the local clones that are named, or on stand-ins for the repositories.
+
+Examples:
+  pipelinec simulate --payload push.json              what GitHub sent, from the hook's recent deliveries
+  pipelinec simulate --diff origin/main..HEAD         what a push of these commits would do
+  pipelinec simulate --diff main..HEAD --clone ../shop --clone ../gitops
+                                                      on what really runs
+  gh api repos/acme/shop/hooks/1/deliveries/2 | pipelinec simulate --payload -
+
+Exit codes: 0, or 1 if no pipeline starts or a delivery fails"
+)]
+pub struct Simulate {
+    /// The folder of the *.pipe files, or one file, or - for standard input
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+    /// The payload of a webhook as GitHub sends it, or - for standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "diff", conflicts_with = "diff")]
+    pub payload: Option<PathBuf>,
+    /// A push of these commits of a local clone
+    #[arg(long, value_name = "A..B")]
+    pub diff: Option<String>,
+    /// The branch that is pushed; the one that A names unless it is written
+    #[arg(long, value_name = "NAME", requires = "diff")]
+    pub branch: Option<String>,
+    /// A local clone that stands for its repository: of the GitOps repository, of an app (can be repeated)
+    #[arg(long = "clone", value_name = "DIR", action = ArgAction::Append)]
+    pub clones: Vec<PathBuf>,
+    /// Only this target (can be repeated)
+    #[arg(short, long, value_name = "NAME", action = ArgAction::Append)]
+    pub target: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: SimulateFormat,
+}
+
+/// How a simulation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    /// For a terminal
+    Text,
+    /// For scripts
+    Json,
 }
 
 /// Explain the code of a mistake: what it means, an example that fails, the mended one, and why

@@ -4,9 +4,8 @@ use super::args::Build;
 use super::check::has_errors;
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::{Outcome, read, stale};
+use super::{Outcome, read, stale, targets};
 use crate::compile::{Files, compile};
-use crate::diag::suggest;
 use crate::tree::{self, Comparison, Scope};
 use std::collections::BTreeMap;
 
@@ -45,11 +44,8 @@ fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &R
 
 /// The trees of the targets that are named, or all.
 fn choose(mut trees: BTreeMap<String, Files>, names: &[String]) -> Result<BTreeMap<String, Files>, Error> {
-    if let Some(name) = names.iter().find(|name| !trees.contains_key(*name)) {
-        let nearest = suggest::nearest(name, trees.keys().map(String::as_str)).map(str::to_owned);
-        return Err(Error::UnknownTarget { name: name.clone(), nearest, known: trees.into_keys().collect() });
-    }
-    trees.retain(|target, _| names.is_empty() || names.contains(target));
+    targets::require(names, trees.keys().map(String::as_str))?;
+    trees.retain(|target, _| targets::is_meant(names, target));
     Ok(trees)
 }
 

@@ -1,6 +1,8 @@
 //! Why a verb could not do its work: exit code 2.
 
 use super::read;
+use crate::argo;
+use crate::simulate::push;
 use crate::tree;
 use std::fmt;
 use std::io;
@@ -59,6 +61,36 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A file that is not a source cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is not the payload of a webhook.
+    Payload {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: push::Error,
+    },
+    /// A folder cannot stand for a repository.
+    Clone {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A range of commits is none.
+    Range {
+        /// As it was written.
+        range: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A delivery cannot be simulated.
+    Sandbox(argo::Error),
     /// The editor does not speak the protocol, or is gone.
     Editor(String),
     /// Standard output cannot be written.
@@ -82,6 +114,14 @@ impl Error {
             Self::Revision { .. } => Some(
                 "name a commit, a branch or a tag of the repository that holds the trees: `git:origin/main`".to_owned(),
             ),
+            Self::Unreadable { .. } => Some("name a file, or `-` for standard input".to_owned()),
+            Self::Payload { source, .. } => Some(source.help().to_owned()),
+            Self::Clone { .. } => Some("name the folder of a local clone: `--clone ../gitops`".to_owned()),
+            Self::Range { .. } => Some(
+                "write for example `--diff origin/main..HEAD`, and `--clone DIR` for another folder than this one"
+                    .to_owned(),
+            ),
+            Self::Sandbox(_) => Some("a delivery runs here in `sh` with `git` and `jq`".to_owned()),
             Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
@@ -110,6 +150,11 @@ impl fmt::Display for Error {
             Self::FixOfInput => f.write_str("standard input cannot be mended"),
             Self::InputAndFiles => f.write_str("standard input and files cannot be formatted at once"),
             Self::Revision { name, reason } => write!(f, "cannot read revision `{name}`: {reason}"),
+            Self::Unreadable { path, source } => write!(f, "cannot read `{}`: {source}", path.display()),
+            Self::Payload { path, source } => write!(f, "`{}` is no payload of a webhook: {source}", path.display()),
+            Self::Clone { path, reason } => write!(f, "`{}` cannot stand for a repository: {reason}", path.display()),
+            Self::Range { range, reason } => write!(f, "`{range}` cannot be pushed: {reason}"),
+            Self::Sandbox(why) => write!(f, "the delivery cannot be simulated: {why}"),
             Self::Editor(why) => write!(f, "the editor's side of the protocol failed: {why}"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }

@@ -4,9 +4,8 @@ use super::args::{Format, Graph, OUT, Picture};
 use super::check::has_errors;
 use super::error::Error;
 use super::report::{Report, Stream, plain};
-use super::{Outcome, read, rewrite};
+use super::{Outcome, read, rewrite, targets};
 use crate::compile::analyse;
-use crate::diag::suggest;
 use crate::graph::{dot, graph, mermaid, svg};
 use std::fs;
 use std::io;
@@ -21,12 +20,8 @@ pub fn run(args: &Graph, report: &Report) -> Result<Outcome, Error> {
         return Ok(Outcome::Bad);
     }
     let mut systems: Vec<_> = analysis.targets.iter().map(|(_, system)| system).collect();
-    if let Some(name) = args.target.iter().find(|name| systems.iter().all(|system| system.target != **name)) {
-        let known: Vec<_> = systems.iter().map(|system| system.target.clone()).collect();
-        let nearest = suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-        return Err(Error::UnknownTarget { name: name.clone(), nearest, known });
-    }
-    systems.retain(|system| args.target.is_empty() || args.target.contains(&system.target));
+    targets::require(&args.target, systems.iter().map(|system| system.target.as_str()))?;
+    systems.retain(|system| targets::is_meant(&args.target, &system.target));
     let graph = graph(&systems);
     let text = match args.format {
         Picture::Mermaid => mermaid(&graph),

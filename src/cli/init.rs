@@ -4,14 +4,13 @@ use super::args::{Init, OUT};
 use super::build::quoted;
 use super::error::Error;
 use super::report::{Report, plain};
-use super::{Outcome, read};
+use super::{Outcome, clone, read};
 use crate::compile::compile;
 use crate::source::SourceMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 const PROJECT: &str = include_str!("init/project.pipe");
 const APP: &str = include_str!("init/app.pipe");
@@ -95,7 +94,8 @@ impl Names {
 fn names(folder: &Path) -> Names {
     let mut candidates = Vec::new();
     let own = folder_name(folder);
-    if let Some((owner, repository)) = remote(folder).as_deref().and_then(repository) {
+    let remote = clone::remote(folder);
+    if let Some(("github.com", owner, repository)) = remote.as_deref().and_then(clone::address) {
         let app = repository.to_lowercase().replace(['.', '_'], "-");
         if app.split('-').any(|word| word == "gitops") {
             candidates.push(Names::of_gitops(owner, repository));
@@ -121,39 +121,6 @@ fn folder_name(folder: &Path) -> Option<String> {
     // The folder may not be there yet.
     let absolute = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
     Some(absolute.file_name()?.to_str()?.to_owned())
-}
-
-/// Where the repository of the folder was cloned from, if git is there and says so.
-fn remote(folder: &Path) -> Option<String> {
-    let there = folder.ancestors().find(|folder| folder.is_dir())?;
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(there)
-        .args(["config", "--get", "remote.origin.url"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
-}
-
-/// Owner and name of a repository on GitHub: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.
-/// A name or a password in the address is nobody's business.
-fn repository(url: &str) -> Option<(&str, &str)> {
-    let path = match url.split_once("://") {
-        Some((_, rest)) => {
-            let (host, path) = rest.split_once('/')?;
-            let host = host.rsplit('@').next()?;
-            (host == "github.com" || host == "github.com:22" || host == "github.com:443").then_some(path)?
-        }
-        None => {
-            let (host, path) = url.split_once(':')?;
-            (host.rsplit('@').next()? == "github.com").then_some(path)?
-        }
-    };
-    let path = path.trim_matches('/');
-    let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
-    (is_word(owner) && is_word(name)).then_some((owner, name))
 }
 
 /// The files of the project.
@@ -229,34 +196,6 @@ It compiles as it is. What to do next:
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_repository_is_read_from_the_address_of_a_remote() {
-        for url in [
-            "git@github.com:acme/shop.git",
-            "github.com:acme/shop",
-            "https://github.com/acme/shop.git",
-            "https://github.com/acme/shop/",
-            "https://x-access-token:ghp_secret@github.com/acme/shop",
-            "ssh://git@github.com/acme/shop.git",
-            "ssh://git@github.com:22/acme/shop.git",
-        ] {
-            assert_eq!(repository(url), Some(("acme", "shop")), "{url}");
-        }
-        for url in [
-            "",
-            "../shop",
-            "/srv/git/shop.git",
-            "https://gitlab.com/acme/shop",
-            "https://github.com.evil.io/acme/shop",
-            "https://github.com/acme",
-            "https://github.com/acme/shop/more",
-            "git@github.com:acme/\"}\nproject x {",
-            "git@github.com:acme/${run.sha}",
-        ] {
-            assert_eq!(repository(url), None, "{url}");
-        }
-    }
 
     #[test]
     fn names_that_the_language_does_not_take_are_not_used() {

@@ -6,6 +6,7 @@
 pub mod args;
 mod build;
 mod check;
+mod clone;
 mod completions;
 mod diff;
 mod error;
@@ -21,7 +22,10 @@ pub mod read;
 mod report;
 mod revision;
 mod rewrite;
+mod sandbox;
+mod simulate;
 pub mod stale;
+mod targets;
 
 use args::{Args, Color, Verb};
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
@@ -87,6 +91,7 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Explain(args) => explain::run(args, report),
         Verb::Fmt(args) => fmt::run(args, report),
         Verb::Graph(args) => graph::run(args, report),
+        Verb::Simulate(args) => simulate::run(args, report),
         Verb::Lsp => lsp::run(),
         Verb::Completions(args) => completions::run(args, report),
         Verb::Man => man::run(report),

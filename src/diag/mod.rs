@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 pub mod code;
+pub mod paint;
 pub mod render;
 pub mod suggest;
 pub mod verdict;

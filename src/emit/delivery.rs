@@ -5,6 +5,7 @@
 
 use super::Tree;
 use super::pods::{self, container_security, pod_security, secret_variable, variable};
+use super::scripts::Script;
 use super::shared;
 use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
 use crate::kube::argo::workflows::{
@@ -112,7 +113,7 @@ impl<'a> Emitter<'a> {
         let source = app.source.as_ref().expect("a delivered app has a source").value.url();
         let mut sequence = Sequence::default();
         sequence.then(
-            Call::shared("check", "check")
+            Call::shared("check", Script::Check)
                 .with("revision", "{{workflow.parameters.sha}}")
                 .with("branch", &self.delivery.on.branch)
                 .with("source-url", source)
@@ -182,7 +183,7 @@ impl<'a> Emitter<'a> {
         let source = app.source.as_ref().expect("a delivered app has a source");
         let destination = format!("{}/{}", registry.push, image.repository);
         let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
-        Call::shared(&format!("build-{}", image.name.value), "build")
+        Call::shared(&format!("build-{}", image.name.value), Script::Build)
             .with("context", source.value.url())
             .with("revision", "{{workflow.parameters.sha}}")
             .with("path", &image.path)
@@ -203,7 +204,7 @@ impl<'a> Emitter<'a> {
 
     /// A change of the GitOps repository.
     fn gitops(&self, name: &str, action: &str, environment: &str, version: &str) -> Call {
-        Call::shared(name, "gitops")
+        Call::shared(name, Script::GitOps)
             .with("action", action)
             .with("version", version)
             .with("app", self.delivery.app)
@@ -215,7 +216,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn wait(&self, name: &str, wait: &Wait, namespace: &str, expect: &str) -> Call {
-        let mut call = Call::shared(name, "wait")
+        let mut call = Call::shared(name, Script::Wait)
             .with("namespace", namespace)
             .with("application-sets", self.sets(wait.environment))
             .with("timeout-seconds", wait.timeout.to_string())
@@ -228,7 +229,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn gone(&self, environment: &str, version: &str) -> Call {
-        Call::shared(&format!("gone-{environment}"), "gone")
+        Call::shared(&format!("gone-{environment}"), Script::Gone)
             .with("namespace", version)
             .with("application-sets", self.sets(environment))
             .with("timeout-seconds", plan::GONE_TIMEOUT.to_string())

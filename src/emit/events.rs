@@ -12,7 +12,7 @@ use crate::kube::argo::events::{
 use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef, parameter};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
-use crate::model::{Pattern, Repository};
+use crate::model::Repository;
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,26 +134,10 @@ fn event_source(plan: &Plan) -> Object {
     })
 }
 
-/// What deliveries write to the GitOps repository: it never starts one, neither this target's nor another's. The folders of
-/// environments are named one by one, for other JSON of the repository may well be a source.
-fn written(plan: &Plan, repository: &Repository) -> Vec<Pattern> {
-    let gitops = &plan.system.project.gitops;
-    if *repository != gitops.repository {
-        return Vec::new();
-    }
-    let manifests = plan.system.environments.values().filter_map(|environment| {
-        let name = &environment.name.value;
-        let file = if environment.is_ephemeral() { "*" } else { name };
-        Pattern::read(&crate::model::join(&gitops.path, &format!("*/{name}/{file}.json"))).ok()
-    });
-    let tree = if gitops.tree.is_empty() { plan.system.target.clone() } else { gitops.tree.clone() };
-    manifests.chain([Pattern::below(&tree)]).collect()
-}
-
 fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
     let project = &plan.system.project;
     let source = plan.system.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
-    let written = written(plan, &source.value);
+    let written = plan.written(&source.value);
     let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
     let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
         src: TriggerParameterSource {

@@ -1,17 +1,17 @@
 local push = event.body
-if push == nil or push["X-GitHub-Event"] ~= "push" then return false end
-if push.ref ~= @REF@ or push.deleted == true or push.head_commit == nil then return false end
+if push == nil or push["X-GitHub-Event"] ~= "push" then return false end -- another event
+if push.ref ~= @REF@ then return false end -- another branch
+if push.deleted == true or push.head_commit == nil then return false end -- a deletion
 
 local message = push.head_commit.message or ""
-if message:find("[skip ci]", 1, true) or message:find("[ci skip]", 1, true) then return false end
+if message:find("[skip ci]", 1, true) or message:find("[ci skip]", 1, true) then return false end -- skipped by its message
 
--- A push in which every commit is a delivery's own starts nothing.
 local commits = push.commits or {}
 local foreign = #commits == 0
 for _, commit in ipairs(commits) do
   if commit.author == nil or commit.author.email ~= @AUTHOR@ then foreign = true end
 end
-if not foreign then return false end
+if not foreign then return false end -- the deliveries' own commits
 
 local include, exclude = @INCLUDE@, @EXCLUDE@
 local function matches(path, patterns)
@@ -27,4 +27,4 @@ for _, commit in ipairs(commits) do
     end
   end
 end
-return false
+return false -- no such files

@@ -27,6 +27,47 @@ pub fn lua(filter: &Filter) -> String {
         .replace("@EXCLUDE@", &table(&exclude))
 }
 
+/// Why a filter holds an event back: the comment at the line at which it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It is no push.
+    Event,
+    /// It is a push to another branch.
+    Branch,
+    /// The branch was deleted.
+    Deletion,
+    /// The newest commit's message asks for it.
+    Message,
+    /// Every commit is one of the deliveries' own.
+    Own,
+    /// No changed file counts.
+    Files,
+}
+
+impl Stop {
+    /// All of them, in the order of the script.
+    pub const ALL: [Self; 6] = [Self::Event, Self::Branch, Self::Deletion, Self::Message, Self::Own, Self::Files];
+
+    /// The comment.
+    fn comment(self) -> &'static str {
+        match self {
+            Self::Event => " -- another event",
+            Self::Branch => " -- another branch",
+            Self::Deletion => " -- a deletion",
+            Self::Message => " -- skipped by its message",
+            Self::Own => " -- the deliveries' own commits",
+            Self::Files => " -- no such files",
+        }
+    }
+
+    /// What the line of a filter, counted from 1, stops; nothing where it stops nothing.
+    #[must_use]
+    pub fn at(script: &str, line: usize) -> Option<Self> {
+        let line = script.lines().nth(line.checked_sub(1)?)?;
+        Self::ALL.into_iter().find(|stop| line.ends_with(stop.comment()))
+    }
+}
+
 const TEMPLATE: &str = include_str!("filter.lua");
 
 fn table(patterns: &[String]) -> String {
@@ -49,4 +90,19 @@ fn quoted(text: &str) -> String {
     }
     result.push('"');
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_that_stops_says_why() {
+        let stops = TEMPLATE.lines().enumerate().filter(|(_, line)| line.contains("return false"));
+        let found: Vec<_> = stops.map(|(at, _)| Stop::at(TEMPLATE, at + 1)).collect();
+        let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();
+        // The first of two in `matches` is that of a function.
+        assert_eq!(found.into_iter().filter(Option::is_some).collect::<Vec<_>>(), known);
+        assert_eq!((Stop::at(TEMPLATE, 0), Stop::at(TEMPLATE, 1), Stop::at(TEMPLATE, 99)), (None, None, None));
+    }
 }

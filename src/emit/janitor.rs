@@ -34,7 +34,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let sweep = Template {
         synchronization: Some(shared::lock(names::GITOPS_LOCK)),
         active_deadline_seconds: Some(IntOrString::Int(DEADLINE)),
-        ..steps::script("sweep", Script::Janitor, &system.project.tools_image, env)
+        ..steps::script(Script::Janitor, &system.project.tools_image, env)
     };
     let janitor = CronWorkflow {
         metadata: meta(&system.project.namespace, names::JANITOR),
@@ -45,7 +45,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
             successful_jobs_history_limit: Some(1),
             failed_jobs_history_limit: Some(3),
             workflow_spec: WorkflowSpec {
-                entrypoint: Some("sweep".into()),
+                entrypoint: Some(Script::Janitor.template().into()),
                 service_account_name: Some(names::JANITOR.into()),
                 active_deadline_seconds: Some(DEADLINE.into()),
                 templates: vec![sweep],

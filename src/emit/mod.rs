@@ -9,7 +9,7 @@ mod bootstrap;
 mod delivery;
 mod environments;
 mod events;
-mod filter;
+pub mod filter;
 mod janitor;
 mod pods;
 mod readme;

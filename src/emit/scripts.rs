@@ -65,6 +65,25 @@ impl Script {
     /// Every script.
     pub const ALL: [Self; 6] = [Self::Check, Self::Build, Self::GitOps, Self::Wait, Self::Gone, Self::Janitor];
 
+    /// The name of the template that runs it.
+    #[must_use]
+    pub fn template(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Build => "build",
+            Self::GitOps => "gitops",
+            Self::Wait => "wait",
+            Self::Gone => "gone",
+            Self::Janitor => "sweep",
+        }
+    }
+
+    /// The script that a template of that name runs.
+    #[must_use]
+    pub fn of(template: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|script| script.template() == template)
+    }
+
     /// The whole text: the shebang, the inputs' defaults, the libraries it needs and the step itself.
     #[must_use]
     pub fn source(self) -> String {

@@ -80,7 +80,7 @@ fn check(plan: &Plan, digest: &str) -> Template {
         variable("SHARED_DIGEST", digest),
         token(plan),
     ];
-    let template = steps::script("check", Script::Check, &plan.system.project.tools_image, env);
+    let template = steps::script(Script::Check, &plan.system.project.tools_image, env);
     let inputs = ["revision", "branch", "source-url", "tree-digest"].map(declared).to_vec();
     with_inputs(
         Template {
@@ -118,7 +118,7 @@ fn build(plan: &Plan, registry: &Registry) -> Template {
         token(plan),
         variable("HOME", "/home/user"),
     ]);
-    let mut template = steps::script("build", Script::Build, &plan.system.project.builder_image, env);
+    let mut template = steps::script(Script::Build, &plan.system.project.builder_image, env);
     template.active_deadline_seconds = seconds(plan::BUILD_DEADLINE);
     template.retry_strategy = Some(retry_on_error(1));
     template.automount_service_account_token = Some(false);
@@ -195,7 +195,7 @@ fn gitops(plan: &Plan, digest: &str) -> Template {
     env.extend(required.iter().chain(OPTIONAL).map(|(name, parameter)| from_input(name, parameter)));
     let mut inputs: Vec<_> = required.iter().map(|(_, parameter)| declared(parameter)).collect();
     inputs.extend(OPTIONAL.iter().map(|(_, name)| Parameter { value: Some(String::new()), ..declared(name) }));
-    let template = steps::script("gitops", Script::GitOps, &plan.system.project.tools_image, env);
+    let template = steps::script(Script::GitOps, &plan.system.project.tools_image, env);
     with_inputs(
         Template {
             synchronization: Some(lock(names::GITOPS_LOCK)),
@@ -237,7 +237,7 @@ fn wait(plan: &Plan) -> Template {
     ];
     let mut env = cluster_variables(plan);
     env.extend(optional.iter().map(|(name, parameter)| from_input(name, parameter)));
-    let mut template = steps::script("wait", Script::Wait, &plan.system.project.tools_image, env);
+    let mut template = steps::script(Script::Wait, &plan.system.project.tools_image, env);
     looks_at_the_cluster(&mut template, names::DELIVER);
     let mut inputs: Vec<_> = ["namespace", "application-sets", "timeout-seconds"].map(declared).to_vec();
     inputs.extend(optional.iter().map(|(_, name)| Parameter { value: Some(String::new()), ..declared(name) }));
@@ -249,7 +249,7 @@ fn wait(plan: &Plan) -> Template {
 }
 
 fn gone(plan: &Plan) -> Template {
-    let mut template = steps::script("gone", Script::Gone, &plan.system.project.tools_image, cluster_variables(plan));
+    let mut template = steps::script(Script::Gone, &plan.system.project.tools_image, cluster_variables(plan));
     looks_at_the_cluster(&mut template, names::TEARDOWN);
     template.active_deadline_seconds = seconds(plan::GONE_TIMEOUT + plan::WAIT_GRACE);
     with_inputs(template, ["namespace", "application-sets", "timeout-seconds"].map(declared).to_vec())

@@ -30,7 +30,7 @@ pub fn declared(name: &str) -> Parameter {
 }
 
 /// A template that runs a script. `env` names the script's variables.
-pub fn script(name: &str, script: Script, image: &str, env: Vec<EnvVar>) -> Template {
+pub fn script(script: Script, image: &str, env: Vec<EnvVar>) -> Template {
     let outputs: Vec<_> = script
         .outputs()
         .iter()
@@ -52,7 +52,7 @@ pub fn script(name: &str, script: Script, image: &str, env: Vec<EnvVar>) -> Temp
         volume_mounts.push(mount("out", OUT));
     }
     Template {
-        name: name.to_owned(),
+        name: script.template().to_owned(),
         outputs: (!outputs.is_empty()).then(|| Outputs { parameters: outputs, ..Outputs::default() }),
         security_context: Some(pod_security(STEP_USER)),
         volumes,
@@ -117,8 +117,9 @@ impl Call {
     }
 
     /// A template that all pipelines share.
-    pub fn shared(name: &str, template: &str) -> Self {
-        let template_ref = Some(TemplateRef { name: crate::names::SHARED.to_owned(), template: template.to_owned() });
+    pub fn shared(name: &str, script: Script) -> Self {
+        let template = script.template().to_owned();
+        let template_ref = Some(TemplateRef { name: crate::names::SHARED.to_owned(), template });
         Self(WorkflowStep { name: name.to_owned(), template_ref, ..WorkflowStep::default() })
     }
 

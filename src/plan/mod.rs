@@ -3,7 +3,9 @@
 //!
 //! [`plan`] is total: what could be wrong with a system was reported before.
 
-use crate::model::{Canary, EnvironmentKind, OnPush, Pipeline, Stage, StageKind, System, Verb, contents};
+use crate::model::{
+    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, Stage, StageKind, System, Verb, contents, join,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds that one change of the GitOps repository may take, without the wait for its lock.
@@ -172,6 +174,24 @@ impl Plan<'_> {
             apps.iter().any(|app| self.canary(environment, app).is_some())
         };
         self.contents.iter().filter(holds).map(|(environment, _)| *environment)
+    }
+
+    /// What deliveries write to a repository, if it is the GitOps repository: it never starts one, neither this target's
+    /// nor another's. The folders of environments are named one by one, for other JSON of the repository may well be a
+    /// source.
+    #[must_use]
+    pub fn written(&self, repository: &Repository) -> Vec<Pattern> {
+        let gitops = &self.system.project.gitops;
+        if *repository != gitops.repository {
+            return Vec::new();
+        }
+        let manifests = self.system.environments.values().filter_map(|environment| {
+            let name = &environment.name.value;
+            let file = if environment.is_ephemeral() { "*" } else { name };
+            Pattern::read(&join(&gitops.path, &format!("*/{name}/{file}.json"))).ok()
+        });
+        let tree = if gitops.tree.is_empty() { self.system.target.clone() } else { gitops.tree.clone() };
+        manifests.chain([Pattern::below(&tree)]).collect()
     }
 
     /// Seconds after which an update of the environment has failed: the longest wait for it.

@@ -33,6 +33,7 @@ mod render;
 mod rights;
 mod robust;
 mod scripts;
+mod simulate;
 mod stages;
 mod support;
 mod texts;

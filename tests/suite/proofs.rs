@@ -72,6 +72,5 @@ fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
         .filter(|place| module(place).is_some_and(|text| !tests(&text).is_empty()))
         .filter(|place| !named.iter().any(|path| path.rsplit_once("::").is_some_and(|(module, _)| module == place)))
         .collect();
-    // The models of the templates' languages are tested, but prove nothing by themselves.
-    assert_eq!(forgotten, ["delivery::expression", "delivery::gotemplate"], "these have no line in tests/README.md");
+    assert!(forgotten.is_empty(), "these have no line in tests/README.md: {forgotten:?}");
 }

@@ -7,8 +7,8 @@
 use crate::api::{self, Api, Asked, State, stored};
 use crate::compiled::{ALL, Object, Tree, list, text};
 use crate::delivery::argo::environment;
-use crate::delivery::expression::{Scope, replace_all};
 use crate::scripts::support::{OLDER, VERSION, World, digest};
+use pipelinec::argo::expression::{Scope, replace_all};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};

@@ -2,15 +2,16 @@
 //! make of it, at the end of its way.
 
 use crate::compiled::{ALL, Compiled, Tree, list, text, walk};
-use crate::delivery::argo::{environment as container_environment, expand};
+use crate::delivery::argo::environment as container_environment;
 use crate::delivery::cluster::{environment_sources, throwaway};
-use crate::delivery::expression::{Scope, replace_all};
-use crate::delivery::gotemplate::to_json;
 use crate::delivery::kustomize::{SHA, VERSION, build, filled};
 use crate::filter::{Filter, commit, push, with};
 use crate::scripts::support::has_program;
 use crate::yaml;
 use crate::yaml11;
+use pipelinec::argo::expression::{Scope, replace_all};
+use pipelinec::argo::gotemplate::to_json;
+use pipelinec::argo::pod::expand;
 use pipelinec::compile::compile;
 use pipelinec::diag::Code;
 use pipelinec::model::text::{Text, stranger};

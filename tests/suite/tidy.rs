@@ -24,9 +24,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tree", &["compile"]),
     ("format", &["syntax", "source"]),
     ("diff", &["compile", "names", "model", "render", "diag"]),
+    ("argo", &[]),
+    ("simulate", &["argo", "compile", "emit", "plan", "model", "diff", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
-    ("cli", &["diff", "lsp", "graph", "format", "tree", "compile", "syntax", "diag", "source"]),
+    (
+        "cli",
+        &[
+            "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "compile", "emit", "plan", "model", "syntax",
+            "diag", "source",
+        ],
+    ),
 ];
 
 /// The most lines that a source file may have, so that it is read at one sitting.
@@ -187,7 +195,7 @@ fn nothing_is_left_undone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A snapshot is of the `*.pipe` file of its name; where one input has several, of the input in its folder. That of
+/// A snapshot is of the `*.pipe` or `*.json` file of its name; where one input has several, of the input in its folder. That of
 /// deliveries is of an example.
 #[test]
 fn every_snapshot_has_its_input() {
@@ -198,7 +206,8 @@ fn every_snapshot_has_its_input() {
             let own = PathBuf::from(path).with_extension("pipe");
             let folder = Path::new(path).parent().and_then(Path::to_str).expect("a snapshot is in a folder");
             let shared = !folder.starts_with("tests/errors") && !texts(folder, "pipe").is_empty();
-            !root().join(own).exists() && !shared && !example
+            let payload = PathBuf::from(path).with_extension("json");
+            !root().join(own).exists() && !root().join(payload).exists() && !shared && !example
         })
         .collect();
     assert!(orphans.is_empty(), "no input for {orphans:?}");

@@ -1,12 +1,12 @@
 //! What Argo CD and Argo Rollouts would make of the GitOps repository: the generated ApplicationSets, rendered over its
 //! files, and everything healthy at once, but for what a test breaks.
 
-use super::gotemplate::render_all;
-use super::sets::{self, Files};
 use crate::compiled::{Tree, list, text};
 use crate::scripts::support::World;
+use pipelinec::argo::gotemplate::render_all;
+use pipelinec::argo::sets::{self, Files};
+use pipelinec::argo::{Error, sha256sum};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 pub const GITOPS: &str = "homelab-apps";
@@ -18,7 +18,7 @@ pub fn applications(world: &World, tree: &Tree) -> Vec<Value> {
 }
 
 /// What each set of a tree makes of the repository.
-pub fn by_set(world: &World, tree: &Tree) -> Vec<(String, Result<Vec<Value>, String>)> {
+pub fn by_set(world: &World, tree: &Tree) -> Vec<(String, Result<Vec<Value>, Error>)> {
     let repository = format!("repos/{GITOPS}.git");
     let names = world.git(&repository, &["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "main"]);
     let read = |name: &str| world.git(&repository, &["show", &format!("main:{name}")]);
@@ -43,8 +43,7 @@ pub fn manifest(world: &World, file: &str) -> Option<Value> {
 
 /// The value of a throwaway secret.
 pub fn throwaway(salt: &str, path: &str) -> String {
-    let hash = Sha256::digest(format!("{salt}/{path}").as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()[..32].to_owned()
+    sha256sum(&format!("{salt}/{path}"))[..32].to_owned()
 }
 
 /// Lays out what kubectl is to answer.

@@ -1,7 +1,7 @@
 //! No set sees a file of another environment or target, whatever they are called and wherever the files are.
 
-use super::sets::{self, Files, matching};
 use crate::compiled::{Compiled, list, text, walk};
+use pipelinec::argo::sets::{self, Files, matching};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,11 @@
 //! The sources of every app, filled in as a run does it and built as Argo CD does it: with what they say laid over the
 //! folder that they name.
 
-use super::argo::expand;
 use super::cluster::environment_sources;
 use crate::compiled::{ALL, Tree, list, text, walk};
 use crate::scripts::support::has_program;
 use crate::yaml11;
+use pipelinec::argo::pod::expand;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;

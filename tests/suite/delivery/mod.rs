@@ -3,11 +3,8 @@
 mod applications;
 pub mod argo;
 pub mod cluster;
-pub mod expression;
 mod folders;
-pub mod gotemplate;
 pub mod kustomize;
-pub mod sets;
 
 use crate::compiled::{Tree, homelab, list, text};
 use crate::scripts::support::World;

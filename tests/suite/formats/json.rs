@@ -13,10 +13,10 @@ use serde_json::Value;
 use crate::errors::cases;
 
 /// The table of the reference: each field, and what it is.
-fn described() -> Vec<(String, String)> {
+fn described(marker: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/README.md");
     let text = fs::read_to_string(path).expect("the reference is there");
-    let table = text.split_once("<!-- json -->").and_then(|(_, rest)| rest.split_once("<!-- end -->"));
+    let table = text.split_once(marker).and_then(|(_, rest)| rest.split_once("<!-- end -->"));
     let rows = table.expect("the reference has the table").0.lines().filter(|line| line.starts_with("| `"));
     let row = |line: &str| {
         let mut cells = line.trim_matches('|').split('|').map(str::trim);
@@ -28,16 +28,11 @@ fn described() -> Vec<(String, String)> {
 
 #[test]
 fn the_reference_describes_every_field() {
-    let table = described();
-    let mut seen = BTreeSet::new();
-    for case in cases() {
+    let document = |case: &crate::errors::Case| {
         let sources = case.sources(&case.text);
-        let document = render::json(&case.diagnostics(&sources), &sources);
-        let value: Value = serde_json::from_str(&document).expect("a document is JSON");
-        hold_fields("", &value, &table, &mut seen);
-    }
-    let missing: Vec<_> = table.iter().filter(|row| !seen.contains(*row)).collect();
-    assert!(missing.is_empty(), "the reference describes what is never written: {missing:?}");
+        render::json(&case.diagnostics(&sources), &sources)
+    };
+    hold_documents("<!-- json -->", &cases().iter().map(document).collect::<Vec<_>>());
 }
 
 /// Holds the fields of an object against the table: all that it lists are there, and no other.
@@ -63,16 +58,26 @@ fn hold(path: &str, value: &Value, table: &[(String, String)], seen: &mut BTreeS
     };
     match (kind.as_str(), value) {
         ("number", Value::Number(number)) => assert!(number.is_u64(), "{path}: {number}"),
-        ("text", Value::String(_)) | ("fix, or null", Value::Null) => {}
+        ("text" | "text, or null", Value::String(_)) | ("flag", Value::Bool(_)) | ("any", _) => {}
+        (kind, Value::Null) if kind.ends_with(", or null") => {}
         ("list", Value::Array(list)) => list.iter().for_each(|one| hold(&format!("{path}[]"), one, table, seen)),
-        ("label" | "place" | "fix, or null", Value::Object(_)) => {
-            hold_fields(kind.trim_end_matches(", or null"), value, table, seen);
-        }
+        (kind, Value::Object(_)) => hold_fields(kind.trim_end_matches(", or null"), value, table, seen),
         _ => panic!("{path} is no {kind}: {value}"),
     }
     if !value.is_null() {
         seen.insert((path.to_owned(), kind.clone()));
     }
+}
+
+/// Holds documents against a table of the reference, all of which they must show.
+pub fn hold_documents(marker: &str, documents: &[String]) {
+    let table = described(marker);
+    let mut seen = BTreeSet::new();
+    for document in documents {
+        hold_fields("", &serde_json::from_str(document).expect("a document is JSON"), &table, &mut seen);
+    }
+    let missing: Vec<_> = table.iter().filter(|row| !seen.contains(*row)).collect();
+    assert!(missing.is_empty(), "the reference describes what is never written: {missing:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One program with mistakes in each format that tools read.
 
-mod json;
+pub mod json;
 mod sarif;
 
 use std::path::Path;

@@ -2,27 +2,33 @@
 //! stops a set as a whole (`applicationset/generators`, `applicationset/controllers/template`).
 
 use super::gotemplate::{render, render_all};
-use crate::compiled::{list, text};
-use crate::yaml11;
+use super::{Error, list, text};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The files of a repository at one commit: their names, and how to read one.
 pub struct Files<'a> {
+    /// The names.
     pub names: Vec<String>,
+    /// The content of one of them.
     pub read: &'a dyn Fn(&str) -> String,
 }
 
-/// The Applications that a set makes now, or why it makes none and leaves those that are there as they are.
-pub fn applications(files: &Files, set: &Value) -> Result<Vec<Value>, String> {
+/// The Applications that a set makes now.
+///
+/// # Errors
+/// What stops the set: it makes none, and leaves those that are there as they are.
+pub fn applications(files: &Files, set: &Value) -> Result<Vec<Value>, Error> {
     let spec = &set["spec"];
-    assert_eq!((&spec["goTemplate"], &spec["goTemplateOptions"]), (&json!(true), &json!(["missingkey=error"])));
+    if (&spec["goTemplate"], &spec["goTemplateOptions"]) != (&json!(true), &json!(["missingkey=error"])) {
+        return Err(Error("a set of Go templates that fail over missing keys is known".into()));
+    }
     let mut made = Vec::new();
     for generator in list(&spec["generators"]) {
         for params in generate(files, generator, &json!({}))? {
             let mut application = render_all(&spec["template"], &params)?;
             if let Some(patch) = spec["templatePatch"].as_str() {
-                merge(&mut application, yaml11::document(&render(patch, &params)?));
+                merge(&mut application, yaml(&render(patch, &params)?)?);
             }
             wrong_type(&application)?;
             refused(&application)?;
@@ -33,7 +39,7 @@ pub fn applications(files: &Files, set: &Value) -> Result<Vec<Value>, String> {
 }
 
 /// The parameters of a generator. Those of an outer one are known to the templates of an inner one.
-fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value>, String> {
+fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value>, Error> {
     let params = if let Some(git) = generator.get("git") {
         let mut params = Vec::new();
         for name in matching(files, git) {
@@ -43,16 +49,13 @@ fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value
     } else if let Some(found) = generator.get("list") {
         let mut params: Vec<Value> = list(&found["elements"]).cloned().collect();
         if let Some(elements) = found["elementsYaml"].as_str() {
-            let text = render(elements, outer)?;
             // No element at all is an empty document.
-            params.extend(
-                yaml11::documents(&text).iter().flat_map(|document| list(document).cloned().collect::<Vec<_>>()),
-            );
+            params.extend(list(&yaml(&render(elements, outer)?)?).cloned());
         }
         params
     } else {
         let parts: Vec<_> = list(&generator["matrix"]["generators"]).collect();
-        let [first, second] = parts.as_slice() else { return Err("a matrix of two is known".into()) };
+        let [first, second] = parts.as_slice() else { return Err(Error("a matrix of two is known".into())) };
         let mut params = Vec::new();
         for one in generate(files, first, outer)? {
             for mut other in generate(files, second, &one)? {
@@ -82,9 +85,16 @@ fn glob(pattern: &str, name: &str) -> bool {
     }
 }
 
+fn yaml(text: &str) -> Result<Value, Error> {
+    if text.trim().is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_yaml::from_str(text).map_err(|error| Error(format!("what a template makes is no YAML: {error}")))
+}
+
 /// A list of objects, or one object; anything else stops the set.
-fn of_file(name: &str, content: &str) -> Result<Vec<Value>, String> {
-    let bad = || format!("unable to parse file {name}");
+fn of_file(name: &str, content: &str) -> Result<Vec<Value>, Error> {
+    let bad = || Error(format!("unable to parse file {name}"));
     let objects = match serde_json::from_str(content).map_err(|_| bad())? {
         Value::Array(items) => items,
         object => vec![object],
@@ -105,10 +115,8 @@ fn selects(selector: &Value, params: &Value) -> bool {
     flatten(String::new(), params, &mut leaves);
     let labels = selector["matchLabels"].as_object().into_iter().flatten();
     labels.into_iter().all(|(key, value)| leaves.get(key).is_some_and(|leaf| leaf == text(value)))
-        && list(&selector["matchExpressions"]).all(|wanted| {
-            assert_eq!(wanted["operator"], "Exists");
-            leaves.contains_key(text(&wanted["key"]))
-        })
+        && list(&selector["matchExpressions"])
+            .all(|wanted| wanted["operator"] == "Exists" && leaves.contains_key(text(&wanted["key"])))
 }
 
 fn flatten(at: String, value: &Value, leaves: &mut BTreeMap<String, String>) {
@@ -138,9 +146,9 @@ fn merge(value: &mut Value, patch: Value) {
 }
 
 /// What Go's types of an Application would not take; it stops the set as a whole.
-fn wrong_type(application: &Value) -> Result<(), String> {
+fn wrong_type(application: &Value) -> Result<(), Error> {
     let wanted = |ok: bool, at: &str, value: &Value| {
-        if ok { Ok(()) } else { Err(format!("json: cannot unmarshal {value} into Go struct field {at}")) }
+        if ok { Ok(()) } else { Err(Error(format!("json: cannot unmarshal {value} into Go struct field {at}"))) }
     };
     let sources = &application["spec"]["sources"];
     wanted(sources.is_array(), "sources", sources)?;
@@ -163,13 +171,13 @@ fn wrong_type(application: &Value) -> Result<(), String> {
 }
 
 /// What the API server would not take; the set ends there, before it deletes anything.
-fn refused(application: &Value) -> Result<(), String> {
+fn refused(application: &Value) -> Result<(), Error> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     let metadata = &application["metadata"];
     let labels = metadata["labels"].as_object().into_iter().flatten().map(|(_, value)| value);
     for value in labels.chain([&metadata["name"]]).map(text) {
         if value.is_empty() || value.len() > 63 || !value.chars().all(inner) {
-            return Err(format!("Application.argoproj.io is invalid: {value:?}"));
+            return Err(Error(format!("Application.argoproj.io is invalid: {value:?}")));
         }
     }
     Ok(())

@@ -1,0 +1,45 @@
+//! What the Argo projects do with the objects that are generated, step by step as their controllers do it: the filter and
+//! the trigger of a Sensor ([`event`]), the steps of a Workflow ([`workflow`]), the Applications of an ApplicationSet
+//! ([`sets`]).
+//!
+//! Only what [`crate::emit`] makes use of is understood, and all of that; the rest is an [`Error`]. Nothing here runs a
+//! pod: who drives a workflow says what its pods do.
+
+pub mod event;
+pub mod expression;
+pub mod gotemplate;
+pub mod pod;
+pub mod sets;
+pub mod workflow;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// What a controller would complain of, or would wait for without an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The items of a list; none of what is no list.
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// A text; an empty one of what is none.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Sprig's function of that name.
+#[must_use]
+pub fn sha256sum(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

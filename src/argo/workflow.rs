@@ -1,0 +1,222 @@
+//! The controller of Argo Workflows: the steps of a WorkflowTemplate, resolved, skipped and ended as it does it.
+
+use super::expression::{Scope, replace, replace_all, says_yes};
+use super::{Error, list, text};
+use serde_json::Value;
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It did what it should.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// Its condition was not met.
+    Skipped,
+}
+
+impl Phase {
+    /// As the controller writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Skipped => "Skipped",
+        }
+    }
+}
+
+/// How a pod ended, and the output parameters that it left.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Succeeded or failed.
+    pub phase: Phase,
+    /// The parameters by name; what is missing has its default. None of a pod that was lost.
+    pub outputs: Option<Scope>,
+}
+
+/// Who does what the pods of a workflow do.
+pub trait Pods {
+    /// Is told of each template that a step calls, with its inputs.
+    fn called(&mut self, _step: &str, _inputs: &Scope) {}
+
+    /// Runs the pod of a step, whose template has all its inputs filled in.
+    ///
+    /// # Errors
+    /// When it cannot be told how the pod would end.
+    fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error>;
+}
+
+/// A workflow, as it is submitted.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The name of its WorkflowTemplate.
+    pub template: String,
+    /// Its own name.
+    pub name: String,
+    /// Its uid.
+    pub uid: String,
+    /// When it was created, in the controller's time: year, month, day, hour, minute and second as they are written.
+    pub created: [String; 6],
+    /// The arguments that differ from the template's.
+    pub arguments: Scope,
+}
+
+/// A workflow that is over.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// How it ended.
+    pub phase: Phase,
+    /// The steps that were reached, in the order in which they ended.
+    pub steps: Vec<(String, Phase)>,
+    /// Those of the exit handler.
+    pub finish: Vec<(String, Phase)>,
+    /// All arguments, in the order of the template.
+    pub arguments: Vec<(String, String)>,
+}
+
+/// Runs a workflow to its end. `templates` finds a WorkflowTemplate by its name.
+///
+/// # Errors
+/// When the controller would wait for ever, or would not take the workflow.
+pub fn run<'a>(
+    templates: &dyn Fn(&str) -> Option<&'a Value>,
+    submitted: &Submitted,
+    pods: &mut dyn Pods,
+) -> Result<Run, Error> {
+    let owner = &submitted.template;
+    let spec = &templates(owner).ok_or_else(|| Error(format!("there is no WorkflowTemplate {owner}")))?["spec"];
+    let mut globals = Scope::new();
+    let mut set = |name: &str, value: &str| globals.insert(format!("workflow.{name}"), value.to_owned());
+    set("name", &submitted.name);
+    set("uid", &submitted.uid);
+    for (field, value) in ["Y", "m", "d", "H", "M", "S"].iter().zip(&submitted.created) {
+        set(&format!("creationTimestamp.{field}"), value);
+    }
+    let mut arguments = Vec::new();
+    for parameter in list(&spec["arguments"]["parameters"]) {
+        let name = text(&parameter["name"]);
+        let value = submitted.arguments.get(name).map_or_else(|| text(&parameter["value"]), String::as_str);
+        set(&format!("parameters.{name}"), value);
+        arguments.push((name.to_owned(), value.to_owned()));
+    }
+    let mut controller = Controller { templates, globals, pods, steps: Vec::new() };
+    let mut phase = controller.template(owner, text(&spec["entrypoint"]), Scope::new(), "main")?.phase;
+    let steps = std::mem::take(&mut controller.steps);
+    if let Some(handler) = spec["onExit"].as_str() {
+        controller.globals.insert("workflow.status".into(), phase.word().into());
+        if controller.template(owner, handler, Scope::new(), "finish")?.phase == Phase::Failed {
+            phase = Phase::Failed;
+        }
+    }
+    Ok(Run { phase, steps, finish: controller.steps, arguments })
+}
+
+struct Controller<'r, 'a> {
+    templates: &'r dyn Fn(&str) -> Option<&'a Value>,
+    globals: Scope,
+    pods: &'r mut dyn Pods,
+    steps: Vec<(String, Phase)>,
+}
+
+impl<'a> Controller<'_, 'a> {
+    fn definition(&self, workflow: &str, name: &str) -> Result<&'a Value, Error> {
+        let templates = (self.templates)(workflow).map(|owner| &owner["spec"]["templates"]);
+        let found = templates.and_then(|templates| list(templates).find(|template| template["name"] == name));
+        found.ok_or_else(|| Error(format!("there is no template {name} in {workflow}")))
+    }
+
+    fn template(&mut self, workflow: &str, name: &str, mut arguments: Scope, step: &str) -> Result<Ended, Error> {
+        let definition = self.definition(workflow, name)?;
+        self.pods.called(step, &arguments);
+        let mut scope = self.globals.clone();
+        for input in list(&definition["inputs"]["parameters"]) {
+            let input_name = text(&input["name"]);
+            let given = arguments.remove(input_name).or_else(|| input["value"].as_str().map(str::to_owned));
+            let value = given.ok_or_else(|| Error(format!("{step}: {name} is not given its input {input_name}")))?;
+            scope.insert(format!("inputs.parameters.{input_name}"), value);
+        }
+        if let Some(more) = arguments.keys().next() {
+            return Err(Error(format!("{step}: {name} has no input {more}")));
+        }
+        let processed = replace_all(definition, &scope, &[])?;
+        if processed.get("steps").is_some() {
+            return Ok(Ended { phase: self.steps(workflow, &processed)?, outputs: None });
+        }
+        if let Some(left) = ["{{inputs", "{{steps"].iter().find(|tag| processed.to_string().contains(**tag)) {
+            return Err(Error(format!("{step}: a pod with `{left}` in it would never start")));
+        }
+        let mut ended = self.pods.run(step, &processed)?;
+        if let Some(outputs) = &mut ended.outputs {
+            for (output, default) in defaults(definition)? {
+                outputs.entry(output).or_insert(default);
+            }
+        }
+        Ok(ended)
+    }
+
+    fn steps(&mut self, workflow: &str, template: &Value) -> Result<Phase, Error> {
+        let mut scope = self.globals.clone();
+        for group in list(&template["steps"]) {
+            let mut failed = false;
+            for step in resolve(group, &scope)? {
+                let name = text(&step["name"]).to_owned();
+                let reference = &step["templateRef"];
+                let (owner, called) = match reference["name"].as_str() {
+                    Some(owner) => (owner, text(&reference["template"])),
+                    None => (workflow, text(&step["template"])),
+                };
+                let (phase, outputs) = if skips(&step)? {
+                    (Phase::Skipped, Some(defaults(self.definition(owner, called)?)?))
+                } else {
+                    let arguments = list(&step["arguments"]["parameters"])
+                        .map(|argument| (text(&argument["name"]).to_owned(), text(&argument["value"]).to_owned()));
+                    let ended = self.template(owner, called, arguments.collect(), &name)?;
+                    scope.insert(format!("steps.{name}.status"), ended.phase.word().into());
+                    (ended.phase, ended.outputs)
+                };
+                self.steps.push((name.clone(), phase));
+                for (output, value) in outputs.into_iter().flatten() {
+                    scope.insert(format!("steps.{name}.outputs.parameters.{output}"), value);
+                }
+                failed |= phase == Phase::Failed && step["continueOn"]["failed"] != true;
+            }
+            if failed {
+                return Ok(Phase::Failed);
+            }
+        }
+        Ok(Phase::Succeeded)
+    }
+}
+
+/// A group of steps with all that earlier steps left. A name that is missing makes the controller try again for ever.
+fn resolve(group: &Value, scope: &Scope) -> Result<Vec<Value>, Error> {
+    let hangs = |Error(missing)| Error(format!("the workflow hangs: {missing}"));
+    let mut resolved = Vec::new();
+    for step in list(group) {
+        let mut step = step.clone();
+        if let Some(when) = step["when"].as_str() {
+            step["when"] = Value::String(replace(when, scope, &["steps"]).map_err(hangs)?);
+        }
+        // What is skipped may ask for what its condition has found missing.
+        resolved.push(if skips(&step)? { step } else { replace_all(&step, scope, &["steps"]).map_err(hangs)? });
+    }
+    Ok(resolved)
+}
+
+fn skips(step: &Value) -> Result<bool, Error> {
+    step["when"].as_str().map_or(Ok(false), |when| says_yes(when).map(|yes| !yes))
+}
+
+/// What the outputs of a template are when its pod has left nothing.
+fn defaults(template: &Value) -> Result<Scope, Error> {
+    let outputs = list(&template["outputs"]["parameters"]).map(|output| {
+        let name = text(&output["name"]);
+        match output["valueFrom"]["default"].as_str() {
+            Some(default) => Ok((name.to_owned(), default.to_owned())),
+            None => Err(Error(format!("the output {name} has no default"))),
+        }
+    });
+    outputs.collect()
+}

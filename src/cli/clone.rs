@@ -1,0 +1,215 @@
+//! Local clones: which repository one is of, and what a push of its commits would be.
+
+use crate::model::Repository;
+use crate::simulate::push::{Commit, Push};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The id that git writes for a commit that is not there.
+const NOTHING: &str = "0000000000000000000000000000000000000000";
+
+/// A local clone.
+#[derive(Debug, Clone)]
+pub struct Clone {
+    folder: PathBuf,
+    /// Where git keeps its objects.
+    pub objects: PathBuf,
+    remote: Option<String>,
+}
+
+impl Clone {
+    /// Opens a clone.
+    ///
+    /// # Errors
+    /// When the folder is none, or not a whole one.
+    pub fn open(folder: &Path) -> Result<Self, String> {
+        let objects = git(folder, &["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
+        if git(folder, &["rev-parse", "--is-shallow-repository"])? == "true" {
+            return Err("it is shallow; `git fetch --unshallow` brings the rest of its history".to_owned());
+        }
+        Ok(Self { folder: folder.to_owned(), objects: PathBuf::from(objects), remote: remote(folder) })
+    }
+
+    /// Whether it is a clone of that repository.
+    pub fn is_of(&self, repository: &Repository) -> bool {
+        let own = self.remote.as_deref().and_then(address);
+        own.is_some_and(|(host, owner, name)| {
+            let same = |own: &str, other: &str| own.eq_ignore_ascii_case(other);
+            same(host, &repository.host) && same(owner, &repository.owner) && same(name, &repository.name)
+        })
+    }
+
+    /// The full id of a commit.
+    pub fn commit(&self, revision: &str) -> Option<String> {
+        // One that begins with a dash would be an option.
+        let wanted = format!("{revision}^{{commit}}");
+        git(&self.folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).ok()
+    }
+
+    /// The newest commit of a branch, as the remote has it if that is known.
+    pub fn branch(&self, name: &str) -> Option<String> {
+        let remote = self.commit(&format!("refs/remotes/origin/{name}"));
+        remote.or_else(|| self.commit(&format!("refs/heads/{name}")))
+    }
+
+    /// The push that moves a branch from one commit to another, written as `A..B`: without `branch`, the branch that A
+    /// is, or else B.
+    ///
+    /// # Errors
+    /// When it is no such range, or the clone has no remote that names a repository.
+    pub fn push(&self, range: &str, branch: Option<&str>) -> Result<Push, String> {
+        let (from, to) =
+            range.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or("it is not of the form A..B")?;
+        let known = |name: &str| self.commit(name).ok_or_else(|| format!("there is no commit `{name}`"));
+        let (from, to) = (if from.is_empty() { "HEAD" } else { from }, if to.is_empty() { "HEAD" } else { to });
+        let (before, after) = (known(from)?, known(to)?);
+        let (_, owner, name) = self
+            .remote
+            .as_deref()
+            .and_then(address)
+            .ok_or("the clone has no remote `origin` that names a repository")?;
+        let branch = match branch {
+            Some(branch) => branch.to_owned(),
+            None => self
+                .branch_of(from)
+                .or_else(|| self.branch_of(to))
+                .ok_or("neither end is a branch; name the one that is pushed with --branch")?,
+        };
+        let commits = self.commits(&before, &after)?;
+        let before = if before == after { NOTHING } else { &before };
+        Ok(Push::of_commits(&format!("{owner}/{name}"), &branch, before, &after, &commits))
+    }
+
+    /// The branch that a revision names, here or at the remote.
+    fn branch_of(&self, revision: &str) -> Option<String> {
+        let full = git(&self.folder, &["rev-parse", "--symbolic-full-name", "--end-of-options", revision]).ok()?;
+        // git repeats the end of the options.
+        let full = full.lines().last()?;
+        let full = if full == "HEAD" {
+            git(&self.folder, &["symbolic-ref", "--quiet", "HEAD"]).ok()?
+        } else {
+            full.to_owned()
+        };
+        let remote = full.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
+        remote.or_else(|| full.strip_prefix("refs/heads/")).map(str::to_owned)
+    }
+
+    /// The commits of a range, the oldest first. A merge changes what differs from its first parent.
+    fn commits(&self, before: &str, after: &str) -> Result<Vec<Commit>, String> {
+        let range = format!("{before}..{after}");
+        let log = |format: &str, more: &[&str]| {
+            let mut arguments = vec!["log", "-z", "--reverse", "--no-color", format];
+            arguments.extend(more);
+            arguments.extend([range.as_str(), "--"]);
+            git_bytes(&self.folder, &arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let fields = ["%H", "%T", "%cI", "%an", "%ae", "%cn", "%ce", "%B"];
+        let told = log(&format!("--format=tformat:{}", fields.join("%x00")), &["--no-patch"])?;
+        let told: Vec<_> = told.split('\0').collect();
+        let mut commits: Vec<_> = told
+            .chunks_exact(fields.len())
+            .map(|fields| Commit {
+                id: fields[0].to_owned(),
+                tree: fields[1].to_owned(),
+                timestamp: fields[2].to_owned(),
+                author: (fields[3].to_owned(), fields[4].to_owned()),
+                committer: (fields[5].to_owned(), fields[6].to_owned()),
+                message: fields[7].trim_end_matches('\n').to_owned(),
+                ..Commit::default()
+            })
+            .collect();
+        let files = ["--name-status", "--no-renames", "--diff-merges=first-parent"];
+        let changed = log("--format=tformat:%H", &files)?;
+        let mut words = changed.split('\0').map(|word| word.trim_start_matches('\n'));
+        let mut at = None;
+        while let Some(word) = words.next() {
+            if word.len() > 1 {
+                at = commits.iter().position(|commit| commit.id == word);
+            } else if let (false, Some(file), Some(at)) = (word.is_empty(), words.next(), at) {
+                let list = match word {
+                    "A" => &mut commits[at].added,
+                    "D" => &mut commits[at].removed,
+                    _ => &mut commits[at].modified,
+                };
+                list.push(file.to_owned());
+            }
+        }
+        Ok(commits)
+    }
+}
+
+/// Where the repository of the folder was cloned from, if git is there and says so.
+pub fn remote(folder: &Path) -> Option<String> {
+    let there = folder.ancestors().find(|folder| folder.is_dir())?;
+    git(there, &["config", "--get", "remote.origin.url"]).ok()
+}
+
+/// Host, owner and name of a repository: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.
+/// A name or a password in the address is nobody's business.
+pub fn address(url: &str) -> Option<(&str, &str, &str)> {
+    let (host, path) = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?,
+        None => url.split_once(':')?,
+    };
+    let host = host.rsplit('@').next()?;
+    let host = host.strip_suffix(":22").or_else(|| host.strip_suffix(":443")).unwrap_or(host);
+    let path = path.trim_matches('/');
+    let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
+    let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    (is_word(host) && is_word(owner) && is_word(name)).then_some((host, owner, name))
+}
+
+/// What git prints, without the end of its last line.
+///
+/// # Errors
+/// The first line of its complaint, or that it cannot be run.
+pub fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    git_bytes(folder, arguments).map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+}
+
+/// What git prints.
+///
+/// # Errors
+/// As [`git`].
+pub fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned();
+    Err(complaint.trim_start_matches("fatal: ").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_read_from_the_address_of_a_remote() {
+        for url in [
+            "git@github.com:acme/shop.git",
+            "github.com:acme/shop",
+            "https://github.com/acme/shop.git",
+            "https://github.com/acme/shop/",
+            "https://x-access-token:ghp_secret@github.com/acme/shop",
+            "ssh://git@github.com/acme/shop.git",
+            "ssh://git@github.com:22/acme/shop.git",
+        ] {
+            assert_eq!(address(url), Some(("github.com", "acme", "shop")), "{url}");
+        }
+        assert_eq!(address("https://git.acme.io/acme/shop"), Some(("git.acme.io", "acme", "shop")));
+        assert_eq!(address("https://github.com.evil.io/a/b").map(|found| found.0), Some("github.com.evil.io"));
+        for url in [
+            "",
+            "../shop",
+            "/srv/git/shop.git",
+            "https://github.com/acme",
+            "https://github.com/acme/shop/more",
+            "git@github.com:acme/\"}\nproject x {",
+            "git@github.com:acme/${run.sha}",
+        ] {
+            assert_eq!(address(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The verb `simulate`: what a push would set off.
+
+use super::args::{Format, OUT, Simulate, SimulateFormat};
+use super::check::has_errors;
+use super::clone::Clone;
+use super::error::Error;
+use super::report::{Report, Stream};
+use super::sandbox::Machine;
+use super::{Outcome, read, targets};
+use crate::compile::analyse;
+use crate::emit::emit;
+use crate::plan::plan;
+use crate::simulate::render::{json, text};
+use crate::simulate::{Push, Sandbox, Simulation, Target, Tree, simulate};
+use jiff::Timestamp;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Runs it.
+pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
+    let sources = read::read(&args.path, Path::new(OUT))?;
+    let analysis = analyse(&sources);
+    report.diagnostics(Stream::Err, Format::Human, &analysis.diagnostics, &sources)?;
+    if has_errors(&analysis.diagnostics) {
+        return Ok(Outcome::Bad);
+    }
+    let all = || analysis.targets.iter().map(|(_, system)| system);
+    targets::require(&args.target, all().map(|system| system.target.as_str()))?;
+    let systems = || all().filter(|system| targets::is_meant(&args.target, &system.target));
+    let open = |folder: &PathBuf| Clone::open(folder).map_err(|reason| Error::Clone { path: folder.clone(), reason });
+    let clones = args.clones.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let push = push(args, &clones)?;
+    let simulated = report.during("simulating the push", || {
+        systems().map(|system| self::target(system, &push, &clones)).collect::<Result<Vec<_>, _>>()
+    });
+    let stand_ins = Machine::stand_ins(systems(), &clones);
+    let simulation = Simulation { targets: simulated?, push, stand_ins };
+    let shown = match args.format {
+        SimulateFormat::Text => text::text(&simulation, report.colored(Stream::Out)),
+        SimulateFormat::Json => json::json(&simulation),
+    };
+    report.result(&shown)?;
+    Ok(if simulation.is_good() { Outcome::Good } else { Outcome::Bad })
+}
+
+fn target(system: &crate::model::System, push: &Push, clones: &[Clone]) -> Result<Target, Error> {
+    let plan = plan(system);
+    let files = emit(&plan);
+    let lay_out = || -> Result<Box<dyn Sandbox>, crate::argo::Error> {
+        Ok(Box::new(Machine::new(system, &files, push, clones, Timestamp::now())?))
+    };
+    simulate(&plan, &Tree::of(&files), push, &lay_out).map_err(Error::Sandbox)
+}
+
+/// The push: read, or made of commits.
+fn push(args: &Simulate, clones: &[Clone]) -> Result<Push, Error> {
+    if let Some(range) = &args.diff {
+        let here;
+        let mut candidates: Vec<&Clone> = clones.iter().collect();
+        if clones.is_empty() {
+            let folder = PathBuf::from(".");
+            here = Clone::open(&folder).map_err(|reason| Error::Clone { path: folder, reason })?;
+            candidates.push(&here);
+        }
+        let mut found = candidates.iter().map(|clone| clone.push(range, args.branch.as_deref()));
+        // The range may be one of any clone; of several complaints the first is told.
+        let first = found.next().unwrap_or_else(|| Err("there is no clone".to_owned()));
+        let push = first.or_else(|reason| found.find_map(Result::ok).ok_or(reason));
+        return push.map_err(|reason| Error::Range { range: range.clone(), reason });
+    }
+    let path = args.payload.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let text = if path.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(&path)
+    };
+    let text = text.map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+    Push::read(&text).map_err(|source| Error::Payload { path, source })
+}

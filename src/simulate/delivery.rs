@@ -1,0 +1,259 @@
+//! The delivery of a push: its workflow, run in a sandbox.
+
+use super::{Commit, Delivery, Ends, Pushed, Ran, Sandbox, Step, Tree, push::Push};
+use crate::argo::workflow::{Ended, Phase, Pods, Submitted, run};
+use crate::argo::{Error, expression::Scope, pod, sets, sha256sum};
+use crate::diag::visible::visible;
+use crate::emit::scripts::Script;
+use crate::plan::Plan;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// An Application that Argo CD makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its name.
+    pub name: String,
+    /// The namespace that it deploys to.
+    pub namespace: String,
+    /// Its sources.
+    pub sources: Vec<Source>,
+}
+
+/// What an Application deploys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The repository.
+    pub repository: String,
+    /// The chart; empty unless it is one of a chart repository.
+    pub chart: String,
+    /// The folder.
+    pub path: String,
+    /// The commit, or the version of the chart.
+    pub revision: String,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { repository, chart, path, revision } = self;
+        match (chart.is_empty(), path.is_empty()) {
+            (false, _) => write!(f, "chart {chart} {revision} of {repository}"),
+            (true, false) => write!(f, "{path} of {repository} at {revision}"),
+            (true, true) => write!(f, "values of {repository} at {revision}"),
+        }
+    }
+}
+
+/// Runs the workflow that a Sensor has made of a push.
+pub fn deliver(
+    plan: &Plan,
+    tree: &Tree,
+    push: &Push,
+    because: String,
+    workflow: &Value,
+    sandbox: &mut dyn Sandbox,
+) -> Result<Delivery, Error> {
+    let text = |pointer: &str| workflow.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let parameters = workflow.pointer("/spec/arguments/parameters").and_then(Value::as_array);
+    let arguments: Scope = parameters
+        .into_iter()
+        .flatten()
+        .filter_map(|parameter| Some((parameter["name"].as_str()?.to_owned(), parameter["value"].as_str()?.to_owned())))
+        .collect();
+    let name = text("/metadata/name");
+    let submitted = Submitted {
+        template: text("/spec/workflowTemplateRef/name"),
+        uid: uid(&format!("{}/{name}", plan.system.target)),
+        created: written(push.time().unwrap_or_default()),
+        arguments,
+        name,
+    };
+    let head = sandbox.head()?;
+    let (applications, _) = applications(tree, sandbox, &head)?;
+    let mut machines = Machines { tree, sandbox, applications, steps: Vec::new(), version: String::new() };
+    let templates = |name: &str| tree.find("WorkflowTemplate", name);
+    let ended = run(&templates, &submitted, &mut machines)?;
+    let failure = (ended.phase == Phase::Failed).then(|| {
+        let failed = machines.steps.iter().find(|step| step.ends == Ends::Failed);
+        failed.map_or_else(|| submitted.name.clone(), |step| step.name.clone())
+    });
+    let mut done = machines.steps.into_iter().peekable();
+    let mut steps = Vec::new();
+    // When all went well the exit handler has nothing to say.
+    let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
+    for (name, phase) in ended.steps.iter().chain(finish) {
+        match phase {
+            Phase::Skipped => steps.push(Step::skipped(name)),
+            // What is no pod is a list of other steps.
+            Phase::Succeeded | Phase::Failed => steps.extend(done.next_if(|step| step.name == *name)),
+        }
+    }
+    Ok(Delivery {
+        because,
+        workflow: submitted.name,
+        namespace: text("/metadata/namespace"),
+        arguments: ended.arguments,
+        version: machines.version,
+        failure,
+        steps,
+    })
+}
+
+/// A uid that is always the same for the same workflow, in the form that Kubernetes gives them.
+fn uid(name: &str) -> String {
+    let hash = sha256sum(name);
+    format!("{}-{}-4{}-8{}-{}", &hash[..8], &hash[8..12], &hash[13..16], &hash[17..20], &hash[20..32])
+}
+
+/// Year, month, day, hour, minute and second in UTC, as a workflow gets them.
+fn written(time: Timestamp) -> [String; 6] {
+    ["%Y", "%m", "%d", "%H", "%M", "%S"].map(|field| time.strftime(field).to_string())
+}
+
+/// The digest of an image that is only taken to be built.
+fn digest(destination: &str, tag: &str) -> String {
+    format!("sha256:{}", sha256sum(&format!("{destination}:{tag}")))
+}
+
+/// What runs the pods of a delivery.
+struct Machines<'s> {
+    tree: &'s Tree,
+    sandbox: &'s mut dyn Sandbox,
+    /// The Applications that there are, by name.
+    applications: BTreeMap<String, Value>,
+    steps: Vec<Step>,
+    version: String,
+}
+
+impl Pods for Machines<'_> {
+    fn called(&mut self, _step: &str, inputs: &Scope) {
+        if let (true, Some(version)) = (self.version.is_empty(), inputs.get("version")) {
+            self.version.clone_from(version);
+        }
+    }
+
+    fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error> {
+        let container = template.get("script").unwrap_or(&template["container"]);
+        let variables = pod::environment(container, &|name, key| format!("({key} of the Secret {name})"));
+        let script = template["name"].as_str().filter(|_| template.get("script").is_some()).and_then(Script::of);
+        let value = |name: &str| variables.get(name).map(String::as_str).unwrap_or_default();
+        let mut outputs = Scope::new();
+        let does = match script {
+            Some(Script::Check | Script::GitOps) => {
+                let source = container["source"].as_str().unwrap_or_default();
+                let ran = self.sandbox.run(source, &variables)?;
+                return self.ran(step, ran);
+            }
+            Some(Script::Build) => {
+                let (destination, tag) = (value("DESTINATION"), value("TAG"));
+                outputs.insert("digest".into(), digest(destination, tag));
+                format!("builds {destination}:{tag}")
+            }
+            Some(Script::Wait) => {
+                let changes: BTreeMap<String, String> = serde_json::from_str(value("EXPECT")).unwrap_or_default();
+                let apps: Vec<_> = changes.keys().map(String::as_str).collect();
+                match apps.as_slice() {
+                    [] => format!("waits for {}, in which nothing has changed", value("NAMESPACE")),
+                    apps => format!(
+                        "waits until {} {} synced and healthy in {}",
+                        apps.join(", "),
+                        if apps.len() == 1 { "is" } else { "are" },
+                        value("NAMESPACE")
+                    ),
+                }
+            }
+            Some(Script::Gone) => format!("waits until {} is gone", value("NAMESPACE")),
+            Some(Script::Janitor) | None => {
+                let image = container["image"].as_str().unwrap_or_default();
+                format!("runs {} in {image}", pod::command(container, &variables).join(" "))
+            }
+        };
+        self.steps.push(Step { name: step.to_owned(), ends: Ends::Assumed, does, commits: Vec::new() });
+        Ok(Ended { phase: Phase::Succeeded, outputs: Some(outputs) })
+    }
+}
+
+impl Machines<'_> {
+    /// Keeps what a script did.
+    fn ran(&mut self, step: &str, ran: Ran) -> Result<Ended, Error> {
+        let mut commits = Vec::new();
+        for pushed in ran.pushed {
+            commits.push(self.commit(pushed)?);
+        }
+        let (ends, phase) = if ran.succeeded { (Ends::Ran, Phase::Succeeded) } else { (Ends::Failed, Phase::Failed) };
+        let lines: Vec<_> = ran.said.lines().filter(|line| !line.starts_with("pushed ")).map(visible).collect();
+        let errors = lines.iter().position(|line| line.starts_with("error: "));
+        let said = match errors {
+            Some(at) => lines[at..].join(" ").trim_start_matches("error: ").to_owned(),
+            None => lines.join("; "),
+        };
+        let pushes: Vec<_> =
+            commits.iter().map(|commit| format!("pushes `{}`", visible(&commit.pushed.subject))).collect();
+        let does = [said].into_iter().chain(pushes).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+        self.steps.push(Step { name: step.to_owned(), ends, does, commits });
+        Ok(Ended { phase, outputs: Some(ran.outputs) })
+    }
+
+    /// A commit, and what Argo CD makes of it.
+    fn commit(&mut self, pushed: Pushed) -> Result<Commit, Error> {
+        let (now, stops) = applications(self.tree, &*self.sandbox, &pushed.id)?;
+        let before = std::mem::replace(&mut self.applications, now);
+        let mut commit = Commit { pushed, appear: Vec::new(), change: Vec::new(), disappear: Vec::new(), stops };
+        // A set that stops leaves what it had made.
+        if !commit.stops.is_empty() {
+            self.applications = before;
+            return Ok(commit);
+        }
+        for (name, application) in &self.applications {
+            match before.get(name) {
+                None => commit.appear.push(made(name, application)),
+                Some(old) if old != application => commit.change.push(made(name, application)),
+                Some(_) => {}
+            }
+        }
+        commit.disappear = before.into_keys().filter(|name| !self.applications.contains_key(name)).collect();
+        Ok(commit)
+    }
+}
+
+/// The Applications that all sets of a tree make of the GitOps repository at a commit, and what stops a set.
+fn applications(
+    tree: &Tree,
+    sandbox: &dyn Sandbox,
+    commit: &str,
+) -> Result<(BTreeMap<String, Value>, Vec<String>), Error> {
+    let read = |name: &str| sandbox.file(commit, name);
+    let files = sets::Files { names: sandbox.files(commit)?, read: &read };
+    let mut found = BTreeMap::new();
+    let mut stops = Vec::new();
+    for set in tree.of_kind("ApplicationSet") {
+        match sets::applications(&files, &set.value) {
+            Ok(made) => found.extend(made.into_iter().map(|application| {
+                let name = application["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+                (name, application)
+            })),
+            Err(Error(why)) => stops.push(format!("ApplicationSet {} stops: {}", set.id.name, visible(&why))),
+        }
+    }
+    Ok((found, stops))
+}
+
+fn made(name: &str, application: &Value) -> Made {
+    let spec = &application["spec"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let sources = spec["sources"].as_array().into_iter().flatten().map(|source| Source {
+        repository: text(&source["repoURL"]),
+        chart: text(&source["chart"]),
+        path: text(&source["path"]),
+        revision: text(&source["targetRevision"]),
+    });
+    Made { name: name.to_owned(), namespace: text(&spec["destination"]["namespace"]), sources: sources.collect() }
+}
+
+impl Step {
+    fn skipped(name: &str) -> Self {
+        Self { name: name.to_owned(), ends: Ends::Skipped, does: String::new(), commits: Vec::new() }
+    }
+}

@@ -1,0 +1,173 @@
+//! Why a push starts a pipeline, or does not: the emitted objects decide, and here it is said in words.
+
+use super::push::{MOST_COMMITS, MOST_FILES};
+use super::{Push, Tree};
+use crate::argo::{Error, event};
+use crate::diag::visible::{quoted, visible};
+use crate::emit::filter::Stop;
+use crate::model::{Pattern, Repository};
+use crate::plan::{Delivery, Plan};
+use serde_json::Value;
+
+/// How many files are named.
+const NAMED: usize = 5;
+
+/// Why the push does not start a pipeline: a fact, and what belongs to it. Nothing if it does.
+pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result<Option<Vec<String>>, Error> {
+    let Some(listened) = &plan.system.apps[delivery.app].source else {
+        return Ok(Some(vec!["its app has no source, so no push starts it".to_owned()]));
+    };
+    let wanted = slug(&listened.value);
+    let repository = push.repository();
+    if !repository.eq_ignore_ascii_case(&wanted) {
+        let from = if repository.is_empty() { "no repository".to_owned() } else { quoted(repository) };
+        return Ok(Some(vec![format!("repository is {from}, wanted `{wanted}`")]));
+    }
+    if let Some(limit) = limits(tree).filter(|limit| push.size as u64 > *limit) {
+        let size = push.size;
+        return Ok(Some(vec![format!("the payload has {size} bytes, and the EventSource takes no more than {limit}")]));
+    }
+    let sensor = tree.object("Sensor", delivery.name)?;
+    let script = sensor.pointer("/spec/dependencies/0/filters/script").and_then(Value::as_str).unwrap_or_default();
+    let verdict = match event::filter(script, &push.body) {
+        Ok(verdict) => verdict,
+        // A Sensor drops an event over which its filter breaks down.
+        Err(Error(why)) => return Ok(Some(vec!["its filter cannot read the payload".to_owned(), first_line(&why)])),
+    };
+    if verdict.passes {
+        return Ok(None);
+    }
+    let stop = Stop::at(script, verdict.line);
+    let stop = stop.ok_or_else(|| Error(format!("the filter of {} stops without a reason", delivery.name)))?;
+    reasons(plan, delivery, push, stop).map(Some)
+}
+
+/// The bytes that the EventSource takes.
+fn limits(tree: &Tree) -> Option<u64> {
+    let source = tree.of_kind("EventSource").next()?.value.pointer("/spec/github")?.as_object()?;
+    source.values().filter_map(|entry| entry.pointer("/webhook/maxPayloadSize")?.as_u64()).min()
+}
+
+fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
+    let on = delivery.on;
+    Ok(vec![match stop {
+        Stop::Event => format!("event is {}, wanted `push`", quoted(push.event())),
+        Stop::Branch => {
+            let found = push.body.get("ref").map_or_else(|| "missing".to_owned(), shown);
+            format!("branch is {found}, wanted `refs/heads/{}`", on.branch)
+        }
+        Stop::Deletion => "the branch was deleted".to_owned(),
+        Stop::Message => {
+            let message = push.body.pointer("/head_commit/message").map(shown).unwrap_or_default();
+            format!("the message of the newest commit asks for it: {message}")
+        }
+        Stop::Own => {
+            let author = &plan.system.project.gitops.author_email;
+            let all = if push.commits().len() == 1 { "the only commit is" } else { "all commits are" };
+            format!("{all} by `{author}`: a delivery's own commits start nothing")
+        }
+        Stop::Files => return files(plan, delivery, push),
+    }])
+}
+
+/// Why no changed file counts.
+fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, Error> {
+    let changed = push.files();
+    let wanted: Vec<_> = delivery.on.paths.iter().map(|pattern| quoted(pattern.value.as_str())).collect();
+    let wanted = wanted.join(", ");
+    if push.commits().len() == 0 {
+        return Ok(vec![format!("the push brings no commit of its own, so no file changed; wanted {wanted}")]);
+    }
+    let fact = match changed.len() {
+        0 => "no file changed".to_owned(),
+        1 => "the changed file does not count".to_owned(),
+        many => format!("none of the {many} changed files counts"),
+    };
+    let mut reasons = vec![format!("{fact}; wanted {wanted}")];
+    let mut told: Vec<(bool, String)> = Vec::new();
+    for file in &changed {
+        let excluding = match counts(plan, delivery, file)? {
+            Counts::Not(Some(pattern)) => Some(pattern),
+            _ => None,
+        };
+        let name = visible(file);
+        told.push(match excluding {
+            Some(pattern) => (true, format!("{name} is left out by `{pattern}`")),
+            None => (false, name.into_owned()),
+        });
+    }
+    // What almost counted is told first.
+    told.sort_by_key(|(left_out, _)| !left_out);
+    let more = told.len().saturating_sub(NAMED);
+    reasons.extend(told.into_iter().take(NAMED).map(|(_, text)| text));
+    if more > 0 {
+        reasons.push(format!("and {more} more"));
+    }
+    if push.is_cut_off() {
+        reasons.push(format!(
+            "GitHub tells of at most {MOST_COMMITS} commits, and {MOST_FILES} files of each: more may have changed"
+        ));
+    }
+    Ok(reasons)
+}
+
+/// Whether a changed file starts a pipeline.
+enum Counts {
+    /// It does, by a pattern.
+    By(String),
+    /// It does not; it would if a pattern did not leave it out.
+    Not(Option<String>),
+}
+
+fn counts(plan: &Plan, delivery: &Delivery, file: &str) -> Result<Counts, Error> {
+    let source = plan.system.apps[delivery.app].source.as_ref();
+    let written = source.map(|source| plan.written(&source.value)).unwrap_or_default();
+    let Some(included) = first(delivery.on.paths.iter().map(|pattern| &pattern.value), file)? else {
+        return Ok(Counts::Not(None));
+    };
+    let except = delivery.on.except.iter().map(|pattern| &pattern.value);
+    Ok(match first(except.chain(&written), file)? {
+        Some(pattern) => Counts::Not(Some(pattern)),
+        None => Counts::By(included),
+    })
+}
+
+/// The first pattern that matches a file, as the filter matches it.
+fn first<'p>(patterns: impl Iterator<Item = &'p Pattern>, file: &str) -> Result<Option<String>, Error> {
+    for pattern in patterns {
+        for lua in pattern.lua() {
+            if event::finds(&lua, file)? {
+                return Ok(Some(pattern.as_str().to_owned()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The change that starts a pipeline.
+pub fn because(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<String, Error> {
+    let changed = push.files();
+    for file in &changed {
+        if let Counts::By(pattern) = counts(plan, delivery, file)? {
+            let of = if changed.len() == 1 { String::new() } else { format!(", one of {} files,", changed.len()) };
+            return Ok(format!("{}{of} changed: `{pattern}`", quoted(file)));
+        }
+    }
+    Err(Error(format!("the filter of {} lets a push pass in which no file counts", delivery.name)))
+}
+
+fn slug(repository: &Repository) -> String {
+    format!("{}/{}", repository.owner, repository.name)
+}
+
+/// A value of the payload, in backticks.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        other => quoted(&other.to_string()),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    visible(text.lines().next().unwrap_or_default()).into_owned()
+}
