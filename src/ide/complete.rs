@@ -8,6 +8,7 @@ use super::{Program, hover};
 use crate::diag::{Code, Diagnostics, Severity};
 use crate::model::EnvironmentKind;
 use crate::program::allow;
+use crate::schema::variables::{CANARY, Field, IMAGE, ROOTS, URL, fields};
 use crate::schema::{Attribute, Block, Default, InRule, Kind, LabelRule, Type};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, ast};
@@ -261,72 +262,34 @@ impl Completer<'_> {
         let names = &self.program.names;
         if part == 0 {
             let mut found = Vec::new();
-            if scope.in_query {
-                found.push(variable("canary", "the canary that the query judges"));
-            }
             for app in &scope.apps {
                 found.extend(names.parts(Kind::Image, app).map(|name| self.name(Kind::Image, Some(app), name)));
             }
-            found.extend(ROOTS.iter().map(|(name, detail)| variable(name, detail)));
+            let roots = ROOTS.iter().filter(|root| root.name != CANARY || scope.in_query);
+            found.extend(roots.map(|root| variable(root.name, root.doc)));
             found.extend(self.tops(Kind::App));
             found.extend(self.tops(Kind::Secret));
             return found;
         }
         let first = reference.parts[0].value.as_str();
-        let image = || {
-            vec![
-                variable("repository", "without tag and digest"),
-                variable("tag", "its tag"),
-                variable("digest", "`sha256:…`"),
-            ]
-        };
+        let all = |fields: &[Field]| -> Vec<_> { fields.iter().map(|field| variable(field.name, field.doc)).collect() };
         if part == 2 {
-            return image();
+            return all(IMAGE);
         }
-        let fields: &[(&str, &str)] = match first {
-            "project" | "target" => &[("name", "its name")],
-            "registry" => &[("host", "for pulling"), ("push", "for pushing")],
-            "app" => {
-                &[("name", "its name"), ("path", "its folder in the repository"), ("url", "its service's address")]
-            }
-            "environment" => &[("name", "its name"), ("namespace", "its namespace; of a change, the version")],
-            "run" => &[
-                ("version", "when the commit was made, and its digits"),
-                ("sha", "the commit"),
-                ("branch", "the branch"),
-                ("url", "the commit's page"),
-            ],
-            "canary" => &[
-                ("service", "the canary's Service"),
-                ("metrics", "the Service of its metrics"),
-                ("hash", "its pod-template-hash"),
-            ],
-            _ => &[],
-        };
-        if !fields.is_empty() {
-            return fields.iter().map(|(name, detail)| variable(name, detail)).collect();
+        if !fields(first).is_empty() {
+            return all(fields(first));
         }
         if scope.apps.iter().any(|app| names.parts(Kind::Image, app).any(|name| name == first)) {
-            return image();
+            return all(IMAGE);
         }
         if names.tops(Kind::App).any(|name| name == first) {
-            let mut found = vec![variable("url", "its service's address")];
+            let mut found = vec![variable(URL.name, URL.doc)];
             found.extend(names.parts(Kind::Image, first).map(|name| self.name(Kind::Image, Some(first), name)));
             return found;
         }
         names.keys(first).map(|key| variable(key, "a key of the secret")).collect()
     }
 }
-
-/// The first names that the language has itself.
-const ROOTS: &[(&str, &str)] = &[
-    ("environment", "the environment that the value is for"),
-    ("run", "the delivery"),
-    ("app", "the app around it"),
-    ("project", "the project"),
-    ("target", "the cluster"),
-    ("registry", "where images go"),
-];
 
 /// Which part of a dotted name is under the cursor.
 fn marked_part(reference: &ast::Ref) -> Option<usize> {

@@ -6,6 +6,7 @@ use super::places::{Expected, Scope, What, at};
 use crate::model::value::show_duration;
 use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, System, meaning};
 use crate::program::Node;
+use crate::schema::variables::fields;
 use crate::schema::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast;
@@ -46,7 +47,13 @@ impl Program {
                 text
             }
             (What::Variable(reference), None) => {
-                format!("`${{{reference}}}`\n\n{}", self.value(reference, &place.scope)?)
+                let asked = |root: &str, name: &str| fields(root).iter().find(|field| field.name == name);
+                let known = match reference.parts.as_slice() {
+                    [root, field] => asked(&root.value, &field.value),
+                    _ => None,
+                };
+                let doc = known.map(|field| format!("{}\n\n", field.doc)).unwrap_or_default();
+                format!("`${{{reference}}}`\n\n{doc}{}", self.value(reference, &place.scope)?)
             }
             (What::Name(reference, Expected::Code), None) => {
                 let code = crate::diag::Code::ALL.iter().find(|code| code.as_str() == reference.to_string())?;

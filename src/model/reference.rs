@@ -5,12 +5,10 @@ use super::text::{CanaryField, ImageField, Piece, RunField, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::Node;
+use crate::schema::variables::{self, Field};
 use crate::schema::{Kind, Phase};
 use crate::source::Spanned;
 use crate::syntax::ast;
-
-/// The first names that the language takes for itself.
-pub(super) const ROOTS: &[&str] = &["project", "target", "registry", "app", "environment", "run", "canary"];
 
 /// Where a value stands: what its names can mean.
 #[derive(Clone, Copy)]
@@ -172,28 +170,28 @@ impl<'a> Scope<'a> {
 
     fn first_names(&self) -> Vec<String> {
         let own = self.app.into_iter().flat_map(|app| app.names("image").collect::<Vec<_>>());
-        let roots = ROOTS.iter().filter(|root| **root != "canary" || self.query).map(|root| (*root).to_owned());
+        let roots =
+            variables::ROOTS.iter().map(|root| root.name).filter(|root| *root != variables::CANARY || self.query);
+        let roots = roots.map(str::to_owned);
         own.chain(roots).chain(self.root.names("app")).chain(self.root.names("secret")).collect()
     }
 
     fn canary(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
-        let fields = [CanaryField::Service, CanaryField::Metrics, CanaryField::Hash];
-        let field = one_of(reference, rest, fields, CanaryField::name, sink)?;
+        let field = own_field(reference, rest, sink)?;
         if !self.query {
             sink.push(errors::not_in_scope(reference, "in the `query` of an `analysis`"));
             return None;
         }
-        Some(Variable::Text(Text(vec![Piece::Canary(field)]), Phase::Run))
+        Some(Variable::Text(Text(vec![Piece::Canary(CanaryField::named(field)?)]), Phase::Run))
     }
 
     fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
-        let fields = [RunField::Version, RunField::Sha, RunField::Branch, RunField::Url];
-        let field = one_of(reference, rest, fields, RunField::name, sink)?;
-        Some(Variable::Text(Text(vec![Piece::Run(field)]), Phase::Run))
+        let field = own_field(reference, rest, sink)?;
+        Some(Variable::Text(Text(vec![Piece::Run(RunField::named(field)?)]), Phase::Run))
     }
 
     fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
-        let field = one_of(reference, rest, ["name", "namespace"], |name| name, sink)?;
+        let field = own_field(reference, rest, sink)?;
         let Some(environment) = self.environment else {
             // The place is the same in every environment, whatever the scope: its phase says so better.
             return Some(Variable::Text(
@@ -257,17 +255,11 @@ impl<'a> Scope<'a> {
 
     fn fixed(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
         let project = self.root.block("project");
+        let field = own_field(reference, rest, sink)?;
         let text = match reference.parts[0].value.as_str() {
-            "project" => {
-                one_of(reference, rest, ["name"], |name| name, sink)?;
-                project.map(Node::name)
-            }
-            "target" => {
-                one_of(reference, rest, ["name"], |name| name, sink)?;
-                Some(self.target.to_owned())
-            }
+            "project" => project.map(Node::name),
+            "target" => Some(self.target.to_owned()),
             _ => {
-                let field = one_of(reference, rest, ["host", "push"], |name| name, sink)?;
                 let registry = project.and_then(|project| project.block("registry"));
                 let written = |name| registry.and_then(|node| node.attribute(name));
                 let address = match field {
@@ -366,7 +358,7 @@ impl<'a> Scope<'a> {
     ) -> Option<Variable> {
         let field = match rest {
             [] => ImageField::Reference,
-            rest => one_of(reference, rest, IMAGE_FIELDS, ImageField::name, sink)?,
+            rest => ImageField::named(one_of(reference, rest, variables::IMAGE, sink)?)?,
         };
         Some(Variable::Text(Text(vec![Piece::Image(id, field)]), Phase::Run))
     }
@@ -406,12 +398,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What can be asked of an image.
-const IMAGE_FIELDS: [ImageField; 3] = [ImageField::Repository, ImageField::Tag, ImageField::Digest];
-
-/// Their names.
+/// The names of what can be asked of an image.
 pub(super) fn image_fields() -> Vec<String> {
-    IMAGE_FIELDS.map(|field| field.name().to_owned()).into()
+    variables::IMAGE.iter().map(|field| field.name.to_owned()).collect()
 }
 
 /// The text of a value without variables.
@@ -429,15 +418,19 @@ pub(super) fn literal(value: &ast::Value) -> Option<String> {
     }
 }
 
+/// The field after a first name that the language has itself.
+fn own_field(reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<&'static str> {
+    one_of(reference, rest, variables::fields(&reference.parts[0].value), sink)
+}
+
 /// The one field after the first name, which must be one of the given ones.
-fn one_of<T: Copy>(
+fn one_of(
     reference: &ast::Ref,
     rest: &[Spanned<String>],
-    fields: impl IntoIterator<Item = T> + Clone,
-    name: impl Fn(T) -> &'static str,
+    fields: &'static [Field],
     sink: &mut Diagnostics,
-) -> Option<T> {
-    let known = || fields.clone().into_iter().map(&name).map(str::to_owned).collect::<Vec<_>>();
+) -> Option<&'static str> {
+    let known = || fields.iter().map(|field| field.name.to_owned()).collect::<Vec<_>>();
     match rest {
         [] => {
             let listed: Vec<_> = known().iter().map(|field| format!("`{reference}.{field}`")).collect();
@@ -445,7 +438,7 @@ fn one_of<T: Copy>(
             None
         }
         [field] => {
-            let found = fields.clone().into_iter().find(|candidate| name(*candidate) == field.value);
+            let found = fields.iter().map(|known| known.name).find(|known| *known == field.value);
             if found.is_none() {
                 sink.push(errors::unknown_field(reference, field, &known()));
             }

@@ -46,6 +46,11 @@ impl ImageField {
             Self::Digest => "digest",
         }
     }
+
+    /// The property of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Reference, Self::Repository, Self::Tag, Self::Digest].into_iter().find(|field| field.name() == name)
+    }
 }
 
 /// A property of the run that delivered an app.
@@ -72,6 +77,11 @@ impl RunField {
             Self::Url => "url",
         }
     }
+
+    /// The property of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Version, Self::Sha, Self::Branch, Self::Url].into_iter().find(|field| field.name() == name)
+    }
 }
 
 /// A property of a canary.
@@ -94,6 +104,11 @@ impl CanaryField {
             Self::Metrics => "metrics",
             Self::Hash => "hash",
         }
+    }
+
+    /// The property of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Service, Self::Metrics, Self::Hash].into_iter().find(|field| field.name() == name)
     }
 }
 
@@ -179,4 +194,18 @@ pub enum Setting {
     List(Vec<Setting>),
     /// A map.
     Map(BTreeMap<String, Setting>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::variables::{IMAGE, fields};
+
+    #[test]
+    fn whatever_can_be_asked_is_known_by_its_name() {
+        assert!(IMAGE.iter().all(|field| ImageField::named(field.name).is_some()));
+        assert!(fields("run").iter().all(|field| RunField::named(field.name).is_some()));
+        assert!(fields("canary").iter().all(|field| CanaryField::named(field.name).is_some()));
+        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (4, 3, 3));
+    }
 }

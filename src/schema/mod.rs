@@ -4,6 +4,7 @@
 //! word that is not here does not exist.
 
 mod table;
+pub mod variables;
 
 pub use table::{DEFAULTS, ENVIRONMENT_LAYER, TARGET, TOP};
 

@@ -291,6 +291,23 @@ fn described(block: &'static Block, all: &[(Vec<&'static str>, &'static Block)])
     text
 }
 
+fn variables() -> String {
+    let mut text = String::from("| variable | what it is | known |\n|---|---|---|\n");
+    for root in schema::variables::ROOTS {
+        for field in root.fields {
+            let _ = writeln!(
+                text,
+                "| `{}.{}` | {} | {} |",
+                root.name,
+                field.name,
+                field.doc.replace('|', "\\|"),
+                field.known
+            );
+        }
+    }
+    text
+}
+
 fn codes() -> String {
     let mut text = String::from("| code | |\n|---|---|\n");
     for code in Code::ALL {
@@ -306,13 +323,15 @@ fn regenerated(document: &str) -> (String, Vec<String>) {
     let mut result = String::new();
     let mut described_blocks = Vec::new();
     let mut rest = document;
-    while let Some(at) = rest.find("<!-- schema: ").into_iter().chain(rest.find("<!-- codes -->")).min() {
+    let markers = ["<!-- schema: ", "<!-- codes -->", "<!-- variables -->"];
+    while let Some(at) = markers.iter().filter_map(|marker| rest.find(marker)).min() {
         let end = at + rest[at..].find("-->").expect("a comment ends") + "-->".len();
         let marker = &rest[at..end];
         let close = end + rest[end..].find("<!-- end -->").unwrap_or_else(|| panic!("{marker} has no end"));
         result.push_str(&rest[..end]);
         result.push('\n');
         match marker.strip_prefix("<!-- schema: ") {
+            None if marker.contains("variables") => result.push_str(&variables()),
             None => result.push_str(&codes()),
             Some(words) => {
                 let words = words.trim_end_matches(" -->");

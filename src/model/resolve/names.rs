@@ -2,10 +2,9 @@
 
 use crate::diag::Diagnostics;
 use crate::model::errors;
-use crate::model::reference::ROOTS;
 use crate::model::value;
 use crate::program::Node;
-use crate::schema::InRule;
+use crate::schema::{InRule, variables};
 
 /// The longest name of an app: a version, a `-` and the app are the name of an Application, of 63 characters at most.
 const LONGEST_APP: usize = 63 - 22 - 1;
@@ -29,7 +28,7 @@ pub(super) fn check_names(root: &Node, sink: &mut Diagnostics) {
             _ => 63,
         };
         check_name(node, longest, sink);
-        let reserved = |node: &Node| ROOTS.contains(&node.name().as_str());
+        let reserved = |node: &Node| variables::ROOTS.iter().any(|root| root.name == node.name());
         if matches!(node.spec.word, "app" | "secret") && reserved(node) {
             sink.push(errors::reserved(node));
         }
