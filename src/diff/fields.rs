@@ -97,23 +97,21 @@ fn join(path: &str, key: &str) -> String {
 
 fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut Vec<Field>) {
     if let (Some(before), Some(after)) = (named(old), named(new)) {
-        for (name, value) in &before {
-            if !after.iter().any(|(known, _)| known == name) {
-                removed(&format!("{path}[{name}]"), value, found);
-            }
+        let (known, kept) = (by_name(&before), by_name(&after));
+        for (name, value) in before.iter().filter(|(name, _)| !kept.contains_key(name.as_str())) {
+            removed(&format!("{path}[{name}]"), value, found);
         }
         for (name, value) in &after {
             let path = format!("{path}[{name}]");
-            match before.iter().find(|(known, _)| known == name) {
-                Some((_, old)) => walk(&path, old, value, digests, found),
+            match known.get(name.as_str()) {
+                Some(old) => walk(&path, old, value, digests, found),
                 None => added(&path, value, found),
             }
         }
-        let order = |list: &[(String, &Value)], other: &[(String, &Value)]| -> Vec<String> {
-            let both = list.iter().filter(|(name, _)| other.iter().any(|(known, _)| known == name));
-            both.map(|(name, _)| name.clone()).collect()
+        let order = |list: &[(String, &Value)], other: &BTreeMap<&str, &Value>| -> Vec<String> {
+            list.iter().map(|(name, _)| name).filter(|name| other.contains_key(name.as_str())).cloned().collect()
         };
-        let (first, second) = (order(&before, &after), order(&after, &before));
+        let (first, second) = (order(&before, &kept), order(&after, &known));
         if first != second {
             changed(&format!("{path} (order)"), &first.into(), &second.into(), found);
         }
@@ -151,22 +149,22 @@ fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut
 /// What the items of a list are called, if each has a name and no two have the same.
 fn named(list: &[Value]) -> Option<Vec<(String, &Value)>> {
     let names: Vec<_> = list.iter().map(|item| Some((name(item)?, item))).collect::<Option<_>>()?;
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    names.iter().for_each(|(name, _)| *counts.entry(name).or_default() += 1);
-    counts.values().all(|count| *count == 1).then_some(names)
+    (by_name(&names).len() == names.len()).then_some(names)
 }
+
+fn by_name<'a>(list: &'a [(String, &'a Value)]) -> BTreeMap<&'a str, &'a Value> {
+    list.iter().map(|(name, value)| (name.as_str(), *value)).collect()
+}
+
+/// The fields that name an item, the first that it has; after them what a patch is for.
+const NAMES: &[&str] = &["name", "key", "mountPath", "templateName"];
 
 /// What an item is called: by the field that names things of its kind, or of a group of steps by the steps in it.
 fn name(item: &Value) -> Option<String> {
     match item {
         Value::Object(fields) => {
-            let of = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-            let target = || fields.get("target").and_then(Value::as_object);
-            of("name").or_else(|| of("key")).or_else(|| of("mountPath")).or_else(|| of("templateName")).or_else(|| {
-                let target = target()?;
-                let text = |key: &str| target.get(key).and_then(Value::as_str);
-                Some([text("kind"), text("name")].into_iter().flatten().collect::<Vec<_>>().join(" "))
-            })
+            let of = |key: &&str| fields.get(*key).and_then(Value::as_str).map(str::to_owned);
+            NAMES.iter().find_map(of).or_else(|| patch(fields))
         }
         Value::Array(items) if !items.is_empty() => {
             let names: Option<Vec<_>> = items.iter().map(name).collect();
@@ -174,4 +172,11 @@ fn name(item: &Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What a patch of Kustomize is called: by what it patches.
+fn patch(fields: &serde_json::Map<String, Value>) -> Option<String> {
+    let target = fields.get("target")?.as_object()?;
+    let words: Vec<_> = ["kind", "name"].iter().filter_map(|key| target.get(*key)?.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }

@@ -1,62 +1,192 @@
 //! What a change means, for whom: a line for each app, pipeline and environment that it touches.
 
+use super::objects::Id;
 use super::{Change, Kind, Whole};
+use crate::compile::Files;
 use crate::model::value::{duration, show_duration};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many names a line lists; more are counted.
+const NAMED: usize = 4;
 
 /// The lines of one target.
 #[must_use]
-pub fn headlines(changes: &[Change], whole: Option<Whole>) -> Vec<String> {
+pub fn headlines(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files) -> Vec<String> {
     match whole {
-        Some(Whole::Added) => return vec![format!("the target is new: {} objects", changes.len())],
-        Some(Whole::Removed) => return vec!["the target is gone".to_owned()],
+        Some(Whole::Added) => return vec![format!("the target is new: {}", contents(changes))],
+        Some(Whole::Removed) => return vec![format!("the target is gone: {}", contents(changes))],
         None => {}
     }
     let mut subjects: BTreeMap<(u8, String), Vec<&Change>> = BTreeMap::new();
     for change in changes {
-        if let Some(subject) = subject(change) {
-            subjects.entry(subject).or_default().push(change);
+        if let Some(subject) = subject(&change.id) {
+            subjects.entry((place(&change.id), subject)).or_default().push(change);
         }
     }
-    let mut lines: Vec<_> =
-        subjects.iter().map(|((_, name), changes)| format!("{name}: {}", facts(changes).join("; "))).collect();
-    let environments =
-        changes.iter().any(|change| change.id.folder.starts_with("environments/") || change.id.folder == "argocd");
-    if !lines.is_empty() && !environments {
+    let moved = environments(changes);
+    let mut lines: Vec<_> = subjects
+        .iter()
+        .map(|((_, name), changes)| {
+            let facts = as_a_whole(changes, old, new).unwrap_or_else(|| facts(changes, &moved));
+            format!("{name}: {}", facts.join("; "))
+        })
+        .collect();
+    if !lines.is_empty() && !changes.iter().any(|change| place(&change.id) == ENVIRONMENTS) {
         lines.push("environments: unaffected".to_owned());
     }
     lines
 }
 
-/// Whom a change concerns, and its place among the others; none for what only says that something has changed.
-fn subject(change: &Change) -> Option<(u8, String)> {
-    let parts: Vec<_> = change.id.folder.split('/').collect();
+/// The place of an environment among the subjects.
+const ENVIRONMENTS: u8 = 3;
+
+/// The place of an object among the others: first what serves, last what only tells of it.
+#[must_use]
+pub fn place(id: &Id) -> u8 {
+    let parts: Vec<_> = id.folder.split('/').collect();
+    match parts.as_slice() {
+        ["apps", ..] => 0,
+        ["workflows"] if id.name == crate::names::SHARED => 2,
+        ["workflows" | "events"] if is_of_pipeline(id) => 1,
+        ["environments", _] | ["argocd"] => ENVIRONMENTS,
+        ["access"] => 4,
+        ["events"] => 5,
+        [""] if id.kind.ends_with(".md") => 7,
+        _ => 6,
+    }
+}
+
+fn is_of_pipeline(id: &Id) -> bool {
+    matches!(id.kind.as_str(), "WorkflowTemplate" | "Sensor")
+}
+
+/// Whom an object concerns; none for what only says that something has changed.
+fn subject(id: &Id) -> Option<String> {
+    // A list of files says nothing beside the files.
+    if id.kind == "Kustomization" && !id.folder.starts_with("apps/") {
+        return None;
+    }
+    let parts: Vec<_> = id.folder.split('/').collect();
     Some(match parts.as_slice() {
-        ["apps", app, environment] => (0, format!("{app} in {environment}")),
-        ["workflows"] if change.id.name == crate::names::SHARED => (2, "the steps of all pipelines".to_owned()),
-        ["workflows" | "events"] if matches!(change.id.kind.as_str(), "WorkflowTemplate" | "Sensor") => {
-            (1, format!("pipeline {}", change.id.name))
-        }
-        ["environments", environment] => (3, format!("environment {environment}")),
-        ["argocd"] => (3, "environments".to_owned()),
-        ["access"] => (4, "rights".to_owned()),
-        ["events"] => (5, "webhooks and events".to_owned()),
-        [""] if change.id.kind.ends_with(".md") => return None,
-        _ => (6, "the rest".to_owned()),
+        ["apps", app, environment] => format!("{app} in {environment}"),
+        ["workflows"] if id.name == crate::names::SHARED => "the steps of all pipelines".to_owned(),
+        ["workflows" | "events"] if is_of_pipeline(id) => format!("pipeline {}", id.name),
+        ["environments", environment] => format!("environment {environment}"),
+        ["argocd"] => "what Argo CD makes".to_owned(),
+        ["access"] => "rights".to_owned(),
+        ["events"] => "webhooks and events".to_owned(),
+        [""] if id.kind.ends_with(".md") => return None,
+        _ => "the rest".to_owned(),
     })
 }
 
-fn facts(changes: &[&Change]) -> Vec<String> {
+/// How many apps and pipelines a target has.
+fn contents(changes: &[Change]) -> String {
+    let of = |kind: &str| {
+        let parts = changes.iter().filter_map(|change| change.id.folder.split_once('/'));
+        parts
+            .filter(|(first, _)| *first == kind)
+            .filter_map(|(_, rest)| rest.split('/').next())
+            .collect::<BTreeSet<_>>()
+    };
+    let pipelines = changes.iter().filter(|change| {
+        change.id.folder == "workflows" && is_of_pipeline(&change.id) && change.id.name != crate::names::SHARED
+    });
+    [(of("apps").len(), "app"), (of("environments").len(), "environment"), (pipelines.count(), "pipeline")]
+        .map(|(number, what)| counted(number, what))
+        .join(", ")
+        + &format!("; {}", counted(changes.len(), "object"))
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Names in a few words.
+fn listed(names: &[String]) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Environments with another name: the old one, and the new.
+pub(super) fn environments(changes: &[Change]) -> BTreeMap<&str, &str> {
+    let renamed = changes.iter().filter_map(|change| match &change.kind {
+        Kind::Renamed { from, .. } => Some((&from.folder, &change.id.folder)),
+        _ => None,
+    });
+    renamed
+        .filter_map(|(from, to)| Some((from.strip_prefix("environments/")?, to.strip_prefix("environments/")?)))
+        .filter(|(from, to)| from != to)
+        .collect()
+}
+
+/// What only lists or fills in what other objects are.
+fn is_plumbing(id: &Id) -> bool {
+    id.kind == "Kustomization" || id.kind == "sources.json"
+}
+
+/// What is new, gone or moved as a whole: what a folder of an app or an environment holds, or a pipeline.
+fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<String>> {
+    let first = changes.first()?;
+    let folder = first.id.folder.as_str();
+    let mut kinds: Vec<String> = Vec::new();
+    for change in changes.iter().filter(|change| !is_plumbing(&change.id)) {
+        if !kinds.contains(&change.id.kind) {
+            kinds.push(change.id.kind.clone());
+        }
+    }
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", listed(&kinds)) };
+    let is_there = |files: &Files| match place(&first.id) {
+        // Pipelines share their folders: one is whole with its workflow, and a Sensor alone is not.
+        1 => !changes.iter().any(|change| change.id.kind == "WorkflowTemplate"),
+        0 | ENVIRONMENTS if folder != "argocd" => {
+            files.keys().any(|path| path.rsplit_once('/').is_some_and(|(found, _)| found == folder))
+        }
+        _ => true,
+    };
+    let moved: BTreeSet<_> = changes
+        .iter()
+        .map(|change| match &change.kind {
+            Kind::Renamed { from, .. } if from.folder != folder => subject(from),
+            _ => None,
+        })
+        .collect();
+    if changes.iter().all(|change| matches!(change.kind, Kind::Added)) && !is_there(old) {
+        return Some(vec![format!("new{kinds}")]);
+    }
+    if changes.iter().all(|change| matches!(change.kind, Kind::Removed)) && !is_there(new) {
+        return Some(vec![format!("gone{kinds}")]);
+    }
+    let from = moved.first()?.as_ref()?;
+    if moved.len() > 1 || is_there(old) {
+        return None;
+    }
+    let fields: usize =
+        changes.iter().filter(|change| !is_plumbing(&change.id)).map(|change| change.fields().len()).sum();
+    let other = if fields == 0 { "otherwise as it was".to_owned() } else { counted(fields, "other field") };
+    Some(vec![format!("was `{from}`"), other])
+}
+
+fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     let mut facts = Vec::new();
     let mut restarts = None;
     let mut rest = 0;
-    for change in changes {
+    let scaler = changes.iter().find(|change| change.id.kind == SCALER);
+    let side = |change: &Change, old: bool| if old { change.old.clone() } else { change.new.clone() };
+    let plumbing = changes.iter().all(|change| is_plumbing(&change.id));
+    for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {
         let kind = change.id.kind.as_str();
+        // The scaler is told of with the pods that it scales.
         match &change.kind {
-            Kind::Added => facts.push(format!("new {kind} `{}`", change.id.name)),
-            Kind::Removed => facts.push(format!("{kind} `{}` is gone", change.id.name)),
-            Kind::Renamed { from, .. } => facts.push(format!("{kind} `{}` is now `{}`", from.name, change.id.name)),
+            _ if kind == SCALER && !matches!(change.kind, Kind::Renamed { .. }) => {}
+            Kind::Added => facts.push(format!("new {}", called(&change.id))),
+            Kind::Removed => facts.push(format!("{} is gone", called(&change.id))),
+            Kind::Renamed { from, .. } if from.name != change.id.name => {
+                facts.push(format!("{} is now `{}`", called(from), change.id.name));
+            }
+            Kind::Renamed { from, .. } => facts.push(format!("{} comes from `{}`", called(from), from.folder)),
             Kind::Changed(_) => {}
         }
         let (old, new) =
@@ -68,34 +198,55 @@ fn facts(changes: &[&Change]) -> Vec<String> {
             "Rollout" | "Deployment" => {
                 let template = fields.iter().any(|field| field.path.starts_with("spec.template"));
                 restarts = Some(restarts.unwrap_or(false) || template);
-                differs("canary", canary(old), canary(new), &mut facts);
-                differs("pods", replicas(old), replicas(new), &mut facts);
-                let variables = fields.iter().filter(|field| field.path.contains(".env[")).count();
-                if variables > 0 {
-                    facts.push(format!("{variables} environment variable{}", if variables == 1 { "" } else { "s" }));
-                }
-                if fields.iter().any(|field| field.path.contains(".resources.")) {
-                    facts.push("other resources".to_owned());
+                canary(old, new, &mut facts);
+                let scaled = |value: &Value, old: bool| {
+                    let scaler = scaler.and_then(|scaler| side(scaler, old)).map(|object| scale(&object.value));
+                    scaler.unwrap_or_else(|| replicas(value))
+                };
+                differs("pods", &scaled(old, true), &scaled(new, false), &mut facts);
+                differs("a rollout may take", &limit(old, "progress"), &limit(new, "progress"), &mut facts);
+                pods(old, new, &mut facts);
+            }
+            SCALER => {
+                // Its workload may be as it was.
+                let told = changes.iter().any(|other| matches!(other.id.kind.as_str(), "Rollout" | "Deployment"));
+                if !told {
+                    differs("pods", &scale(old), &scale(new), &mut facts);
                 }
             }
-            "HorizontalPodAutoscaler" => differs("pods", scale(old), scale(new), &mut facts),
             "WorkflowTemplate" => {
                 let (before, after) = (steps(old), steps(new));
-                let missing = |list: &[String], other: &[String], sign: &str| -> Vec<String> {
-                    list.iter().filter(|step| !other.contains(step)).map(|step| format!("{sign}{step}")).collect()
+                let missing = |list: &[String], other: &[String]| -> Vec<String> {
+                    list.iter().filter(|step| !other.contains(step)).map(|step| format!("`{step}`")).collect()
                 };
-                let mut changed = missing(&before, &after, "-");
-                changed.extend(missing(&after, &before, "+"));
-                if !changed.is_empty() {
-                    facts.push(format!("steps {}", changed.join(" ")));
+                // The steps of an environment with another name are that environment's.
+                let to =
+                    |step: &str| moved.iter().find_map(|(old, new)| Some(format!("{}{new}", step.strip_suffix(*old)?)));
+                let before: Vec<_> = before
+                    .into_iter()
+                    .map(|step| {
+                        to(&step).filter(|other| !after.contains(&step) && after.contains(other)).unwrap_or(step)
+                    })
+                    .collect();
+                let (gone, new_steps) = (missing(&before, &after), missing(&after, &before));
+                if !gone.is_empty() {
+                    facts.push(format!("without {}", listed(&gone)));
                 }
+                if !new_steps.is_empty() {
+                    facts.push(format!("now with {}", listed(&new_steps)));
+                }
+                differs("a run may take", &limit(old, "active"), &limit(new, "active"), &mut facts);
             }
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
                 facts.push("other pushes start it".to_owned());
             }
+            "IngressRoute" => differs("address", &address(old), &address(new), &mut facts),
+            "AnalysisTemplate" if fields.iter().any(|field| field.path.starts_with("spec.metrics")) => {
+                facts.push(format!("analysis `{}` judges otherwise", change.id.name));
+            }
             _ => {}
         }
-        if facts.len() == before {
+        if facts.len() == before && kind != SCALER {
             rest += fields.len();
         }
     }
@@ -109,32 +260,94 @@ fn facts(changes: &[&Change]) -> Vec<String> {
     facts
 }
 
-fn differs(what: &str, old: String, new: String, facts: &mut Vec<String>) {
+/// `Service a`, with the name as code; of a file that is no manifest its name.
+fn called(id: &Id) -> String {
+    if id.name.is_empty() { format!("`{}`", id.kind) } else { format!("{} `{}`", id.kind, id.name) }
+}
+
+/// How long a workload may take to be there, or a workflow as a whole.
+fn limit(value: &Value, what: &str) -> String {
+    let seconds = value.pointer(&format!("/spec/{what}DeadlineSeconds")).and_then(Value::as_u64);
+    seconds.map(show_duration).unwrap_or_default()
+}
+
+/// What a route takes.
+fn address(route: &Value) -> String {
+    let routes = route.pointer("/spec/routes").and_then(Value::as_array);
+    let matches = routes.into_iter().flatten().filter_map(|route| route.get("match")?.as_str());
+    matches.map(|text| format!("`{}`", text.replace('`', "'"))).collect::<Vec<_>>().join(", ")
+}
+
+const SCALER: &str = "HorizontalPodAutoscaler";
+
+fn differs(what: &str, old: &str, new: &str, facts: &mut Vec<String>) {
     if old != new {
-        let shown = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+        let shown = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
         facts.push(format!("{what} {} -> {}", shown(old), shown(new)));
     }
 }
 
+/// How a canary shifts its traffic otherwise: its pauses alone, where the shares are as they were.
+fn canary(old: &Value, new: &Value, facts: &mut Vec<String>) {
+    let (before, after) = (canary_steps(old), canary_steps(new));
+    let only = |steps: &[Step], pauses: bool| -> Vec<String> {
+        steps.iter().filter(|step| step.is_pause == pauses).map(|step| step.text.clone()).collect()
+    };
+    let shape = |steps: &[Step]| steps.iter().map(|step| step.is_pause).collect::<Vec<_>>();
+    let whole = |steps: &[Step]| {
+        let texts: Vec<_> = steps.iter().map(|step| step.text.clone()).collect();
+        if texts.is_empty() { String::new() } else { format!("[{}]", texts.join(", ")) }
+    };
+    if shape(&before) != shape(&after) || only(&before, false) != only(&after, false) {
+        return differs("canary", &whole(&before), &whole(&after), facts);
+    }
+    let sole = |steps: &[Step]| {
+        let mut texts = only(steps, true);
+        texts.dedup();
+        (texts.len() == 1).then(|| texts.remove(0))
+    };
+    let (first, second) = match (sole(&before), sole(&after)) {
+        (Some(first), Some(second)) => (first, second),
+        _ => (format!("[{}]", only(&before, true).join(", ")), format!("[{}]", only(&after, true).join(", "))),
+    };
+    if only(&before, true) != only(&after, true) {
+        let total = if only(&after, true).len() > 1 && !after.iter().any(|step| step.text == FOREVER) {
+            format!(", {} in all", show_duration(pauses(new)))
+        } else {
+            String::new()
+        };
+        facts.push(format!("canary pauses {first} -> {second}{total}"));
+    }
+}
+
+struct Step {
+    is_pause: bool,
+    text: String,
+}
+
+/// A pause that ends by hand.
+const FOREVER: &str = "until somebody goes on";
+
 /// The steps of a canary, as the language writes them.
-fn canary(workload: &Value) -> String {
-    let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array).cloned().unwrap_or_default();
+fn canary_steps(workload: &Value) -> Vec<Step> {
+    let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
     let step = |step: &Value| {
         let weight = step.get("setWeight").map(|weight| format!("{weight}%"));
-        let pause = step.pointer("/pause").map(|_| match seconds(step) {
-            Some(seconds) => show_duration(seconds),
-            None => "until somebody goes on".to_owned(),
-        });
-        weight.or(pause).unwrap_or_else(|| "step".to_owned())
+        let pause = step.get("pause").map(|_| seconds(step).map_or_else(|| FOREVER.to_owned(), show_duration));
+        Step { is_pause: pause.is_some(), text: weight.or(pause).unwrap_or_else(|| "step".to_owned()) }
     };
-    let shown: Vec<_> = steps.iter().map(step).collect();
-    if shown.is_empty() { String::new() } else { format!("[{}]", shown.join(", ")) }
+    steps.into_iter().flatten().map(step).collect()
 }
 
 /// Seconds for which a canary holds its shares.
 pub(super) fn pauses(workload: &Value) -> u64 {
-    let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array).cloned().unwrap_or_default();
-    steps.iter().filter_map(seconds).sum()
+    let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
+    steps.into_iter().flatten().filter_map(seconds).sum()
+}
+
+/// Pauses of a canary that end by hand.
+pub(super) fn manual_pauses(workload: &Value) -> usize {
+    canary_steps(workload).iter().filter(|step| step.text == FOREVER).count()
 }
 
 /// Seconds of a pause.
@@ -146,8 +359,55 @@ fn seconds(step: &Value) -> Option<u64> {
     }
 }
 
+/// What differs in the containers of a workload: cpu and memory, and the names of its variables.
+fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
+    let containers = |workload: &Value| -> BTreeMap<String, Value> {
+        let list = workload.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+        let named = |container: &Value| Some((container.get("name")?.as_str()?.to_owned(), container.clone()));
+        list.into_iter().flatten().filter_map(named).collect()
+    };
+    let (before, after) = (containers(old), containers(new));
+    for (name, new) in &after {
+        let Some(old) = before.get(name) else { continue };
+        for what in ["cpu", "memory"] {
+            differs(what, &measure(old, what), &measure(new, what), facts);
+        }
+        let (before, after) = (variables(old), variables(new));
+        let other = |list: &BTreeMap<String, Value>, than: &BTreeMap<String, Value>| -> Vec<String> {
+            list.keys().filter(|name| !than.contains_key(*name)).map(|name| format!("`{name}`")).collect()
+        };
+        let changed: Vec<_> = after
+            .iter()
+            .filter(|(name, value)| before.get(*name).is_some_and(|old| old != *value))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        for (names, how) in [(other(&after, &before), "new"), (changed, "other"), (other(&before, &after), "no")] {
+            if !names.is_empty() {
+                facts.push(format!("{how} variable{} {}", if names.len() == 1 { "" } else { "s" }, listed(&names)));
+            }
+        }
+    }
+}
+
+/// What a container asks for and may have, as the language writes it.
+fn measure(container: &Value, what: &str) -> String {
+    let of = |kind: &str| match container.pointer(&format!("/resources/{kind}/{what}")) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let (request, limit) = (of("requests"), of("limits"));
+    if request == limit || limit.is_empty() { request } else { format!("{request}..{limit}") }
+}
+
+fn variables(container: &Value) -> BTreeMap<String, Value> {
+    let list = container.get("env").and_then(Value::as_array);
+    let named = |variable: &Value| Some((variable.get("name")?.as_str()?.to_owned(), variable.clone()));
+    list.into_iter().flatten().filter_map(named).collect()
+}
+
 fn replicas(workload: &Value) -> String {
-    workload.pointer("/spec/replicas").map_or_else(|| "as many as the load asks for".to_owned(), Value::to_string)
+    workload.pointer("/spec/replicas").map(Value::to_string).unwrap_or_default()
 }
 
 fn scale(scaler: &Value) -> String {
@@ -157,8 +417,8 @@ fn scale(scaler: &Value) -> String {
 
 /// The names of all steps of a workflow, in order.
 pub(super) fn steps(workflow: &Value) -> Vec<String> {
-    let templates = workflow.pointer("/spec/templates").and_then(Value::as_array).cloned().unwrap_or_default();
-    let groups = templates.iter().filter_map(|template| template.get("steps")?.as_array().cloned()).flatten();
-    let steps = groups.flat_map(|group| group.as_array().cloned().unwrap_or_default());
+    let templates = workflow.pointer("/spec/templates").and_then(Value::as_array);
+    let groups = templates.into_iter().flatten().filter_map(|template| template.get("steps")?.as_array()).flatten();
+    let steps = groups.flat_map(|group| group.as_array().into_iter().flatten());
     steps.filter_map(|step| Some(step.get("name")?.as_str()?.to_owned())).collect()
 }

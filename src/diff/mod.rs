@@ -1,17 +1,20 @@
 //! What a change of the sources does to the cluster: two sets of generated trees, compared by object and by field.
 //!
-//! [`diff`] compares, [`risk`] says what is dangerous about it, [`headline`] what it means for whom; [`render`] prints all
-//! that for a terminal, a review comment or a program.
+//! [`diff`] compares, [`rename`] knows again what has another name, [`risk`] says what is dangerous about it, [`headline`]
+//! what it means for whom; [`render`] prints all that for a terminal, a review comment or a program.
 
 pub mod fields;
 pub mod headline;
 pub mod objects;
+pub mod rename;
 pub mod render;
 pub mod risk;
+mod secrets;
 
 use crate::compile::Files;
-use fields::Field;
+use fields::{Digests, Field};
 use objects::{Id, Object, objects};
+use rename::Nameless;
 use risk::Risk;
 use std::collections::BTreeMap;
 
@@ -115,53 +118,64 @@ fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
     // What is the same byte for byte is not read at all.
     let differs = |path: &&String| path.as_str() != RECORD && old.get(*path) != new.get(*path);
     let before = read(old, old.keys().filter(differs));
-    let after = read(new, new.keys().filter(differs));
+    let mut after = read(new, new.keys().filter(differs));
     // The tree's own digest stands in many objects, and says only that something has changed.
     let digests = (digest(old), digest(new));
     let mut found = Vec::new();
-    let mut gone: Vec<&Object> = Vec::new();
-    for (id, object) in &before {
-        match after.get(id) {
-            Some(new) => {
-                let fields = fields::compare(&object.value, &new.value, &digests);
-                if !fields.is_empty() {
-                    found.push(Change {
-                        id: id.clone(),
-                        kind: Kind::Changed(fields),
-                        old: Some(object.clone()),
-                        new: Some(new.clone()),
-                    });
-                }
-            }
-            None => gone.push(object),
-        }
-    }
-    let mut added: Vec<&Object> =
-        after.iter().filter(|(id, _)| !before.contains_key(*id)).map(|(_, object)| object).collect();
-    for old in gone {
-        let Some(at) = objects::renamed(old, &added) else {
-            found.push(Change { id: old.id.clone(), kind: Kind::Removed, old: Some(old.clone()), new: None });
+    let mut gone = Vec::new();
+    for (id, old) in before {
+        let Some(new) = after.remove(&id) else {
+            gone.push(old);
             continue;
         };
-        let new = added.remove(at);
-        let fields = fields::compare(&objects::nameless(old, old), &objects::nameless(new, new), &digests);
-        let kind = Kind::Renamed { from: old.id.clone(), fields };
-        found.push(Change { id: new.id.clone(), kind, old: Some(old.clone()), new: Some(new.clone()) });
+        let fields = fields::compare(&old.value, &new.value, &digests);
+        if !fields.is_empty() {
+            found.push(Change { id, kind: Kind::Changed(fields), old: Some(old), new: Some(new) });
+        }
     }
-    found.extend(added.into_iter().map(|new| Change {
-        id: new.id.clone(),
-        kind: Kind::Added,
-        old: None,
-        new: Some(new.clone()),
-    }));
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    let risks = risk::risks(&found, whole);
-    let headlines = headline::headlines(&found, whole);
+    renamed(gone, after.into_values().collect(), &digests, &mut found);
+    found.sort_by(|a, b| (headline::place(&a.id), &a.id).cmp(&(headline::place(&b.id), &b.id)));
+    let risks = risk::risks(&found, whole, old, new);
+    let headlines = headline::headlines(&found, whole, old, new);
     Target { whole, objects: found, risks, headlines }
 }
 
+/// Adds what is only on one side; as renamed if it is on the other under another name.
+fn renamed(gone: Vec<Object>, added: Vec<Object>, digests: &Digests, found: &mut Vec<Change>) {
+    let olds: Vec<_> = gone.iter().map(|object| Nameless::new(object, digests.0.as_deref())).collect();
+    let news: Vec<_> = added.iter().map(|object| Nameless::new(object, digests.1.as_deref())).collect();
+    let pairs: BTreeMap<_, _> =
+        rename::pairs(&olds, &news).into_iter().map(|(old, new)| (old, (new, olds[old].compare(&news[new])))).collect();
+    let mut added: Vec<_> = added.into_iter().map(Some).collect();
+    for (at, old) in gone.into_iter().enumerate() {
+        let new = pairs.get(&at).and_then(|(new, fields)| Some((added[*new].take()?, fields.clone())));
+        found.push(match new {
+            Some((new, fields)) => Change {
+                id: new.id.clone(),
+                kind: Kind::Renamed { from: old.id.clone(), fields },
+                old: Some(old),
+                new: Some(new),
+            },
+            None => Change { id: old.id.clone(), kind: Kind::Removed, old: Some(old), new: None },
+        });
+    }
+    let new = |new: Object| Change { id: new.id.clone(), kind: Kind::Added, old: None, new: Some(new) };
+    found.extend(added.into_iter().flatten().map(new));
+}
+
 fn read<'a>(files: &'a Files, paths: impl Iterator<Item = &'a String>) -> BTreeMap<Id, Object> {
-    paths.flat_map(|path| objects(path, &files[path])).map(|object| (object.id.clone(), object)).collect()
+    let mut found = BTreeMap::new();
+    for mut object in paths.flat_map(|path| objects(path, &files[path])) {
+        // Two of one name in a folder are nothing that a build writes, but neither may hide the other.
+        let name = object.id.name.clone();
+        let mut number = 2;
+        while found.contains_key(&object.id) {
+            object.id.name = format!("{name} ({number})");
+            number += 1;
+        }
+        found.insert(object.id.clone(), object);
+    }
+    found
 }
 
 /// The digest that a tree says of itself.

@@ -71,39 +71,3 @@ fn object(folder: &str, file: &str, path: &str, value: Value) -> Object {
     };
     Object { id, file: path.to_owned(), value }
 }
-
-/// Which of the new objects is the old one with another name or place, when that is clear.
-#[must_use]
-pub fn renamed(old: &Object, new: &[&Object]) -> Option<usize> {
-    let shape = nameless(old, old);
-    let alike = |candidate: &&Object| candidate.id.kind == old.id.kind && nameless(candidate, candidate) == shape;
-    let mut found = new.iter().enumerate().filter(|(_, candidate)| alike(candidate)).map(|(at, _)| at);
-    let first = found.next()?;
-    if found.next().is_none() {
-        return Some(first);
-    }
-    // Of several that are alike, the one that has kept its name or its place.
-    let near = |object: &Object| object.id.name == old.id.name || object.file == old.file;
-    new.iter().position(|candidate| alike(candidate) && near(candidate))
-}
-
-/// The object without its name, wherever that stands in it.
-#[must_use]
-pub fn nameless(object: &Object, names: &Object) -> Value {
-    fn strip(value: &Value, names: &[&str]) -> Value {
-        match value {
-            Value::String(text) => Value::String(names.iter().fold(text.clone(), |text, name| text.replace(name, "·"))),
-            Value::Array(items) => items.iter().map(|item| strip(item, names)).collect(),
-            Value::Object(entries) => {
-                entries.iter().map(|(key, value)| (strip_key(key, names), strip(value, names))).collect()
-            }
-            other => other.clone(),
-        }
-    }
-    fn strip_key(key: &str, names: &[&str]) -> String {
-        names.iter().fold(key.to_owned(), |key, name| key.replace(name, "·"))
-    }
-    let names: Vec<_> =
-        [names.id.name.as_str(), names.id.namespace.as_str()].into_iter().filter(|name| name.len() > 2).collect();
-    strip(&object.value, &names)
-}

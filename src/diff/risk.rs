@@ -2,8 +2,10 @@
 
 use super::fields::Field;
 use super::objects::{Id, Object};
-use super::{Change, Kind, Whole};
+use super::{Change, Kind, Whole, headline, secrets};
+use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
+use crate::model::value::show_duration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +99,7 @@ pub struct Risk {
 
 /// All risks of the changes of one target, the worst first.
 #[must_use]
-pub fn risks(changes: &[Change], whole: Option<Whole>) -> Vec<Risk> {
+pub fn risks(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files) -> Vec<Risk> {
     let mut found = Vec::new();
     match whole {
         Some(Whole::Removed) => {
@@ -107,13 +109,17 @@ pub fn risks(changes: &[Change], whole: Option<Whole>) -> Vec<Risk> {
         Some(Whole::Added) => return Vec::new(),
         None => {}
     }
+    let environments = headline::environments(changes);
     for change in changes {
-        of_change(change, &mut |code, what: String| {
+        of_change(change, &environments, &mut |code, what: String| {
             found.push(Risk { code, object: Some(change.id.clone()), what });
         });
     }
     replaced(changes, &mut found);
-    secrets(changes, &mut found);
+    for needed in secrets::needed(changes, old, new) {
+        let what = format!("key `{}` of Secret `{}`", needed.key, needed.secret);
+        found.push(Risk { code: Code::R12, object: Some(needed.by), what });
+    }
     found.sort_by(|a, b| {
         (b.code.level(), a.code, &a.object, &a.what).cmp(&(a.code.level(), b.code, &b.object, &b.what))
     });
@@ -121,22 +127,22 @@ pub fn risks(changes: &[Change], whole: Option<Whole>) -> Vec<Risk> {
     found
 }
 
-fn of_change(change: &Change, add: &mut impl FnMut(Code, String)) {
+/// What of an ApplicationSet decides which Applications there are, and where.
+const DECIDES: &[&str] =
+    &["spec.generators", "spec.template.metadata.name", "spec.syncPolicy", "spec.template.spec.destination"];
+
+fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
     let gone = matches!(change.kind, Kind::Removed | Kind::Renamed { .. });
     let new = change.old.is_none();
     match change.id.kind.as_str() {
-        "ApplicationSet" if gone => add(Code::R01, "it is gone, and its Applications with it".to_owned()),
+        "ApplicationSet" if gone => {
+            let name = change.old.as_ref().map_or("", |old| old.id.name.as_str());
+            add(Code::R01, format!("`{name}` is gone, and its Applications with it"));
+        }
         "ApplicationSet" => {
-            for field in change.fields() {
-                let decides = [
-                    "spec.generators",
-                    "spec.template.metadata.name",
-                    "spec.syncPolicy",
-                    "spec.template.spec.destination",
-                ];
-                if decides.iter().any(|path| field.path.starts_with(path)) {
-                    add(Code::R01, described(field));
-                }
+            for field in change.fields().iter().filter(|field| DECIDES.iter().any(|path| field.path.starts_with(path)))
+            {
+                add(Code::R01, described(field));
             }
         }
         "Namespace" if gone => {
@@ -148,7 +154,13 @@ fn of_change(change: &Change, add: &mut impl FnMut(Code, String)) {
         }
         "Deployment" | "Rollout" => workload(change, add),
         "Role" | "ClusterRole" => {
-            let more: Vec<_> = rights(change.new.as_ref()).difference(&rights(change.old.as_ref())).cloned().collect();
+            let before = rights(change.old.as_ref());
+            let mut more: Vec<_> = rights(change.new.as_ref())
+                .into_iter()
+                .filter(|right| !before.iter().any(|had| had.covers(right)))
+                .map(|right| right.to_string())
+                .collect();
+            more.dedup();
             if !more.is_empty() {
                 add(Code::R06, more.join(", "));
             }
@@ -157,15 +169,11 @@ fn of_change(change: &Change, add: &mut impl FnMut(Code, String)) {
         "RoleBinding" | "ClusterRoleBinding" if change.fields().iter().any(|field| field.new.is_some()) => {
             add(Code::R06, "other subjects or another role".to_owned());
         }
-        "EventSource" => {
-            for field in change.fields().iter().filter(|field| field.path.starts_with("spec.github")) {
-                let address = ["webhook", "repositories"].iter().any(|part| field.path.contains(part));
-                if address || !field.path.trim_start_matches("spec.github").contains('.') {
-                    add(Code::R07, described(field));
-                }
-            }
-        }
-        "WorkflowTemplate" => workflow(change, add),
+        "EventSource" if new => add(Code::R07, "all of its hooks".to_owned()),
+        "EventSource" => change.fields().iter().filter(|field| is_hook(field)).for_each(|field| {
+            add(Code::R07, described(field));
+        }),
+        "WorkflowTemplate" => workflow(change, environments, add),
         "AnalysisTemplate" if matches!(change.kind, Kind::Removed) => add(Code::R10, format!("`{}`", change.id.name)),
         "AnalysisTemplate" => {
             for field in change.fields().iter().filter(|field| field.path.starts_with("spec.metrics")) {
@@ -176,24 +184,44 @@ fn of_change(change: &Change, add: &mut impl FnMut(Code, String)) {
         "Sensor" if change.fields().iter().any(|field| field.path.contains("filters")) => {
             add(Code::R13, "its filter".to_owned());
         }
-        "IngressRoute" | "Ingress" => {
-            for field in change.fields().iter().filter(|field| field.old.is_some()) {
-                if field.path.contains("match") || field.path.contains("host") {
-                    add(Code::R15, described(field));
-                }
-            }
-            if matches!(change.kind, Kind::Removed) {
-                add(Code::R15, "the route is gone".to_owned());
-            }
-        }
+        "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "none do any more".to_owned()),
+        "IngressRoute" | "Ingress" => address(change, add),
         _ => {}
     }
     // The limit of a whole run follows from its stages: another order of stages says more than the sum.
     let fewer =
         change.id.kind == "WorkflowTemplate" && change.fields().iter().any(|field| field.path.contains(".steps["));
+    // The end of a step's pod follows from its own, and is not told again.
+    let mut told = BTreeSet::new();
     for field in change.fields().iter().filter(|field| !fewer || field.path != "spec.activeDeadlineSeconds") {
-        if let Some((before, after)) = lowered(field) {
-            add(Code::R08, format!("`{}` {before} -> {after} seconds", field.path));
+        let Some((before, after)) = lowered(field) else { continue };
+        let of = limit(&field.path);
+        if told.insert(of.clone()) {
+            add(Code::R08, format!("{of} {} -> {}", show_duration(before), show_duration(after)));
+        }
+    }
+}
+
+/// Whether GitHub must be told of a field of an EventSource: where its hooks send, what, and signed with what.
+fn is_hook(field: &Field) -> bool {
+    const PARTS: &[&str] = &[".webhook.endpoint", ".webhook.url", ".webhookSecret", ".repositories", ".events"];
+    let Some(rest) = field.path.strip_prefix("spec.github") else { return false };
+    // What is gone leaves a hook that nobody answers, and nothing to be registered.
+    let whole = !rest.trim_start_matches('.').contains('.') || rest.ends_with(']') && rest.matches('[').count() == 1;
+    field.new.is_some() && (whole || PARTS.iter().any(|part| rest.contains(part)))
+}
+
+/// Where a route takes requests from.
+fn address(change: &Change, add: &mut impl FnMut(Code, String)) {
+    if matches!(change.kind, Kind::Removed) {
+        add(Code::R15, "the route is gone".to_owned());
+    }
+    let rules = ["spec.routes", "spec.rules"];
+    for field in change.fields().iter().filter(|field| rules.iter().any(|rule| field.path.starts_with(rule))) {
+        let decides = ["match", "host", "path"].iter().any(|part| field.path.ends_with(&format!(".{part}")));
+        // A further address takes none away.
+        if field.old.is_some() && (decides || field.new.is_none() && field.path.ends_with(']')) {
+            add(Code::R15, described(field));
         }
     }
 }
@@ -208,31 +236,41 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     if template > 0 {
         add(Code::R04, format!("{template} field{} of its pods", if template == 1 { "" } else { "s" }));
     }
-    for field in fields.iter().filter(|field| field.path.starts_with("spec.strategy.canary.analysis")) {
-        if field.new.is_none() {
-            add(Code::R10, described(field));
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
+    let analyses = |object: &Object| -> Vec<String> {
+        let list = object.value.pointer("/spec/strategy/canary/analysis/templates").and_then(Value::as_array);
+        let names = list.into_iter().flatten().filter_map(|item| item.get("templateName")?.as_str());
+        names.map(str::to_owned).collect()
+    };
+    let kept = analyses(new);
+    if matches!(change.kind, Kind::Changed(_)) {
+        for analysis in analyses(old).iter().filter(|analysis| !kept.contains(analysis)) {
+            add(Code::R10, format!("`{analysis}`"));
         }
     }
-    let pauses = |object: &Option<Object>| object.as_ref().map_or(0, |object| super::headline::pauses(&object.value));
-    let (before, after) = (pauses(&change.old), pauses(&change.new));
-    if change.new.is_some() && after < before {
-        add(Code::R11, format!("{before} -> {after} seconds of pauses"));
+    let (before, after) = (headline::pauses(&old.value), headline::pauses(&new.value));
+    if after < before {
+        add(Code::R11, format!("{} -> {} of pauses", show_duration(before), show_duration(after)));
+    }
+    if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
+        add(Code::R09, "a pause of its canary that somebody had to end".to_owned());
     }
 }
 
 /// Steps that are gates, by the words of the language that their names begin with.
 const GATES: &[&str] = &["check", "wait-", "test-", "migrate-", "gone-"];
 
-fn workflow(change: &Change, add: &mut impl FnMut(Code, String)) {
-    let steps = |object: &Option<Object>| {
-        object.as_ref().map(|object| super::headline::steps(&object.value)).unwrap_or_default()
-    };
-    if change.new.is_none() {
-        return;
-    }
-    let after = steps(&change.new);
-    for step in steps(&change.old) {
-        if GATES.iter().any(|gate| step.starts_with(gate)) && !after.contains(&step) {
+fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
+    let after = headline::steps(&new.value);
+    for step in headline::steps(&old.value) {
+        // An environment may have another name, and its gates with it.
+        let kept = || {
+            environments.iter().any(|(old, new)| {
+                step.strip_suffix(*old).is_some_and(|first| after.iter().any(|step| *step == format!("{first}{new}")))
+            })
+        };
+        if GATES.iter().any(|gate| step.starts_with(gate)) && !after.contains(&step) && !kept() {
             add(Code::R09, format!("step `{step}`"));
         }
     }
@@ -241,80 +279,78 @@ fn workflow(change: &Change, add: &mut impl FnMut(Code, String)) {
 /// A workload of one kind that is gone, and one of another kind with its name that is new.
 fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
     const KINDS: &[&str] = &["Deployment", "Rollout", "StatefulSet"];
-    for gone in
-        changes.iter().filter(|change| matches!(change.kind, Kind::Removed) && KINDS.contains(&change.id.kind.as_str()))
-    {
-        let new = changes.iter().find(|change| {
-            matches!(change.kind, Kind::Added)
-                && KINDS.contains(&change.id.kind.as_str())
-                && (&change.id.folder, &change.id.name) == (&gone.id.folder, &gone.id.name)
-        });
-        if let Some(new) = new {
-            found.push(Risk {
-                code: Code::R05,
-                object: Some(new.id.clone()),
-                what: format!("{} -> {}", gone.id.kind, new.id.kind),
-            });
-            if gone.id.kind == "Rollout"
-                && gone.old.as_ref().is_some_and(|old| old.value.pointer("/spec/strategy/canary/analysis").is_some())
-            {
-                found.push(Risk { code: Code::R10, object: Some(new.id.clone()), what: "with the canary".to_owned() });
-            }
+    let workloads = || changes.iter().filter(|change| KINDS.contains(&change.id.kind.as_str()));
+    let added: BTreeMap<_, _> = workloads()
+        .filter(|change| matches!(change.kind, Kind::Added))
+        .map(|change| ((&change.id.folder, &change.id.name), change))
+        .collect();
+    for gone in workloads().filter(|change| matches!(change.kind, Kind::Removed)) {
+        let Some(new) = added.get(&(&gone.id.folder, &gone.id.name)) else { continue };
+        let mut add = |code, what| found.push(Risk { code, object: Some(new.id.clone()), what });
+        add(Code::R05, format!("{} -> {}", gone.id.kind, new.id.kind));
+        let analysed =
+            gone.old.as_ref().is_some_and(|old| old.value.pointer("/spec/strategy/canary/analysis").is_some());
+        if gone.id.kind == "Rollout" && analysed {
+            add(Code::R10, "with the canary".to_owned());
         }
     }
 }
 
-/// Keys of Secrets that pods ask for, and did not before.
-fn secrets(changes: &[Change], found: &mut Vec<Risk>) {
-    fn collect(value: &Value, found: &mut BTreeSet<(String, String)>) {
-        match value {
-            Value::Object(fields) => {
-                if let Some(reference) = fields.get("secretKeyRef") {
-                    let text = |key: &str| reference.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-                    found.insert((text("name"), text("key")));
-                }
-                fields.values().for_each(|value| collect(value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-            _ => {}
-        }
-    }
-    let mut before = BTreeSet::new();
-    let mut after: BTreeMap<(String, String), Id> = BTreeMap::new();
-    for change in changes {
-        if let Some(old) = &change.old {
-            collect(&old.value, &mut before);
-        }
-        let mut keys = BTreeSet::new();
-        if let Some(new) = &change.new {
-            collect(&new.value, &mut keys);
-        }
-        keys.into_iter().for_each(|key| {
-            after.entry(key).or_insert_with(|| change.id.clone());
-        });
-    }
-    for ((secret, key), id) in after.into_iter().filter(|(key, _)| !before.contains(key)) {
-        found.push(Risk { code: Code::R12, object: Some(id), what: format!("key `{key}` of Secret `{secret}`") });
+/// What a rule of a Role allows: one verb on one thing.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Right {
+    resource: String,
+    group: String,
+    /// Only the one of that name; any without.
+    name: Option<String>,
+    verb: String,
+}
+
+impl Right {
+    /// Whether who has this one needs not be given the other.
+    fn covers(&self, other: &Self) -> bool {
+        let covers = |mine: &str, other: &str| mine == "*" || mine == other;
+        covers(&self.verb, &other.verb)
+            && covers(&self.resource, &other.resource)
+            && covers(&self.group, &other.group)
+            && (self.name.is_none() || self.name == other.name)
     }
 }
 
-/// What the rules of a Role allow, a line a right.
-fn rights(role: Option<&Object>) -> BTreeSet<String> {
+impl std::fmt::Display for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.verb, self.resource)?;
+        if !self.group.is_empty() {
+            write!(f, ".{}", self.group)?;
+        }
+        self.name.as_ref().map_or(Ok(()), |name| write!(f, " {name}"))
+    }
+}
+
+/// What the rules of a Role allow, in order.
+fn rights(role: Option<&Object>) -> Vec<Right> {
     let list = |rule: &Value, key: &str| -> Vec<String> {
-        let items = rule.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+        let items = rule.get(key).and_then(Value::as_array);
+        items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
-    let rules = role.and_then(|role| role.value.get("rules")).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut found = BTreeSet::new();
-    for rule in &rules {
+    let rules = role.and_then(|role| role.value.get("rules")).and_then(Value::as_array);
+    let mut found = Vec::new();
+    for rule in rules.into_iter().flatten() {
         let names = list(rule, "resourceNames");
-        let of = if names.is_empty() { String::new() } else { format!(" {}", names.join(" ")) };
-        for resource in list(rule, "resources") {
-            for verb in list(rule, "verbs") {
-                found.insert(format!("{verb} {resource}{of}"));
+        let names: Vec<_> = if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() };
+        let mut groups = list(rule, "apiGroups");
+        if groups.is_empty() {
+            groups.push(String::new());
+        }
+        let things = list(rule, "resources").into_iter().chain(list(rule, "nonResourceURLs"));
+        for resource in things {
+            for (group, name) in groups.iter().flat_map(|group| names.iter().map(move |name| (group, name))) {
+                let right = |verb| Right { resource: resource.clone(), group: group.clone(), name: name.clone(), verb };
+                found.extend(list(rule, "verbs").into_iter().map(right));
             }
         }
     }
+    found.sort();
     found
 }
 
@@ -340,6 +376,17 @@ fn lowered(field: &Field) -> Option<(u64, u64)> {
     (after < before).then_some((before, after))
 }
 
+/// What a limit is of: a step, a task, a whole run.
+fn limit(path: &str) -> String {
+    let between = |begin: &str| path.split_once(begin).and_then(|(_, rest)| rest.split(']').next());
+    match (between(".steps["), between("spec.templates["), path) {
+        (Some(step), _, _) => format!("step `{step}`"),
+        (None, Some(task), _) => format!("`{task}`"),
+        (None, None, "spec.activeDeadlineSeconds") => "a run".to_owned(),
+        (None, None, path) => format!("`{path}`"),
+    }
+}
+
 /// A field and its values, in a few words.
 fn described(field: &Field) -> String {
     let short = |value: &Value| {
@@ -349,11 +396,14 @@ fn described(field: &Field) -> String {
         };
         let line = text.lines().next().unwrap_or_default();
         let cut: String = line.chars().take(60).collect();
-        if cut.len() < text.len() { format!("`{cut}…`") } else { format!("`{cut}`") }
+        // Backticks stand around it.
+        let shown = cut.replace('`', "'");
+        if cut.len() < text.len() { format!("`{shown}…`") } else { format!("`{shown}`") }
     };
+    let path = field.path.replace('`', "'");
     match (&field.old, &field.new) {
-        (Some(old), Some(new)) => format!("`{}` {} -> {}", field.path, short(old), short(new)),
-        (Some(_), None) => format!("`{}` is gone", field.path),
-        _ => format!("`{}` is new", field.path),
+        (Some(old), Some(new)) => format!("`{path}` {} -> {}", short(old), short(new)),
+        (Some(_), None) => format!("`{path}` is gone"),
+        _ => format!("`{path}` is new"),
     }
 }

@@ -50,5 +50,12 @@ fn object(change: &Change) -> Value {
         Kind::Changed(_) => ("changed", Value::Null),
     };
     let fields = change.fields().iter().map(|field| json!({ "path": field.path, "old": field.old, "new": field.new }));
-    json!({ "change": kind, "object": id(&change.id), "from": from, "fields": fields.collect::<Vec<_>>() })
+    let file = change.new.as_ref().or(change.old.as_ref()).map(|object| &object.file);
+    json!({
+        "change": kind,
+        "object": id(&change.id),
+        "from": from,
+        "file": file,
+        "fields": fields.collect::<Vec<_>>(),
+    })
 }

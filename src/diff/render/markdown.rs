@@ -1,48 +1,74 @@
 //! For a comment in a review: what matters in the open, the fields folded away, and never longer than a comment may be.
 
-use super::field_lines;
+use super::{Group, field_lines};
 use crate::diff::{Change, Diff, Kind, Target, Whole};
 use similar::ChangeTag;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// The first line of each comparison: by it a program finds the comment that it wrote before.
+pub const MARK: &str = "<!-- pipelinec diff -->";
 
 /// The longest comment that GitHub takes has 65,536 characters; the rest is for what says that something was left out.
 const LIMIT: usize = 65_000;
 
+/// What the heads of all targets may take of it.
+const HEADS: usize = 30_000;
+
+/// What one object may take of it.
+const OBJECT: usize = 12_000;
+
 /// The comparison as Markdown of at most 65,536 characters.
 #[must_use]
 pub fn markdown(diff: &Diff) -> String {
+    let mut out = format!("{MARK}\n### What this change does\n\n");
     if diff.targets.is_empty() {
-        return "### What this change does\n\nNothing: the generated manifests stay as they are.\n".to_owned();
+        out.push_str("Nothing: the generated manifests stay as they are.\n");
+        return out;
     }
-    let mut out = "### What this change does\n\n".to_owned();
     let mut left = 0;
-    for (name, target) in &diff.targets {
-        let head = head(name, target);
-        if out.len() + head.len() > LIMIT {
+    let groups = super::groups(diff, |_| String::new());
+    let room = HEADS / groups.len();
+    for Group { names, target, .. } in groups {
+        let head = head(&names, target, room);
+        if out.len() + head.len() > HEADS + room {
             left += target.objects.len().max(1);
-            continue;
+        } else {
+            out.push_str(&head);
         }
-        out.push_str(&head);
     }
     // What is the same in several targets is shown once, with all their names.
-    let mut bodies: Vec<(Vec<&str>, String)> = Vec::new();
+    let mut bodies: Vec<(Vec<&str>, &Change, String)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (name, target) in diff.targets.iter().filter(|(_, target)| target.whole.is_none()) {
         for change in &target.objects {
             let body = object(change);
-            match bodies.iter_mut().find(|(_, known)| *known == body) {
-                Some((names, _)) => names.push(name),
-                None => bodies.push((vec![name], body)),
+            let said = format!("{}\n{body}", title(change));
+            match known.get(&said) {
+                Some(at) => bodies[*at].0.push(name),
+                None => {
+                    known.insert(said, bodies.len());
+                    bodies.push((vec![name], change, body));
+                }
             }
         }
     }
-    for (names, body) in bodies {
-        let only =
-            if names.len() == diff.targets.len() { String::new() } else { format!("{}: ", escaped(&names.join(", "))) };
-        let shown = body.replacen(TARGETS, &only, 1);
-        if out.len() + shown.len() > LIMIT {
-            left += 1;
+    for (names, change, body) in bodies {
+        let only = if names.len() == diff.targets.len() { String::new() } else { format!("{}: ", names.join(", ")) };
+        let what = escaped(&format!("{only}{}", title(change)));
+        let shown = if body.is_empty() {
+            format!("- {what}\n")
         } else {
+            format!("\n<details><summary>{what}</summary>\n\n{body}\n</details>\n")
+        };
+        // Of what is too long, that it has changed can still be said.
+        let short = format!("- {what}, left out here\n");
+        if out.len() + shown.len() <= LIMIT {
             out.push_str(&shown);
+        } else if out.len() + short.len() <= LIMIT {
+            out.push_str(&short);
+        } else {
+            left += 1;
         }
     }
     if left > 0 {
@@ -51,49 +77,70 @@ pub fn markdown(diff: &Diff) -> String {
     out
 }
 
-/// What matters of a target.
-fn head(name: &str, target: &Target) -> String {
-    let mut out = String::new();
+/// What matters of targets of which there is the same to say, in about so many characters.
+fn head(names: &[&str], target: &Target, room: usize) -> String {
     let whole = match target.whole {
         Some(Whole::Added) => " is new",
         Some(Whole::Removed) => " is gone",
         None => "",
     };
-    let _ = writeln!(out, "**Target {}**{whole}\n", escaped(name));
-    for headline in &target.headlines {
-        let _ = writeln!(out, "- {}", escaped(headline));
+    let mut out = format!("**{}**{whole}\n\n", escaped(&super::named(names)));
+    let lines = target.headlines.iter().map(|headline| format!("- {}\n", escaped(&headline.replace(" -> ", " → "))));
+    let left = put(lines, room / 2, &mut out);
+    if left > 0 {
+        let _ = writeln!(out, "- {left} more");
     }
-    if !target.risks.is_empty() {
+    if let Some(worst) = target.risks.first() {
         out.push_str("\n| risk | where | what |\n|---|---|---|\n");
-        for risk in &target.risks {
+        let rows = target.risks.iter().map(|risk| {
             let object = risk.object.as_ref().map(|id| escaped(&id.to_string())).unwrap_or_default();
             let (code, level, title) = (risk.code, risk.code.level().word(), risk.code.title());
-            let _ = writeln!(out, "| **{level}** {code}: {title} | {object} | {} |", escaped(&risk.what));
+            format!("| **{level}** {code}: {title} | {object} | {} |\n", escaped(&risk.what.replace(" -> ", " → ")))
+        });
+        let left = put(rows, room, &mut out);
+        if left > 0 {
+            let _ = writeln!(out, "| {left} more | | |");
         }
+        let _ = writeln!(out, "\nWhat a risk means, and what to do: `pipelinec explain {}`", worst.code);
     }
     out.push('\n');
     out
 }
 
-/// Stands for the targets of an object until it is known which they are.
-const TARGETS: &str = "\u{0}";
+/// Adds lines while there is room, and counts those for which there is none.
+fn put(lines: impl Iterator<Item = String>, room: usize, out: &mut String) -> usize {
+    let mut left = 0;
+    for line in lines {
+        if left == 0 && out.len() + line.len() <= room { out.push_str(&line) } else { left += 1 }
+    }
+    left
+}
 
-fn object(change: &Change) -> String {
-    let id = escaped(&change.id.to_string());
-    let what = match &change.kind {
+/// Which object it is, and what becomes of it.
+fn title(change: &Change) -> String {
+    let id = &change.id;
+    match &change.kind {
         Kind::Added => format!("new: {id}"),
         Kind::Removed => format!("gone: {id}"),
-        Kind::Renamed { from, .. } => format!("renamed: {} → {id}", escaped(&from.to_string())),
+        Kind::Renamed { from, .. } => format!("renamed: {from} → {id}"),
         Kind::Changed(fields) => format!("{id}: {} field{}", fields.len(), if fields.len() == 1 { "" } else { "s" }),
-    };
-    let what = format!("{TARGETS}{what}");
-    if change.fields().is_empty() {
-        return format!("- {what}\n");
     }
+}
+
+/// The fields of an object in a fence; nothing without fields.
+fn object(change: &Change) -> String {
     let mut lines = String::new();
-    for field in change.fields() {
+    for (at, field) in change.fields().iter().enumerate() {
+        if lines.len() > OBJECT {
+            let _ = writeln!(lines, "@@ … {} more fields @@", change.fields().len() - at);
+            break;
+        }
         let _ = writeln!(lines, "@@ {} @@", super::line(&field.path));
         for (tag, text) in field_lines(field) {
+            if lines.len() > OBJECT {
+                lines.push_str(" …\n");
+                break;
+            }
             let sign = match tag {
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',
@@ -102,46 +149,57 @@ fn object(change: &Change) -> String {
             let _ = writeln!(lines, "{sign}{text}");
         }
     }
+    if lines.is_empty() {
+        return lines;
+    }
     // A fence must be longer than any in the text.
-    let longest = lines.lines().map(|line| line.chars().skip(1).take_while(|c| *c == '`').count()).max().unwrap_or(0);
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("\n<details><summary>{what}</summary>\n\n{fence}diff\n{lines}{fence}\n\n</details>\n")
+    format!("{fence}diff\n{lines}{fence}\n")
 }
 
-/// Text in which nothing is markup, mention or a cell's end, but what stands between backticks.
+/// Text in which nothing is markup, mention, link or a cell's end; what stands between backticks is code. It says the same
+/// in Markdown and in HTML.
 fn escaped(text: &str) -> String {
     let text = super::line(text);
     let parts: Vec<_> = text.split('`').collect();
     // An odd number of backticks is text itself.
     if parts.len() % 2 == 0 {
-        return escaped_text(&text.replace('`', "'"));
+        return entities(&text, false);
     }
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {
         if at % 2 == 0 {
-            out.push_str(&escaped_text(part));
+            out.push_str(&entities(part, false));
         } else if !part.is_empty() {
-            // In code only the end of a cell means something.
-            let _ = write!(out, "`{}`", part.replace('|', "\\|"));
+            let _ = write!(out, "<code>{}</code>", entities(part, true));
         }
     }
     out
 }
 
-fn escaped_text(text: &str) -> String {
+/// What GitHub makes mentions, references and links of, wherever it stands, and what keeps it from it: a character without
+/// width behind the first ones. In code it makes none.
+const LINKS: &[(&str, &str)] = &[("@", "@"), ("#", "#"), ("://", ":"), ("www.", "www"), ("GH-", "GH"), ("gh-", "gh")];
+
+fn entities(text: &str, code: bool) -> String {
     let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            // A mention would call somebody.
-            '@' => out.push_str("&#64;"),
-            '|' | '*' | '_' | '[' | ']' | '\\' | '#' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
+    let mut held = 0;
+    for (at, c) in text.char_indices() {
+        let link = LINKS.iter().find(|(link, _)| !code && text[at..].starts_with(link));
+        if let Some((_, first)) = link {
+            held = at + first.len();
+        }
+        let next = text[at..].chars().nth(1);
+        // Brackets are only a link with what may follow them.
+        let bracket = c == '[' && next != Some('^') || c == ']' && !matches!(next, Some('(' | '[' | ':'));
+        if c.is_ascii_punctuation() && !bracket && !".,:;/()-+=%".contains(c) {
+            let _ = write!(out, "&#{};", u32::from(c));
+        } else {
+            out.push(c);
+        }
+        if at + c.len_utf8() == held {
+            out.push_str("&#8203;");
         }
     }
     out

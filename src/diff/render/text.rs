@@ -1,9 +1,10 @@
 //! For a terminal: the headlines, the risks, then every object with its fields.
 
-use super::{field_lines, line};
+use super::{Group, field_lines, line};
 use crate::diff::risk::Level;
 use crate::diff::{Change, Diff, Kind, Target, Whole};
 use similar::ChangeTag;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The comparison as lines; with colours if asked.
@@ -13,21 +14,35 @@ pub fn text(diff: &Diff, color: bool) -> String {
     if diff.targets.is_empty() {
         return "nothing changes\n".to_owned();
     }
-    let mut shown: Vec<(&str, String)> = Vec::new();
-    for (name, target) in &diff.targets {
-        head(name, target, color, &mut out);
+    let body = |change: &Change| {
         let mut body = String::new();
-        if target.whole.is_none() {
-            target.objects.iter().for_each(|change| object(change, color, &mut body));
-        }
-        match shown.iter().find(|(_, known)| *known == body).filter(|_| !body.is_empty()) {
-            Some((first, _)) => {
-                let _ = writeln!(out, "\n  the same objects and fields as in target {first}");
+        object(change, color, &mut body);
+        body
+    };
+    let objects = |target: &Target| {
+        let shown = target.objects.iter().filter(|_| target.whole.is_none());
+        shown.map(body).collect::<String>()
+    };
+    // What was shown of a target before is not shown again.
+    let mut shown: BTreeMap<String, &str> = BTreeMap::new();
+    for Group { names, target, .. } in super::groups(diff, objects) {
+        head(&names, target, color, &mut out);
+        let mut same: BTreeMap<&str, usize> = BTreeMap::new();
+        for change in target.objects.iter().filter(|_| target.whole.is_none()) {
+            let body = body(change);
+            match shown.get(&body) {
+                Some(first) => *same.entry(first).or_default() += 1,
+                None => {
+                    out.push_str(&body);
+                    shown.insert(body, names[0]);
+                }
             }
-            None => out.push_str(&body),
+        }
+        for (first, count) in same {
+            let (number, verb) = if count == 1 { ("", "changes") } else { ("s", "change") };
+            let _ = writeln!(out, "\n  {count} object{number} {verb} as in target {first}");
         }
         out.push('\n');
-        shown.push((name, body));
     }
     out
 }
@@ -68,14 +83,14 @@ const COLORS: Paint =
     Paint { bold: "\x1b[1m", red: "\x1b[31m", green: "\x1b[32m", yellow: "\x1b[33m", dim: "\x1b[2m", end: "\x1b[0m" };
 const PLAIN: Paint = Paint { bold: "", red: "", green: "", yellow: "", dim: "", end: "" };
 
-fn head(name: &str, target: &Target, color: bool, out: &mut String) {
+fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
     let Paint { bold, red, yellow, dim, end, .. } = if color { COLORS } else { PLAIN };
     let whole = match target.whole {
         Some(Whole::Added) => " (new)",
         Some(Whole::Removed) => " (gone)",
         None => "",
     };
-    let _ = writeln!(out, "{bold}target {name}{whole}{end}");
+    let _ = writeln!(out, "{bold}{}{whole}{end}", super::named(names));
     for headline in &target.headlines {
         let _ = writeln!(out, "{}", wrapped(2, &line(headline)));
     }
@@ -89,6 +104,9 @@ fn head(name: &str, target: &Target, color: bool, out: &mut String) {
         let level = format!("{}[{}]", risk.code.level().word(), risk.code);
         let text = wrapped(2, &format!("{level} {}: {object}{}", risk.code.title(), line(&risk.what)));
         let _ = writeln!(out, "{}", text.replacen(&level, &format!("{style}{level}{end}"), 1));
+    }
+    if let Some(worst) = target.risks.first() {
+        let _ = writeln!(out, "  {dim}what a risk means, and what to do: pipelinec explain {}{end}", worst.code);
     }
 }
 

@@ -1,0 +1,87 @@
+//! Keys of Secrets that are asked for now, and were not before.
+
+use super::Change;
+use super::objects::{Id, Object, objects};
+use crate::compile::Files;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A key that somebody has to make.
+pub struct Needed {
+    /// The name of the Secret.
+    pub secret: String,
+    /// Its key; `*` where the whole Secret is asked for.
+    pub key: String,
+    /// Who asks for it.
+    pub by: Id,
+}
+
+/// A key of a Secret at a place: names are of a namespace.
+type Key = (String, String, String);
+
+/// The keys that are asked for by what has changed, by nothing before, and that the tree itself does not make.
+pub fn needed(changes: &[Change], old: &Files, new: &Files) -> Vec<Needed> {
+    let mut before = BTreeSet::new();
+    let mut after: BTreeMap<Key, Id> = BTreeMap::new();
+    for change in changes {
+        if let Some(old) = &change.old {
+            asked(&place(&old.id), &old.value, &mut |key| {
+                before.insert(key);
+            });
+        }
+        if let Some(new) = &change.new {
+            asked(&place(&new.id), &new.value, &mut |key| {
+                after.entry(key).or_insert_with(|| change.id.clone());
+            });
+        }
+    }
+    after.retain(|key, _| !before.contains(key));
+    // Only then what has not changed is read: it may have asked for them all along.
+    if !after.is_empty() {
+        let names: BTreeSet<_> = after.keys().map(|(_, secret, _)| secret.clone()).collect();
+        let mut used = BTreeSet::new();
+        for object in naming(&names, old) {
+            asked(&place(&object.id), &object.value, &mut |key| {
+                used.insert(key);
+            });
+        }
+        let secrets = naming(&names, new).filter(|object| object.id.kind == "Secret");
+        let made: BTreeSet<_> = secrets.map(|object| (place(&object.id), object.id.name)).collect();
+        after.retain(|key, _| !used.contains(key) && !made.contains(&(key.0.clone(), key.1.clone())));
+    }
+    // The same key in several environments is one to a reader as long as nothing else differs.
+    let mut told = BTreeSet::new();
+    let all = after.into_iter().map(|((_, secret, key), by)| Needed { secret, key, by });
+    all.filter(|needed| told.insert((needed.secret.clone(), needed.key.clone()))).collect()
+}
+
+/// Where the names of an object are looked up: an environment, or a namespace.
+fn place(id: &Id) -> String {
+    match id.folder.split('/').collect::<Vec<_>>().as_slice() {
+        ["apps", _, environment] | ["environments", environment] => format!("environment {environment}"),
+        _ => id.namespace.clone(),
+    }
+}
+
+fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
+    match value {
+        Value::Object(fields) => {
+            for (field, named) in [("secretKeyRef", "name"), ("secretRef", "name"), ("secret", "secretName")] {
+                let text = |key: &str| Some(fields.get(field)?.get(key)?.as_str()?.to_owned());
+                if let Some(name) = text(named) {
+                    add((place.to_owned(), name, text("key").unwrap_or_else(|| "*".to_owned())));
+                }
+            }
+            fields.values().for_each(|value| asked(place, value, add));
+        }
+        Value::Array(items) => items.iter().for_each(|item| asked(place, item, add)),
+        _ => {}
+    }
+}
+
+/// The objects of the files in which one of the names stands as a value.
+fn naming<'a>(names: &'a BTreeSet<String>, files: &'a Files) -> impl Iterator<Item = Object> + 'a {
+    let value = |line: &'a str| line.rsplit(": ").next().unwrap_or(line).trim_matches([' ', '"', '\'', ',']);
+    let named = move |text: &'a str| text.lines().any(|line| names.contains(value(line)));
+    files.iter().filter(move |(_, text)| named(text)).flat_map(|(path, text)| objects(path, text))
+}
