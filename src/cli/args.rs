@@ -69,7 +69,7 @@ pub enum Verb {
     Diff(Diff),
     /// Say what a push would set off, and why not
     Simulate(Simulate),
-    /// Explain the code of a mistake
+    /// Explain the code of a mistake or of a risk
     Explain(Explain),
     /// Write the sources in the one canonical layout
     Fmt(Fmt),
@@ -296,10 +296,11 @@ pub enum SimulateFormat {
     Json,
 }
 
-/// Explain the code of a mistake: what it means, an example that fails, the mended one, and why
+/// Explain the code of a mistake or of a risk: what it means, an example of it, and why it matters
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  pipelinec explain E0404   the page of one code
+  pipelinec explain E0404   the page of a mistake: an example that fails, and the mended one
+  pipelinec explain R03     the page of a risk of `diff`: a change that brings it
   pipelinec explain         all codes, one a line")]
 pub struct Explain {
     /// The code; without one all codes are listed

@@ -5,21 +5,34 @@ use super::args::Explain;
 use super::error::Error;
 use super::report::Report;
 use crate::diag::{Code, suggest};
+use crate::diff::risk;
 
 /// Runs it.
 pub fn run(args: &Explain, report: &Report) -> Result<Outcome, Error> {
     let Some(wanted) = &args.code else {
-        let lines: String = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title())).collect();
-        report.page(&lines)?;
+        report.page(&list())?;
         return Ok(Outcome::Good);
     };
-    let known = || Code::ALL.iter().map(|code| code.as_str());
-    match Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(wanted)) {
-        Some(code) => report.page(code.page())?,
-        None => {
-            let nearest = suggest::nearest(wanted, known()).map(str::to_owned);
-            return Err(Error::UnknownCode { name: wanted.clone(), nearest });
-        }
-    }
+    let is_it = |code: &str| code.eq_ignore_ascii_case(wanted);
+    let mistake = Code::ALL.iter().find(|code| is_it(code.as_str())).map(|code| code.page().to_owned());
+    let risk = || risk::Code::ALL.iter().find(|code| is_it(code.as_str())).map(|code| code.page());
+    let Some(page) = mistake.or_else(risk) else {
+        let mistakes = Code::ALL.iter().map(|code| code.as_str());
+        let known = mistakes.chain(risk::Code::ALL.iter().map(|code| code.as_str()));
+        let nearest = suggest::nearest(wanted, known).map(str::to_owned);
+        return Err(Error::UnknownCode { name: wanted.clone(), nearest });
+    };
+    report.page(&page)?;
     Ok(Outcome::Good)
+}
+
+/// All codes, one a line.
+fn list() -> String {
+    let mistakes = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title()));
+    let risks = risk::Code::ALL.iter().map(|code| format!("{code}  {}: {}\n", code.level().word(), code.title()));
+    format!(
+        "Mistakes, as `check` and `build` report them\n\n{}\nRisks of a change, as `diff` calls them out\n\n{}",
+        mistakes.collect::<String>(),
+        risks.collect::<String>()
+    )
 }

@@ -47,6 +47,11 @@ macro_rules! risks {
             pub fn why(self) -> &'static str {
                 match self { $(Self::$code => $why,)* }
             }
+
+            /// A change that brings it.
+            fn example(self) -> &'static str {
+                match self { $(Self::$code => include_str!(concat!("risks/", stringify!($code), ".md")),)* }
+            }
         }
     };
 }
@@ -84,6 +89,37 @@ risks! {
         "Whoever calls the service by its old host or path finds nothing.",
     R16 Caution "an analysis judges otherwise"
         "What was good enough may now stop a canary, or what stopped it may pass.",
+}
+
+/// The columns of a page.
+const PAGE: usize = 100;
+
+impl Code {
+    /// The page that explains it: how bad it is, what can happen and what to do about it, and a change that brings it.
+    #[must_use]
+    pub fn page(self) -> String {
+        let mut why = String::new();
+        let mut width = 0;
+        for word in self.why().split(' ') {
+            let long = word.chars().count();
+            let fits = width + 1 + long <= PAGE;
+            why.push_str(if width == 0 {
+                ""
+            } else if fits {
+                " "
+            } else {
+                "\n"
+            });
+            width = if width > 0 && fits { width + 1 + long } else { long };
+            why.push_str(word);
+        }
+        let level = self.level().word();
+        format!(
+            "# {self}: {}\n\nA risk that `diff` calls out, of level {level}: `--fail-on {level}` or `--fail-on {self}` fails at it.\n\n{}\n## Why\n\n{why}\n",
+            self.title(),
+            self.example(),
+        )
+    }
 }
 
 /// A risk of a change.

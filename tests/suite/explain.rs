@@ -1,10 +1,13 @@
-//! The page of each code: it exists, its example that fails gives exactly that code, and the mended one compiles.
+//! The page of each code: it exists, its example that fails gives exactly that code, and the mended one compiles; or the
+//! change of its example brings exactly that risk.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pipelinec::compile::compile;
 use pipelinec::diag::Code;
 use pipelinec::diag::render::short;
+use pipelinec::diff::{Trees, diff, risk};
 use pipelinec::source::SourceMap;
 
 use crate::fixtures::{part, saved_as};
@@ -67,6 +70,42 @@ fn each_code_has_a_page_whose_examples_do_what_it_says() {
         }
         if let Some(long) = text.lines().find(|line| line.chars().count() > 100) {
             complain(format!("a line is longer than 100 characters: {long}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The trees of one side of an example: of a program, or of an object as it stands there.
+fn side(section: &str) -> Trees {
+    if let Some((_, rest)) = section.split_once("```yaml\n") {
+        let text = rest.split("```").next().unwrap_or(rest).to_owned();
+        let files = [("apps/shop/production/shop.yaml".to_owned(), text)];
+        return Trees::from([("acme".to_owned(), files.into_iter().collect())]);
+    }
+    let sources = program(section).expect("there is a program");
+    let compiled = compile(&sources);
+    assert!(compiled.diagnostics.is_empty(), "{section}\n{}", short(&compiled.diagnostics, &sources));
+    compiled.trees
+}
+
+#[test]
+fn each_risk_has_a_page_whose_change_brings_it() {
+    let mut wrong = Vec::new();
+    for code in risk::Code::ALL {
+        let page = code.page();
+        assert_eq!(page.lines().next(), Some(format!("# {code}: {}", code.title()).as_str()));
+        assert!(page.contains(&format!("`--fail-on {}`", code.level().word())), "{page}");
+        assert_eq!(section(&page, "Why").split_whitespace().collect::<Vec<_>>().join(" "), code.why());
+        assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+        let found = diff(&side(section(&page, "Before")), &side(section(&page, "After")));
+        let brought: BTreeSet<_> =
+            found.targets.values().flat_map(|target| &target.risks).map(|risk| risk.code.as_str()).collect();
+        // What comes with it is named before the example.
+        let before = page.split("\n## ").next().expect("a beginning");
+        let named = risk::Code::ALL.iter().map(|code| code.as_str()).filter(|code| before.contains(code));
+        let named: BTreeSet<_> = named.collect();
+        if brought != named {
+            wrong.push(format!("{code} says {named:?} and brings {brought:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

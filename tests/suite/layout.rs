@@ -164,7 +164,7 @@ fn examples_and_documents_are_in_canonical_layout() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = files("../examples", "pipe").into_iter();
     let documents = PAGES.map(|path| root.join(path));
-    let pages = files("../src/diag/codes", "md");
+    let pages = files("../src/diag/codes", "md").into_iter().chain(files("../src/diff/risks", "md"));
     let mut programs = 0;
     let mut wrong = Vec::new();
     for path in sources.chain(documents).chain(pages) {
