@@ -6,16 +6,27 @@ use super::error::Error;
 use super::report::{Report, Stream};
 use super::{Outcome, read, revision};
 use crate::compile::compile;
+use crate::diag::suggest;
 use crate::diff::render::{json, markdown, text};
 use crate::diff::{Trees, diff};
 use crate::tree;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
     let Some(new) = compiled(&args.path, &args.out, report)? else { return Ok(Outcome::Bad) };
     let old = match &args.against {
-        Some(Against::Revision(name)) => tree::of_files(&revision::files(name, &args.out)?),
+        Some(Against::Revision(name)) => {
+            let files = revision::files(name, &args.out)?;
+            let unreadable = |error: tree::Error| Error::Revision { name: name.clone(), reason: error.to_string() };
+            let trees = tree::of_files(&args.out, &files).map_err(unreadable)?;
+            if trees.is_empty() {
+                let out = args.out.display();
+                report.note(&format!("revision `{name}` has no trees in `{out}`, so everything is new"))?;
+            }
+            trees
+        }
         Some(Against::Folder(folder)) if !has_trees(folder) => match compiled(folder, &args.out, report)? {
             Some(trees) => trees,
             None => return Ok(Outcome::Bad),
@@ -24,6 +35,12 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
         None if args.out.is_dir() => tree::read_all(&args.out)?,
         None => Trees::default(),
     };
+    let known: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    if let Some(name) = args.target.iter().find(|name| !known.contains(name)) {
+        let nearest = suggest::nearest(name, known.iter().map(|target| target.as_str())).map(str::to_owned);
+        let known = known.into_iter().cloned().collect();
+        return Err(Error::UnknownTarget { name: name.clone(), nearest, known });
+    }
     let mut found = diff(&old, &new);
     found.targets.retain(|name, _| args.target.is_empty() || args.target.contains(name));
     let shown = match args.format {

@@ -21,15 +21,26 @@ pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, 
     let rest = folder.strip_prefix(&there).unwrap_or(Path::new("")).to_string_lossy().into_owned();
     let path = format!("{}{rest}", String::from_utf8_lossy(&prefix).trim_end_matches('\n'));
     let path = path.trim_end_matches('/');
-    let commit =
-        git(&there, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-            .map_err(|reason| failed(if reason.is_empty() { "there is no such commit".into() } else { reason }))?;
+    let wanted = format!("{revision}^{{commit}}");
+    let commit = git(&there, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|reason| {
+        let shallow = git(&there, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == b"true\n");
+        failed(match (reason.is_empty(), shallow) {
+            (false, _) => reason,
+            (true, true) => "there is no such commit in this clone, which is shallow: fetch it first".into(),
+            (true, false) => "there is no such commit".into(),
+        })
+    })?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
     let listing = git(&there, &["ls-tree", "-r", "-z", "--full-tree", &commit]).map_err(&failed)?;
     let mut found = Vec::new();
     for entry in listing.split(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(entry);
         let Some((what, name)) = entry.split_once('\t') else { continue };
+        // A repository in the repository: its files are in that one.
+        if what.contains(" commit ") && (path == name || path.starts_with(&format!("{name}/"))) {
+            let reason = format!("`{name}` is a submodule there, which is not checked out here");
+            return Err(failed(reason));
+        }
         let below =
             if path.is_empty() { Some(name) } else { name.strip_prefix(path).and_then(|name| name.strip_prefix('/')) };
         if let (Some(below), [_, "blob", id]) = (below, what.split(' ').collect::<Vec<_>>().as_slice()) {

@@ -13,9 +13,10 @@ mod secrets;
 
 use crate::compile::Files;
 use fields::{Digests, Field};
-use objects::{Id, Object, objects};
+use objects::{Id, Object, documents};
 use rename::Nameless;
 use risk::Risk;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The trees of all targets.
@@ -115,12 +116,14 @@ pub fn diff(old: &Trees, new: &Trees) -> Diff {
 }
 
 fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
-    // What is the same byte for byte is not read at all.
-    let differs = |path: &&String| path.as_str() != RECORD && old.get(*path) != new.get(*path);
-    let before = read(old, old.keys().filter(differs));
-    let mut after = read(new, new.keys().filter(differs));
     // The tree's own digest stands in many objects, and says only that something has changed.
     let digests = (digest(old), digest(new));
+    // Reading is most of the work, and neither side needs the other's objects.
+    let (before, mut after) = std::thread::scope(|scope| {
+        let before = scope.spawn(|| read(old, new, &digests));
+        let after = read(new, old, &(digests.1.clone(), digests.0.clone()));
+        (before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), after)
+    });
     let mut found = Vec::new();
     let mut gone = Vec::new();
     for (id, old) in before {
@@ -163,17 +166,38 @@ fn renamed(gone: Vec<Object>, added: Vec<Object>, digests: &Digests, found: &mut
     found.extend(added.into_iter().flatten().map(new));
 }
 
-fn read<'a>(files: &'a Files, paths: impl Iterator<Item = &'a String>) -> BTreeMap<Id, Object> {
+/// The objects of a tree that are not the same in the other one: what is the same text is not read at all.
+fn read(files: &Files, others: &Files, digests: &Digests) -> BTreeMap<Id, Object> {
     let mut found = BTreeMap::new();
-    for mut object in paths.flat_map(|path| objects(path, &files[path])) {
-        // Two of one name in a folder are nothing that a build writes, but neither may hide the other.
-        let name = object.id.name.clone();
-        let mut number = 2;
-        while found.contains_key(&object.id) {
-            object.id.name = format!("{name} ({number})");
-            number += 1;
+    for (path, text) in files.iter().filter(|(path, _)| path.as_str() != RECORD) {
+        let other = others.get(path).map_or("", String::as_str);
+        // The same but for the digests of the trees is the same.
+        let known = match digests {
+            (Some(own), Some(digest)) if !own.is_empty() && own != digest && other.contains(digest.as_str()) => {
+                Cow::Owned(other.replace(digest.as_str(), own))
+            }
+            _ => Cow::Borrowed(other),
+        };
+        if known == *text && others.contains_key(path) {
+            continue;
         }
-        found.insert(object.id.clone(), object);
+        let mut same: BTreeMap<&str, usize> = BTreeMap::new();
+        documents(path, &known).for_each(|document| *same.entry(document.content()).or_default() += 1);
+        for document in documents(path, text) {
+            if let Some(count) = same.get_mut(document.content()).filter(|count| **count > 0) {
+                *count -= 1;
+                continue;
+            }
+            let Some(mut object) = document.object() else { continue };
+            // Two of one name in a folder are nothing that a build writes, but neither may hide the other.
+            let name = object.id.name.clone();
+            let mut number = 2;
+            while found.contains_key(&object.id) {
+                object.id.name = format!("{name} ({number})");
+                number += 1;
+            }
+            found.insert(object.id.clone(), object);
+        }
     }
     found
 }

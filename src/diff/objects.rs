@@ -38,25 +38,53 @@ pub struct Object {
     pub value: Value,
 }
 
-/// The objects of a file. What is neither YAML nor JSON is one object with a text.
-#[must_use]
-pub fn objects(path: &str, text: &str) -> Vec<Object> {
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let whole = |value: Value| Object {
-        id: Id { folder: folder.to_owned(), kind: file.to_owned(), namespace: String::new(), name: String::new() },
-        file: path.to_owned(),
-        value,
-    };
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending);
-    match ending {
-        Some("json") => vec![whole(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))],
-        Some("yaml" | "yml") => {
-            let documents = text.split("\n---\n");
-            let parsed: Option<Vec<Value>> = documents.map(|part| serde_yaml::from_str(part).ok()).collect();
-            let Some(parsed) = parsed else { return vec![whole(Value::String(text.to_owned()))] };
-            parsed.into_iter().filter(|value| !value.is_null()).map(|value| object(folder, file, path, value)).collect()
+/// A part of a file that holds one object; of a file that is no YAML the whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    path: &'a str,
+    /// What stands there.
+    pub text: &'a str,
+}
+
+/// The parts of a file.
+pub fn documents<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Document<'a>> {
+    // In a file of another kind the line is text.
+    let parts: Vec<_> = if is_yaml(path) { text.split("\n---\n").collect() } else { vec![text] };
+    parts.into_iter().map(move |text| Document { path, text })
+}
+
+fn is_yaml(path: &str) -> bool {
+    matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml")))
+}
+
+impl<'a> Document<'a> {
+    /// What tells it from others: where it ends in its file is nothing of its own.
+    #[must_use]
+    pub fn content(&self) -> &'a str {
+        if is_yaml(self.path) { self.text.trim_end_matches('\n') } else { self.text }
+    }
+
+    /// Its object; none if there is nothing but comments. What is neither YAML nor JSON is one object with a text.
+    #[must_use]
+    pub fn object(&self) -> Option<Object> {
+        let (folder, file) = self.path.rsplit_once('/').unwrap_or(("", self.path));
+        let whole = |value: Value| Object {
+            id: Id { folder: folder.to_owned(), kind: file.to_owned(), namespace: String::new(), name: String::new() },
+            file: self.path.to_owned(),
+            value,
+        };
+        let as_text = || whole(Value::String(self.text.to_owned()));
+        if file.ends_with(".json") {
+            return Some(serde_json::from_str(self.text).map_or_else(|_| as_text(), whole));
         }
-        _ => vec![whole(Value::String(text.to_owned()))],
+        if !is_yaml(self.path) {
+            return Some(as_text());
+        }
+        match serde_yaml::from_str::<Value>(self.text) {
+            Ok(Value::Null) => None,
+            Ok(value) => Some(object(folder, file, self.path, value)),
+            Err(_) => Some(as_text()),
+        }
     }
 }
 

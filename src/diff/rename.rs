@@ -94,13 +94,16 @@ fn replaced(value: &Value, text: &impl Fn(&str) -> String) -> Value {
     }
 }
 
+/// Numbers of objects that are gone, and of new ones.
+type Sides = (Vec<usize>, Vec<usize>);
+
 /// The pairs of an object that is gone and the new one that it has become, by their numbers. First what is the same but
 /// for its name, then what is nearly so.
 #[must_use]
 pub fn pairs(gone: &[Nameless<'_>], added: &[Nameless<'_>]) -> BTreeMap<usize, usize> {
     let mut found = BTreeMap::new();
     // Numbers by kind and shape.
-    let mut shapes: BTreeMap<(&str, String), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let mut shapes: BTreeMap<(&str, String), Sides> = BTreeMap::new();
     let shape = |of: &Nameless<'_>| of.value.to_string();
     for (at, old) in gone.iter().enumerate() {
         shapes.entry((&old.object.id.kind, shape(old))).or_default().0.push(at);
@@ -117,7 +120,7 @@ pub fn pairs(gone: &[Nameless<'_>], added: &[Nameless<'_>]) -> BTreeMap<usize, u
         choose(&olds, &news, score, &mut found);
     }
     let taken: BTreeSet<_> = found.values().copied().collect();
-    let mut kinds: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Sides> = BTreeMap::new();
     for (at, old) in gone.iter().enumerate().filter(|(at, _)| !found.contains_key(at)) {
         kinds.entry(&old.object.id.kind).or_default().0.push(at);
     }

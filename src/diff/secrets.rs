@@ -1,7 +1,7 @@
 //! Keys of Secrets that are asked for now, and were not before.
 
 use super::Change;
-use super::objects::{Id, Object, objects};
+use super::objects::{Id, Object, documents};
 use crate::compile::Files;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,9 +79,10 @@ fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
     }
 }
 
-/// The objects of the files in which one of the names stands as a value.
+/// The objects in which one of the names stands as a value.
 fn naming<'a>(names: &'a BTreeSet<String>, files: &'a Files) -> impl Iterator<Item = Object> + 'a {
-    let value = |line: &'a str| line.rsplit(": ").next().unwrap_or(line).trim_matches([' ', '"', '\'', ',']);
-    let named = move |text: &'a str| text.lines().any(|line| names.contains(value(line)));
-    files.iter().filter(move |(_, text)| named(text)).flat_map(|(path, text)| objects(path, text))
+    let ends = |c: char| c.is_whitespace() || ":,\"'{}[]".contains(c);
+    let named = move |text: &'a str| text.split(ends).any(|word| names.contains(word));
+    let documents = files.iter().filter(move |(_, text)| named(text)).flat_map(|(path, text)| documents(path, text));
+    documents.filter(move |document| named(document.text)).filter_map(|document| document.object())
 }

@@ -37,13 +37,16 @@ pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
     Ok(trees)
 }
 
-/// The trees among files that are named by their paths from the output folder.
-#[must_use]
-pub fn of_files(all: &BTreeMap<String, String>) -> BTreeMap<String, Files> {
+/// The trees among files that are named by their paths from the output folder; `out` is what that is called.
+///
+/// # Errors
+/// When a `tree.json` is not of a build.
+pub fn of_files(out: &Path, all: &BTreeMap<String, String>) -> Result<BTreeMap<String, Files>, Error> {
     let mut trees = BTreeMap::new();
     for (path, text) in all {
         let Some((folder, RECORD)) = path.split_once('/') else { continue };
-        let Ok(record) = Record::parse(text.as_bytes()) else { continue };
+        let wrong = |reason| Error::NotOurs { path: out.join(path), reason };
+        let record = Record::parse(text.as_bytes()).map_err(wrong)?;
         let listed = record.paths.files.iter().filter_map(|path| {
             let name = slashed(path);
             let text = all.get(&format!("{folder}/{name}"))?.clone();
@@ -51,5 +54,5 @@ pub fn of_files(all: &BTreeMap<String, String>) -> BTreeMap<String, Files> {
         });
         trees.insert(record.target.clone(), listed.collect());
     }
-    trees
+    Ok(trees)
 }

@@ -220,7 +220,9 @@ fn explain_prints_the_page_of_a_code_or_lists_all() {
     ");
     // Risks as well, under a heading of their own.
     let risk = folder.run(&["explain", "r03"]);
-    assert!(risk.ends(0).stdout.starts_with("# R03: a selector changes\n\nA risk that `diff` calls out, of level danger"));
+    assert!(
+        risk.ends(0).stdout.starts_with("# R03: a selector changes\n\nA risk that `diff` calls out, of level danger")
+    );
     let (mistakes, risks) = list.stdout.split_once("\n\nRisks of a change").expect("two headings");
     assert!(mistakes.starts_with("Mistakes, as") && mistakes.contains("\nW0201  ") && !mistakes.contains("\nR0"));
     assert!(risks.contains("\nR03  danger: a selector changes\n") && !risks.contains("\nE0"), "{risks}");

@@ -3,6 +3,7 @@
 use super::{Group, field_lines, line};
 use crate::diff::risk::Level;
 use crate::diff::{Change, Diff, Kind, Target, Whole};
+use serde_json::Value;
 use similar::ChangeTag;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -123,6 +124,7 @@ fn object(change: &Change, color: bool, out: &mut String) {
     for field in change.fields() {
         let lines = field_lines(field);
         if let [(ChangeTag::Delete, old), (ChangeTag::Insert, new)] = lines.as_slice()
+            && ![&field.old, &field.new].iter().any(|value| matches!(value, Some(Value::Object(_) | Value::Array(_))))
             && field.path.len() + old.len() + new.len() < 70
         {
             let _ = writeln!(out, "    {}: {red}{old}{end} -> {green}{new}{end}", line(&field.path));

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use pipelinec::compile::compile;
 use pipelinec::diag::render;
+use pipelinec::diff::{self as comparison, Trees, diff};
 use pipelinec::source::SourceMap;
 use serde_json::Value;
 
@@ -78,6 +79,13 @@ pub fn hold_documents(marker: &str, documents: &[String]) {
     }
     let missing: Vec<_> = table.iter().filter(|row| !seen.contains(*row)).collect();
     assert!(missing.is_empty(), "the reference describes what is never written: {missing:?}");
+}
+
+#[test]
+fn the_reference_describes_every_field_of_a_comparison() {
+    let nothing = diff(&Trees::new(), &Trees::new());
+    let all = crate::diff::comparisons().into_iter().chain([nothing]);
+    hold_documents("<!-- diff json -->", &all.map(|found| comparison::render::json::json(&found)).collect::<Vec<_>>());
 }
 
 #[test]

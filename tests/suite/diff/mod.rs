@@ -1,6 +1,11 @@
 //! What a change of the sources does: each risk is called out for the edit that brings it and for no other, and what is
 //! printed says what has changed and not where it moved.
 
+mod changes;
+mod comment;
+mod revisions;
+mod risks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
@@ -120,6 +125,19 @@ const EDITS: &[Edit] = &[
     (&[("replicas = 4", "replicas = 5")], &[]),
 ];
 
+/// Comparisons in which everything is that a document can tell.
+pub fn comparisons() -> Vec<Diff> {
+    let base = trees(BASE);
+    let edits = EDITS.iter().map(|(edits, _)| diff(&base, &trees(&edited(edits))));
+    edits.chain([diff(&base, &Trees::new()), diff(&Trees::new(), &base)]).collect()
+}
+
+/// Trees of one target with these files.
+fn tree(files: &[(&str, &str)]) -> Trees {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    Trees::from([("acme".to_owned(), files.collect())])
+}
+
 #[test]
 fn each_edit_brings_its_risks_and_no_others() {
     let base = trees(BASE);
@@ -175,7 +193,7 @@ fn a_change_reads_well_in_each_form() {
 
 #[test]
 fn the_readme_shows_a_comparison_as_it_is_and_lists_every_risk() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let found = diff(&trees(BASE), &trees(&edited(&[("50%, 5m]", "50%, 2m]")])));
     let shown = text::text(&found, false);
     assert!(readme.contains(shown.trim_end()), "{shown}");
@@ -286,58 +304,4 @@ fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
         Command::new(env!("CARGO_BIN_EXE_pipelinec")).args(arguments).current_dir(folder).output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
-#[test]
-fn a_revision_is_read_through_git_without_a_checkout() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path();
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@t"])
-            .args(arguments)
-            .current_dir(root)
-            .output()
-            .expect("git");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    };
-    let write = |text: &str| std::fs::write(root.join("deploy/shop.pipe"), text).expect("written");
-    std::fs::create_dir(root.join("deploy")).expect("made");
-    git(&["init", "-q", "-b", "main"]);
-    write(BASE);
-    assert_eq!(run(root, &["build", "deploy", "-o", "deploy/generated", "-q"]).0, Some(0));
-    std::fs::write(root.join("deploy/generated/acme/binary"), [0, 255]).expect("written");
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "first"]);
-    write(&edited(&[("replicas = 4", "replicas = 5"), ("50%, 5m]", "50%, 1m]")]));
-    let arguments = ["diff", "deploy", "-o", "deploy/generated", "--against", "git:main", "--color", "never"];
-    let (code, out, _) = run(root, &arguments);
-    assert_eq!(code, Some(0));
-    assert!(
-        words(&out).contains("shop in production: canary pauses [5m, 5m] -> [5m, 1m], 6m in all; pods 4 -> 5"),
-        "{out}"
-    );
-    // The same, from the folder itself; and it changes nothing on disk.
-    let inner = run(&root.join("deploy"), &["diff", "--against", "git:HEAD", "--color", "never"]);
-    assert_eq!((inner.0, inner.1), (Some(0), out));
-    assert_eq!(run(root, &["diff", "deploy", "-o", "deploy/generated", "--exit-code"]).0, Some(1));
-    for (limit, expected) in [("danger", 0), ("caution", 1), ("R11", 1), ("R09", 0)] {
-        let code = run(root, &["diff", "deploy", "-o", "deploy/generated", "--fail-on", limit]).0;
-        assert_eq!(code, Some(expected), "{limit}");
-    }
-    for bad in ["git:nowhere", "git:", "git:--help", "git:a:b"] {
-        let (code, _, error) = run(root, &["diff", "deploy", "--against", bad]);
-        assert_eq!(code, Some(2), "{bad}");
-        assert!(error.contains("cannot read revision") && error.contains("help: "), "{error}");
-    }
-    assert_eq!(run(root, &["diff", "deploy", "--fail-on", "R99"]).0, Some(2));
-    // Two folders of sources.
-    std::fs::create_dir(root.join("old")).expect("made");
-    std::fs::write(root.join("old/shop.pipe"), BASE).expect("written");
-    let (code, out, _) = run(root, &["diff", "deploy", "--against", "old", "--exit-code", "--color", "never"]);
-    assert_eq!(code, Some(1));
-    assert!(words(&out).contains("pods 4 -> 5"), "{out}");
-    // Sources with mistakes are no side of a comparison.
-    write("app");
-    assert_eq!(run(root, &["diff", "deploy", "--against", "old"]).0, Some(1));
 }
