@@ -26,11 +26,12 @@ const REFERENCE: &str = "grammar/README.md";
 const README: &str = "README.md";
 
 /// Every document that people read. `guides.rs` has more tests of the guides.
-pub const PAGES: [&str; 5] = [
+pub const PAGES: [&str; 6] = [
     README,
     REFERENCE,
     "grammar/guides/first-delivery.md",
     "grammar/guides/moving-over.md",
+    "grammar/guides/review-in-ci.md",
     "grammar/guides/when-a-delivery-fails.md",
 ];
 

@@ -275,7 +275,7 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[("app jobs {", "app tasks {"), ("delivers = jobs", "delivers = tasks")],
-            "tasks in production: was `jobs in production`",
+            "tasks in production: Deployment `jobs-worker` is now `tasks-worker`",
         ),
         (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` is now `work`"),
     ] {

@@ -28,6 +28,11 @@ fn outside(comment: &str) -> Vec<&str> {
     lines
 }
 
+/// What stands outside of code in a line.
+fn bare_of_code(line: &str) -> Vec<&str> {
+    line.split("<code>").map(|part| part.split_once("</code>").map_or(part, |(_, rest)| rest)).collect()
+}
+
 /// The tags that a comment is made of.
 const TAGS: &[&str] = &["<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>", MARK];
 
@@ -51,6 +56,11 @@ fn hold(found: &Diff) -> String {
         // Outside of code nobody is called and nothing is linked.
         let words: String = bare.split('&').skip(1).map(|rest| rest.split(';').next().unwrap_or_default()).collect();
         assert!(words.chars().all(|c| c == '#' || c.is_ascii_digit()), "entities: {line}");
+        // GitHub looks for mentions and references in what it shows, where an entity is the character itself.
+        for (at, part) in bare_of_code(line).iter().flat_map(|part| [("&#64;", part), ("&#35;", part)]) {
+            assert_eq!(part.matches(at).count(), part.matches(&format!("{at}&#8203;")).count(), "a mention: {line}");
+        }
+        assert!(bare_of_code(line).iter().all(|part| !part.contains("://") && !part.contains("www.")), "{line}");
         let heading = line.starts_with("### ");
         let text = bare.replace("&#", "");
         assert!(!text.contains(['@', '$', '\\']) && (heading || !text.contains('#')), "{line}");
@@ -80,6 +90,7 @@ const HOSTILE: &[&str] = &[
     "fixes #1, GH-2, acme/shop#3, https://github.com/acme/shop/issues/4, www.acme.io",
     "a | b \\| c \\",
     "``` \n```\n   ```\n    ````\n",
+    "```",
     "`odd",
     "`a` ``b`` ```c```",
     "[x](javascript:alert(1)) ![y](z) [^1] <!-- -->",
@@ -98,6 +109,9 @@ fn what_somebody_wrote_is_text_in_every_place() {
             let comment = hold(&diff(&before, &after));
             // Only the first line is the mark by which the comment is found again.
             assert_eq!(outside(&comment).iter().filter(|line| line.contains(MARK)).count(), 1, "{comment}");
+            // As what stays around a change.
+            let around = |line: &str| tree(&[("x/a.txt", &format!("{text}\n{text}\n{line}\n{text}\n"))]);
+            hold(&diff(&around("a"), &around("b")));
             // As a name of a target, a folder and a file.
             let named = |body: &str| {
                 let path = format!("apps/{}/production/a.yaml", text.replace(['/', '\n'], "-"));
@@ -113,11 +127,12 @@ fn what_somebody_wrote_is_text_in_every_place() {
 fn the_worst_is_in_it_however_much_changes() {
     // A thousand gates and limits go, in workflows that are long.
     let workflow = |number: usize, steps: usize, wide: usize| {
-        let steps: String = (0..steps)
-            .map(|step| format!("    - [{{name: test-{number}-{step}, x: {}}}]\n", "y".repeat(wide)))
-            .collect();
-        format!("kind: WorkflowTemplate\nmetadata: {{name: w{number}, namespace: n}}\nspec:\n  activeDeadlineSeconds: 9{steps:?}\n", steps = "").replace("9\"\"", "9")
-            + &format!("  templates:\n  - name: a\n    steps:\n{steps}    - [{{name: z}}]\n")
+        let step = |step| format!("    - [{{name: test-{number}-{step}, x: {}}}]\n", "y".repeat(wide));
+        let steps: String = (0..steps).map(step).collect();
+        let head = "spec:\n  templates:\n  - name: a\n    steps:";
+        format!(
+            "kind: WorkflowTemplate\nmetadata: {{name: w{number}, namespace: n}}\n{head}\n{steps}    - [{{name: z}}]\n"
+        )
     };
     let trees = |steps: usize, wide: usize| -> Trees {
         let files = (0..400).map(|number| (format!("workflows/w{number}.yaml"), workflow(number, steps, wide)));

@@ -2,6 +2,7 @@
 //! printed says what has changed and not where it moved.
 
 mod changes;
+mod ci;
 mod comment;
 mod revisions;
 mod risks;

@@ -1,0 +1,361 @@
+//! The recipes of `grammar/guides/review-in-ci` do what the guide says: their scripts are taken out and run, against real
+//! repositories with hostile names in them, with a `gh` and a `curl` that write down how they were called.
+
+use super::{BASE, edited};
+use crate::support::Folder;
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+const MARK: &str = "<!-- pipelinec diff -->";
+
+/// A name of a branch that is code wherever it is pasted.
+const BRANCH: &str = "x\"$(touch${IFS}pwned)`touch${IFS}pwned`';touch${IFS}pwned;#";
+
+fn recipe(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/guides/review-in-ci").join(name);
+    fs::read_to_string(path).expect("the recipe is there")
+}
+
+fn yaml(text: &str) -> Value {
+    serde_yaml::from_str(text).expect("a recipe is YAML")
+}
+
+/// What a program said, its exit code last.
+struct Said {
+    out: String,
+    code: Option<i32>,
+}
+
+/// Runs a script as a step does.
+fn run(folder: &Folder, at: &str, shell: &[&str], script: &str, variables: &[(&str, &str)]) -> Said {
+    let binary = Path::new(env!("CARGO_BIN_EXE_pipelinec")).parent().expect("it is in a folder");
+    let path =
+        format!("{}:{}:{}", folder.path("bin").display(), binary.display(), std::env::var("PATH").expect("a path"));
+    let here = format!("url.file://{}/.insteadOf", folder.path("remote").display());
+    fs::write(folder.path("script"), script).expect("written");
+    let output = Command::new(shell[0])
+        .args(&shell[1..])
+        .arg(folder.path("script"))
+        .current_dir(folder.path(at))
+        .env_clear()
+        .envs([("PATH", path.as_str()), ("HOME", "/nowhere"), ("LOG", folder.path("log").to_str().expect("a path"))])
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null"), ("GIT_CONFIG_COUNT", "1")])
+        .envs([("GIT_CONFIG_KEY_0", here.as_str()), ("GIT_CONFIG_VALUE_0", "https://github.com/")])
+        .envs([("GIT_AUTHOR_NAME", "t"), ("GIT_AUTHOR_EMAIL", "t@t"), ("GIT_COMMITTER_NAME", "t")])
+        .env("GIT_COMMITTER_EMAIL", "t@t")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("there is a shell");
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text"));
+    Said { out: text.concat(), code: output.status.code() }
+}
+
+fn program(folder: &Folder, name: &str, text: &str) {
+    folder.put(&format!("bin/{name}"), text);
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(folder.path(&format!("bin/{name}")), mode).expect("it can be run");
+}
+
+/// A remote whose change 12 has a branch and a message of somebody's, merged into main as GitHub does it.
+fn remote(spec: &str, current: bool) -> Folder {
+    let folder = Folder::new();
+    folder.put("work/deploy/shop.pipe", BASE);
+    folder.put("change.pipe", spec);
+    let build = if current { "pipelinec build deploy -o deploy/generated -q || :" } else { ":" };
+    let script = format!(
+        "set -eu\ngit init -q --bare -b main ../remote/acme/gitops.git\ngit init -q -b main .\n\
+        pipelinec build deploy -o deploy/generated -q\ngit add -A; git commit -qm first\ngit checkout -q -b \"$BRANCH\"\n\
+        cp ../change.pipe deploy/shop.pipe; {build}\ngit add -A; git commit -q -m \"$MESSAGE\"\ngit checkout -q main\n\
+        git merge -q --no-ff -m merge \"$BRANCH\"\ngit push -q https://github.com/acme/gitops.git HEAD~1:refs/heads/main\n\
+        git push -q https://github.com/acme/gitops.git HEAD:refs/pull/12/merge"
+    );
+    let message = "\"; touch pwned #\n$(touch pwned) {{workflow.name}} ::set-output name=x::y";
+    let said = run(&folder, "work", &["sh"], &script, &[("BRANCH", BRANCH), ("MESSAGE", message)]);
+    assert_eq!(said.code, Some(0), "{}", said.out);
+    folder
+}
+
+#[track_caller]
+fn unharmed(folder: &Folder) {
+    for place in ["", "work/", "change/", "temp/"] {
+        assert!(!folder.path(&format!("{place}pwned")).exists(), "{place} is harmed");
+    }
+}
+
+#[test]
+fn the_workflow_of_github_may_little_and_pastes_nothing() {
+    let workflow = yaml(&recipe("github.yml"));
+    assert_eq!(workflow["permissions"], json!({}));
+    assert_eq!(workflow["on"], "pull_request");
+    assert_eq!(workflow["jobs"]["review"]["permissions"], json!({ "contents": "read" }));
+    assert_eq!(workflow["jobs"]["comment"]["permissions"], json!({ "pull-requests": "write" }));
+    let mut scripts = 0;
+    for (name, job) in workflow["jobs"].as_object().expect("jobs") {
+        for step in job["steps"].as_array().expect("steps") {
+            if let Some(action) = step["uses"].as_str() {
+                let (_, commit) = action.split_once('@').expect("a version");
+                assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "{action}");
+                // The job that may write reads nothing of the change.
+                assert_eq!(name, "review", "{action}");
+            }
+            if let Some(script) = step["run"].as_str() {
+                assert!(!script.contains("${{"), "{script}");
+                let said = run(&Folder::new(), "", &["sh", "-n"], script, &[]);
+                assert!(said.code == Some(0) && said.out.is_empty(), "{}", said.out);
+                scripts += 1;
+            }
+        }
+    }
+    assert_eq!(scripts, 6);
+    let checkout = &workflow["jobs"]["review"]["steps"][0]["with"];
+    assert_eq!((&checkout["fetch-depth"], &checkout["persist-credentials"]), (&json!(2), &json!(false)));
+    let writes = workflow["jobs"]["comment"]["if"].as_str().expect("a condition");
+    assert!(writes.contains("head.repo.full_name == github.repository"), "{writes}");
+}
+
+/// The script of a step.
+fn step(workflow: &Value, job: &str, name: &str) -> String {
+    let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
+    let step = steps.iter().find(|step| step["name"] == name).expect("a step of that name");
+    step["run"].as_str().expect("a script").to_owned()
+}
+
+#[test]
+fn the_workflow_of_github_reviews_a_change_in_one_comment() {
+    let workflow = yaml(&recipe("github.yml"));
+    // As GitHub runs a step.
+    let bash = ["bash", "-e"];
+    for (edits, current, codes, said) in [
+        (&[("replicas = 4", "replicas = 5")][..], true, [0, 0, 0], "pods 4 → 5"),
+        (&[("50%, 5m]", "50%, 1m]")], true, [0, 0, 0], "**caution** R11"),
+        (&[("https://hooks.acme.io", "https://x.acme.io")], false, [0, 1, 0], "**caution** R07"),
+        (
+            &[(", analyse = errors", ""), ("analysis errors {", "analysis errors { allow = [W0203], ")],
+            true,
+            [0, 0, 1],
+            "**danger** R10",
+        ),
+        (&[("delivers = shop", "delivers = shap")], false, [1, 1, 1], "This change cannot be compared"),
+    ] {
+        let folder = remote(&edited(edits), current);
+        fs::create_dir(folder.path("temp")).expect("made");
+        let clone = "git init -q change && cd change && git fetch -q --depth=2 https://github.com/acme/gitops.git refs/pull/12/merge && git checkout -q FETCH_HEAD";
+        assert_eq!(run(&folder, "", &["sh"], clone, &[]).code, Some(0));
+        let files = ["temp", "summary", "output"].map(|file| folder.path(file).display().to_string());
+        let variables = [
+            ("SPECS", "deploy"),
+            ("TREES", "deploy/generated"),
+            ("FAIL_ON", workflow["env"]["FAIL_ON"].as_str().expect("a level")),
+            ("RUNNER_TEMP", &files[0]),
+            ("GITHUB_STEP_SUMMARY", &files[1]),
+            ("GITHUB_OUTPUT", &files[2]),
+        ];
+        for (name, code) in ["mistakes", "trees", "diff"].iter().zip(codes) {
+            let said = run(&folder, "change", &bash, &step(&workflow, "review", name), &variables);
+            assert_eq!(said.code, Some(code), "{name} of {edits:?}: {}", said.out);
+            assert!(
+                *name != "mistakes" || code == 0 || said.out.starts_with("::error file=deploy/shop.pipe"),
+                "{}",
+                said.out
+            );
+        }
+        // The output is what stands between its two ends, and the summary the same.
+        let output = folder.text("output");
+        let (head, rest) = output.split_once('\n').expect("a line");
+        let end = head.strip_prefix("comment<<").expect("the output is called comment");
+        assert!(end.len() == 32 && rest.lines().last() == Some(end), "{output}");
+        let comment = rest.strip_suffix(&format!("{end}\n")).expect("an end").to_owned();
+        assert_eq!(comment, folder.text("summary"));
+        assert!(comment.starts_with(MARK) && comment.contains(said), "{said}: {comment}");
+
+        // `gh` answers with comments of others, and of us; it filters with jq as the real one does.
+        program(
+            &folder,
+            "gh",
+            "#!/bin/sh\nfor one; do printf '%s\\n' \"$one\" >> \"$LOG\"; done\nfilter=''\nfor one; do [ \"$last\" != --jq ] || filter=$one; last=$one; done\n[ -z \"$filter\" ] || jq -r \"$filter\" \"$LOG.comments\"\n",
+        );
+        let other = |id: u32, login: &str, body: &str| json!({ "id": id, "user": { "login": login }, "body": body });
+        let fake = other(1, "mallory", &format!("{MARK}\nnot yours"));
+        let unmarked = other(2, "github-actions[bot]", &format!("of another workflow {MARK}"));
+        let own = other(3, "github-actions[bot]", &format!("{MARK}\nold"));
+        let body = format!("body=@{}/comment.md", files[0]);
+        for (comments, expected) in [
+            (json!([fake, unmarked]), ["POST", "repos/acme/gitops/issues/12/comments", "-F", &body]),
+            (json!([fake, unmarked, own]), ["PATCH", "repos/acme/gitops/issues/comments/3", "-F", &body]),
+        ] {
+            folder.put("log", "");
+            folder.put("log.comments", comments.to_string());
+            let variables = [
+                ("GH_TOKEN", "t0ken"),
+                ("REPOSITORY", "acme/gitops"),
+                ("NUMBER", "12"),
+                ("COMMENT", comment.trim_end()),
+                ("RUNNER_TEMP", &files[0]),
+            ];
+            let said = run(&folder, "change", &bash, &step(&workflow, "comment", "comment"), &variables);
+            assert_eq!(said.code, Some(0), "{}", said.out);
+            let log = folder.text("log");
+            assert!(log.ends_with(&format!("{}\n", expected.join("\n"))) && !log.contains("t0ken"), "{log}");
+            assert_eq!(folder.text("temp/comment.md"), comment);
+        }
+        unharmed(&folder);
+    }
+}
+
+#[test]
+fn the_template_of_argo_may_little_and_pastes_nothing() {
+    let text = recipe("argo.yaml");
+    let documents: Vec<Value> = text.split("\n---\n").map(yaml).collect();
+    let kinds: Vec<_> = documents.iter().map(|document| document["kind"].as_str().expect("a kind")).collect();
+    assert_eq!(kinds, ["WorkflowTemplate", "ServiceAccount", "Secret", "Role", "RoleBinding"]);
+    let template = &documents[0]["spec"]["templates"][0];
+    let script = &template["script"];
+    let source = script["source"].as_str().expect("a script");
+    assert!(!source.contains("{{"), "{source}");
+    assert_eq!(template["securityContext"]["runAsNonRoot"], true);
+    assert_eq!(documents[0]["spec"]["automountServiceAccountToken"], false);
+    let context = &script["securityContext"];
+    assert_eq!(
+        (&context["allowPrivilegeEscalation"], &context["readOnlyRootFilesystem"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(context["capabilities"], json!({ "drop": ["ALL"] }));
+    let variables = script["env"].as_array().expect("variables");
+    let token = variables.iter().find(|variable| variable["name"] == "TOKEN").expect("a token");
+    assert_eq!(token["valueFrom"]["secretKeyRef"], json!({ "name": "github-review", "key": "token" }));
+    // Each variable that the script reads and does not make is given.
+    for name in ["REPOSITORY", "NUMBER", "AUTHOR", "SPECS", "TREES", "FAIL_ON", "WORK"] {
+        assert!(
+            variables.iter().any(|variable| variable["name"] == name) && source.contains(&format!("${name}")),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        documents[3]["rules"],
+        json!([{ "apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"] }])
+    );
+    let said = run(&Folder::new(), "", &["sh", "-n"], source, &[]);
+    assert!(said.code == Some(0) && said.out.is_empty(), "{}", said.out);
+    if Command::new("shellcheck").arg("--version").output().is_ok() {
+        let said = run(&Folder::new(), "", &["shellcheck", "--shell=sh", "--exclude=SC2016"], source, &[]);
+        assert_eq!(said.code, Some(0), "{}", said.out);
+    }
+    assert!(recipe("Dockerfile").contains("\nUSER 65532:65532\n"));
+}
+
+/// A `curl` that answers as GitHub does: the comments by page, and nothing else without the token on standard input.
+const CURL: &str = r#"#!/bin/sh
+for one; do printf '%s\n' "$one" >> "$LOG"; done
+[ "$(cat)" = 'header = "Authorization: Bearer t0ken"' ] || exit 22
+for one; do
+  case $one in
+    *'&page='*) cat "$LOG.page${one##*=}" ;;
+    @*) cp "${one#@}" "$LOG.body" ;;
+  esac
+done
+"#;
+
+#[test]
+fn the_template_of_argo_reviews_a_change_in_one_comment() {
+    let documents = recipe("argo.yaml");
+    let template = yaml(documents.split("\n---\n").next().expect("a template"));
+    let source = template["spec"]["templates"][0]["script"]["source"].as_str().expect("a script").to_owned();
+    let shells: &[&[&str]] = &[&["sh"], &["busybox", "sh"]];
+    let there = |shell: &&&[&str]| Command::new(shell[0]).arg("true").output().is_ok();
+    for (edits, current, code, said) in [
+        (&[("replicas = 4", "replicas = 5")][..], true, 0, "pods 4 → 5"),
+        (&[("https://hooks.acme.io", "https://x.acme.io")], false, 1, "**caution** R07"),
+        (&[("delivers = shop", "delivers = shap")], false, 1, "This change cannot be compared"),
+    ] {
+        let folder = remote(&edited(edits), current);
+        program(&folder, "curl", CURL);
+        let comment =
+            |id: usize, login: &str, body: &str| json!({ "id": id, "user": { "login": login }, "body": body });
+        let others: Vec<_> = (0..100).map(|id| comment(id, "mallory", &format!("{MARK}\n{id}"))).collect();
+        folder.put("log.page1", Value::from(others).to_string());
+        for (at, shell) in shells.iter().filter(there).enumerate() {
+            for (second, last) in [
+                (
+                    json!([comment(200, "acme-bot", "hello")]),
+                    "https://api.github.com/repos/acme/gitops/issues/12/comments",
+                ),
+                (
+                    json!([comment(201, "acme-bot", MARK)]),
+                    "https://api.github.com/repos/acme/gitops/issues/comments/201",
+                ),
+            ] {
+                folder.put("log", "");
+                folder.put("log.page2", second.to_string());
+                let work = folder.path(&format!("change{at}{}", last.len())).display().to_string();
+                let variables = variables(&work);
+                let ran = run(&folder, "", shell, &source, &variables);
+                assert_eq!(ran.code, Some(code), "{edits:?}: {}", ran.out);
+                let log = folder.text("log");
+                assert_eq!(log.lines().last(), Some(last), "{log}");
+                assert!(log.contains(if last.ends_with("201") { "\nPATCH\n" } else { "\nPOST\n" }), "{log}");
+                let body: Value = serde_json::from_str(&folder.text("log.body")).expect("JSON");
+                let body = body["body"].as_str().expect("a text");
+                assert!(body.starts_with(MARK) && body.contains(said), "{said}: {body}");
+                // The token is in no argument, no file and no output.
+                assert!(!log.contains("t0ken") && !ran.out.contains("t0ken"), "{log}{}", ran.out);
+                let grep = run(&folder, "", &["sh"], "grep -rl t0ken \"$WORK\"", &variables[..1]);
+                assert_eq!(grep.code, Some(1), "{}", grep.out);
+            }
+        }
+        unharmed(&folder);
+    }
+}
+
+fn variables(work: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("WORK", work),
+        ("REPOSITORY", "acme/gitops"),
+        ("NUMBER", "12"),
+        ("AUTHOR", "acme-bot"),
+        ("SPECS", "deploy"),
+        ("TREES", "deploy/generated"),
+        ("FAIL_ON", "danger"),
+        ("TOKEN", "t0ken"),
+    ]
+}
+
+#[test]
+fn the_template_of_argo_refuses_what_has_another_form_and_gives_git_the_token_for_github_alone() {
+    let documents = recipe("argo.yaml");
+    let template = yaml(documents.split("\n---\n").next().expect("a template"));
+    let source = template["spec"]["templates"][0]["script"]["source"].as_str().expect("a script").to_owned();
+    let folder = remote(&edited(&[("replicas = 4", "replicas = 5")]), true);
+    program(&folder, "curl", CURL);
+    let work = folder.path("change").display().to_string();
+    for (name, value, reason) in [
+        ("NUMBER", "", "number is not"),
+        ("NUMBER", "12; touch pwned", "number is not"),
+        ("NUMBER", "$(touch pwned)", "number is not"),
+        ("NUMBER", "13", "there is no such change"),
+        ("REPOSITORY", "gitops", "repository is not"),
+        ("REPOSITORY", "acme/gitops/../x", "repository is not"),
+        ("REPOSITORY", "../x", "repository is not"),
+        ("REPOSITORY", "acme@evil.io/x", "repository is not"),
+        ("REPOSITORY", "acme/$(touch pwned)", "repository is not"),
+    ] {
+        folder.put("log", "");
+        let mut variables = variables(&work);
+        variables.retain(|(known, _)| *known != name);
+        variables.push((name, value));
+        let ran = run(&folder, "", &["sh"], &source, &variables);
+        assert!(ran.code == Some(1) && ran.out.contains(reason), "{name}={value}: {}", ran.out);
+        assert_eq!(folder.text("log"), "");
+        unharmed(&folder);
+    }
+    let helper = source.lines().find(|line| line.starts_with("helper=")).expect("a helper");
+    for (host, expected) in [("github.com", true), ("evil.io", false)] {
+        let ask = format!(
+            "{helper}\nprintf 'protocol=https\\nhost={host}\\n\\n' | GIT_TERMINAL_PROMPT=0 git -c \"credential.https://github.com.helper=$helper\" credential fill"
+        );
+        let ran = run(&folder, "", &["sh"], &ask, &[("TOKEN", "t0ken")]);
+        assert_eq!(ran.out.contains("password=t0ken"), expected, "{host}: {}", ran.out);
+    }
+}
