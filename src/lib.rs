@@ -17,7 +17,7 @@
 //!
 //! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
 //! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
-//! projects' controllers do.
+//! projects' controllers do. Both read the files of a tree as [`objects`].
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
@@ -77,6 +77,8 @@ pub mod emit;
 pub mod render;
 
 pub mod compile;
+
+pub mod objects;
 
 pub mod diff;
 

@@ -3,6 +3,7 @@
 use super::args::{Color, Format, Global};
 use super::error::Error;
 use super::progress;
+use crate::diag::paint::Paint;
 use crate::diag::{Diagnostic, render};
 use crate::source::SourceMap;
 use std::env;
@@ -100,9 +101,8 @@ impl Report {
 
     /// Says why a verb could not do its work.
     pub fn failure(&self, error: &Error) {
-        let (red, cyan, end) =
-            if self.colored(Stream::Err) { ("\x1b[31;1m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
-        let mut text = format!("{red}error:{end} {}\n", plain(&error.to_string()));
+        let Paint { red, bold, cyan, end, .. } = Paint::of(self.colored(Stream::Err));
+        let mut text = format!("{red}{bold}error:{end} {}\n", plain(&error.to_string()));
         if let Some(help) = error.help() {
             text.push_str(&format!("{cyan}help:{end} {}\n", plain(&help)));
         }

@@ -2,6 +2,7 @@
 
 use super::report::plain;
 use crate::compile::Files;
+use crate::diag::paint::Paint;
 use crate::tree::{Comparison, RECORD};
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
@@ -57,14 +58,14 @@ fn paths(root: &Path, tree: &Comparison, text: &mut String) {
 }
 
 fn diff(shown: &str, disk: &str, built: &str, color: bool, text: &mut String) {
-    let paint = |start: &'static str| if color { (start, "\x1b[0m") } else { ("", "") };
+    let Paint { red, green, cyan, end, .. } = Paint::of(color);
     let mut lines = Vec::new();
     for hunk in TextDiff::from_lines(disk, built).unified_diff().context_radius(2).iter_hunks() {
-        lines.push((paint("\x1b[36m"), hunk.header().to_string()));
+        lines.push(((cyan, end), hunk.header().to_string()));
         for change in hunk.iter_changes() {
             let style = match change.tag() {
-                ChangeTag::Delete => paint("\x1b[31m"),
-                ChangeTag::Insert => paint("\x1b[32m"),
+                ChangeTag::Delete => (red, end),
+                ChangeTag::Insert => (green, end),
                 ChangeTag::Equal => ("", ""),
             };
             lines.push((style, format!("{}{}", change.tag(), change.value().trim_end_matches('\n'))));

@@ -16,6 +16,8 @@ pub struct Paint {
     pub green: &'static str,
     /// What wants attention.
     pub yellow: &'static str,
+    /// Where something is.
+    pub cyan: &'static str,
     /// What is beside the point.
     pub dim: &'static str,
     /// The end of each.
@@ -32,11 +34,12 @@ impl Paint {
                 red: "\x1b[31m",
                 green: "\x1b[32m",
                 yellow: "\x1b[33m",
+                cyan: "\x1b[36m",
                 dim: "\x1b[2m",
                 end: "\x1b[0m",
             }
         } else {
-            Self { bold: "", red: "", green: "", yellow: "", dim: "", end: "" }
+            Self { bold: "", red: "", green: "", yellow: "", cyan: "", dim: "", end: "" }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a change means, for whom: a line for each app, pipeline and environment that it touches.
 
-use super::objects::Id;
 use super::{Change, Kind, Whole};
 use crate::compile::Files;
 use crate::model::value::{duration, show_duration};
+use crate::objects::Id;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

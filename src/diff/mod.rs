@@ -5,15 +5,14 @@
 
 pub mod fields;
 pub mod headline;
-pub mod objects;
 pub mod rename;
 pub mod render;
 pub mod risk;
 mod secrets;
 
 use crate::compile::Files;
+use crate::objects::{Id, Object, documents};
 use fields::{Digests, Field};
-use objects::{Id, Object, documents};
 use rename::Nameless;
 use risk::Risk;
 use std::borrow::Cow;

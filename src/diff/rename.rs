@@ -1,7 +1,7 @@
 //! Which of the objects that are gone is which of the new ones, under another name or at another place.
 
 use super::fields::{self, Field};
-use super::objects::Object;
+use crate::objects::Object;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

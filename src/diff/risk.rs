@@ -1,11 +1,11 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a number is never used again.
 
 use super::fields::Field;
-use super::objects::{Id, Object};
 use super::{Change, Kind, Whole, headline, secrets};
 use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
 use crate::model::value::show_duration;
+use crate::objects::{Id, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! Keys of Secrets that are asked for now, and were not before.
 
 use super::Change;
-use super::objects::{Id, Object, documents};
 use crate::compile::Files;
+use crate::objects::{Id, Object, documents};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,7 +16,7 @@ pub use push::Push;
 use crate::argo::Error;
 use crate::argo::event;
 use crate::compile::Files;
-use crate::diff::objects::{Object, objects};
+use crate::objects::{Object, documents};
 use crate::plan::Plan;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -222,7 +222,13 @@ impl Tree {
     /// Reads the files of a tree.
     #[must_use]
     pub fn of(files: &Files) -> Self {
-        Self { objects: files.iter().flat_map(|(path, text)| objects(path, text)).collect() }
+        Self {
+            objects: files
+                .iter()
+                .flat_map(|(path, text)| documents(path, text))
+                .filter_map(|document| document.object())
+                .collect(),
+        }
     }
 
     fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object> {

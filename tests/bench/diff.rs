@@ -11,9 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use pipelinec::compile::{Files, compile};
-use pipelinec::diff::objects::documents;
 use pipelinec::diff::render::{json, markdown, text};
 use pipelinec::diff::{Trees, diff};
+use pipelinec::objects::documents;
 use pipelinec::source::SourceMap;
 
 /// How often each thing is done.

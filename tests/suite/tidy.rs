@@ -23,9 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Of the driver it knows only the type of a compilation's files.
     ("tree", &["compile"]),
     ("format", &["syntax", "source"]),
-    ("diff", &["compile", "names", "model", "render", "diag"]),
+    ("objects", &[]),
+    ("diff", &["objects", "compile", "names", "model", "render", "diag"]),
     ("argo", &[]),
-    ("simulate", &["argo", "compile", "emit", "plan", "model", "diff", "render", "diag"]),
+    ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
     (

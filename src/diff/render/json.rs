@@ -1,7 +1,7 @@
 //! For programs: everything, under stable names.
 
-use crate::diff::objects::Id;
 use crate::diff::{Change, Diff, Kind, Target, Whole};
+use crate::objects::Id;
 use serde_json::{Value, json};
 
 /// The version of the format. Within it fields are only added.

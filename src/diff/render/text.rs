@@ -1,6 +1,7 @@
 //! For a terminal: the headlines, the risks, then every object with its fields.
 
 use super::{Group, field_lines, line};
+use crate::diag::paint::{Paint, wrapped};
 use crate::diff::risk::Level;
 use crate::diff::{Change, Diff, Kind, Target, Whole};
 use serde_json::Value;
@@ -48,44 +49,8 @@ pub fn text(diff: &Diff, color: bool) -> String {
     out
 }
 
-/// A line of words, broken at 80 columns; what follows is indented by four more.
-fn wrapped(indent: usize, text: &str) -> String {
-    let mut out = " ".repeat(indent);
-    let mut width = indent;
-    for (at, word) in text.split(' ').enumerate() {
-        let long = word.chars().count();
-        if at > 0 && width + 1 + long > WIDTH {
-            out.push('\n');
-            out.push_str(&" ".repeat(indent + 4));
-            width = indent + 4;
-        } else if at > 0 {
-            out.push(' ');
-            width += 1;
-        }
-        out.push_str(word);
-        width += long;
-    }
-    out
-}
-
-/// The columns of a terminal that everybody has.
-const WIDTH: usize = 80;
-
-struct Paint {
-    bold: &'static str,
-    red: &'static str,
-    green: &'static str,
-    yellow: &'static str,
-    dim: &'static str,
-    end: &'static str,
-}
-
-const COLORS: Paint =
-    Paint { bold: "\x1b[1m", red: "\x1b[31m", green: "\x1b[32m", yellow: "\x1b[33m", dim: "\x1b[2m", end: "\x1b[0m" };
-const PLAIN: Paint = Paint { bold: "", red: "", green: "", yellow: "", dim: "", end: "" };
-
 fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
-    let Paint { bold, red, yellow, dim, end, .. } = if color { COLORS } else { PLAIN };
+    let Paint { bold, red, yellow, dim, end, .. } = Paint::of(color);
     let whole = match target.whole {
         Some(Whole::Added) => " (new)",
         Some(Whole::Removed) => " (gone)",
@@ -93,7 +58,7 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
     };
     let _ = writeln!(out, "{bold}{}{whole}{end}", super::named(names));
     for headline in &target.headlines {
-        let _ = writeln!(out, "{}", wrapped(2, &line(headline)));
+        let _ = writeln!(out, "{}", wrapped(2, 6, &line(headline)));
     }
     for risk in &target.risks {
         let style = match risk.code.level() {
@@ -103,7 +68,7 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
         };
         let object = risk.object.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
         let level = format!("{}[{}]", risk.code.level().word(), risk.code);
-        let text = wrapped(2, &format!("{level} {}: {object}{}", risk.code.title(), line(&risk.what)));
+        let text = wrapped(2, 6, &format!("{level} {}: {object}{}", risk.code.title(), line(&risk.what)));
         let _ = writeln!(out, "{}", text.replacen(&level, &format!("{style}{level}{end}"), 1));
     }
     if let Some(worst) = target.risks.first() {
@@ -112,7 +77,7 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
 }
 
 fn object(change: &Change, color: bool, out: &mut String) {
-    let Paint { bold, red, green, yellow, dim, end } = if color { COLORS } else { PLAIN };
+    let Paint { bold, red, green, yellow, dim, end, .. } = Paint::of(color);
     out.push('\n');
     let id = &change.id;
     let _ = match &change.kind {
