@@ -18,6 +18,7 @@
 //! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
 //! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
 //! projects' controllers do. Both read the files of a tree as [`objects`].
+//! [`mod@verify`] stands for itself: it holds any manifests against the schemas of a cluster.
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
@@ -91,6 +92,8 @@ pub mod ide;
 pub mod lsp;
 
 pub mod tree;
+
+pub mod verify;
 
 pub mod format;
 

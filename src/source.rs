@@ -192,6 +192,17 @@ impl Milestone {
     }
 }
 
+/// A sign that takes as many bytes and units of UTF-16 as a letter, and the letter itself if it is a blank.
+fn mask(letter: char) -> char {
+    match letter.len_utf8() {
+        _ if letter.is_whitespace() => letter,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{1f784}',
+    }
+}
+
 /// All source files of a program, in the order of their paths.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
@@ -232,6 +243,27 @@ impl SourceMap {
         result
     }
 
+    /// The same files with every letter at these places hidden behind a sign that is as long: all other places stay.
+    #[must_use]
+    pub fn masked(&self, spans: &[Span]) -> Self {
+        let mut masked = self.clone();
+        for (id, file) in (0u32..).map(SourceId).zip(&mut masked.files) {
+            let mut own: Vec<_> = spans.iter().filter(|span| span.source == id).map(|span| span.range()).collect();
+            own.sort_by_key(|range| range.start);
+            let mut text = String::with_capacity(file.text.len());
+            for range in own {
+                let start = range.start.max(text.len());
+                if start < range.end {
+                    text.push_str(&file.text[text.len()..start]);
+                    text.extend(file.text[start..range.end].chars().map(mask));
+                }
+            }
+            text.push_str(&file.text[text.len()..]);
+            file.text = text;
+        }
+        masked
+    }
+
     /// Each file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
         (0u32..).map(SourceId).zip(&self.files)
@@ -262,6 +294,18 @@ mod tests {
         let map = SourceMap::decoded(files).overlaid(|path| path.starts_with("a/"), over);
         let shown: Vec<_> = map.iter().map(|(_, file)| (file.path(), file.text(), file.fault().is_some())).collect();
         assert_eq!(shown, [("a/n", "", false), ("a/x", "\u{fffd}", true), ("a/y", "new", false)]);
+    }
+
+    #[test]
+    fn what_is_masked_cannot_be_read_and_moves_nothing() {
+        let sources = SourceMap::new([("a".into(), "x: 1".into()), ("b".into(), "k: päs𝄞w \n€ end".into())]);
+        let id = SourceId(1);
+        let masked = sources.masked(&[Span::new(id, 12..16), Span::new(id, 3..16)]);
+        assert_eq!(masked.file(id).text(), "k: *·*\u{1f784}* \n• end");
+        assert_eq!(masked.file(SourceId(0)).text(), "x: 1");
+        for at in 0..masked.file(id).text().len() {
+            assert_eq!(masked.file(id).line(at), sources.file(id).line(at));
+        }
     }
 
     #[test]

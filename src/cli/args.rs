@@ -21,8 +21,9 @@ pub const OUT: &str = "generated";
   pipelinec build --check         fails if generated/ is not what the sources make
   pipelinec graph                 draws the pipelines
   pipelinec fmt                   writes the *.pipe files of this folder in the canonical layout
+  pipelinec verify generated      manifests against the schemas of a cluster
 
-Exit codes: 0 good, 1 mistakes in the sources, another layout or an outdated tree, 2 wrong usage or a file that cannot be
+Exit codes: 0 good, 1 mistakes in the sources or manifests, another layout or an outdated tree, 2 wrong usage or a file that cannot be
 read or written"
 )]
 pub struct Args {
@@ -79,6 +80,8 @@ pub enum Verb {
     #[command(after_help = "Examples:
   pipelinec lsp    what an editor starts; how to set one up is in editors/README.md")]
     Lsp,
+    /// Hold manifests against the schemas of a cluster
+    Verify(Verify),
     /// Print the script by which a shell completes verbs and options
     Completions(Completions),
     /// Print the manual page
@@ -362,6 +365,42 @@ pub enum Picture {
     Dot,
     /// Self-contained, light and dark
     Svg,
+}
+
+/// Hold manifests, generated or written by hand, against the schemas of a cluster
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Without --crds and --offline the schemas are those of the cluster that kubectl talks to. Kinds that every cluster has
+are known by themselves. In a folder, files that are no manifests are passed over. A field that no schema knows is a
+mistake; rules in CEL are not evaluated. Schemas are kept in the cache of the user, so that a second run is quick.
+
+Examples:
+  pipelinec verify generated                       against the cluster of kubectl's current context
+  pipelinec verify --crds crds.yaml generated      against what `kubectl get crd -o yaml` has printed
+  pipelinec verify --crds charts/crds my.yaml      against the files of a folder
+  helm template shop | pipelinec verify --crds crds.yaml -
+  pipelinec verify --offline --ignore-missing-schemas .    only the kinds that every cluster has
+
+To keep the schemas of a cluster for later:
+  kubectl get crd -o json > schemas/crds.json; kubectl get --raw /openapi/v2 > schemas/api.json"
+)]
+pub struct Verify {
+    /// Manifests: files, folders of *.yaml, *.yml and *.json files, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Schemas: a file, a folder, or - for standard input, of CustomResourceDefinitions or of what an API server says at
+    /// /openapi/v2 (can be repeated)
+    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
+    pub crds: Vec<PathBuf>,
+    /// Ask no cluster, also when there is no --crds
+    #[arg(long)]
+    pub offline: bool,
+    /// Pass over objects whose kind has no schema
+    #[arg(long)]
+    pub ignore_missing_schemas: bool,
+    /// How mistakes are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
 }
 
 /// What is compiled, and how mistakes are printed.

@@ -4,6 +4,7 @@ use super::read;
 use crate::argo;
 use crate::simulate::push;
 use crate::tree;
+use crate::verify::catalogue::Fault;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -91,6 +92,21 @@ pub enum Error {
     },
     /// A delivery cannot be simulated.
     Sandbox(argo::Error),
+    /// There is nothing at the path of a manifest or schema.
+    NoSuchPath(PathBuf),
+    /// Standard input is to be two things.
+    InputTwice,
+    /// No manifest at these paths.
+    NoManifest(Vec<PathBuf>),
+    /// The files of schemas cannot be used.
+    Schemas(Vec<Fault>),
+    /// The cluster does not say its schemas.
+    Cluster {
+        /// The command that asked it.
+        command: String,
+        /// Why there is no answer.
+        reason: String,
+    },
     /// The editor does not speak the protocol, or is gone.
     Editor(String),
     /// Standard output cannot be written.
@@ -122,6 +138,20 @@ impl Error {
                     .to_owned(),
             ),
             Self::Sandbox(_) => Some("a delivery runs here in `sh` with `git` and `jq`".to_owned()),
+            Self::NoSuchPath(_) => Some("name a file, a folder, or `-` for standard input".to_owned()),
+            Self::InputTwice => Some("write `-` once: for manifests, or for schemas".to_owned()),
+            Self::NoManifest(_) => {
+                Some("name files of manifests, or a folder with *.yaml, *.yml or *.json files of them".to_owned())
+            }
+            Self::Schemas(_) => Some(
+                "name the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files"
+                    .to_owned(),
+            ),
+            Self::Cluster { .. } => Some(
+                "name the schemas by `--crds FILE`: where there is a cluster, `kubectl get crd -o yaml > FILE` writes them; \
+                 `--offline` knows only the kinds that every cluster has"
+                    .to_owned(),
+            ),
             Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
@@ -155,6 +185,19 @@ impl fmt::Display for Error {
             Self::Clone { path, reason } => write!(f, "`{}` cannot stand for a repository: {reason}", path.display()),
             Self::Range { range, reason } => write!(f, "`{range}` cannot be pushed: {reason}"),
             Self::Sandbox(why) => write!(f, "the delivery cannot be simulated: {why}"),
+            Self::NoSuchPath(path) => write!(f, "there is no file or folder `{}`", path.display()),
+            Self::InputTwice => f.write_str("standard input cannot be read twice"),
+            Self::NoManifest(paths) => {
+                let named: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", path.display())).collect();
+                write!(f, "no manifest in {}", named.join(", "))
+            }
+            Self::Schemas(faults) => {
+                let lines = faults.iter().take(NAMED).map(|fault| format!("`{}`: {}", fault.place, fault.reason));
+                let more = faults.len().saturating_sub(NAMED);
+                let more = if more == 0 { String::new() } else { format!("\nand {more} more") };
+                write!(f, "cannot use these schemas:\n{}{more}", lines.collect::<Vec<_>>().join("\n"))
+            }
+            Self::Cluster { command, reason } => write!(f, "no schemas from the cluster: `{command}`: {reason}"),
             Self::Editor(why) => write!(f, "the editor's side of the protocol failed: {why}"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }

@@ -5,6 +5,7 @@
 
 pub mod args;
 mod build;
+mod cache;
 mod check;
 mod clone;
 mod completions;
@@ -23,9 +24,11 @@ mod report;
 mod revision;
 mod rewrite;
 mod sandbox;
+mod schemas;
 mod simulate;
 pub mod stale;
 mod targets;
+mod verify;
 
 use args::{Args, Color, Verb};
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
@@ -93,6 +96,7 @@ fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
         Verb::Graph(args) => graph::run(args, report),
         Verb::Simulate(args) => simulate::run(args, report),
         Verb::Lsp => lsp::run(),
+        Verb::Verify(args) => verify::run(args, report),
         Verb::Completions(args) => completions::run(args, report),
         Verb::Man => man::run(report),
     }

@@ -57,11 +57,11 @@ impl std::error::Error for Error {}
 /// When there are none, or one cannot be read; all that cannot be read are named.
 pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     if path == Path::new("-") {
-        let bytes =
-            bytes_of(io::stdin().lock()).map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
+        let bytes = bytes_of(io::stdin().lock(), LIMIT)
+            .map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
         return Ok(SourceMap::decoded([("stdin.pipe".to_owned(), bytes)]));
     }
-    let mut found = Found::default();
+    let mut found = Found::new(LIMIT);
     match fs::metadata(path) {
         Ok(it) if it.is_dir() => read_folder(path, out, &mut found),
         Ok(_) => found.add(path),
@@ -93,7 +93,13 @@ pub fn refuse_others_than_utf8(sources: &SourceMap) -> Result<(), Error> {
 }
 
 fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
-    let out = out.canonicalize().ok();
+    walk(folder, Some(out), &["pipe"], found);
+}
+
+/// Reads the files with these endings in a folder and in those below it. Names that begin with a dot are passed over, and
+/// so is the folder `out`.
+pub(super) fn walk(folder: &Path, out: Option<&Path>, endings: &[&str], found: &mut Found) {
+    let out = out.and_then(|out| out.canonicalize().ok());
     let wanted = |entry: &DirEntry| {
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         let output = || entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
@@ -101,7 +107,9 @@ fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
     };
     for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name().into_iter().filter_entry(wanted) {
         match entry {
-            Ok(entry) if entry.path().extension().is_some_and(|it| it == "pipe") => found.add_entry(&entry),
+            Ok(entry) if entry.path().extension().is_some_and(|it| endings.iter().any(|known| it == *known)) => {
+                found.add_entry(&entry);
+            }
             Ok(_) => {}
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -112,17 +120,25 @@ fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
     }
 }
 
-#[derive(Default)]
-struct Found {
-    sources: Vec<(String, Vec<u8>)>,
-    unusable: Vec<(PathBuf, String)>,
+/// Files that are being read.
+pub(super) struct Found {
+    /// Their paths, as they are shown, and bytes.
+    pub sources: Vec<(String, Vec<u8>)>,
+    /// Those that cannot be read, and why.
+    pub unusable: Vec<(PathBuf, String)>,
+    limit: usize,
 }
 
 impl Found {
+    /// Nothing yet; a file may have so many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { sources: Vec::new(), unusable: Vec::new(), limit }
+    }
+
     /// Reads an entry of a folder that has the name of a source. A link to a file is read; one to a folder is not
     /// entered, so that a circle has an end. Anything else is a mistake: a source that is silently left out would take
     /// what it describes out of the cluster.
-    fn add_entry(&mut self, entry: &DirEntry) {
+    pub fn add_entry(&mut self, entry: &DirEntry) {
         let path = entry.path();
         match fs::metadata(path) {
             Ok(it) if it.is_dir() => {}
@@ -134,10 +150,10 @@ impl Found {
 
     /// Reads the file at `path`. It is shown as a shell in the current folder would name it, so that an editor or a CI
     /// that reads a message finds it.
-    fn add(&mut self, path: &Path) {
+    pub fn add(&mut self, path: &Path) {
         let shown = path.strip_prefix(".").unwrap_or(path);
         let name: Option<Vec<&str>> = shown.iter().map(|part| part.to_str()).collect();
-        let read = File::open(path).map_err(|error| error.to_string()).and_then(bytes_of);
+        let read = File::open(path).map_err(|error| error.to_string()).and_then(|file| bytes_of(file, self.limit));
         match (name, read) {
             (Some(name), Ok(bytes)) => self.sources.push((name.join("/").replace("//", "/"), bytes)),
             (None, Ok(_)) => self.unusable.push((path.to_owned(), "its name is not UTF-8".to_owned())),
@@ -147,8 +163,8 @@ impl Found {
 }
 
 /// The bytes of a file, or the reason why it has none.
-fn bytes_of(file: impl Read) -> Result<Vec<u8>, String> {
+pub(super) fn bytes_of(file: impl Read, limit: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    file.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() > LIMIT { Err(format!("it is larger than {} MiB", LIMIT >> 20)) } else { Ok(bytes) }
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() > limit { Err(format!("it is larger than {} MiB", limit >> 20)) } else { Ok(bytes) }
 }

@@ -1,7 +1,7 @@
 //! Every code, with its severity and a name. A number is never used again for another mistake.
 //!
 //! E01 syntax · E02 names · E03 values · E04 order and environments · E05 delivery and security · E06 Kubernetes
-//! limits · E09 files; W for warnings.
+//! limits · E07 manifests, as `verify` reads them · E09 files; W for warnings.
 
 use super::Severity;
 use super::catalogue::catalogue;
@@ -101,6 +101,24 @@ codes! {
     E0503 Error "secret written as a literal",
     E0504 Error "two names for one thing in the cluster",
     E0601 Error "name Kubernetes refuses",
+    E0701 Error "text that is no YAML",
+    E0702 Error "template that is not rendered",
+    E0703 Error "key given twice",
+    E0704 Error "alias that leads nowhere",
+    E0705 Error "key read as something else",
+    E0706 Error "no object of Kubernetes",
+    E0707 Error "kind without a schema",
+    E0708 Error "version not served",
+    E0709 Error "no such field",
+    E0710 Error "required field missing",
+    E0711 Error "field of another type",
+    E0712 Error "no such choice of a field",
+    E0713 Error "number out of range",
+    E0714 Error "text of another form",
+    E0715 Error "too many or too few",
+    E0716 Error "item given twice",
+    E0717 Error "form that the schema excludes",
+    E0718 Error "name or label malformed",
     E0901 Error "a file that is no UTF-8",
     W0201 Warning "edit without effect in an environment",
     W0202 Warning "allowed, and never reported",

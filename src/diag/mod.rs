@@ -158,7 +158,13 @@ impl Diagnostics {
     /// Whether one of them has that code.
     #[must_use]
     pub fn has(&self, code: Code) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.code == code)
+        self.first(code).is_some()
+    }
+
+    /// The first that has that code.
+    #[must_use]
+    pub fn first(&self, code: Code) -> Option<&Diagnostic> {
+        self.list.iter().find(|diagnostic| diagnostic.code == code)
     }
 
     /// All, in the order of the source. What was found more than once (in two targets or environments, say) is there once:

@@ -71,7 +71,8 @@ fn the_files_that_texts_are_compiled_with_are_right() {
 #[test]
 fn each_code_has_a_text_that_shows_it() {
     let cases = cases();
-    for code in Code::ALL {
+    // Those of manifests have theirs in `tests/verify`.
+    for code in Code::ALL.iter().filter(|code| !code.as_str().starts_with("E07")) {
         let folder = format!("errors/{code}");
         let shown =
             cases.iter().any(|case| case.folder().ends_with(&folder) && case.expected().contains(&code.as_str()));

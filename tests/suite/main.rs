@@ -41,6 +41,7 @@ mod tidy;
 mod tree;
 mod trees;
 mod unused;
+mod verify;
 mod whole;
 mod yaml;
 mod yaml11;

@@ -29,11 +29,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
+    ("verify", &["diag", "source"]),
     (
         "cli",
         &[
-            "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "compile", "emit", "plan", "model", "syntax",
-            "diag", "source",
+            "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "compile", "emit", "plan", "model",
+            "syntax", "diag", "source",
         ],
     ),
 ];
@@ -196,7 +197,7 @@ fn nothing_is_left_undone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A snapshot is of the `*.pipe` or `*.json` file of its name; where one input has several, of the input in its folder. That of
+/// A snapshot is of the `*.pipe`, `*.json` or `*.yaml` file of its name; where one input has several, of the input in its folder. That of
 /// deliveries is of an example.
 #[test]
 fn every_snapshot_has_its_input() {
@@ -204,11 +205,10 @@ fn every_snapshot_has_its_input() {
         .into_keys()
         .filter(|path| {
             let example = path == "tests/deliveries/applications.snap";
-            let own = PathBuf::from(path).with_extension("pipe");
+            let own = |ending| root().join(PathBuf::from(path).with_extension(ending)).exists();
             let folder = Path::new(path).parent().and_then(Path::to_str).expect("a snapshot is in a folder");
             let shared = !folder.starts_with("tests/errors") && !texts(folder, "pipe").is_empty();
-            let payload = PathBuf::from(path).with_extension("json");
-            !root().join(own).exists() && !root().join(payload).exists() && !shared && !example
+            !["pipe", "json", "yaml"].into_iter().any(own) && !shared && !example
         })
         .collect();
     assert!(orphans.is_empty(), "no input for {orphans:?}");

@@ -1,0 +1,143 @@
+//! The schemas that manifests are held against: from files, from standard input, or from the cluster.
+
+use super::error::Error;
+use super::{cache, read};
+use crate::source::SourceMap;
+use crate::verify::catalogue::{CORE, Catalogue, Index};
+use std::cell::OnceCell;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A larger file is no set of schemas. That of a cluster with several hundred kinds has some 50 MiB.
+const LIMIT: usize = 512 << 20;
+
+/// How long the cluster may take for an answer.
+const PATIENCE: &str = "--request-timeout=30s";
+
+/// What the cluster is asked.
+const QUESTIONS: [&[&str]; 2] =
+    [&["get", "customresourcedefinitions", "-o", "json", PATIENCE], &["get", "--raw", "/openapi/v2", PATIENCE]];
+
+/// Schemas that are read once, or come from the cache.
+#[derive(Debug)]
+pub struct Schemas {
+    inputs: Vec<(String, Vec<u8>)>,
+    folder: Option<PathBuf>,
+    key: String,
+    kept: Option<cache::Kept>,
+    read: OnceCell<Catalogue>,
+}
+
+impl Schemas {
+    /// Of files and folders, or `-`.
+    ///
+    /// # Errors
+    /// When one cannot be read, or there is no schema.
+    pub fn of_files(paths: &[PathBuf]) -> Result<Self, Error> {
+        let mut found = read::Found::new(LIMIT);
+        for path in paths {
+            if path == Path::new("-") {
+                let bytes = read::bytes_of(io::stdin().lock(), LIMIT);
+                let unusable = |reason| read::Error::Unusable(vec![("stdin".into(), reason)]);
+                found.sources.push(("stdin".to_owned(), bytes.map_err(unusable)?));
+                continue;
+            }
+            match fs::metadata(path) {
+                Ok(it) if it.is_dir() => read::walk(path, None, &["yaml", "yml", "json"], &mut found),
+                Ok(_) => found.add(path),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::NoSuchPath(path.clone())),
+                Err(error) => found.unusable.push((path.clone(), error.to_string())),
+            }
+        }
+        if !found.unusable.is_empty() {
+            return Err(read::Error::Unusable(found.unusable).into());
+        }
+        Self::new(found.sources)
+    }
+
+    /// Of the cluster that kubectl talks to.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn of_cluster() -> Result<Self, Error> {
+        let mut inputs = Vec::new();
+        for question in QUESTIONS {
+            let command = format!("kubectl {}", question.join(" "));
+            let failed = |reason: String| Error::Cluster { command: command.clone(), reason };
+            let output = Command::new("kubectl").args(question).stdin(Stdio::null()).output();
+            let output = output.map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => failed("there is no kubectl on the path".to_owned()),
+                _ => failed(error.to_string()),
+            })?;
+            if !output.status.success() {
+                let said = String::from_utf8_lossy(&output.stderr);
+                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it fails and says nothing");
+                return Err(failed(last.trim().to_owned()));
+            }
+            inputs.push((command, output.stdout));
+        }
+        Self::new(inputs)
+    }
+
+    /// Only of the kinds that every cluster has.
+    pub fn of_program() -> Self {
+        let read = OnceCell::from(Catalogue::core());
+        Self { inputs: Vec::new(), folder: None, key: String::new(), kept: None, read }
+    }
+
+    fn new(mut inputs: Vec<(String, Vec<u8>)>) -> Result<Self, Error> {
+        inputs.sort();
+        inputs.dedup();
+        // The paths are a part of it: which of two definitions of a kind counts is a matter of their order.
+        let parts = inputs.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes.as_slice()]);
+        let program = [env!("CARGO_PKG_VERSION").as_bytes(), CORE.as_bytes()];
+        let key = cache::digest(program.into_iter().chain(parts));
+        let folder = cache::folder();
+        let kept = folder.as_ref().and_then(|folder| cache::open(folder, &key));
+        let schemas = Self { inputs, folder, key, kept, read: OnceCell::new() };
+        if schemas.kept.is_none() {
+            let catalogue = schemas.read_inputs()?;
+            let _ = schemas.read.set(catalogue);
+        }
+        Ok(schemas)
+    }
+
+    /// Reads the schemas themselves, and keeps them for the next time if that is possible.
+    fn read_inputs(&self) -> Result<Catalogue, Error> {
+        let sources = SourceMap::decoded(self.inputs.iter().cloned());
+        let catalogue = Catalogue::read(&sources).map_err(Error::Schemas)?;
+        if let Some(folder) = &self.folder {
+            // Without it the next run lasts longer, and that is all.
+            let _ = cache::keep(folder, &self.key, &catalogue);
+        }
+        Ok(catalogue)
+    }
+
+    /// The kinds.
+    pub fn index(&self) -> &Index {
+        match (self.read.get(), &self.kept) {
+            (Some(catalogue), _) => &catalogue.index,
+            (None, Some(kept)) => kept.index(),
+            (None, None) => unreachable!("schemas are kept or read"),
+        }
+    }
+
+    /// A schema by its number. If the cache has lost it, all are read again.
+    pub fn text(&self, number: usize) -> Option<String> {
+        if self.read.get().is_none()
+            && let Some(text) = self.kept.as_ref().and_then(|kept| kept.text(number))
+        {
+            return Some(text);
+        }
+        let catalogue = match self.read.get() {
+            Some(catalogue) => catalogue,
+            None => {
+                let read = self.read_inputs().ok()?;
+                self.read.get_or_init(|| read)
+            }
+        };
+        catalogue.texts.get(number).cloned()
+    }
+}

@@ -1,0 +1,107 @@
+//! The verb `verify`: holds manifests against the schemas of a cluster.
+
+use super::args::{Format, Verify};
+use super::build::count;
+use super::check::has_errors;
+use super::error::Error;
+use super::report::{Report, Stream};
+use super::schemas::Schemas;
+use super::{Outcome, read};
+use crate::source::SourceMap;
+use crate::verify::catalogue::Library;
+use crate::verify::{Options, Verified, verify};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// A larger file is no set of manifests.
+const LIMIT: usize = 128 << 20;
+
+/// Runs it.
+pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
+    let inputs = args.paths.iter().chain(&args.crds).filter(|path| *path == Path::new("-"));
+    if inputs.count() > 1 {
+        return Err(Error::InputTwice);
+    }
+    let (sources, named) = manifests(args)?;
+    let schemas = match (args.crds.as_slice(), args.offline) {
+        ([], true) => Schemas::of_program(),
+        ([], false) => report.during("asking the cluster for its schemas", Schemas::of_cluster)?,
+        (paths, _) => report.during("reading the schemas", || Schemas::of_files(paths))?,
+    };
+    let text = |number| schemas.text(number);
+    let library = Library::new(schemas.index(), &text);
+    let options = Options { ignore_missing_schemas: args.ignore_missing_schemas, named: Some(&named) };
+    let files = count(sources.iter().count());
+    let found = report.during(&format!("verifying {files}"), || verify(&sources, &library, options));
+    if found.files == 0 {
+        return Err(Error::NoManifest(args.paths.clone()));
+    }
+    // No excerpt shows what is in a Secret.
+    let shown = sources.masked(&found.secrets);
+    report.diagnostics(Stream::Out, args.format, &found.diagnostics, &shown)?;
+    let bad = has_errors(&found.diagnostics);
+    if args.format == Format::Human || args.format == Format::Short && !bad {
+        report.result(&summary(&found))?;
+    }
+    Ok(if bad { Outcome::Bad } else { Outcome::Good })
+}
+
+/// The files at the paths, and the paths of those that are named themselves.
+fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>), Error> {
+    let (mut files, mut named) = (BTreeMap::new(), BTreeSet::new());
+    for path in &args.paths {
+        let mut found = read::Found::new(LIMIT);
+        let mut is_named = true;
+        if path == Path::new("-") {
+            let bytes = read::bytes_of(io::stdin().lock(), LIMIT);
+            let unusable = |reason| read::Error::Unusable(vec![("stdin.yaml".into(), reason)]);
+            found.sources.push(("stdin.yaml".to_owned(), bytes.map_err(unusable)?));
+        } else {
+            match fs::metadata(path) {
+                Ok(it) if it.is_dir() => {
+                    is_named = false;
+                    read::walk(path, None, &["yaml", "yml", "json"], &mut found);
+                }
+                Ok(_) => found.add(path),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::NoSuchPath(path.clone())),
+                Err(error) => found.unusable.push((path.clone(), error.to_string())),
+            }
+        }
+        if !found.unusable.is_empty() {
+            return Err(read::Error::Unusable(found.unusable).into());
+        }
+        for (path, bytes) in found.sources {
+            if is_named {
+                named.insert(path.clone());
+            }
+            files.insert(path, bytes);
+        }
+    }
+    Ok((SourceMap::decoded(files), named))
+}
+
+/// `36 objects of 12 kinds in 20 files, no mistakes; 27 files passed over`.
+fn summary(found: &Verified) -> String {
+    let plural = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let objects = plural(found.objects, "object");
+    let kinds = plural(found.kinds.len(), "kind");
+    let verdict = if has_errors(&found.diagnostics) { "" } else { ", no mistakes" };
+    let mut line = format!("{objects} of {kinds} in {}{verdict}", count(found.files));
+    let mut over = Vec::new();
+    if found.without_schema > 0 {
+        over.push(format!("{} without a schema", plural(found.without_schema, "object")));
+    }
+    if !found.passed_over.is_empty() {
+        over.push(format!(
+            "{} that {} no manifest",
+            count(found.passed_over.len()),
+            if found.passed_over.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    if !over.is_empty() {
+        line.push_str(&format!("; passed over: {}", over.join(", ")));
+    }
+    line
+}

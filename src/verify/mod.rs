@@ -1,0 +1,99 @@
+//! Manifests and the schemas of a cluster → what the cluster would refuse, or silently drop, each at its place in the file.
+//!
+//! | step | in → out | where |
+//! |---|---|---|
+//! | read | text → trees with places, as kubectl reads YAML | [`yaml`] |
+//! | know | CustomResourceDefinitions and the API server's document → kinds with their schemas | [`catalogue`], [`schema`] |
+//! | verify | a tree and the schemas → diagnostics | `objects`, and `value` below it |
+//!
+//! It is strict: a field that no schema knows is a mistake. Rules in CEL are not evaluated, nor what a controller thinks of
+//! a manifest. What is in a Secret is never a part of a message, and [`Verified::secrets`] says where it stands, so that it
+//! can be kept out of excerpts.
+
+pub mod catalogue;
+mod errors;
+mod fields;
+mod format;
+mod metadata;
+mod objects;
+mod place;
+pub mod schema;
+mod secrets;
+mod value;
+pub mod yaml;
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::source::{SourceId, SourceMap, Span};
+use catalogue::Library;
+use std::collections::BTreeSet;
+
+/// How to verify.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Pass over kinds that have no schema.
+    pub ignore_missing_schemas: bool,
+    /// The paths of files that must be manifests, because they are named. Others that are none are passed over.
+    pub named: Option<&'a BTreeSet<String>>,
+}
+
+/// What was verified, and found.
+#[derive(Debug, Clone, Default)]
+pub struct Verified {
+    /// In the order of the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many objects were held against a schema; of those within others only the outer ones count.
+    pub objects: usize,
+    /// Their kinds, each with its group.
+    pub kinds: BTreeSet<(String, String)>,
+    /// How many files have manifests.
+    pub files: usize,
+    /// The files that have none.
+    pub passed_over: Vec<String>,
+    /// How many objects were passed over for want of a schema.
+    pub without_schema: usize,
+    /// Where the values of Secrets stand.
+    pub secrets: Vec<Span>,
+}
+
+/// Holds manifests against schemas.
+#[must_use]
+pub fn verify(sources: &SourceMap, library: &Library<'_>, options: Options<'_>) -> Verified {
+    let mut verifier = objects::Verifier::new(sources, library, options);
+    for (id, file) in sources.iter() {
+        let is_named = options.named.is_some_and(|named| named.contains(file.path()));
+        verifier.file(id, file, is_named);
+    }
+    let (found, sink) = verifier.finish();
+    Verified { diagnostics: sink.into_sorted(), ..found }
+}
+
+/// All places of a file.
+fn whole(id: SourceId, text: &str) -> Span {
+    Span::new(id, 0..text.len())
+}
+
+/// The diagnostics of one look at a value, and what is to be settled when all of its object is seen.
+#[derive(Debug, Default)]
+struct Found {
+    list: Vec<Diagnostic>,
+    /// Fields that are required and not there, by their names.
+    missing: Vec<(String, Diagnostic)>,
+    /// What unknown fields were meant to be: that one of these is missing is no second mistake.
+    meant: BTreeSet<String>,
+}
+
+impl Found {
+    fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.missing.is_empty()
+    }
+
+    fn settle(self, sink: &mut Diagnostics) {
+        let meant = self.meant;
+        let missing = self.missing.into_iter().filter(|(name, _)| !meant.contains(name)).map(|(_, report)| report);
+        self.list.into_iter().chain(missing).for_each(|report| sink.push(report));
+    }
+}
