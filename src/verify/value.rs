@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// More schemas of one value within each other are a circle.
 const DEEPEST: usize = 32;
 
+/// Of so many unknown fields of one object it is asked what they were meant to be; of more it is another kind of thing.
+const MOST_UNKNOWN: usize = 100;
+
 /// How closely a value is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Look {
@@ -196,6 +199,7 @@ impl<'a> Values<'a> {
                 found.missing.push((name.clone(), errors::missing(node, at, name)));
             }
         }
+        let mut unknown = 0;
         for entry in entries {
             let (name, value) = (&entry.key.value, &entry.value);
             match known.get(name) {
@@ -216,7 +220,12 @@ impl<'a> Values<'a> {
                         self.look(value, &inner, Look { depth: 0, ..look }, found);
                     }
                     fields::Other::None if look.strict && !is_implicit(name, at) => {
-                        fields::unknown(entry, node, at, &known, self.library, look.dialect, found);
+                        unknown += 1;
+                        if unknown > MOST_UNKNOWN {
+                            found.push(errors::no_such(errors::no_field(entry, at), &[]));
+                        } else {
+                            fields::unknown(entry, node, at, &known, self.library, look.dialect, found);
+                        }
                     }
                     fields::Other::None => {}
                 },

@@ -182,9 +182,10 @@ pub(super) fn given_twice(key: &Spanned<String>, first: Span) -> Diagnostic {
         .help("keep one of the two")
 }
 
-pub(super) fn no_anchor(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0704, span, format!("no anchor `&{name}` stands before this alias, in this document"))
-        .help(format!("write `&{name}` before the value that is meant; a text that begins with `*` needs quotes"))
+/// Its name is not said: it may be a password that begins with `*`.
+pub(super) fn no_anchor(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0704, span, "this alias has no anchor before it in this document")
+        .help("write `&` and its name before the value that is meant; a text that begins with `*` needs quotes")
 }
 
 pub(super) fn alias_of_itself(span: Span, name: &str) -> Diagnostic {

@@ -176,8 +176,8 @@ impl<'a> Builder<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), range),
             Event::Alias(id) => self.alias(id, range),
-            Event::UnresolvedAlias(name) => {
-                self.sink.push(errors::no_anchor(self.span(range.clone()), &name));
+            Event::UnresolvedAlias(_) => {
+                self.sink.push(errors::no_anchor(self.span(range.clone())));
                 self.hole(range);
             }
             Event::SequenceStart(style, anchor, _) => self.open(Kind::List(Vec::new()), style, anchor, range),
