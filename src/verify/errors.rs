@@ -40,6 +40,16 @@ pub(super) fn no_object(span: Span, what: &str) -> Diagnostic {
         .help("every object begins with `apiVersion: …` and `kind: …`; name only files of manifests, or a folder")
 }
 
+pub(super) fn no_text_of_object(span: Span, field: &str, value: &Value) -> Diagnostic {
+    let example = if field == "kind" { "kind: Deployment" } else { "apiVersion: apps/v1" };
+    Diagnostic::new(
+        Code::E0706,
+        span,
+        format!("`{field}` of an object wants a text, and this is {}", is_or_empty(value)),
+    )
+    .help(format!("write one, such as `{example}`"))
+}
+
 pub(super) fn no_field_of_object(span: Span, has: &str, lacks: &str) -> Diagnostic {
     let message = format!("an object with `{has}` and without `{lacks}` is none that a cluster takes");
     let example = if lacks == "kind" { "kind: Deployment" } else { "apiVersion: apps/v1" };
@@ -94,8 +104,10 @@ fn visible_path(path: &str) -> String {
     if short.len() < path.len() { format!("…{short}") } else { short }
 }
 
-pub(super) fn slip(report: Diagnostic, entry: &Entry, meant: &str) -> Diagnostic {
-    report.help(format!("write `{meant}`")).fix(format!("write `{meant}`"), entry.key.span, meant)
+/// The fix is certain if the value is one for the field that is meant.
+pub(super) fn slip(report: Diagnostic, entry: &Entry, meant: &str, fits: bool) -> Diagnostic {
+    let report = report.help(format!("write `{meant}`"));
+    if fits { report.fix(format!("write `{meant}`"), entry.key.span, meant) } else { report }
 }
 
 pub(super) fn too_deep(report: Diagnostic, name: &str, path: String, key: Option<Span>) -> Diagnostic {
@@ -119,7 +131,7 @@ pub(super) fn not_deep_enough(
     let of = if is_list { format!("an item of `{below}`") } else { format!("`{below}`") };
     match key {
         Some(key) => report
-            .also(key, format!("{} a field `{name}`", if is_list { "its items have" } else { "this has" }))
+            .also(key, format!("`{name}` belongs {} this", if is_list { "to an item of" } else { "below" }))
             .help(format!("`{name}` is a field of {of}: indent it deeper, below `{below}:`")),
         None => report.help(format!("`{name}` is a field of {of}: write it below `{below}:`, indented deeper")),
     }
@@ -163,6 +175,10 @@ pub(super) fn wanted(schema: &Schema) -> String {
     schema.types.iter().map(word).collect::<Vec<_>>().join(" or ")
 }
 
+fn is_or_empty(value: &Value) -> &'static str {
+    if matches!(value, Value::Text(_)) { "an empty one" } else { is(value) }
+}
+
 fn is(value: &Value) -> &'static str {
     match value {
         Value::Null | Value::Hole => "nothing",
@@ -194,7 +210,12 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
             if at.is_secret {
                 return in_quotes(report.help("put the value in quotes"), node.span);
             }
-            let report = report.here(format!("{} is read as {read}", quoted(written)));
+            let is_same = read.trim_start_matches("the number ").trim_matches('`') == written;
+            let report = if is_same {
+                report.here(format!("without quotes this is {}", is(&node.value)))
+            } else {
+                report.here(format!("{} is read as {read}", quoted(written)))
+            };
             in_quotes(report.help(format!("put it in quotes: `\"{}\"`", short(written))), node.span)
         }
         Value::Text(text) if fits_without_quotes(schema, text, node.style) => {

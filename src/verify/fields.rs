@@ -3,8 +3,8 @@
 use super::catalogue::Library;
 use super::place::{At, Step, first};
 use super::schema::{Additional, Dialect, Schema, Type};
-use super::yaml::{Entry, Node};
-use super::{Found, errors};
+use super::yaml::{Entry, Node, Value};
+use super::{Found, errors, value};
 use crate::diag::suggest;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -95,7 +95,12 @@ pub(super) fn unknown(
     let nearest = suggest::nearest(name, known.iter().copied());
     if let Some(meant) = nearest.filter(|meant| suggest::is_slip(name, meant)) {
         found.meant.insert(meant.to_owned());
-        return found.push(errors::slip(report, entry, meant));
+        let fits = fields.get(meant).is_none_or(|schema| value::fits_type(schema, &entry.value.value));
+        return found.push(errors::slip(report, entry, meant, fits));
+    }
+    if let Some((empty, key)) = empty_before(entry, node, fields, library, dialect) {
+        found.meant.insert(empty.clone());
+        return found.push(errors::not_deep_enough(report, name, empty, Some(key), false));
     }
     if let Some(above) = above(name, at, library, dialect) {
         found.meant.insert(name.to_owned());
@@ -112,6 +117,25 @@ pub(super) fn unknown(
         }
         None => found.push(errors::no_such(report, &known)),
     }
+}
+
+/// The field right before this one, if nothing is written behind it and its object may have a field of this name.
+fn empty_before(
+    entry: &Entry,
+    node: &Node,
+    fields: &Fields,
+    library: &Library<'_>,
+    dialect: Dialect,
+) -> Option<(String, Span)> {
+    let Value::Map(entries) = &node.value else { return None };
+    let at = entries.iter().position(|other| std::ptr::eq(other, entry))?;
+    // Of several that are not deep enough the others stand between.
+    let before = entries[..at].iter().rev().find(|other| fields.get(&other.key.value).is_some())?;
+    let schema = fields.get(&before.key.value)?;
+    let inner = Fields::of(schema, library, dialect);
+    let takes = schema.types.contains(&Type::Object)
+        && (inner.get(&entry.key.value).is_some() || !matches!(inner.other, Other::None));
+    (takes && matches!(before.value.value, Value::Null)).then(|| (before.key.value.clone(), before.key.span))
 }
 
 /// The nearest object above that has a field of this name.

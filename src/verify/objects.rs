@@ -63,12 +63,9 @@ impl<'a> Verifier<'a> {
         };
         let for_kustomize = |document: &yaml::Document| {
             let version = document.root.as_ref().and_then(|root| root.text("apiVersion"));
-            version.is_none_or(|version| group(version).0 == KUSTOMIZE)
+            version.is_some_and(|version| group(version).0 == KUSTOMIZE)
         };
-        let is_kustomize = !documents.is_empty()
-            && documents.iter().any(is_manifest)
-            && documents.iter().all(for_kustomize)
-            && documents.iter().all(|document| document.root.is_some());
+        let is_kustomize = !documents.is_empty() && documents.iter().all(for_kustomize);
         if is_kustomize || !is_named && !documents.iter().any(is_manifest) && !sink.has(Code::E0702) {
             self.found.passed_over.push(file.path().to_owned());
             return;
@@ -114,6 +111,11 @@ impl<'a> Verifier<'a> {
         let is_kind = kind.is_some() && node.text("kind").is_some_and(|kind| !kind.is_empty());
         let is_version = version.is_some() && node.text("apiVersion").is_some_and(|version| !version.is_empty());
         let span = |entry: Option<&yaml::Entry>| entry.map_or(start, |entry| entry.key.span);
+        for (field, entry, is_text) in [("apiVersion", version, is_version), ("kind", kind, is_kind)] {
+            if let Some(entry) = entry.filter(|_| !is_text) {
+                return self.sink.push(errors::no_text_of_object(entry.key.span, field, &entry.value.value));
+            }
+        }
         let (api_version, kind) = match (is_version, is_kind) {
             (true, true) => (node.text("apiVersion").unwrap_or_default(), node.text("kind").unwrap_or_default()),
             (true, false) => {

@@ -304,7 +304,8 @@ fn is_implicit(name: &str, at: &At<'_>) -> bool {
     is_object && matches!(name, "apiVersion" | "kind" | "metadata")
 }
 
-fn fits_type(schema: &Schema, value: &Value) -> bool {
+/// Whether a value is of the type that a schema wants.
+pub(super) fn fits_type(schema: &Schema, value: &Value) -> bool {
     if schema.quantity {
         return matches!(value, Value::Int(_) | Value::Float(_) | Value::Text(_));
     }
