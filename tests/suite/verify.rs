@@ -551,9 +551,8 @@ fn what_cannot_be_used_ends_with_2_and_says_what_to_do() {
 
 #[cfg(unix)]
 fn kubectl(folder: &Folder, script: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    folder.put("bin/kubectl", format!("#!/bin/sh\n{script}\n"));
-    std::fs::set_permissions(folder.path("bin/kubectl"), PermissionsExt::from_mode(0o755)).expect("set");
+    std::fs::create_dir_all(folder.path("bin")).expect("a folder");
+    crate::support::program(&folder.path("bin/kubectl"), &format!("#!/bin/sh\n{script}\n"));
 }
 
 #[cfg(unix)]

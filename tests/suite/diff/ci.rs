@@ -5,7 +5,6 @@ use super::{BASE, edited};
 use crate::support::Folder;
 use serde_json::{Value, json};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -54,9 +53,8 @@ fn run(folder: &Folder, at: &str, shell: &[&str], script: &str, variables: &[(&s
 }
 
 fn program(folder: &Folder, name: &str, text: &str) {
-    folder.put(&format!("bin/{name}"), text);
-    let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(folder.path(&format!("bin/{name}")), mode).expect("it can be run");
+    fs::create_dir_all(folder.path("bin")).expect("a folder");
+    crate::support::program(&folder.path(&format!("bin/{name}")), text);
 }
 
 /// A remote whose change 12 has a branch and a message of somebody's, merged into main as GitHub does it.

@@ -1,5 +1,6 @@
 //! Several writers, and a server that does not do as it is asked.
 
+use crate::support::program;
 use std::fs;
 
 use pipelinec::emit::scripts::Script;
@@ -142,8 +143,9 @@ fn a_push_whose_answer_was_lost_is_not_made_twice() {
 fn a_refused_push_ends_after_twenty_attempts_with_the_reason() {
     let world = World::new();
     world.act("open").set("MEMBERS", "").succeeds();
-    world.write("repos/gitops.git/hooks/pre-receive", "#!/bin/sh\necho 'this branch is protected'\nexit 1\n");
-    world.executable("repos/gitops.git/hooks/pre-receive");
+    let hook = world.path("repos/gitops.git/hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
+    program(&hook, "#!/bin/sh\necho 'this branch is protected'\nexit 1\n");
     world.act("put-back").succeeds().says("nothing to change");
     let outcome =
         world.act("close").fails(&["gave up", "20 attempts", "this branch is protected", "may write contents"]);

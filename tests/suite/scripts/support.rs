@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -10,6 +9,8 @@ use std::sync::LazyLock;
 use pipelinec::emit::scripts::Script;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support::program;
 
 /// The moment at which the clock of every world starts: 2025-11-24T16:00:00Z.
 pub const START: u64 = 1_764_000_000;
@@ -138,12 +139,7 @@ impl World {
         let text = text
             .replace("@WORLD@", self.dir.path().to_str().expect("a path"))
             .replace("@PATH@", &std::env::var("PATH").expect("PATH"));
-        self.write(&format!("bin/{name}"), &text);
-        self.executable(&format!("bin/{name}"));
-    }
-
-    pub fn executable(&self, relative: &str) {
-        fs::set_permissions(self.path(relative), fs::Permissions::from_mode(0o755)).expect("permissions");
+        program(&self.path(&format!("bin/{name}")), &text);
     }
 
     pub fn url(&self, repo: &str) -> String {
