@@ -3,7 +3,7 @@
 use super::{Change, Kind, Whole};
 use crate::compile::Files;
 use crate::model::value::{duration, show_duration};
-use crate::objects::Id;
+use crate::objects::{Id, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,11 @@ pub fn headlines(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Fi
             format!("{name}: {}", facts.join("; "))
         })
         .collect();
-    if !lines.is_empty() && !changes.iter().any(|change| place(&change.id) == ENVIRONMENTS) {
+    let is_of_environments = |change: &Change| {
+        let lives = |object: &Option<Object>| object.as_ref().map(|object| arguments(&object.value, LIVES));
+        place(&change.id) == ENVIRONMENTS || !change.fields().is_empty() && lives(&change.old) != lives(&change.new)
+    };
+    if !lines.is_empty() && !changes.iter().any(is_of_environments) {
         lines.push("environments: unaffected".to_owned());
     }
     lines
@@ -235,6 +239,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                 if !new_steps.is_empty() {
                     facts.push(format!("now with {}", listed(&new_steps)));
                 }
+                inside(old, new, &mut facts);
                 differs("a run may take", &limit(old, "active"), &limit(new, "active"), &mut facts);
             }
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
@@ -415,10 +420,65 @@ fn scale(scaler: &Value) -> String {
     format!("{}..{}", of("minReplicas"), of("maxReplicas"))
 }
 
+/// The argument that says how long an environment lives, and the one that says how long a step waits.
+const LIVES: &str = "ttl-seconds";
+const WAITS: &str = "timeout-seconds";
+
+/// What differs in the steps and tasks that a workflow has kept.
+fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
+    for (argument, verb) in [(LIVES, "lives"), (WAITS, "waits")] {
+        let (before, after) = (arguments(old, argument), arguments(new, argument));
+        for (step, old) in before {
+            // What opens an environment is called after it.
+            let name = step.strip_prefix("open-").filter(|_| argument == LIVES).unwrap_or(&step);
+            if let Some(new) = after.get(&step) {
+                differs(&format!("`{name}` {verb}"), &show_duration(old), &show_duration(*new), facts);
+            }
+        }
+    }
+    let (before, after) = (tasks(old), tasks(new));
+    let mut otherwise = Vec::new();
+    for (name, old) in &before {
+        let Some(new) = after.get(name) else { continue };
+        let deadline = |task: &Value| {
+            task.get("activeDeadlineSeconds").and_then(Value::as_u64).map(show_duration).unwrap_or_default()
+        };
+        differs(&format!("`{name}` may take"), &deadline(old), &deadline(new), facts);
+        if old.get("container") != new.get("container") {
+            otherwise.push(format!("`{name}`"));
+        }
+    }
+    match otherwise.len() {
+        0 => {}
+        1 => facts.push(format!("{} runs otherwise", otherwise[0])),
+        _ => facts.push(format!("{} run otherwise", listed(&otherwise))),
+    }
+}
+
+/// The templates of a workflow that run a task, by name.
+fn tasks(workflow: &Value) -> BTreeMap<&str, &Value> {
+    let templates = workflow.pointer("/spec/templates").and_then(Value::as_array);
+    let tasks = templates.into_iter().flatten().filter(|template| template.get("container").is_some());
+    tasks.filter_map(|template| Some((template.get("name")?.as_str()?, template))).collect()
+}
+
+/// Seconds that the steps of a workflow are given as an argument, by the names of the steps.
+fn arguments(workflow: &Value, name: &str) -> BTreeMap<String, u64> {
+    let seconds = |step: &Value| {
+        let parameters = step.pointer("/arguments/parameters")?.as_array()?;
+        let found = parameters.iter().find(|parameter| parameter["name"] == name)?;
+        Some((step.get("name")?.as_str()?.to_owned(), found["value"].as_str()?.parse().ok()?))
+    };
+    all_steps(workflow).filter_map(seconds).collect()
+}
+
 /// The names of all steps of a workflow, in order.
 pub(super) fn steps(workflow: &Value) -> Vec<String> {
+    all_steps(workflow).filter_map(|step| Some(step.get("name")?.as_str()?.to_owned())).collect()
+}
+
+fn all_steps(workflow: &Value) -> impl Iterator<Item = &Value> {
     let templates = workflow.pointer("/spec/templates").and_then(Value::as_array);
     let groups = templates.into_iter().flatten().filter_map(|template| template.get("steps")?.as_array()).flatten();
-    let steps = groups.flat_map(|group| group.as_array().into_iter().flatten());
-    steps.filter_map(|step| Some(step.get("name")?.as_str()?.to_owned())).collect()
+    groups.flat_map(|group| group.as_array().into_iter().flatten())
 }

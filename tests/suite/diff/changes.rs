@@ -261,6 +261,15 @@ fn a_headline_says_what_changes_for_whom() {
             &[("  test smoke in staging\n", ""), ("  task smoke {", "  task smoke { allow = [W0203], ")],
             "pipeline shop: without `test-smoke-staging` environments: unaffected",
         ),
+        (&[("ttl = 8h", "ttl = 9h")], "pipeline shop: `staging` lives 8h -> 9h"),
+        (
+            &[("wait-for-sync in staging", "wait-for-sync in staging { timeout = 5m }")],
+            "pipeline shop: `wait-staging` waits 10m -> 5m environments: unaffected",
+        ),
+        (
+            &[("command = [\"smoke\"], timeout = 5m", "command = [\"smoke\", \"all\"], timeout = 6m")],
+            "pipeline shop: `test-smoke-in-staging` may take 5m -> 6m; `test-smoke-in-staging` runs otherwise",
+        ),
         (
             &[("  on push\n  build\n  deploy", "  on push { except = [\"docs/**\"] }\n  build\n  deploy")],
             "pipeline jobs: other pushes start it",
@@ -282,6 +291,8 @@ fn a_headline_says_what_changes_for_whom() {
         let found = of(edits);
         assert!(found.contains(expected), "{edits:?}: {expected}\n{}", &found[..found.len().min(900)]);
     }
+    // How long an environment lives is a matter of that environment.
+    assert!(!of(&[("ttl = 8h", "ttl = 9h")]).contains("environments: unaffected"));
 }
 
 #[test]
