@@ -57,17 +57,23 @@ fn kept() -> (String, String) {
     ("argocd.argoproj.io/sync-options".to_owned(), "Prune=false,Delete=false".to_owned())
 }
 
+/// The addresses of the repositories from which Argo CD deploys an environment.
+pub fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
+    let system = plan.system;
+    let mut found = BTreeSet::from([system.project.gitops.repository.url()]);
+    for app in plan.contents[environment].iter().map(|app| &system.apps[app]) {
+        found.extend(app.source.as_ref().map(|source| source.value.url()));
+        let helm = app.environments[environment].helm.as_ref();
+        if let Some(Chart::ThirdParty { repository, .. }) = helm.map(|helm| &helm.chart) {
+            found.insert(repository.clone());
+        }
+    }
+    found
+}
+
 fn app_project(plan: &Plan, environment: &Environment) -> Object {
     let system = plan.system;
     let name = &environment.name.value;
-    let mut repositories = BTreeSet::from([system.project.gitops.repository.url()]);
-    for app in plan.contents[name.as_str()].iter().map(|app| &system.apps[app]) {
-        repositories.extend(app.source.as_ref().map(|source| source.value.url()));
-        if let Some(Chart::ThirdParty { repository, .. }) = app.environments[name].helm.as_ref().map(|helm| &helm.chart)
-        {
-            repositories.insert(repository.clone());
-        }
-    }
     let mut metadata = meta(&system.project.argocd_namespace, &names::app_project(system, name));
     // The generators fail without their project, and look again only minutes later.
     let mut annotations = BTreeMap::from([("argocd.argoproj.io/sync-wave".to_owned(), "-10".to_owned())]);
@@ -93,7 +99,7 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
         metadata,
         spec: AppProjectSpec {
             description: Some(description),
-            source_repos: repositories.into_iter().collect(),
+            source_repos: repositories(plan, name).into_iter().collect(),
             destinations: vec![allowed(namespace)],
             cluster_resource_whitelist: cluster.into_iter().collect(),
             namespace_resource_blacklist: no_applications(),

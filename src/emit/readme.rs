@@ -1,6 +1,6 @@
 //! `README.md` of a target: what its cluster must have before, and how to begin.
 
-use super::{Tree, environments, events, shared};
+use super::{Tree, argocd, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
 use crate::names;
 use crate::plan::{Delivery, Plan, Step};
@@ -99,6 +99,17 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
         "\n`token` reads the sources and writes `{}`. A Dockerfile could mount it while an image is built, so give it no further rights.",
         gitops.repository
     )?;
+    let read: BTreeSet<_> =
+        system.environments.keys().flat_map(|environment| argocd::repositories(plan, environment)).collect();
+    if !read.is_empty() {
+        let read: Vec<_> = read.iter().map(|address| format!("`{address}`")).collect();
+        writeln!(
+            text,
+            "\nArgo CD reads {}. Where one is private, Argo CD needs a credential of its own: a Secret in `{}` with the label `argocd.argoproj.io/secret-type: repo-creds`, best with a token that may only read.",
+            read.join(", "),
+            project.argocd_namespace
+        )?;
+    }
 
     let repositories = events::repositories(plan);
     if !repositories.is_empty() {
