@@ -183,7 +183,10 @@ impl Machines<'_> {
             commits.push(self.commit(pushed)?);
         }
         let (ends, phase) = if ran.succeeded { (Ends::Ran, Phase::Succeeded) } else { (Ends::Failed, Phase::Failed) };
-        let lines: Vec<_> = ran.said.lines().filter(|line| !line.starts_with("pushed ")).map(visible).collect();
+        // What is shown with the commits, or by there being none, is not said again.
+        let is_told =
+            |line: &&str| ["pushed ", "nothing to change at ", "tree "].iter().any(|start| line.starts_with(start));
+        let lines: Vec<_> = ran.said.lines().filter(|line| !is_told(line)).map(visible).collect();
         let errors = lines.iter().position(|line| line.starts_with("error: "));
         let said = match errors {
             Some(at) => lines[at..].join(" ").trim_start_matches("error: ").to_owned(),
@@ -191,7 +194,10 @@ impl Machines<'_> {
         };
         let pushes: Vec<_> =
             commits.iter().map(|commit| format!("pushes `{}`", visible(&commit.pushed.subject))).collect();
-        let does = [said].into_iter().chain(pushes).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+        let mut does = [said].into_iter().chain(pushes).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+        if does.is_empty() {
+            does.push_str("changes nothing");
+        }
         self.steps.push(Step { name: step.to_owned(), ends, does, commits });
         Ok(Ended { phase, outputs: Some(ran.outputs) })
     }

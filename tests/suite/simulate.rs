@@ -37,6 +37,12 @@ fn run(folder: &Folder, arguments: &[&str], input: &str) -> Ran {
     ran
 }
 
+/// The output without the id of the tree's commit, which is another one with every change of what is generated.
+fn constant(said: &str) -> String {
+    let Some((_, rest)) = said.split_once("\"tree\": \"") else { return said.to_owned() };
+    said.replace(&rest[..40], "TREE").replace(&rest[..12], "TREE")
+}
+
 /// What the JSON says of a pipeline of the target `homelab`.
 fn answer(ran: &Ran, pipeline: &str) -> Value {
     let all: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
@@ -61,10 +67,7 @@ fn payloads_read_well() {
         assert_eq!(ran.stderr, "");
         let wide = |line: &&str| line.chars().count() > 80 && line.contains(' ') && !line.contains(['+', '-']);
         assert_eq!(ran.stdout.lines().find(wide), None, "a line is too wide");
-        snapshot(&Path::new(ROOT).join("tests/simulate"), name, &ran.stdout);
-        // The same push gives the same answer.
-        let folder = Folder::new();
-        assert_eq!(run(&folder, &["--payload", "-", "--target", "homelab"], &text).stdout, ran.stdout);
+        snapshot(&Path::new(ROOT).join("tests/simulate"), name, &constant(&ran.stdout));
     }
 }
 
@@ -128,6 +131,9 @@ fn a_delivery_is_told_from_the_filter_to_the_last_commit() {
     let source = &commits[2]["applications"]["appear"][0]["sources"][1];
     assert_eq!((text(&source["path"]), text(&source["revision"])), ("deploy/dashboards", after.as_str()));
     assert_eq!(answer(&ran, "tools")["delivery"], Value::Null);
+    // The same push gives the same answer.
+    let again = run(&Folder::new(), &["--payload", "-", "--format", "json"], &payload("one"));
+    assert_eq!(again.stdout, ran.stdout);
 }
 
 /// A sandbox that nothing may ask for.
@@ -297,7 +303,7 @@ impl Clones {
         for repository in ["homelab-ping", "homelab-maindb", "homelab-apps"] {
             all.extend(["--clone", repository]);
         }
-        all.extend(["--format", "json"]);
+        all.extend(["--format", "json", "--target", "homelab"]);
         all.extend(arguments);
         run(&self.folder, &all, "")
     }
@@ -365,19 +371,18 @@ fn commits_of_a_clone_are_a_push_onto_what_really_runs() {
     // The range is one of the clone that has it.
     let range = format!("{before}..main");
     let second_delivery = clones.run(&["--diff", "main..HEAD"]);
-    let ran = clones.run(&["--diff", &range, "--target", "homelab"]);
-    let said = answer(ran.ends(0), "maindb-homelabmaindb-cluster");
+    let said = answer(clones.run(&["--diff", &range]).ends(0), "maindb-homelabmaindb-cluster");
     assert_eq!(said["delivery"]["failure"], Value::Null);
     // A commit that production has left behind is not delivered again.
     clones.deliver(&answer(&second_delivery, "homelabping"));
     clones.git("homelab-ping", &["branch", "-f", "main", "work"]);
     let said = answer(&clones.run(&["--diff", "HEAD~2..HEAD~1", "--branch", "main"]), "homelabping");
     let ends: BTreeMap<_, _> = list(&said["delivery"]["steps"]).map(|step| (text(&step["step"]), step)).collect();
-    assert!(text(&ends["enter"]["does"]).contains("superseded: production runs "), "{}", ends["enter"]["does"]);
+    assert!(text(&ends["enter"]["does"]).starts_with("superseded: production runs "), "{}", ends["enter"]["does"]);
     assert_eq!(ends["steps"]["ends"], "skipped");
     // Without the clones it fails, for nothing was ever built; a manifest that nobody can read stops a set.
     let folder = Folder::new();
-    let fails = run(&folder, &["--payload", "-", "--format", "json"], &payload("twenty-five"));
+    let fails = run(&folder, &["--payload", "-", "--format", "json", "--target", "homelab"], &payload("twenty-five"));
     assert_eq!(answer(fails.ends(1), "maindb-homelabmaindb-cluster")["delivery"]["failure"], "open-staging");
     clones.commit("homelab-apps", "broken", &[("apps/homelab/staging/v20251124160000-9f0e2b.json", "{")]);
     let stopped = clones.run(&["--diff", "HEAD~1..HEAD", "--branch", "main"]);
