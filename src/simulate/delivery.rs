@@ -153,7 +153,8 @@ impl Pods for Machines<'_> {
             }
             Some(Script::Wait) => {
                 let changes: BTreeMap<String, String> = serde_json::from_str(value("EXPECT")).unwrap_or_default();
-                let apps: Vec<_> = changes.keys().map(String::as_str).collect();
+                let except: Vec<_> = value("EXCEPT").split(' ').collect();
+                let apps: Vec<_> = changes.keys().map(String::as_str).filter(|app| !except.contains(app)).collect();
                 match apps.as_slice() {
                     [] => format!("waits for {}, in which nothing has changed", value("NAMESPACE")),
                     apps => format!(

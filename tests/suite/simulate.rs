@@ -136,6 +136,30 @@ fn a_delivery_is_told_from_the_filter_to_the_last_commit() {
     assert_eq!(again.stdout, ran.stdout);
 }
 
+/// A program with two branches, and a task before the wait.
+#[test]
+fn a_pipeline_of_a_branch_beside_that_of_the_manifests_is_delivered() {
+    let sent = payload("one").replace("chestercodes/homelab-ping", "acme/gitops");
+    let sent = sent.replace("refs/heads/main", "refs/heads/release/1.x").replace("app/src/", "src/");
+    let specs = Path::new(ROOT).join("tests/manifests");
+    let arguments = ["simulate", specs.to_str().expect("a path"), "--payload", "-", "-t", "east", "--format", "json"];
+    let ran = Folder::new().run_with(&arguments, sent.as_bytes(), &[]);
+    let said: Value = serde_json::from_str(&ran.ends(0).stdout).expect("JSON");
+    let delivery = &said["targets"][0]["pipelines"][0]["delivery"];
+    let does = |name: &str| {
+        let step = list(&delivery["steps"]).find(|step| step["step"] == name).unwrap_or_else(|| panic!("no {name}"));
+        text(&step["does"]).replace(text(&delivery["version"]), "VERSION")
+    };
+    // The migration makes the app ready, so only its needs are waited for.
+    assert_eq!(does("wait-trial"), "waits until redis is synced and healthy in VERSION");
+    assert_eq!(
+        does("wait-trial-2"),
+        "waits until an-app-with-a-name-of-forty-characters-x, redis are synced and healthy in VERSION"
+    );
+    assert_eq!(does("promote"), "pushes `promote an-app-with-a-name-of-forty-characters-x VERSION to live`");
+    assert!(does("check").ends_with(" on release/1.x: Answer with the database's own clock"), "{}", does("check"));
+}
+
 /// A sandbox that nothing may ask for.
 fn no_sandbox() -> Result<Box<dyn Sandbox>, Error> {
     Err(Error("a sandbox is laid out".into()))
