@@ -139,7 +139,7 @@ impl Error {
             ),
             Self::Sandbox(_) => Some("a delivery runs here in `sh` with `git` and `jq`".to_owned()),
             Self::NoSuchPath(_) => Some("name a file, a folder, or `-` for standard input".to_owned()),
-            Self::InputTwice => Some("write `-` once: for manifests, or for schemas".to_owned()),
+            Self::InputTwice => Some("write `-` for one of them, and a file for the other".to_owned()),
             Self::NoManifest(_) => {
                 Some("name files of manifests, or a folder with *.yaml, *.yml or *.json files of them".to_owned())
             }

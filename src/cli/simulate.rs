@@ -19,6 +19,10 @@ use std::path::{Path, PathBuf};
 
 /// Runs it.
 pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
+    let input = Path::new("-");
+    if args.path == input && args.payload.as_deref() == Some(input) {
+        return Err(Error::InputTwice);
+    }
     let sources = read::read(&args.path, Path::new(OUT))?;
     let analysis = analyse(&sources);
     report.diagnostics(Stream::Err, Format::Human, &analysis.diagnostics, &sources)?;

@@ -489,6 +489,8 @@ fn what_cannot_be_simulated_is_explained() {
     assert!(ran.ends(2).stderr.contains("`sh` cannot be run, and the scripts of a delivery need it"), "{}", ran.stderr);
     let elsewhere = to("homelab-ping", with(push(&[]), "ref", json!("refs/heads/x")));
     assert!(without(&elsewhere.to_string()).ends(1).stdout.contains("branch is `refs/heads/x`"));
+    let twice = clones.folder.run_with(&["simulate", "-", "--payload", "-"], b"{}", &[]);
+    assert!(twice.ends(2).stderr.contains("standard input"), "{}", twice.stderr);
     // Mistakes in the sources come first.
     let broken = Folder::new().file("x.pipe", "app");
     assert!(broken.run_with(&["simulate", "--payload", "-"], b"{}", &[]).ends(1).stderr.contains("error"));

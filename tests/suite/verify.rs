@@ -534,7 +534,7 @@ fn what_cannot_be_used_ends_with_2_and_says_what_to_do() {
     ");
     insta::assert_snapshot!(said(&["--crds", "-", "-"]), @r"
     error: standard input cannot be read twice
-    help: write `-` once: for manifests, or for schemas
+    help: write `-` for one of them, and a file for the other
     ");
     insta::assert_snapshot!(said(&["--crds", "core.yaml", "core.yaml"]), @r"
     error: cannot use these schemas:
