@@ -31,7 +31,7 @@ pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
             reached.set(debug.current_line().unwrap_or_default());
             Ok(VmState::Continue)
         })?;
-        let passes = lua.load(script).eval::<bool>()?;
+        let passes = lua.load(script).set_name("=filter").eval::<bool>()?;
         Ok(Verdict { passes, line: line.get() })
     };
     run().map_err(|error| Error(error.to_string()))

@@ -273,11 +273,12 @@ pub struct Simulate {
     /// The payload of a webhook as GitHub sends it, or - for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "diff", conflicts_with = "diff")]
     pub payload: Option<PathBuf>,
-    /// A push of these commits of a local clone
+    /// A push of these commits of a local clone: of this folder if it is one of the spec's, or else of the first --clone
+    /// that has them
     #[arg(long, value_name = "A..B")]
     pub diff: Option<String>,
     /// The branch that is pushed; the one that A names unless it is written
-    #[arg(long, value_name = "NAME", requires = "diff")]
+    #[arg(long, value_name = "NAME", requires = "diff", conflicts_with = "payload")]
     pub branch: Option<String>,
     /// A local clone that stands for its repository: of the GitOps repository, of an app (can be repeated)
     #[arg(long = "clone", value_name = "DIR", action = ArgAction::Append)]

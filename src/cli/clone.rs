@@ -5,8 +5,17 @@ use crate::simulate::push::{Commit, Push};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The id that git writes for a commit that is not there.
-const NOTHING: &str = "0000000000000000000000000000000000000000";
+/// What leads git to another repository than that of its folder.
+const LOCAL: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
 
 /// A local clone.
 #[derive(Debug, Clone)]
@@ -24,6 +33,14 @@ impl Clone {
     /// When the folder is none, or not a whole one.
     pub fn open(folder: &Path) -> Result<Self, String> {
         let objects = git(folder, &["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
+        if git(folder, &["rev-parse", "--show-object-format"])? != "sha1" {
+            return Err("its commits have other ids than those of GitHub".to_owned());
+        }
+        // What such a clone lacks, git would fetch.
+        let partial = r"^(remote\..*\.promisor|extensions\.partialclone)$";
+        if git(folder, &["config", "--get-regexp", partial]).is_ok() {
+            return Err("it is a partial clone; one without `--filter` has all of its files".to_owned());
+        }
         if git(folder, &["rev-parse", "--is-shallow-repository"])? == "true" {
             return Err("it is shallow; `git fetch --unshallow` brings the rest of its history".to_owned());
         }
@@ -37,6 +54,14 @@ impl Clone {
             let same = |own: &str, other: &str| own.eq_ignore_ascii_case(other);
             same(host, &repository.host) && same(owner, &repository.owner) && same(name, &repository.name)
         })
+    }
+
+    /// What it is a clone of, as far as that can be told.
+    pub fn origin(&self) -> String {
+        match self.remote.as_deref().and_then(address) {
+            Some((host, owner, name)) => format!("it is a clone of `{host}/{owner}/{name}`"),
+            None => "it has no remote `origin` that names a repository".to_owned(),
+        }
     }
 
     /// The full id of a commit.
@@ -63,21 +88,31 @@ impl Clone {
         let known = |name: &str| self.commit(name).ok_or_else(|| format!("there is no commit `{name}`"));
         let (from, to) = (if from.is_empty() { "HEAD" } else { from }, if to.is_empty() { "HEAD" } else { to });
         let (before, after) = (known(from)?, known(to)?);
+        if before == after {
+            return Err("both ends are the same commit, so there is nothing to push".to_owned());
+        }
         let (_, owner, name) = self
             .remote
             .as_deref()
             .and_then(address)
             .ok_or("the clone has no remote `origin` that names a repository")?;
         let branch = match branch {
-            Some(branch) => branch.to_owned(),
+            Some(branch) => {
+                let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+                git(&self.folder, &["check-ref-format", &format!("refs/heads/{branch}")])
+                    .map_err(|_| format!("`{branch}` is no name of a branch"))?;
+                branch.to_owned()
+            }
             None => self
                 .branch_of(from)
                 .or_else(|| self.branch_of(to))
                 .ok_or("neither end is a branch; name the one that is pushed with --branch")?,
         };
-        let commits = self.commits(&before, &after)?;
-        let before = if before == after { NOTHING } else { &before };
-        Ok(Push::of_commits(&format!("{owner}/{name}"), &branch, before, &after, &commits))
+        let commits = self.commits(&format!("{before}..{after}"))?;
+        // A push back brings no commit, and has a newest one all the same.
+        let head = self.commits(&format!("-1 {after}"))?.pop().unwrap_or_default();
+        let forced = git(&self.folder, &["merge-base", "--is-ancestor", &before, &after]).is_err();
+        Ok(Push::of_commits(&format!("{owner}/{name}"), &branch, &before, &head, forced, &commits))
     }
 
     /// The branch that a revision names, here or at the remote.
@@ -95,12 +130,12 @@ impl Clone {
     }
 
     /// The commits of a range, the oldest first. A merge changes what differs from its first parent.
-    fn commits(&self, before: &str, after: &str) -> Result<Vec<Commit>, String> {
-        let range = format!("{before}..{after}");
+    fn commits(&self, range: &str) -> Result<Vec<Commit>, String> {
         let log = |format: &str, more: &[&str]| {
-            let mut arguments = vec!["log", "-z", "--reverse", "--no-color", format];
+            let mut arguments = vec!["log", "-z", "--reverse", "--no-color", "--no-relative", format];
             arguments.extend(more);
-            arguments.extend([range.as_str(), "--"]);
+            arguments.extend(range.split(' '));
+            arguments.push("--");
             git_bytes(&self.folder, &arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
         let fields = ["%H", "%T", "%cI", "%an", "%ae", "%cn", "%ce", "%B"];
@@ -141,7 +176,9 @@ impl Clone {
 /// Where the repository of the folder was cloned from, if git is there and says so.
 pub fn remote(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.is_dir())?;
-    git(there, &["config", "--get", "remote.origin.url"]).ok()
+    let written = git(there, &["config", "--get", "remote.origin.url"]).ok()?;
+    // It may be short for another one, by a setting of its user.
+    if address(&written).is_some() { Some(written) } else { git(there, &["remote", "get-url", "origin"]).ok() }
 }
 
 /// Host, owner and name of a repository: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.
@@ -172,7 +209,17 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
 /// # Errors
 /// As [`git`].
 pub fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let output = Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).env("GIT_NO_LAZY_FETCH", "1");
+    // A hook sets these, and then every folder would be the repository of the hook.
+    for variable in LOCAL {
+        command.env_remove(variable);
+    }
+    // What is read here has one form, whatever its user likes better.
+    for setting in ["i18n.logOutputEncoding=UTF-8", "log.showSignature=false", "core.quotePath=false"] {
+        command.args(["-c", setting]);
+    }
+    let output = command.args(arguments).stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
     if output.status.success() {
         return Ok(output.stdout);

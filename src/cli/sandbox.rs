@@ -6,7 +6,6 @@ use crate::argo::{Error, sha256sum};
 use crate::compile::Files;
 use crate::model::{Repository, System};
 use crate::simulate::{Push, Pushed, Ran, Sandbox};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,13 +18,12 @@ use tempfile::TempDir;
 /// Who makes the commits that nobody has made.
 const NOBODY: &str = "pipelinec simulate <simulate@pipelinec.invalid>";
 
-/// Programs that the scripts call and that do not look at a clock, chance or time here, so that the same push always
-/// gives the same answer.
-const STAND_INS: [(&str, &str); 3] = [
-    ("date", "#!/bin/sh\nexec cat \"$SANDBOX/time\"\n"),
-    ("od", "#!/bin/sh\ncase $* in *-tx1*) exec cat \"$SANDBOX/salt\" ;; *) echo 0 ;; esac\n"),
-    ("sleep", "#!/bin/sh\n"),
-];
+/// What stands before each script: it does not look at a clock or at chance here, so that the same push always gives the
+/// same answer, and waits for nothing.
+const STAND_INS: &str = r#"date() { echo "$SANDBOX_TIME"; }
+od() { case $* in *-tx1*) echo "$SANDBOX_SALT" ;; *) echo 0 ;; esac; }
+sleep() { :; }
+"#;
 
 /// The sandbox of one target.
 #[derive(Debug)]
@@ -38,6 +36,7 @@ pub struct Machine {
     /// The pushed commit as the payload names it, and the commit that stands for it.
     pushed: (String, String),
     time: i64,
+    salt: String,
 }
 
 impl Machine {
@@ -46,17 +45,11 @@ impl Machine {
     ///
     /// # Errors
     /// When a program is missing, a clone cannot be read or the disk is full.
-    pub fn new(system: &System, files: &Files, push: &Push, clones: &[Clone], now: Timestamp) -> Result<Self, Error> {
+    pub fn new(system: &System, files: &Files, push: &Push, clones: &[Clone]) -> Result<Self, Error> {
         let folder = tempfile::Builder::new().prefix("pipelinec-simulate-").tempdir().map_err(broken)?;
-        for name in ["bin", "tmp", "home", "out", "repositories"] {
+        for name in ["tmp", "home", "out", "repositories"] {
             fs::create_dir(folder.path().join(name)).map_err(broken)?;
         }
-        for (name, text) in STAND_INS {
-            tool(&folder.path().join("bin").join(name), text)?;
-        }
-        let time = push.time().unwrap_or(now).as_second();
-        write(&folder.path().join("time"), &format!("{time}\n"))?;
-        write(&folder.path().join("salt"), &sha256sum(&format!("salt of {}", push.after())))?;
         let gitops = &system.project.gitops;
         let mut machine = Self {
             gitops: folder.path().join("repositories/gitops.git"),
@@ -64,7 +57,8 @@ impl Machine {
             folder,
             repositories: BTreeMap::new(),
             pushed: (push.after().to_owned(), push.after().to_owned()),
-            time,
+            time: push.time().unwrap_or_default().as_second(),
+            salt: sha256sum(&format!("salt of {}", push.after())),
         };
         machine.require()?;
         for (number, repository) in repositories(system).into_iter().enumerate() {
@@ -77,12 +71,17 @@ impl Machine {
             for branch in &branches {
                 match clone.and_then(|clone| clone.branch(branch)) {
                     Some(commit) => machine.point(&path, branch, &commit)?,
+                    None if is_gitops && clone.is_some() && *branch == machine.branch => {
+                        return Err(Error(format!("the clone of {repository} has no branch `{branch}`: fetch it")));
+                    }
                     None if is_gitops => {}
                     None => machine.import(&path, &machine.first(branch))?,
                 }
             }
             if push.repository().eq_ignore_ascii_case(&format!("{}/{}", repository.owner, repository.name)) {
-                machine.lay_push(&path, clone, push)?;
+                // What the deliveries themselves write is not known from a payload, and stays as it is.
+                let kept = [gitops.manifests(&system.target), gitops.tree_of(&system.target)];
+                machine.lay_push(&path, clone, push, if is_gitops { &kept } else { &[] })?;
             }
             if is_gitops {
                 machine.build(&gitops.tree_of(&system.target), files)?;
@@ -119,10 +118,9 @@ impl Machine {
     /// A program in the sandbox: it sees nothing of the user's settings, and reaches no other repository.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        let user = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths([self.path("bin")].into_iter().chain(std::env::split_paths(&user)));
         command.env_clear().stdin(Stdio::null());
-        command.env("PATH", path.unwrap_or(user)).env("SANDBOX", self.folder.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("SANDBOX_TIME", self.time.to_string()).env("SANDBOX_SALT", &self.salt);
         command.env("HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
         command.env("GIT_ALLOW_PROTOCOL", "file").env("GIT_TERMINAL_PROMPT", "0");
@@ -132,7 +130,7 @@ impl Machine {
         }
         command.env("GIT_CONFIG_COUNT", self.repositories.len().to_string());
         for (number, (address, path)) in self.repositories.iter().enumerate() {
-            command.env(format!("GIT_CONFIG_KEY_{number}"), format!("url.file://{}.insteadOf", path.display()));
+            command.env(format!("GIT_CONFIG_KEY_{number}"), format!("url.file://{}.insteadOf", address_of(path)));
             command.env(format!("GIT_CONFIG_VALUE_{number}"), address);
         }
         command
@@ -241,7 +239,18 @@ impl Machine {
 
     /// Lays the pushed commits over a branch: the real ones where a clone has them, or else stand-ins that change the same
     /// files.
-    fn lay_push(&mut self, repository: &Path, clone: Option<&Clone>, push: &Push) -> Result<(), Error> {
+    fn lay_push(
+        &mut self,
+        repository: &Path,
+        clone: Option<&Clone>,
+        push: &Push,
+        kept: &[String],
+    ) -> Result<(), Error> {
+        let is_kept = |name: &str| {
+            kept.iter().any(|folder| {
+                name.starts_with(&format!("{folder}/")) || folder == name || folder.starts_with(&format!("{name}/"))
+            })
+        };
         let Some(branch) = push.reference().strip_prefix("refs/heads/").filter(|name| self.is_branch(name)) else {
             return Ok(());
         };
@@ -262,7 +271,7 @@ impl Machine {
             stream.push_str(&self.commit(branch, parent.take().as_deref(), &author, text("/message")));
             for (kind, written) in [("added", true), ("modified", true), ("removed", false)] {
                 let names = commit[kind].as_array().into_iter().flatten().filter_map(Value::as_str);
-                for name in names.filter(|name| is_clean(name)) {
+                for name in names.filter(|name| is_clean(name) && !is_kept(name)) {
                     if written {
                         stream.push_str(&file(name, &format!("A stand-in, as of commit {number}.\n")));
                     } else {
@@ -327,7 +336,7 @@ impl Sandbox for Machine {
         let out = self.path("out");
         fs::remove_dir_all(&out).map_err(broken)?;
         fs::create_dir(&out).map_err(broken)?;
-        write(&self.path("script"), script)?;
+        write(&self.path("script"), &format!("{STAND_INS}{script}"))?;
         let mut command = self.command("sh");
         command.arg(self.path("script"));
         let (real, stand_in) = &self.pushed;
@@ -367,8 +376,13 @@ impl Sandbox for Machine {
     }
 }
 
+/// A path as it stands in an address.
+fn address_of(path: &Path) -> String {
+    path.display().to_string().replace('%', "%25")
+}
+
 /// The repositories that the deliveries of a system look at.
-fn repositories(system: &System) -> BTreeSet<&Repository> {
+pub fn repositories(system: &System) -> BTreeSet<&Repository> {
     let sources = system.apps.values().filter_map(|app| app.source.as_ref().map(|source| &source.value));
     sources.chain([&system.project.gitops.repository]).collect()
 }
@@ -413,16 +427,6 @@ fn is_sha(text: &str) -> bool {
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(broken)
-}
-
-fn tool(path: &Path, text: &str) -> Result<(), Error> {
-    write(path, text)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).map_err(broken)?;
-    }
-    Ok(())
 }
 
 fn broken(error: std::io::Error) -> Error {

@@ -5,7 +5,7 @@ use super::check::has_errors;
 use super::clone::Clone;
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::sandbox::Machine;
+use super::sandbox::{Machine, repositories};
 use super::{Outcome, read, targets};
 use crate::compile::analyse;
 use crate::emit::emit;
@@ -34,7 +34,13 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
     let systems = || all().filter(|system| targets::is_meant(&args.target, &system.target));
     let open = |folder: &PathBuf| Clone::open(folder).map_err(|reason| Error::Clone { path: folder.clone(), reason });
     let clones = args.clones.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let push = push(args, &clones)?;
+    let is_of = |clone: &Clone| all().any(|system| repositories(system).into_iter().any(|own| clone.is_of(own)));
+    let mut push = push(args, &clones, &is_of)?;
+    push.received(Timestamp::now());
+    if let Some((path, clone)) = args.clones.iter().zip(&clones).find(|(_, clone)| !is_of(clone)) {
+        let reason = format!("{}, and the spec has no such repository", clone.origin());
+        return Err(Error::Clone { path: path.clone(), reason });
+    }
     let simulated = report.during("simulating the push", || {
         systems().map(|system| self::target(system, &push, &clones)).collect::<Result<Vec<_>, _>>()
     });
@@ -52,21 +58,22 @@ fn target(system: &crate::model::System, push: &Push, clones: &[Clone]) -> Resul
     let plan = plan(system);
     let files = emit(&plan);
     let lay_out = || -> Result<Box<dyn Sandbox>, crate::argo::Error> {
-        Ok(Box::new(Machine::new(system, &files, push, clones, Timestamp::now())?))
+        Ok(Box::new(Machine::new(system, &files, push, clones)?))
     };
     simulate(&plan, &Tree::of(&files), push, &lay_out).map_err(Error::Sandbox)
 }
 
 /// The push: read, or made of commits.
-fn push(args: &Simulate, clones: &[Clone]) -> Result<Push, Error> {
+fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool) -> Result<Push, Error> {
     if let Some(range) = &args.diff {
-        let here;
-        let mut candidates: Vec<&Clone> = clones.iter().collect();
-        if clones.is_empty() {
-            let folder = PathBuf::from(".");
-            here = Clone::open(&folder).map_err(|reason| Error::Clone { path: folder, reason })?;
-            candidates.push(&here);
-        }
+        let folder = PathBuf::from(".");
+        let here = Clone::open(&folder);
+        let candidates: Vec<&Clone> = match (&here, clones) {
+            (Err(reason), []) => return Err(Error::Clone { path: folder, reason: reason.clone() }),
+            (Ok(here), []) => vec![here],
+            (Ok(here), _) if is_of(here) => [here].into_iter().chain(clones).collect(),
+            _ => clones.iter().collect(),
+        };
         let mut found = candidates.iter().map(|clone| clone.push(range, args.branch.as_deref()));
         // The range may be one of any clone; of several complaints the first is told.
         let first = found.next().unwrap_or_else(|| Err("there is no clone".to_owned()));

@@ -24,7 +24,7 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
     if inputs.count() > 1 {
         return Err(Error::InputTwice);
     }
-    let (sources, named) = manifests(args)?;
+    let (sources, named, parts) = manifests(args)?;
     let schemas = match (args.crds.as_slice(), args.offline) {
         ([], true) => Schemas::of_program(),
         ([], false) => report.during("asking the cluster for its schemas", Schemas::of_cluster)?,
@@ -34,7 +34,8 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
     let library = Library::new(schemas.index(), &text);
     let options = Options { ignore_missing_schemas: args.ignore_missing_schemas, named: Some(&named) };
     let files = count(sources.iter().count());
-    let found = report.during(&format!("verifying {files}"), || verify(&sources, &library, options));
+    let mut found = report.during(&format!("verifying {files}"), || verify(&sources, &library, options));
+    found.passed_over.extend(parts);
     if found.files == 0 {
         return Err(Error::NoManifest(args.paths.clone()));
     }
@@ -48,8 +49,8 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
     Ok(if bad { Outcome::Bad } else { Outcome::Good })
 }
 
-/// The files at the paths, and the paths of those that are named themselves.
-fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>), Error> {
+/// The files at the paths, the paths of those that are named themselves, and of those that are only parts of manifests.
+fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>, BTreeSet<String>), Error> {
     let (mut files, mut named) = (BTreeMap::new(), BTreeSet::new());
     for path in &args.paths {
         let mut found = read::Found::new(LIMIT);
@@ -79,7 +80,48 @@ fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>), Error> {
             files.insert(path, bytes);
         }
     }
-    Ok((SourceMap::decoded(files), named))
+    let parts = parts(&files, &named);
+    files.retain(|path, _| !parts.contains(path));
+    Ok((SourceMap::decoded(files), named, parts))
+}
+
+/// The files of folders from which something else makes manifests: the templates of a chart, the patches of a
+/// kustomization.
+fn parts(files: &BTreeMap<String, Vec<u8>>, named: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, bytes) in files {
+        let (folder, file) = path.rsplit_once('/').unwrap_or((".", path));
+        match file {
+            "Chart.yaml" => {
+                let templates = format!("{folder}/templates/");
+                found.extend(files.keys().filter(|other| other.starts_with(&templates)).cloned());
+            }
+            "kustomization.yaml" | "kustomization.yml" => {
+                let text = String::from_utf8_lossy(bytes);
+                let value: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_default();
+                let listed = ["patches", "patchesStrategicMerge", "patchesJson6902"].map(|field| &value[field]);
+                let entries = listed.iter().filter_map(|list| list.as_array()).flatten();
+                let paths = entries.filter_map(|entry| entry.as_str().or_else(|| entry["path"].as_str()));
+                found.extend(paths.map(|part| below(folder, part)));
+            }
+            _ => {}
+        }
+    }
+    found.retain(|path| files.contains_key(path) && !named.contains(path));
+    found
+}
+
+/// A path as it is seen from a folder, without `.` and `..`.
+fn below(folder: &str, path: &str) -> String {
+    let mut parts: Vec<_> = folder.split('/').collect();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// `36 objects of 12 kinds in 20 files, no mistakes; 27 files passed over`.

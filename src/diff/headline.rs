@@ -131,6 +131,13 @@ fn is_plumbing(id: &Id) -> bool {
     id.kind == "Kustomization" || id.kind == "sources.json"
 }
 
+/// Whether a folder is that of an app in an environment that stands: its Application outlives it.
+fn runs_on(folder: &str, files: &Files) -> bool {
+    let environment = folder.strip_prefix("apps/").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
+    let namespace = environment.and_then(|name| files.get(&format!("environments/{name}/namespace.yaml")));
+    namespace.is_some_and(|text| !text.contains(crate::names::PLACEHOLDER))
+}
+
 /// What is new, gone or moved as a whole: what a folder of an app or an environment holds, or a pipeline.
 fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<String>> {
     let first = changes.first()?;
@@ -161,7 +168,11 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
         return Some(vec![format!("new{kinds}")]);
     }
     if changes.iter().all(|change| matches!(change.kind, Kind::Removed)) && !is_there(new) {
-        return Some(vec![format!("gone{kinds}")]);
+        let mut facts = vec![format!("gone{kinds}")];
+        if runs_on(folder, old) {
+            facts.push("what runs there stays until its entry and its Application are removed by hand".to_owned());
+        }
+        return Some(facts);
     }
     let from = moved.first()?.as_ref()?;
     if moved.len() > 1 || is_there(old) {

@@ -65,7 +65,7 @@ risks! {
         "The selector of a Deployment cannot be changed: the sync fails until the object is deleted. That of a Rollout leaves the old pods without an owner.",
     R04 Notice "pods restart"
         "A changed pod template starts new pods at the next sync, through the canary where there is one.",
-    R05 Caution "a workload is replaced by another kind"
+    R05 Caution "a workload is replaced"
         "The old object is deleted and the new one made: for a moment there may be twice the pods, or none.",
     R06 Caution "a right is widened"
         "An account may do more than before. See who can make pods with that account.",
@@ -188,7 +188,17 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
                 add(Code::R02, format!("`{name}`"));
             }
         }
-        "Deployment" | "Rollout" => workload(change, add),
+        "Deployment" | "Rollout" => {
+            if let Some((from, to)) = other_name(change) {
+                let stays = if from.folder == to.folder { "" } else { STAYS };
+                add(Code::R05, format!("`{}` -> `{}`{stays}", from.name, to.name));
+            }
+            workload(change, add);
+        }
+        "Service" if other_name(change).is_some() => {
+            let from = change.old.as_ref().map_or("", |old| old.id.name.as_str());
+            add(Code::R15, format!("in the cluster `{from}` -> `{}`", change.id.name));
+        }
         "Role" | "ClusterRole" => {
             let before = rights(change.old.as_ref());
             let mut more: Vec<_> = rights(change.new.as_ref())
@@ -329,6 +339,17 @@ fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
         if gone.id.kind == "Rollout" && analysed {
             add(Code::R10, "with the canary".to_owned());
         }
+    }
+}
+
+/// An app that is gone from the sources has Applications still.
+const STAYS: &str = "; the old one runs on until its Application is removed by hand";
+
+/// The old and the new name of an object that was renamed, and not only moved with its environment.
+fn other_name(change: &Change) -> Option<(&Id, &Id)> {
+    match &change.kind {
+        Kind::Renamed { from, .. } if from.name != change.id.name => Some((from, &change.id)),
+        _ => None,
     }
 }
 

@@ -108,6 +108,9 @@ impl Push {
             let payload = std::mem::take(payload);
             return Ok(Self::of(&event, payload));
         }
+        if fields.contains_key("event") && fields.contains_key("request") {
+            return Err(Error::Missing("the record of a delivery without its payload".to_owned()));
+        }
         if let (Some(message), true) = (fields.get("message").and_then(Value::as_str), fields.contains_key("status")) {
             return Err(Error::Missing(message.to_owned()));
         }
@@ -122,17 +125,24 @@ impl Push {
     }
 
     /// The payload of a push of commits, the oldest first, that moves a branch of a repository from one commit to
-    /// another.
+    /// `head`; `forced` if it moves it away from what it held.
     #[must_use]
-    pub fn of_commits(repository: &str, branch: &str, before: &str, after: &str, commits: &[Commit]) -> Self {
+    pub fn of_commits(
+        repository: &str,
+        branch: &str,
+        before: &str,
+        head: &Commit,
+        forced: bool,
+        commits: &[Commit],
+    ) -> Self {
+        let after = head.id.as_str();
         let (owner, name) = repository.split_once('/').unwrap_or(("", repository));
         let url = format!("https://github.com/{repository}");
         // Of more commits GitHub leaves the oldest out.
         let told = &commits[commits.len().saturating_sub(MOST_COMMITS)..];
         let told: Vec<_> = told.iter().map(|commit| self::commit(&url, commit)).collect();
-        let head = told.last().cloned().unwrap_or(Value::Null);
-        let pushed = commits.last().and_then(|commit| commit.timestamp.parse::<Timestamp>().ok());
-        let person = commits.last().map(|commit| commit.author.clone()).unwrap_or_default();
+        let pushed = head.timestamp.parse::<Timestamp>().ok();
+        let person = &head.author;
         let body = json!({
             "ref": format!("refs/heads/{branch}"),
             "before": before,
@@ -148,11 +158,11 @@ impl Push {
             "pusher": { "name": person.0, "email": person.1 },
             "created": false,
             "deleted": false,
-            "forced": false,
+            "forced": forced,
             "base_ref": null,
             "compare": format!("{url}/compare/{before}...{after}"),
             "commits": told,
-            "head_commit": head,
+            "head_commit": self::commit(&url, head),
         });
         let Value::Object(body) = body else { unreachable!("an object was written") };
         Self::of("push", body)
@@ -186,8 +196,18 @@ impl Push {
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
         let pushed = self.body.pointer("/repository/pushed_at").and_then(Value::as_i64);
+        let pushed = pushed.filter(|seconds| *seconds >= 0);
         let pushed = pushed.and_then(|seconds| Timestamp::from_second(seconds).ok());
         pushed.or_else(|| self.text("/head_commit/timestamp").parse().ok())
+    }
+
+    /// Says when it was pushed, if the payload does not.
+    pub fn received(&mut self, now: Timestamp) {
+        if self.time().is_none()
+            && let Some(repository) = self.body["repository"].as_object_mut()
+        {
+            repository.insert("pushed_at".to_owned(), json!(now.as_second()));
+        }
     }
 
     /// The commits, the oldest first.
@@ -299,7 +319,8 @@ mod tests {
             ..Commit::default()
         };
         let commits: Vec<_> = (0..MOST_COMMITS + 2).map(commit).collect();
-        let push = Push::of_commits("acme/shop", "main", "0", "1", &commits);
+        let head = &commits[MOST_COMMITS + 1];
+        let push = Push::of_commits("acme/shop", "main", "0", head, false, &commits);
         assert_eq!(push.commits().len(), MOST_COMMITS);
         assert_eq!(push.body["commits"][0]["message"], "change 2");
         assert_eq!(push.body["head_commit"]["id"], commits[MOST_COMMITS + 1].id);
@@ -308,10 +329,16 @@ mod tests {
         assert!(push.is_cut_off());
         let files: Vec<_> = (0..MOST_FILES + 9).map(|n| n.to_string()).collect();
         let large = Commit { removed: files, modified: vec!["left-out".into()], ..commit(1) };
-        let large = Push::of_commits("acme/shop", "main", "0", "1", &[large]);
+        let large = Push::of_commits("acme/shop", "main", "0", head, false, &[large]);
         assert_eq!((large.files().len(), large.is_cut_off()), (MOST_FILES, true));
-        assert!(!Push::of_commits("acme/shop", "main", "0", "1", &commits[..3]).is_cut_off());
-        let none = Push::of_commits("acme/shop", "main", "1", "1", &[]);
-        assert_eq!((none.commits().len(), &none.body["head_commit"], none.time()), (0, &Value::Null, None));
+        assert!(!Push::of_commits("acme/shop", "main", "0", head, false, &commits[..3]).is_cut_off());
+        let back = Push::of_commits("acme/shop", "main", "1", &commits[0], true, &[]);
+        assert_eq!((back.commits().len(), &back.body["head_commit"]["message"]), (0, &json!("change 0")));
+        assert_eq!((back.after(), &back.body["forced"]), (commits[0].id.as_str(), &json!(true)));
+        let mut timeless =
+            Push::read(r#"{"ref": "x", "after": "y", "repository": {"pushed_at": -1}}"#).expect("a push");
+        assert_eq!(timeless.time(), None);
+        timeless.received(Timestamp::UNIX_EPOCH);
+        assert_eq!(timeless.time(), Some(Timestamp::UNIX_EPOCH));
     }
 }

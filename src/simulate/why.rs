@@ -20,8 +20,11 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
     let wanted = slug(&listened.value);
     let repository = push.repository();
     if !repository.eq_ignore_ascii_case(&wanted) {
-        let from = if repository.is_empty() { "no repository".to_owned() } else { quoted(repository) };
-        return Ok(Some(vec![format!("repository is {from}, wanted `{wanted}`")]));
+        return Ok(Some(vec![if repository.is_empty() {
+            format!("the payload names no repository, wanted `{wanted}`")
+        } else {
+            format!("repository is {}, wanted `{wanted}`", quoted(repository))
+        }]));
     }
     if let Some(limit) = limits(tree).filter(|limit| push.size as u64 > *limit) {
         let size = push.size;

@@ -18,6 +18,9 @@ use std::rc::Rc;
 /// serve where no document of an API server is given.
 pub const CORE: &str = include_str!("core.json");
 
+/// What a CustomResourceDefinition may hold any value in, whatever a document says of these.
+const ANY: [&str; 4] = ["JSON", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrStringArray"];
+
 /// More references that follow one another are a circle.
 const HOPS: usize = 32;
 
@@ -211,8 +214,10 @@ impl Reader {
     }
 
     fn openapi(&mut self, definitions: &serde_json::Map<String, Value>) {
+        let any = Value::Object(serde_json::Map::new());
         for (name, schema) in definitions {
-            let text = self.text(schema);
+            let is_any = ANY.iter().any(|own| name.rsplit_once(".v1.").is_some_and(|(_, last)| last == *own));
+            let text = self.text(if is_any { &any } else { schema });
             self.found.index.definitions.insert(name.clone(), text);
             for id in schema["x-kubernetes-group-version-kind"].as_array().into_iter().flatten() {
                 let field = |name: &str| id[name].as_str().unwrap_or_default().to_owned();

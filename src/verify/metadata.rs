@@ -13,12 +13,15 @@ enum Rule {
     Subdomain,
     /// Anything that can be a part of a path.
     Segment,
+    /// What only the API server judges.
+    Own,
 }
 
 fn rule(group: &str, kind: &str) -> Rule {
     match (group, kind) {
         ("", "Namespace" | "Service") => Rule::Label,
         ("rbac.authorization.k8s.io", _) => Rule::Segment,
+        ("certificates.k8s.io", _) | (_, "IPAddress") => Rule::Own,
         _ => Rule::Subdomain,
     }
 }
@@ -28,9 +31,14 @@ pub(super) fn names(metadata: &Node, group: &str, kind: &str, found: &mut Found)
     let rule = rule(group, kind);
     for (field, what) in [("name", "name"), ("generateName", "beginning of a name"), ("namespace", "namespace")] {
         let Some((entry, text)) = text(metadata, field) else { continue };
+        // No name is as good as none where it is to be generated.
+        if field == "name" && text.is_empty() && metadata.get("generateName").is_some() {
+            continue;
+        }
         let whole = if field == "generateName" { format!("{text}x") } else { text.to_owned() };
         let (fits, says) = match &rule {
             _ if field == "namespace" => one_part(&whole),
+            Rule::Own => (true, ""),
             Rule::Label => one_part(&whole),
             Rule::Subdomain => (
                 format::is_subdomain(&whole),

@@ -64,7 +64,9 @@ pub fn verify(sources: &SourceMap, library: &Library<'_>, options: Options<'_>) 
         verifier.file(id, file, is_named);
     }
     let (found, sink) = verifier.finish();
-    Verified { diagnostics: sink.into_sorted(), ..found }
+    let mut diagnostics = sink.into_sorted();
+    diagnostics.iter_mut().for_each(|report| secrets::mask(report, sources, &found.secrets));
+    Verified { diagnostics, ..found }
 }
 
 /// All places of a file.

@@ -132,11 +132,24 @@ impl<'a> Verifier<'a> {
         if let Some(Value::List(items)) = node.get("items").map(|items| &items.value.value)
             && kind.ends_with("List")
         {
-            return items.iter().for_each(|item| self.top(item));
+            // A list of a kind may leave out what its items are.
+            let of = kind.trim_end_matches("List");
+            return items.iter().for_each(|item| {
+                let is_bare = item.get("kind").is_none() && item.get("apiVersion").is_none();
+                if is_bare && !of.is_empty() && matches!(item.value, Value::Map(_)) {
+                    self.counted(item, api_version, of);
+                } else {
+                    self.top(item);
+                }
+            });
         }
         if group(api_version).0 == KUSTOMIZE {
             return;
         }
+        self.counted(node, api_version, kind);
+    }
+
+    fn counted(&mut self, node: &Rc<Node>, api_version: &str, kind: &str) {
         if let Some(known) = self.object(node, api_version, kind, true) {
             self.found.objects += 1;
             self.found.kinds.insert(known);
@@ -166,8 +179,8 @@ impl<'a> Verifier<'a> {
         self.values.look(node, &at, Look { strict: true, dialect, depth: 0 }, &mut found);
         self.metadata(node, &at, group, kind, is_top, &mut found);
         if !is_top {
-            // It may only name an object, or be a part of one.
-            found.missing.retain(|(name, _)| !schema.required.contains(name));
+            // It may be a patch of an object, or a part of one that something else fills up.
+            found.missing.clear();
         }
         found.settle(&mut self.sink);
         let inner = std::mem::take(&mut *self.values.inner.borrow_mut());

@@ -1,7 +1,8 @@
 //! Where the values of Secrets stand, so that nobody shows them.
 
 use super::yaml::{Node, Value};
-use crate::source::{SourceId, Span};
+use crate::diag::Diagnostic;
+use crate::source::{SourceId, SourceMap, Span};
 
 /// Whether a field of a Secret may hold what is secret: all but those of which it is known that they do not.
 pub(super) fn is_secret(field: &str) -> bool {
@@ -32,7 +33,7 @@ fn values(node: &Node, found: &mut Vec<Span>) {
 pub(super) fn of_text(source: SourceId, text: &str, document: Span, found: &mut Vec<Span>) {
     let range = document.range();
     let own = &text[range.clone()];
-    let named = |line: &str| line.contains("kind") && line.contains("Secret");
+    let named = |line: &str| line.contains("stringData") || line.contains("kind") && line.contains("Secret");
     if !own.lines().any(named) {
         return;
     }
@@ -44,5 +45,20 @@ pub(super) fn of_text(source: SourceId, text: &str, document: Span, found: &mut 
             found.push(Span::new(source, start + from..start + line.len()));
         }
         start += line.len();
+    }
+}
+
+/// Takes out of a report what is secret where it is reported: a value that a Secret shares with another object by an anchor.
+pub(super) fn mask(report: &mut Diagnostic, sources: &SourceMap, secrets: &[Span]) {
+    let span = report.primary.span;
+    let meets = |secret: &&Span| secret.source == span.source && secret.start < span.end && span.start < secret.end;
+    for secret in secrets.iter().filter(meets) {
+        let value = sources.slice(*secret).trim_matches(['"', '\'']);
+        if value.is_empty() {
+            continue;
+        }
+        let texts = report.help.iter_mut().chain([&mut report.message, &mut report.primary.text]);
+        texts.for_each(|text| *text = text.replace(value, "********"));
+        report.fix = None;
     }
 }

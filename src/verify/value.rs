@@ -244,7 +244,11 @@ impl<'a> Values<'a> {
     }
 
     fn is_known_object(&self, node: &Node) -> bool {
-        let (Some(version), Some(kind)) = (node.text("apiVersion"), node.text("kind")) else { return false };
+        // What only refers to an object has no metadata.
+        let (Some(version), Some(kind), Some(_)) = (node.text("apiVersion"), node.text("kind"), node.get("metadata"))
+        else {
+            return false;
+        };
         self.library.index.find(super::objects::group(version).0, kind).is_some()
     }
 

@@ -228,7 +228,7 @@ fn each_condition_that_fails_is_named() {
         (to("other", hit.clone()), "repository is `chestercodes/other`, wanted `chestercodes/homelab-ping`"),
         (
             with(hit.clone(), "repository", Value::Null),
-            "repository is no repository, wanted `chestercodes/homelab-ping`",
+            "the payload names no repository, wanted `chestercodes/homelab-ping`",
         ),
         (
             json!({"zen": "Keep it logically awesome.", "hook_id": 1, "repository": {"full_name": "ChesterCodes/Homelab-Ping"}}),
@@ -434,8 +434,19 @@ fn a_range_says_what_git_says_of_its_files() {
         said["reasons"],
         json!(["the changed file does not count; wanted `app/**`, `deploy/dashboards/**`", "side"])
     );
-    let said = answer(clones.run(&["--diff", "main..main"]).ends(1), "homelabping");
-    assert_eq!(said["reasons"][0], "the branch was deleted");
+    // Back again: no commit comes, and the newest one is that of before.
+    let said = answer(clones.run(&["--diff", "main..main^1"]).ends(1), "homelabping");
+    let none = "the push brings no commit of its own, so no file changed; wanted `app/**`, `deploy/dashboards/**`";
+    assert_eq!(said["reasons"], json!([none]));
+    // A hook tells git of its own repository, and that is not told on.
+    let ping = clones.folder.path("homelab-ping/.git");
+    let example = Path::new(ROOT).join("examples/homelab");
+    let arguments = ["simulate", example.to_str().expect("a path"), "--diff", &range, "--clone", "homelab-maindb"];
+    let all = arguments.into_iter().chain(["--clone", "homelab-ping", "-t", "homelab", "--format", "json"]);
+    let all: Vec<_> = all.collect();
+    let hooked = clones.folder.run_with(&all, b"", &[("GIT_DIR", ping.to_str().expect("a path"))]);
+    let said: Value = serde_json::from_str(&hooked.ends(0).stdout).expect("JSON");
+    assert_eq!(said["standIns"], json!(["github.com/chestercodes/homelab-apps"]));
 }
 
 #[test]
@@ -467,13 +478,23 @@ fn what_cannot_be_simulated_is_explained() {
         ("main...main", "it is not of the form A..B"),
         ("main..--output=x", "there is no commit `--output=x`"),
         ("none..main", "there is no commit `none`"),
-        (&format!("{head}..{head}"), "neither end is a branch; name the one that is pushed with --branch"),
+        (&format!("{head}..{head}"), "both ends are the same commit, so there is nothing to push"),
     ] {
         fails(&["--diff", range, "--clone", "homelab-ping"], "", &[reason, "--diff origin/main..HEAD"]);
     }
+    let second = clones.commit("homelab-ping", "another", &[]);
+    let range = format!("{head}..{second}");
+    let no_branch = "neither end is a branch; name the one that is pushed with --branch";
+    fails(&["--diff", &range, "--clone", "homelab-ping"], "", &[no_branch]);
+    fails(&["--diff", &range, "--branch", "a b", "--clone", "homelab-ping"], "", &["`a b` is no name of a branch"]);
+    clones.git("homelab-ping", &["config", "remote.origin.url", "git@github.com:acme/other.git"]);
+    let other = "it is a clone of `github.com/acme/other`, and the spec has no such repository";
+    fails(&["--payload", "-", "--clone", "homelab-ping"], &payload("one"), &[other]);
+    clones.git("homelab-ping", &["config", "remote.origin.promisor", "true"]);
+    fails(&["--payload", "-", "--clone", "homelab-ping"], "{}", &["it is a partial clone"]);
     clones.git("homelab-ping", &["remote", "remove", "origin"]);
     fails(
-        &["--diff", "main..main", "--clone", "homelab-ping"],
+        &["--diff", "main~1..main", "--clone", "homelab-ping"],
         "",
         &["has no remote `origin` that names a repository"],
     );

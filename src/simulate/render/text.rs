@@ -44,7 +44,7 @@ pub fn text(simulation: &Simulation, color: bool) -> String {
     if simulation.deliveries().next().is_some() && !simulation.stand_ins.is_empty() {
         let known = simulation.stand_ins.join(", ");
         let text = format!(
-            "Nothing is known of {known}: each has a single commit here, and nothing was delivered before. `--clone DIR` names a local clone that stands for its repository."
+            "Nothing is known of {known}: each has a single commit here, and nothing was delivered before, so whether something newer runs already cannot be told. `--clone DIR` names a local clone that stands for its repository."
         );
         let _ = writeln!(out, "\n{}", wrapped(0, 2, &text));
     }

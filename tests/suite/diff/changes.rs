@@ -310,7 +310,7 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
     }
     let go = said(&diff(&trees(&more), &trees(BASE)));
     for line in [
-        "mail in production: gone (Deployment, Service) pipeline mail: gone (Sensor, WorkflowTemplate)",
+        "mail in production: gone (Deployment, Service); what runs there stays until its entry and its Application are removed by hand pipeline mail: gone (Sensor, WorkflowTemplate)",
         "- Deployment mail in apps/mail/production",
         "spec.github.acme-mail:",
     ] {

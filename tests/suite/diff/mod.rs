@@ -103,7 +103,7 @@ const EDITS: &[Edit] = &[
         &[("environment production", "environment production { namespace = \"live\" }")],
         &[Code::R02, Code::R01, Code::R06],
     ),
-    (&[("service worker {", "service batch {")], &[]),
+    (&[("service worker {", "service batch {")], &[Code::R05]),
     (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], &[Code::R04]),
     (
         &[

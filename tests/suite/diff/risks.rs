@@ -18,7 +18,6 @@ const NEAR: &[Near] = &[
     (&[Code::R04], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R04, Code::R15], &[("replicas = 4", "replicas = 2..6")]),
     (&[Code::R05, Code::R10, Code::R11], &[("steps = [20%, 5m, 50%, 5m]", "steps = [30%, 5m, 60%, 5m]")]),
-    (&[Code::R05], &[("service worker {", "service batch {")]),
     (&[Code::R06, Code::R07], &[("at-most = 5%", "at-most = 6%")]),
     (&[Code::R07], &[("host = \"registry.acme.io\"", "host = \"images.acme.io\"")]),
     (&[Code::R08], &[("{ timeout = 20m }", "{ timeout = 25m }")]),
