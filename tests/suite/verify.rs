@@ -118,7 +118,7 @@ fn each_fix_removes_its_mistake_and_makes_no_other() {
 fn nothing_is_found_in_good_manifests() {
     let (sources, found) = verified(read("verify/good", &["yaml", "json"]));
     assert_eq!(render::short(&found.diagnostics, &sources), "");
-    assert_eq!((found.objects, found.kinds.len(), found.files), (13, 12, 7));
+    assert_eq!((found.objects, found.kinds.len(), found.files), (16, 14, 8));
     assert!(found.passed_over.is_empty(), "{:?}", found.passed_over);
 }
 
@@ -655,4 +655,39 @@ fn the_cache_does_not_grow_for_ever() {
         run(&folder, &["--crds", "crds", "core.yaml"], "").ends(0);
     }
     assert_eq!(std::fs::read_dir(folder.path("cache/pipelinec")).expect("listed").count(), 16);
+}
+
+#[test]
+fn what_others_make_manifests_of_is_passed_over_in_a_folder() {
+    let good = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 2}\n";
+    let folder = folder()
+        .file("all/a.yaml", good)
+        .file("all/chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n")
+        .file("all/chart/templates/a.yaml", "kind: {{ .Values.kind }}\n")
+        .file("all/over/kustomization.yaml", "resources: [../a.yaml]\npatches:\n- path: ../patches/p.yaml\n")
+        .file("all/patches/p.yaml", patch);
+    let said = folder.run(&["verify", "--offline", "all"]);
+    let expected = "1 object of 1 kind in 1 file, no mistakes; passed over: 4 files that are no manifest\n";
+    assert_eq!(said.ends(0).stdout, expected);
+    // Who names one means it.
+    folder.run(&["verify", "--offline", "all/patches/p.yaml"]).ends(1);
+    folder.run(&["verify", "--offline", "all/chart/templates/a.yaml"]).ends(1);
+}
+
+#[test]
+fn secrets_in_lists_in_what_is_broken_and_behind_anchors_are_masked() {
+    let list = "apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {name: a}\n  dat: {p: hunter2hunter2}\n";
+    let broken = "stringData:\n  a: hunter2hunter2\n  b: [hunter2hunter2\n";
+    let shared =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a, annotations: {z: &p 1234512345}}\nstringData: {a: *p}\n";
+    for text in [list, broken, shared] {
+        for format in ["human", "short", "json", "github", "sarif"] {
+            let folder = folder().file("a.yaml", text);
+            let said = folder.run(&["verify", "--offline", "--format", format, "a.yaml"]);
+            said.ends(1);
+            let all = format!("{}{}", said.stdout, said.stderr);
+            assert!(!all.contains("hunter2") && !all.contains("1234512345"), "{format}: {all}");
+        }
+    }
 }
