@@ -2,7 +2,7 @@
 
 use super::gotemplate::render;
 use super::{Error, list, text};
-use mlua::{HookTriggers, Lua, Table, VmState};
+use mlua::{Function, HookTriggers, Lua, Table, VmState};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -37,16 +37,32 @@ pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
     run().map_err(|error| Error(error.to_string()))
 }
 
-/// Whether a pattern of Lua is found in a text.
-///
-/// # Errors
-/// When it is no pattern.
-pub fn finds(pattern: &str, text: &str) -> Result<bool, Error> {
-    let run = || -> mlua::Result<bool> {
+/// Looks for patterns of Lua in texts, as a filter does it.
+#[derive(Debug)]
+pub struct Finder {
+    find: Function,
+    /// The function lives as long as it does.
+    _lua: Lua,
+}
+
+impl Finder {
+    /// A new one, for any number of patterns and texts.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn new() -> Result<Self, Error> {
         let lua = Lua::new();
-        lua.load("local pattern, text = ...; return text:find(pattern) ~= nil").call((pattern, text))
-    };
-    run().map_err(|error| Error(error.to_string()))
+        let find = lua.load("local pattern, text = ...; return text:find(pattern) ~= nil").into_function();
+        Ok(Self { find: find.map_err(|error| Error(error.to_string()))?, _lua: lua })
+    }
+
+    /// Whether a pattern is found in a text.
+    ///
+    /// # Errors
+    /// When it is no pattern.
+    pub fn finds(&self, pattern: &str, text: &str) -> Result<bool, Error> {
+        self.find.call((pattern, text)).map_err(|error| Error(error.to_string()))
+    }
 }
 
 /// JSON as a table, as Argo Events makes it: null is not there, and nothing but texts, numbers, flags and objects is in a
@@ -128,8 +144,9 @@ mod tests {
             assert_eq!(verdict(other), Ok(Verdict { passes: false, line: 2 }));
         }
         assert!(filter("return event.body.a.b", &json!({})).is_err());
-        assert_eq!((finds("^a%-.$", "a-b"), finds("^a%-.$", "ab")), (Ok(true), Ok(false)));
-        assert!(finds("[", "").is_err());
+        let finder = Finder::new().expect("a finder");
+        assert_eq!((finder.finds("^a%-.$", "a-b"), finder.finds("^a%-.$", "ab")), (Ok(true), Ok(false)));
+        assert!(finder.finds("[", "").is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::push::{MOST_COMMITS, MOST_FILES};
 use super::{Push, Tree};
+use crate::argo::event::Finder;
 use crate::argo::{Error, event};
 use crate::diag::visible::{quoted, visible};
 use crate::emit::filter::Stop;
@@ -88,8 +89,9 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
     };
     let mut reasons = vec![format!("{fact}; wanted {wanted}")];
     let mut told: Vec<(bool, String)> = Vec::new();
+    let patterns = Patterns::of(plan, delivery)?;
     for file in &changed {
-        let excluding = match counts(plan, delivery, file)? {
+        let excluding = match patterns.counts(file)? {
             Counts::Not(Some(pattern)) => Some(pattern),
             _ => None,
         };
@@ -122,36 +124,53 @@ enum Counts {
     Not(Option<String>),
 }
 
-fn counts(plan: &Plan, delivery: &Delivery, file: &str) -> Result<Counts, Error> {
-    let source = plan.system.apps[delivery.app].source.as_ref();
-    let written = source.map(|source| plan.written(&source.value)).unwrap_or_default();
-    let Some(included) = first(delivery.on.paths.iter().map(|pattern| &pattern.value), file)? else {
-        return Ok(Counts::Not(None));
-    };
-    let except = delivery.on.except.iter().map(|pattern| &pattern.value);
-    Ok(match first(except.chain(&written), file)? {
-        Some(pattern) => Counts::Not(Some(pattern)),
-        None => Counts::By(included),
-    })
+/// The patterns of a pipeline, ready for any number of files: each as it is written, and as Lua.
+struct Patterns {
+    finder: Finder,
+    paths: Vec<(String, Vec<String>)>,
+    except: Vec<(String, Vec<String>)>,
 }
 
-/// The first pattern that matches a file, as the filter matches it.
-fn first<'p>(patterns: impl Iterator<Item = &'p Pattern>, file: &str) -> Result<Option<String>, Error> {
-    for pattern in patterns {
-        for lua in pattern.lua() {
-            if event::finds(&lua, file)? {
-                return Ok(Some(pattern.as_str().to_owned()));
+impl Patterns {
+    fn of(plan: &Plan, delivery: &Delivery) -> Result<Self, Error> {
+        let source = plan.system.apps[delivery.app].source.as_ref();
+        let written = source.map(|source| plan.written(&source.value)).unwrap_or_default();
+        let both = |pattern: &Pattern| (pattern.as_str().to_owned(), pattern.lua());
+        let except = delivery.on.except.iter().map(|pattern| &pattern.value).chain(&written);
+        Ok(Self {
+            finder: Finder::new()?,
+            paths: delivery.on.paths.iter().map(|pattern| both(&pattern.value)).collect(),
+            except: except.map(both).collect(),
+        })
+    }
+
+    fn counts(&self, file: &str) -> Result<Counts, Error> {
+        let Some(included) = self.first(&self.paths, file)? else { return Ok(Counts::Not(None)) };
+        Ok(match self.first(&self.except, file)? {
+            Some(pattern) => Counts::Not(Some(pattern)),
+            None => Counts::By(included),
+        })
+    }
+
+    /// The first pattern that matches a file, as the filter matches it.
+    fn first(&self, patterns: &[(String, Vec<String>)], file: &str) -> Result<Option<String>, Error> {
+        for (written, lua) in patterns {
+            for pattern in lua {
+                if self.finder.finds(pattern, file)? {
+                    return Ok(Some(written.clone()));
+                }
             }
         }
+        Ok(None)
     }
-    Ok(None)
 }
 
 /// The change that starts a pipeline.
 pub fn because(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<String, Error> {
     let changed = push.files();
+    let patterns = Patterns::of(plan, delivery)?;
     for file in &changed {
-        if let Counts::By(pattern) = counts(plan, delivery, file)? {
+        if let Counts::By(pattern) = patterns.counts(file)? {
             let of = if changed.len() == 1 { String::new() } else { format!(", one of {} files,", changed.len()) };
             return Ok(format!("{}{of} changed: `{pattern}`", quoted(file)));
         }
