@@ -135,6 +135,28 @@ impl Found {
         Self { sources: Vec::new(), unusable: Vec::new(), limit }
     }
 
+    /// Reads what a path of the command line names: standard input for `-`, which then has the name `input`, a file, or
+    /// the files with these endings in a folder. Says whether it is a folder; nothing where there is nothing.
+    pub fn add_named(&mut self, path: &Path, input: &str, endings: &[&str]) -> Option<bool> {
+        if path == Path::new("-") {
+            match bytes_of(io::stdin().lock(), self.limit) {
+                Ok(bytes) => self.sources.push((input.to_owned(), bytes)),
+                Err(reason) => self.unusable.push((input.into(), reason)),
+            }
+            return Some(false);
+        }
+        match fs::metadata(path) {
+            Ok(it) if it.is_dir() => {
+                walk(path, None, endings, self);
+                return Some(true);
+            }
+            Ok(_) => self.add(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => self.unusable.push((path.to_owned(), error.to_string())),
+        }
+        Some(false)
+    }
+
     /// Reads an entry of a folder that has the name of a source. A link to a file is read; one to a folder is not
     /// entered, so that a circle has an end. Anything else is a mistake: a source that is silently left out would take
     /// what it describes out of the cluster.

@@ -5,9 +5,8 @@ use super::{cache, read};
 use crate::source::SourceMap;
 use crate::verify::catalogue::{CORE, Catalogue, Index};
 use std::cell::OnceCell;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// A larger file is no set of schemas. That of a cluster with several hundred kinds has some 50 MiB.
@@ -38,18 +37,8 @@ impl Schemas {
     pub fn of_files(paths: &[PathBuf]) -> Result<Self, Error> {
         let mut found = read::Found::new(LIMIT);
         for path in paths {
-            if path == Path::new("-") {
-                let bytes = read::bytes_of(io::stdin().lock(), LIMIT);
-                let unusable = |reason| read::Error::Unusable(vec![("stdin".into(), reason)]);
-                found.sources.push(("stdin".to_owned(), bytes.map_err(unusable)?));
-                continue;
-            }
-            match fs::metadata(path) {
-                Ok(it) if it.is_dir() => read::walk(path, None, &["yaml", "yml", "json"], &mut found),
-                Ok(_) => found.add(path),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::NoSuchPath(path.clone())),
-                Err(error) => found.unusable.push((path.clone(), error.to_string())),
-            }
+            let there = found.add_named(path, "stdin", &["yaml", "yml", "json"]);
+            there.ok_or_else(|| Error::NoSuchPath(path.clone()))?;
         }
         if !found.unusable.is_empty() {
             return Err(read::Error::Unusable(found.unusable).into());

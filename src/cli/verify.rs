@@ -11,8 +11,6 @@ use crate::source::SourceMap;
 use crate::verify::catalogue::Library;
 use crate::verify::{Options, Verified, verify};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
 use std::path::Path;
 
 /// A larger file is no set of manifests.
@@ -54,27 +52,13 @@ fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>, BTreeSet<Str
     let (mut files, mut named) = (BTreeMap::new(), BTreeSet::new());
     for path in &args.paths {
         let mut found = read::Found::new(LIMIT);
-        let mut is_named = true;
-        if path == Path::new("-") {
-            let bytes = read::bytes_of(io::stdin().lock(), LIMIT);
-            let unusable = |reason| read::Error::Unusable(vec![("stdin.yaml".into(), reason)]);
-            found.sources.push(("stdin.yaml".to_owned(), bytes.map_err(unusable)?));
-        } else {
-            match fs::metadata(path) {
-                Ok(it) if it.is_dir() => {
-                    is_named = false;
-                    read::walk(path, None, &["yaml", "yml", "json"], &mut found);
-                }
-                Ok(_) => found.add(path),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::NoSuchPath(path.clone())),
-                Err(error) => found.unusable.push((path.clone(), error.to_string())),
-            }
-        }
+        let is_folder = found.add_named(path, "stdin.yaml", &["yaml", "yml", "json"]);
+        let is_folder = is_folder.ok_or_else(|| Error::NoSuchPath(path.clone()))?;
         if !found.unusable.is_empty() {
             return Err(read::Error::Unusable(found.unusable).into());
         }
         for (path, bytes) in found.sources {
-            if is_named {
+            if !is_folder {
                 named.insert(path.clone());
             }
             files.insert(path, bytes);
