@@ -1,21 +1,9 @@
 //! Local clones: which repository one is of, and what a push of its commits would be.
 
+use super::git::{git, git_bytes};
 use crate::model::Repository;
 use crate::simulate::push::{Commit, Push};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// What leads git to another repository than that of its folder.
-const LOCAL: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
 
 /// A local clone.
 #[derive(Debug, Clone)]
@@ -194,38 +182,6 @@ pub fn address(url: &str) -> Option<(&str, &str, &str)> {
     let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
     let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     (is_word(host) && is_word(owner) && is_word(name)).then_some((host, owner, name))
-}
-
-/// What git prints, without the end of its last line.
-///
-/// # Errors
-/// The first line of its complaint, or that it cannot be run.
-pub fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
-    git_bytes(folder, arguments).map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
-}
-
-/// What git prints.
-///
-/// # Errors
-/// As [`git`].
-pub fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).env("GIT_NO_LAZY_FETCH", "1");
-    // A hook sets these, and then every folder would be the repository of the hook.
-    for variable in LOCAL {
-        command.env_remove(variable);
-    }
-    // What is read here has one form, whatever its user likes better.
-    for setting in ["i18n.logOutputEncoding=UTF-8", "log.showSignature=false", "core.quotePath=false"] {
-        command.args(["-c", setting]);
-    }
-    let output = command.args(arguments).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let complaint = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned();
-    Err(complaint.trim_start_matches("fatal: ").to_owned())
 }
 
 #[cfg(test)]

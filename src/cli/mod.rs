@@ -14,6 +14,7 @@ mod error;
 mod explain;
 mod fix;
 mod fmt;
+mod git;
 mod graph;
 mod init;
 mod lsp;

@@ -1,10 +1,11 @@
 //! Files of a git revision, read through git without a checkout.
 
 use super::error::Error;
+use super::git::{command, git_bytes};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// The files below a folder at a revision, by their paths from that folder. Files that are not text are passed over.
 ///
@@ -17,21 +18,23 @@ pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, 
     if revision.is_empty() || revision.starts_with('-') || revision.contains([':', '\0']) {
         return Err(failed("it is no name of a revision".into()));
     }
-    let prefix = git(&there, &["rev-parse", "--show-prefix"]).map_err(&failed)?;
+    let prefix = git_bytes(&there, &["rev-parse", "--show-prefix"]).map_err(&failed)?;
     let rest = folder.strip_prefix(&there).unwrap_or(Path::new("")).to_string_lossy().into_owned();
     let path = format!("{}{rest}", String::from_utf8_lossy(&prefix).trim_end_matches('\n'));
     let path = path.trim_end_matches('/');
     let wanted = format!("{revision}^{{commit}}");
-    let commit = git(&there, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|reason| {
-        let shallow = git(&there, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == b"true\n");
-        failed(match (reason.is_empty(), shallow) {
-            (false, _) => reason,
-            (true, true) => "there is no such commit in this clone, which is shallow: fetch it first".into(),
-            (true, false) => "there is no such commit".into(),
-        })
-    })?;
+    let commit =
+        git_bytes(&there, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|reason| {
+            let shallow =
+                git_bytes(&there, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == b"true\n");
+            failed(match (reason.is_empty(), shallow) {
+                (false, _) => reason,
+                (true, true) => "there is no such commit in this clone, which is shallow: fetch it first".into(),
+                (true, false) => "there is no such commit".into(),
+            })
+        })?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-    let listing = git(&there, &["ls-tree", "-r", "-z", "--full-tree", &commit]).map_err(&failed)?;
+    let listing = git_bytes(&there, &["ls-tree", "-r", "-z", "--full-tree", &commit]).map_err(&failed)?;
     let mut found = Vec::new();
     for entry in listing.split(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(entry);
@@ -58,9 +61,7 @@ fn existing(folder: &Path) -> std::path::PathBuf {
 
 /// The contents of blobs, all by one process.
 fn contents(folder: &Path, blobs: Vec<(String, String)>) -> Result<BTreeMap<String, String>, String> {
-    let mut child = Command::new("git")
-        .arg("-C")
-        .arg(folder)
+    let mut child = command(folder)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -87,13 +88,4 @@ fn contents(folder: &Path, blobs: Vec<(String, String)>) -> Result<BTreeMap<Stri
         rest = rest.get(end + 2 + size..).unwrap_or_default();
     }
     Ok(files)
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
-    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned())
 }

@@ -1,7 +1,8 @@
 //! A folder in which the scripts of a delivery run, with the repositories that they read and write: nothing of it reaches
 //! a network, and nothing of it stays.
 
-use super::clone::{Clone, git};
+use super::clone::Clone;
+use super::git::git;
 use crate::argo::{Error, sha256sum};
 use crate::compile::Files;
 use crate::model::{Repository, System};
