@@ -275,7 +275,7 @@ fn done(tree: &Tree, commands: &mut BTreeSet<Vec<String>>) -> BTreeSet<Right> {
         let annotates = tree.system.project.refresh_by_annotation;
         for line in calls(&source).difference(&lines) {
             let text = source.lines().nth(line - 1).expect("the line");
-            assert!(!annotates && text.contains("kubectl --request-timeout=20s annotate"), "never run: {text}");
+            assert!(!annotates && text.contains("ask_cluster annotate"), "never run: {text}");
         }
     }
     rights

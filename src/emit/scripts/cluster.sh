@@ -3,12 +3,19 @@
 require label ARGOCD_NAMESPACE "$ARGOCD_NAMESPACE"
 require_labels APPLICATION_SETS "$APPLICATION_SETS"
 
+# ask_cluster ARGUMENT...: kubectl, with 20 seconds for an answer. Not by `--request-timeout`: with any flag that a client
+# configuration has, kubectl ignores the account of its pod and asks localhost:8080 (client-go, tools/clientcmd,
+# merged_client_builder.go; kubernetes/kubernetes#93474).
+ask_cluster() {
+    timeout 20 kubectl "$@"
+}
+
 # look FILE GET-ARGUMENT...: a JSON list of what there is. False, with kubectl's words kept, when the answer did not
 # come: "there is none" and "I could not ask" must never be mistaken for each other.
 look() {
     look_file=$1
     shift
-    kubectl --request-timeout=20s get --ignore-not-found -o json "$@" >"$work/looked" 2>"$work/kubectl.log" &&
+    ask_cluster get --ignore-not-found -o json "$@" >"$work/looked" 2>"$work/kubectl.log" &&
         jq -c -s 'map(if type == "object" and has("items") then .items[] else . end)' "$work/looked" >"$look_file" 2>>"$work/kubectl.log"
 }
 
@@ -37,7 +44,7 @@ set_errors() {
 # end_operation APPLICATION: what "argocd app terminate-op" does. A running operation is worked on instead of the
 # deletion, and may wait for ever for something that the deletion has taken away already.
 end_operation() {
-    if kubectl --request-timeout=20s patch applications.argoproj.io "$1" -n "$ARGOCD_NAMESPACE" --type merge \
+    if ask_cluster patch applications.argoproj.io "$1" -n "$ARGOCD_NAMESPACE" --type merge \
         -p '{"status": {"operationState": {"phase": "Terminating"}}}' >/dev/null 2>"$work/kubectl.log"; then
         say "$1: its operation was still running, and was told to end"
     else

@@ -9,6 +9,6 @@ refresh_sets() { # refresh_sets NOW
     [ "$REFRESH" = annotate ] && [ -n "$APPLICATION_SETS" ] && [ $(($1 - refreshed_at)) -ge 15 ] || return 0
     refreshed_at=$1
     # shellcheck disable=SC2086 # a list of validated names
-    kubectl --request-timeout=20s annotate --overwrite -n "$ARGOCD_NAMESPACE" applicationsets.argoproj.io \
+    ask_cluster annotate --overwrite -n "$ARGOCD_NAMESPACE" applicationsets.argoproj.io \
         $APPLICATION_SETS argocd.argoproj.io/application-set-refresh=true >/dev/null 2>"$work/kubectl.log" || say_away
 }
