@@ -18,6 +18,7 @@
 //! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
 //! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
 //! projects' controllers do. Both read the files of a tree as [`objects`].
+//! [`mod@record`] is what a tree says of itself.
 //! [`mod@verify`] stands for itself: it holds any manifests against the schemas of a cluster.
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
@@ -74,6 +75,8 @@ pub mod graph;
 pub mod kube;
 
 pub mod emit;
+
+pub mod record;
 
 pub mod render;
 

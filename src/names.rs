@@ -10,12 +10,16 @@ pub const GROUP: &str = "pipelinec.dev";
 pub const PLACEHOLDER: &str = "ephemeral";
 /// The format of an environment's manifest.
 pub const FORMAT: &str = "pipelinec/1";
-/// The format of the file that describes a tree.
-pub const TREE_FORMAT: &str = "pipelinec-tree/1";
+/// The format of the file that describes an app to the runs that deliver it, or bring it along.
+pub const APP_FORMAT: &str = "pipelinec-app/1";
+/// The format of the file by which a run finds the commit of its own tree.
+pub const PIPELINE_FORMAT: &str = "pipelinec-pipeline/1";
 /// The WorkflowTemplate of the steps that all pipelines share.
 pub const SHARED: &str = "pipelinec";
 /// The account of the steps that wait for Argo CD.
 pub const DELIVER: &str = "pipelinec-deliver";
+/// The account of the step that starts a run again from templates that have changed.
+pub const RESTART: &str = "pipelinec-restart";
 /// The account of the step that sees an environment go.
 pub const TEARDOWN: &str = "pipelinec-teardown";
 /// The account and the name of the janitor.
@@ -32,6 +36,13 @@ pub const EVENT_PORT: u16 = 12_000;
 pub const NAMESPACE_VARIABLE: &str = "PIPELINEC_NAMESPACE";
 /// A variable of a task's pod that is empty; it parts braces that Argo would take for a template.
 pub const NOTHING_VARIABLE: &str = "PIPELINEC_NOTHING";
+
+/// The annotation, and the input of steps, with the digest of a pipeline.
+pub const PIPELINE_DIGEST: &str = "pipeline-digest";
+/// The annotation, and the input of steps, with the digest of the shared template.
+pub const SHARED_DIGEST: &str = "shared-digest";
+/// The variable of the first step with the digest of the shared template that it is of.
+pub const STEPS_DIGEST: &str = "STEPS_DIGEST";
 
 /// A label or annotation of ours.
 #[must_use]

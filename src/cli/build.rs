@@ -6,8 +6,9 @@ use super::error::Error;
 use super::report::{Report, Stream};
 use super::{Outcome, read, stale, targets};
 use crate::compile::{Files, compile};
-use crate::tree::{self, Comparison, Scope};
+use crate::tree::{self, Comparison, Journal, Scope};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
@@ -24,21 +25,56 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
         return check(args, &trees, scope, report);
     }
     let files = count(trees.values().map(Files::len).sum());
-    let written = report.during(&format!("writing {files}"), || tree::write(&args.out, &trees, scope))?;
+    let written =
+        report.during(&format!("writing {files}"), || tree::write(&args.out, &trees, scope, &Journal::of_user()))?;
     report.result(&lines(&written))?;
+    for tree in written.iter().filter(|tree| !tree.unknown.is_empty()) {
+        let files = listed(&tree.unknown);
+        report.note(&format!(
+            "`{}` has files that no build has written, and Argo CD may read them: {files}; `build --check` fails until they are removed",
+            args.out.join(&tree.target).display()
+        ))?;
+    }
+    for folder in tree::leftovers(&args.out)? {
+        report.note(&format!("{}; remove it when nobody needs what is in its `old`", leftover(&folder)))?;
+    }
     Ok(Outcome::Good)
+}
+
+/// The first paths of a list, and how many follow.
+fn listed(paths: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let first: Vec<_> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    let more = paths.len().saturating_sub(SHOWN);
+    if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
+}
+
+/// What a working folder is that a build has left behind.
+fn leftover(folder: &Path) -> String {
+    format!("`{}` is the working folder of a build that was killed", folder.display())
 }
 
 fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &Report) -> Result<Outcome, Error> {
     let files = count(trees.values().map(Files::len).sum());
     let found = report.during(&format!("comparing {files}"), || tree::compare_all(&args.out, trees, scope))?;
-    if found.iter().all(Comparison::is_current) {
+    let leftovers = tree::leftovers(&args.out)?;
+    if leftovers.is_empty() && found.iter().all(Comparison::is_current) {
         report.result(&lines(&found))?;
         return Ok(Outcome::Good);
     }
-    let text = stale::describe(&args.out, trees, &found, report.colored(Stream::Out));
-    let first = if found.iter().all(|tree| tree.foreign.is_empty()) { "" } else { "move what is not ours, " };
-    report.result(&format!("{text}help: {first}run `{}` and commit the result", again(args)))?;
+    let mut text = stale::describe(&args.out, trees, &found, report.colored(Stream::Out));
+    for folder in &leftovers {
+        text.push_str(&format!("{}: trees may be missing or incomplete\n", leftover(folder)));
+    }
+    let any = |list: fn(&Comparison) -> &Vec<String>| found.iter().any(|tree| !list(tree).is_empty());
+    let mut steps = Vec::new();
+    if any(|tree| &tree.foreign) || any(|tree| &tree.unknown) {
+        steps.push("remove what no build has written".to_owned());
+    }
+    if !leftovers.is_empty() || found.iter().any(|tree| tree.is_outdated() || !tree.foreign.is_empty()) {
+        steps.push(format!("run `{}`", again(args)));
+    }
+    report.result(&format!("{text}help: {} and commit the result", steps.join(", ")))?;
     Ok(Outcome::Bad)
 }
 

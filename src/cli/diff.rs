@@ -4,11 +4,12 @@ use super::args::{Against, Diff, DiffFormat};
 use super::check::has_errors;
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::{Outcome, read, revision};
+use super::{Outcome, edits, read, revision};
 use crate::compile::compile;
 use crate::diag::suggest;
 use crate::diff::render::{json, markdown, text};
 use crate::diff::{Trees, diff};
+use crate::record::RECORD;
 use crate::tree;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,6 +43,12 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
         return Err(Error::UnknownTarget { name: name.clone(), nearest, known });
     }
     let mut found = diff(&old, &new);
+    if args.out.is_dir() {
+        edits::add_unknown_files(&mut found, &args.out, &new)?;
+    }
+    if let Some(Against::Revision(name)) = &args.against {
+        edits::add_edited_manifests(&mut found, name, [&old, &new])?;
+    }
     found.targets.retain(|name, _| args.target.is_empty() || args.target.contains(name));
     let shown = match args.format {
         DiffFormat::Text => text::text(&found, report.colored(Stream::Out)),
@@ -66,5 +73,5 @@ fn compiled(path: &Path, out: &Path, report: &Report) -> Result<Option<Trees>, E
 /// Whether generated trees lie in the folder, each in one of its own.
 fn has_trees(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.path().join(tree::RECORD).is_file())
+    entries.into_iter().any(|entry| entry.path().join(RECORD).is_file())
 }

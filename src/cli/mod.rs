@@ -10,6 +10,7 @@ mod check;
 mod clone;
 mod completions;
 mod diff;
+mod edits;
 mod error;
 mod explain;
 mod fix;

@@ -3,7 +3,8 @@
 use super::report::plain;
 use crate::compile::Files;
 use crate::diag::paint::Paint;
-use crate::tree::{Comparison, RECORD};
+use crate::record::RECORD;
+use crate::tree::Comparison;
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -24,7 +25,7 @@ pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison
     for tree in found.iter().filter(|tree| !tree.is_current()) {
         paths(&out.join(&tree.target), tree, &mut text);
     }
-    let changed = found.iter().flat_map(|tree| tree.changed.iter().map(|path| (tree.target.as_str(), path)));
+    let changed = found.iter().flat_map(|tree| tree.edited().map(|path| (tree.target.as_str(), path)));
     // The record changes with every other file, and says nothing to people.
     for (target, path) in changed.filter(|(_, path)| *path != RECORD).take(DIFFS) {
         let at = out.join(target).join(path);
@@ -37,13 +38,25 @@ pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison
     if found.iter().any(|tree| !tree.changed.is_empty()) {
         text.push('\n');
     }
+    if found.iter().any(|tree| !tree.conflicts.is_empty()) {
+        text.push_str("note: `conflict`: git has left both sides of a merge there; a build writes the file again\n");
+    }
+    if found.iter().any(|tree| !tree.unknown.is_empty()) {
+        text.push_str("note: `unknown`: no build has written it, and Argo CD may read it beside the generated files\n");
+    }
     text
 }
 
 fn paths(root: &Path, tree: &Comparison, text: &mut String) {
-    let groups =
-        [("missing", &tree.added), ("changed", &tree.changed), ("stale", &tree.removed), ("not ours", &tree.foreign)];
-    let all: Vec<_> = groups.iter().flat_map(|(word, list)| list.iter().map(move |path| (word, path))).collect();
+    let groups: [(&str, Vec<&String>); 6] = [
+        ("missing", tree.added.iter().collect()),
+        ("changed", tree.edited().collect()),
+        ("conflict", tree.conflicts.iter().collect()),
+        ("stale", tree.removed.iter().collect()),
+        ("not ours", tree.foreign.iter().collect()),
+        ("unknown", tree.unknown.iter().collect()),
+    ];
+    let all: Vec<_> = groups.iter().flat_map(|(word, list)| list.iter().map(move |path| (word, *path))).collect();
     let counts = groups.iter().filter(|(_, list)| !list.is_empty());
     let counts: Vec<_> = counts.map(|(word, list)| format!("{} {word}", list.len())).collect();
     let what = if tree.obsolete { "is no longer a target" } else { "is not what the sources make" };

@@ -25,19 +25,16 @@ impl Field {
     }
 }
 
-/// The digests of the two trees, which stand in for each other.
-pub type Digests = (Option<String>, Option<String>);
-
 /// The fields in which two values differ, in the order of the new one.
 #[must_use]
-pub fn compare(old: &Value, new: &Value, digests: &Digests) -> Vec<Field> {
+pub fn compare(old: &Value, new: &Value) -> Vec<Field> {
     let mut found = Vec::new();
-    walk("", old, new, digests, &mut found);
+    walk("", old, new, &mut found);
     found
 }
 
-fn walk(path: &str, old: &Value, new: &Value, digests: &Digests, found: &mut Vec<Field>) {
-    if old == new || is_digest(old, &digests.0) && is_digest(new, &digests.1) {
+fn walk(path: &str, old: &Value, new: &Value, found: &mut Vec<Field>) {
+    if old == new {
         return;
     }
     match (old, new) {
@@ -47,15 +44,15 @@ fn walk(path: &str, old: &Value, new: &Value, digests: &Digests, found: &mut Vec
             }
             for (key, value) in after {
                 match before.get(key) {
-                    Some(old) => walk(&join(path, key), old, value, digests, found),
+                    Some(old) => walk(&join(path, key), old, value, found),
                     None => added(&join(path, key), value, found),
                 }
             }
         }
-        (Value::Array(before), Value::Array(after)) => list(path, before, after, digests, found),
+        (Value::Array(before), Value::Array(after)) => list(path, before, after, found),
         (Value::String(before), Value::String(after)) => match (json(before), json(after)) {
             // JSON in a text is compared as what it says.
-            (Some(before), Some(after)) => walk(path, &before, &after, digests, found),
+            (Some(before), Some(after)) => walk(path, &before, &after, found),
             _ => changed(path, old, new, found),
         },
         _ => changed(path, old, new, found),
@@ -76,10 +73,6 @@ fn removed(path: &str, value: &Value, found: &mut Vec<Field>) {
     found.push(Field { path: path.to_owned(), old: Some(value.clone()), new: None });
 }
 
-fn is_digest(value: &Value, digest: &Option<String>) -> bool {
-    matches!((value, digest), (Value::String(text), Some(digest)) if text == digest)
-}
-
 fn json(text: &str) -> Option<Value> {
     let value: Value = text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()?;
     (value.is_object() || value.is_array()).then_some(value)
@@ -95,7 +88,7 @@ fn join(path: &str, key: &str) -> String {
     }
 }
 
-fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut Vec<Field>) {
+fn list(path: &str, old: &[Value], new: &[Value], found: &mut Vec<Field>) {
     if let (Some(before), Some(after)) = (named(old), named(new)) {
         let (known, kept) = (by_name(&before), by_name(&after));
         for (name, value) in before.iter().filter(|(name, _)| !kept.contains_key(name.as_str())) {
@@ -104,7 +97,7 @@ fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut
         for (name, value) in &after {
             let path = format!("{path}[{name}]");
             match known.get(name.as_str()) {
-                Some(old) => walk(&path, old, value, digests, found),
+                Some(old) => walk(&path, old, value, found),
                 None => added(&path, value, found),
             }
         }
@@ -133,7 +126,7 @@ fn list(path: &str, old: &[Value], new: &[Value], digests: &Digests, found: &mut
                     match (step < old_len, step < new_len) {
                         (true, true) => {
                             let path = format!("{path}[{}]", new_index + step);
-                            walk(&path, &old[old_index + step], &new[new_index + step], digests, found);
+                            walk(&path, &old[old_index + step], &new[new_index + step], found);
                         }
                         (true, false) => {
                             removed(&format!("{path}[{}]", old_index + step), &old[old_index + step], found)

@@ -74,6 +74,7 @@ fn subject(id: &Id) -> Option<String> {
     let parts: Vec<_> = id.folder.split('/').collect();
     Some(match parts.as_slice() {
         ["apps", app, environment] => format!("{app} in {environment}"),
+        ["apps", _] => return None,
         ["workflows"] if id.name == crate::names::SHARED => "the steps of all pipelines".to_owned(),
         ["workflows" | "events"] if is_of_pipeline(id) => format!("pipeline {}", id.name),
         ["environments", environment] => format!("environment {environment}"),
@@ -108,7 +109,7 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 /// Names in a few words.
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMED);
     let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     if more == 0 { shown } else { format!("{shown} and {more} more") }

@@ -1,8 +1,9 @@
 //! What a change of the sources does to the cluster: two sets of generated trees, compared by object and by field.
 //!
 //! [`diff`] compares, [`rename`] knows again what has another name, [`risk`] says what is dangerous about it, [`headline`]
-//! what it means for whom; [`render`] prints all that for a terminal, a review comment or a program.
+//! what it means for whom, [`effect`] when it takes effect; [`render`] prints all that for a terminal, a review comment or a program.
 
+pub mod effect;
 pub mod fields;
 pub mod headline;
 pub mod rename;
@@ -11,18 +12,17 @@ pub mod risk;
 mod secrets;
 
 use crate::compile::Files;
+use crate::names;
 use crate::objects::{Id, Object, documents};
-use fields::{Digests, Field};
+use crate::record::RECORD;
+use fields::Field;
 use rename::Nameless;
 use risk::Risk;
-use std::borrow::Cow;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The trees of all targets.
 pub type Trees = BTreeMap<String, Files>;
-
-/// The file of a tree that says what the tree is; it changes with everything else, and says nothing by itself.
-const RECORD: &str = "tree.json";
 
 /// What differs between the trees of all targets.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,8 @@ pub struct Target {
     pub risks: Vec<Risk>,
     /// What it means, for whom.
     pub headlines: Vec<String>,
+    /// When which part of it takes effect.
+    pub effects: Vec<String>,
 }
 
 /// A target that is only on one side.
@@ -115,12 +117,10 @@ pub fn diff(old: &Trees, new: &Trees) -> Diff {
 }
 
 fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
-    // The tree's own digest stands in many objects, and says only that something has changed.
-    let digests = (digest(old), digest(new));
     // Reading is most of the work, and neither side needs the other's objects.
     let (before, mut after) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| read(old, new, &digests));
-        let after = read(new, old, &(digests.1.clone(), digests.0.clone()));
+        let before = scope.spawn(|| read(old, new));
+        let after = read(new, old);
         (before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), after)
     });
     let mut found = Vec::new();
@@ -130,22 +130,23 @@ fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
             gone.push(old);
             continue;
         };
-        let fields = fields::compare(&old.value, &new.value, &digests);
+        let fields = fields::compare(&old.value, &new.value);
         if !fields.is_empty() {
             found.push(Change { id, kind: Kind::Changed(fields), old: Some(old), new: Some(new) });
         }
     }
-    renamed(gone, after.into_values().collect(), &digests, &mut found);
+    renamed(gone, after.into_values().collect(), &mut found);
     found.sort_by(|a, b| (headline::place(&a.id), &a.id).cmp(&(headline::place(&b.id), &b.id)));
     let risks = risk::risks(&found, whole, old, new);
     let headlines = headline::headlines(&found, whole, old, new);
-    Target { whole, objects: found, risks, headlines }
+    let effects = effect::effects(&found, whole, old, new);
+    Target { whole, objects: found, risks, headlines, effects }
 }
 
 /// Adds what is only on one side; as renamed if it is on the other under another name.
-fn renamed(gone: Vec<Object>, added: Vec<Object>, digests: &Digests, found: &mut Vec<Change>) {
-    let olds: Vec<_> = gone.iter().map(|object| Nameless::new(object, digests.0.as_deref())).collect();
-    let news: Vec<_> = added.iter().map(|object| Nameless::new(object, digests.1.as_deref())).collect();
+fn renamed(gone: Vec<Object>, added: Vec<Object>, found: &mut Vec<Change>) {
+    let olds: Vec<_> = gone.iter().map(Nameless::new).collect();
+    let news: Vec<_> = added.iter().map(Nameless::new).collect();
     let pairs: BTreeMap<_, _> =
         rename::pairs(&olds, &news).into_iter().map(|(old, new)| (old, (new, olds[old].compare(&news[new])))).collect();
     let mut added: Vec<_> = added.into_iter().map(Some).collect();
@@ -166,28 +167,22 @@ fn renamed(gone: Vec<Object>, added: Vec<Object>, digests: &Digests, found: &mut
 }
 
 /// The objects of a tree that are not the same in the other one: what is the same text is not read at all.
-fn read(files: &Files, others: &Files, digests: &Digests) -> BTreeMap<Id, Object> {
+fn read(files: &Files, others: &Files) -> BTreeMap<Id, Object> {
     let mut found = BTreeMap::new();
-    for (path, text) in files.iter().filter(|(path, _)| path.as_str() != RECORD) {
-        let other = others.get(path).map_or("", String::as_str);
-        // The same but for the digests of the trees is the same.
-        let known = match digests {
-            (Some(own), Some(digest)) if !own.is_empty() && own != digest && other.contains(digest.as_str()) => {
-                Cow::Owned(other.replace(digest.as_str(), own))
-            }
-            _ => Cow::Borrowed(other),
-        };
-        if known == *text && others.contains_key(path) {
+    for (path, text) in files.iter().filter(|(path, _)| !is_record(path)) {
+        let known = others.get(path).map_or("", String::as_str);
+        if known == text && others.contains_key(path) {
             continue;
         }
         let mut same: BTreeMap<&str, usize> = BTreeMap::new();
-        documents(path, &known).for_each(|document| *same.entry(document.content()).or_default() += 1);
+        documents(path, known).for_each(|document| *same.entry(document.content()).or_default() += 1);
         for document in documents(path, text) {
             if let Some(count) = same.get_mut(document.content()).filter(|count| **count > 0) {
                 *count -= 1;
                 continue;
             }
             let Some(mut object) = document.object() else { continue };
+            blank_digests(&mut object);
             // Two of one name in a folder are nothing that a build writes, but neither may hide the other.
             let name = object.id.name.clone();
             let mut number = 2;
@@ -201,8 +196,36 @@ fn read(files: &Files, others: &Files, digests: &Digests) -> BTreeMap<Id, Object
     found
 }
 
-/// The digest that a tree says of itself.
-fn digest(files: &Files) -> Option<String> {
-    let record: serde_json::Value = serde_json::from_str(files.get(RECORD)?).ok()?;
-    Some(record.get("digest")?.as_str()?.to_owned())
+/// Whether a file says what a tree, or a pipeline, is: it changes with everything else, and says nothing by itself.
+fn is_record(path: &str) -> bool {
+    path == RECORD || path.starts_with("workflows/") && path.ends_with(".json")
 }
+
+/// Empties the digests in a template: they change with everything else.
+fn blank_digests(object: &mut Object) {
+    fn walk(value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(walk),
+            Value::Object(fields) => {
+                let name = fields.get("name").and_then(Value::as_str);
+                if name.is_some_and(|name| DIGESTS.contains(&name)) {
+                    fields.insert("value".into(), Value::from(""));
+                }
+                fields.values_mut().for_each(walk);
+            }
+            _ => {}
+        }
+    }
+    if object.id.kind == "WorkflowTemplate" {
+        walk(&mut object.value);
+        let annotations = object.value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+        annotations
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| DIGESTS.iter().any(|name| **key == names::key(name)))
+            .for_each(|(_, value)| *value = Value::from(""));
+    }
+}
+
+/// The annotations, inputs and variables with digests.
+const DIGESTS: &[&str] = &[names::PIPELINE_DIGEST, names::SHARED_DIGEST, names::STEPS_DIGEST];

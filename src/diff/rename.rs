@@ -5,10 +5,9 @@ use crate::objects::Object;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands for the object's name, its namespace and the digest of its tree, in characters that no manifest has.
+/// What stands for the object's name and its namespace, in characters that no manifest has.
 const NAME: &str = "\u{e000}";
 const NAMESPACE: &str = "\u{e001}";
-const DIGEST: &str = "\u{e002}";
 
 /// How many leaves of a hundred two objects must share to be the same one with changes.
 const ALIKE: usize = 75;
@@ -20,18 +19,16 @@ const PAIRS: usize = 2_500;
 pub struct Nameless<'a> {
     object: &'a Object,
     value: Value,
-    digest: Option<&'a str>,
 }
 
 impl<'a> Nameless<'a> {
     /// The object without its name, wherever that stands in it.
     #[must_use]
-    pub fn new(object: &'a Object, digest: Option<&'a str>) -> Self {
-        let mut shape = Self { object, value: Value::Null, digest };
+    pub fn new(object: &'a Object) -> Self {
+        let mut shape = Self { object, value: Value::Null };
         let names = shape.names();
-        let mut value = replaced(&object.value, &|text| match digest {
-            Some(digest) if text == digest => DIGEST.to_owned(),
-            _ => names.iter().fold(text.to_owned(), |text, (sign, name)| text.replace(name, sign)),
+        let mut value = replaced(&object.value, &|text| {
+            names.iter().fold(text.to_owned(), |text, (sign, name)| text.replace(name, sign))
         });
         // Too short a name stands in other words as well, but here it is one.
         if let Some(Value::String(name)) = value.pointer_mut("/metadata/name") {
@@ -49,14 +46,13 @@ impl<'a> Nameless<'a> {
 
     /// A text with the names in their places again.
     fn restored(&self, text: &str) -> String {
-        let text = text.replace(NAME, &self.object.id.name).replace(NAMESPACE, &self.object.id.namespace);
-        text.replace(DIGEST, self.digest.unwrap_or_default())
+        text.replace(NAME, &self.object.id.name).replace(NAMESPACE, &self.object.id.namespace)
     }
 
     /// The fields in which the two differ beside their names.
     #[must_use]
     pub fn compare(&self, new: &Self) -> Vec<Field> {
-        let found = fields::compare(&self.value, &new.value, &(None, None));
+        let found = fields::compare(&self.value, &new.value);
         let restore = |field: Field| Field {
             path: new.restored(&field.path),
             old: field.old.map(|value| replaced(&value, &|text| self.restored(text))),

@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a number is never used again.
 
 use super::fields::Field;
-use super::{Change, Kind, Whole, headline, secrets};
+use super::{Change, Kind, Target, Whole, headline, secrets};
 use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
 use crate::model::value::show_duration;
@@ -64,7 +64,7 @@ risks! {
     R03 Danger "a selector changes"
         "The selector of a Deployment cannot be changed: the sync fails until the object is deleted. That of a Rollout leaves the old pods without an owner.",
     R04 Notice "pods restart"
-        "A changed pod template starts new pods at the next sync, through the canary where there is one.",
+        "A changed pod template starts new pods with the app's next delivery, through the canary where there is one.",
     R05 Caution "a workload is replaced"
         "The old object is deleted and the new one made: for a moment there may be twice the pods, or none.",
     R06 Caution "a right is widened"
@@ -89,6 +89,10 @@ risks! {
         "Whoever calls the service by its old host or path finds nothing.",
     R16 Caution "an analysis judges otherwise"
         "What was good enough may now stop a canary, or what stopped it may pass.",
+    R17 Danger "a file that no build has written"
+        "Argo CD reads what lies in a generated folder: a `.argocd-source.yaml` is laid over the sources of an Application, and a second kustomization takes the place of the first. Remove the file; objects of your own belong into an app's `manifests`.",
+    R18 Danger "an environment's manifest is edited"
+        "Deliveries write the manifests of the environments, and Argo CD deploys what they say. An edit by hand deploys its commits and images past every test and canary. Deliver instead; to go back, revert the app's commit.",
 }
 
 /// The columns of a page.
@@ -156,11 +160,45 @@ pub fn risks(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files)
         let what = format!("key `{}` of Secret `{}`", needed.key, needed.secret);
         found.push(Risk { code: Code::R12, object: Some(needed.by), what });
     }
-    found.sort_by(|a, b| {
+    sort(&mut found);
+    found
+}
+
+/// The risk of a file in a tree that no build has written.
+#[must_use]
+pub fn unknown_file(path: &str) -> Risk {
+    Risk {
+        code: Code::R17,
+        object: Some(file_id(path)),
+        what: "Argo CD may read it beside the generated files".to_owned(),
+    }
+}
+
+/// The risk of an environment's manifest that a change edits; `how` says what becomes of it.
+#[must_use]
+pub fn edited_manifest(path: &str, how: &str) -> Risk {
+    Risk { code: Code::R18, object: Some(file_id(path)), what: how.to_owned() }
+}
+
+fn file_id(path: &str) -> Id {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    Id { folder: folder.to_owned(), kind: file.to_owned(), namespace: String::new(), name: String::new() }
+}
+
+impl Target {
+    /// Adds risks that the compared trees do not show.
+    pub fn add_risks(&mut self, risks: impl IntoIterator<Item = Risk>) {
+        self.risks.extend(risks);
+        sort(&mut self.risks);
+    }
+}
+
+/// The worst first, and each once.
+fn sort(risks: &mut Vec<Risk>) {
+    risks.sort_by(|a, b| {
         (b.code.level(), a.code, &a.object, &a.what).cmp(&(a.code.level(), b.code, &b.object, &b.what))
     });
-    found.dedup();
-    found
+    risks.dedup();
 }
 
 /// What of an ApplicationSet decides which Applications there are, and where.

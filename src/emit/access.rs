@@ -30,7 +30,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 
 /// The accounts of the generated steps that talk to the cluster; of each only where there is such a step.
 fn steps(plan: &Plan) -> Vec<Object> {
-    let mut objects = Vec::new();
+    let mut objects = restart(plan);
     if plan.has_environments() {
         objects.extend(deliver(plan));
     }
@@ -40,6 +40,15 @@ fn steps(plan: &Plan) -> Vec<Object> {
     if plan.has_environments() {
         objects.extend(janitor(plan));
     }
+    objects
+}
+
+/// The step that starts a run again from new templates.
+fn restart(plan: &Plan) -> Vec<Object> {
+    let namespace = &plan.system.project.namespace;
+    let rules = vec![rule("workflowtemplates", &["get"], &[]), rule("workflows", &["create"], &[])];
+    let mut objects = account(namespace, names::RESTART);
+    objects.extend(grant(namespace, names::RESTART, rules, namespace, &[names::RESTART]));
     objects
 }
 

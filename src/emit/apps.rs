@@ -25,15 +25,37 @@ use crate::model::text::CanaryField;
 use crate::model::{Analysis, App, Bound, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
 use crate::names;
 use crate::plan::Plan;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the folders of every app that an environment can hold.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
+    let pipelines: BTreeMap<&str, &model::Pipeline> =
+        plan.system.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
+    for (name, app) in &plan.system.apps {
+        let about = describe(app, pipelines.get(name.as_str()).copied());
+        tree.file(&format!("apps/{name}/app.json"), crate::render::to_json(&about));
+    }
     for (environment, apps) in &plan.contents {
         for name in apps {
             emit_app(plan, &plan.system.apps[name], environment, tree);
         }
     }
+}
+
+/// What a run has to know of an app that it delivers or brings along, beyond its sources; `pipeline` is its first.
+fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
+    let mut about = serde_json::Map::new();
+    about.insert("format".into(), json!(names::APP_FORMAT));
+    if let Some(source) = &app.source {
+        about.insert("repository".into(), json!(source.value.url()));
+        about.insert("branch".into(), json!(pipeline.map_or("main", |pipeline| pipeline.on.branch.as_str())));
+    }
+    if let Some(pipeline) = pipeline {
+        about.insert("pipeline".into(), json!(pipeline.name.value));
+    }
+    about.insert("images".into(), json!(app.images.keys().collect::<Vec<_>>()));
+    Value::Object(about)
 }
 
 fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {

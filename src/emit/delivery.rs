@@ -1,7 +1,11 @@
 //! `workflows/<pipeline>.yaml`: a pipeline as one WorkflowTemplate, from the push to the last stage.
 //!
-//! `main` fixes the version and calls `delivery`, the stages in order. What happens in a standing environment is a
-//! template of its own, which holds the environment's lock; what `finish` does on exit undoes an unfinished delivery.
+//! `main` checks the commit, fixes the version and calls `delivery`, the stages in order. What happens in a standing
+//! environment is a template of its own, which holds the environment's lock; what `finish` does on exit undoes an unfinished
+//! delivery.
+//!
+//! Beside the template lies a [`record`](write_record) with its digest. A run carries the digest of the template that it was
+//! started from, and so finds the newest commit of the tree that belongs to it, whatever has been merged since.
 
 use super::Tree;
 use super::pods::{self, container_security, pod_security, secret_variable, variable};
@@ -18,31 +22,64 @@ use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, Image, ImageId, Piece, Text};
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a finished workflow stays: a day, or a week when somebody may want to know why.
 const KEPT_AFTER_SUCCESS: i32 = 86_400;
 const KEPT_AFTER_FAILURE: i32 = 604_800;
 
-/// Emits a WorkflowTemplate for each delivery.
-pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
+/// Emits a WorkflowTemplate for each delivery, and its record. `shared` is the digest of the shared template.
+pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
     let mut resources = vec!["shared.yaml".to_owned()];
     for delivery in &plan.deliveries {
+        let mut template = workflow_template(plan, delivery, shared);
+        let digest = digest(delivery, &template, tree);
+        sign(&mut template, &digest);
         let file = format!("{}.yaml", delivery.name);
-        tree.objects(&format!("workflows/{file}"), &[workflow_template(plan, delivery, digest)]);
+        tree.objects(&format!("workflows/{file}"), &[Object::new(&template)]);
+        write_record(delivery, &digest, tree);
         resources.push(file);
     }
     resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
     tree.kustomization("workflows", &resources);
 }
 
-fn workflow_template(plan: &Plan, delivery: &Delivery, digest: &str) -> Object {
+/// The digest of a pipeline: of its own template and of its app's files. What other apps, environments and pipelines are
+/// made of is not part of it, so that a change of theirs changes nothing here.
+fn digest(delivery: &Delivery, template: &WorkflowTemplate, tree: &Tree) -> String {
+    let template = serde_json::to_vec(template).expect("a template is always JSON");
+    let folder = format!("apps/{}/", delivery.app);
+    let files = tree.files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
+    let files = files.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
+    super::digest([template.as_slice()].into_iter().chain(files))
+}
+
+/// Writes the digest of a pipeline into its template, wherever a step is given it.
+fn sign(template: &mut WorkflowTemplate, digest: &str) {
+    let annotations = template.metadata.annotations.get_or_insert_default();
+    annotations.insert(names::key(names::PIPELINE_DIGEST), digest.to_owned());
+    let steps =
+        template.spec.templates.iter_mut().flat_map(|template| &mut template.steps).flat_map(|steps| &mut steps.0);
+    let parameters = steps.filter_map(|step| step.arguments.as_mut()).flat_map(|arguments| &mut arguments.parameters);
+    for parameter in parameters.filter(|parameter| parameter.name == names::PIPELINE_DIGEST) {
+        parameter.value = Some(digest.to_owned());
+    }
+}
+
+/// Writes the file by which a run finds the commit of its tree.
+fn write_record(delivery: &Delivery, digest: &str, tree: &mut Tree) {
+    let record = json!({"format": names::PIPELINE_FORMAT, "app": delivery.app, "digest": digest});
+    tree.file(&format!("workflows/{}.json", delivery.name), crate::render::to_json(&record));
+}
+
+fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> WorkflowTemplate {
     let project = &plan.system.project;
     let labels = BTreeMap::from([
         (names::key("pipeline"), delivery.name.to_owned()),
         (names::key("app"), delivery.app.to_owned()),
     ]);
-    let mut emitter = Emitter { plan, delivery, digest, templates: Vec::new(), tasks: BTreeMap::new() };
+    let mut emitter = Emitter { plan, delivery, shared, templates: Vec::new(), tasks: BTreeMap::new() };
     let main = emitter.main();
     emitter.delivery();
     let finish = emitter.finish();
@@ -52,8 +89,8 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, digest: &str) -> Object {
     templates.extend(finish);
     let mut metadata = meta(&project.namespace, delivery.name);
     metadata.labels = Some(labels.clone());
-    metadata.annotations = Some(BTreeMap::from([(names::key("tree"), digest.to_owned())]));
-    Object::new(&WorkflowTemplate {
+    metadata.annotations = Some(BTreeMap::from([(names::key(names::SHARED_DIGEST), shared.to_owned())]));
+    WorkflowTemplate {
         metadata,
         spec: WorkflowSpec {
             entrypoint: Some("main".into()),
@@ -77,13 +114,14 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, digest: &str) -> Object {
             templates,
             ..WorkflowSpec::default()
         },
-    })
+    }
 }
 
 struct Emitter<'a> {
     plan: &'a Plan<'a>,
     delivery: &'a Delivery<'a>,
-    digest: &'a str,
+    /// The digest of the shared template.
+    shared: &'a str,
     templates: Vec<Template>,
     /// The tasks among the templates.
     tasks: BTreeMap<String, Task<'a>>,
@@ -102,23 +140,41 @@ struct Known {
 impl<'a> Emitter<'a> {
     fn main(&self) -> Template {
         let mut sequence = Sequence::default();
-        sequence.then(Call::local("delivery", "delivery").with("version", VERSION));
+        let check = sequence.then(
+            self.at_its_tree(Call::shared("check", Script::Check))
+                .with("revision", "{{workflow.parameters.sha}}")
+                .with("branch", &self.delivery.on.branch)
+                .with("source-url", self.source())
+                .with(names::SHARED_DIGEST, self.shared),
+        );
+        let outdated = |is| format!("{{{{=steps.{check}.outputs.parameters.outdated {is} 'false'}}}}");
+        // One of the two: a run from templates that are being replaced starts again from the new ones.
+        sequence.together(vec![
+            self.at_its_tree(Call::shared("restart", Script::Restart))
+                .with("revision", "{{workflow.parameters.sha}}")
+                .with("force", "{{workflow.parameters.force}}")
+                .with("reason", output(&check, "outdated"))
+                .when(Some(&outdated("!="))),
+            Call::local("delivery", "delivery").with("version", VERSION).when(Some(&outdated("=="))),
+        ]);
         Template { name: "main".into(), steps: sequence.into_steps(), ..Template::default() }
+    }
+
+    /// A step that has to know which pipeline it belongs to, and from which build.
+    fn at_its_tree(&self, call: Call) -> Call {
+        call.with("pipeline", self.delivery.name).with(names::PIPELINE_DIGEST, "")
+    }
+
+    /// The address of the delivered app's repository.
+    fn source(&self) -> String {
+        let app = &self.plan.system.apps[self.delivery.app];
+        app.source.as_ref().expect("a delivered app has a source").value.url()
     }
 
     /// The stages, in order.
     fn delivery(&mut self) {
-        let system = self.plan.system;
-        let app = &system.apps[self.delivery.app];
-        let source = app.source.as_ref().expect("a delivered app has a source").value.url();
+        let app = &self.plan.system.apps[self.delivery.app];
         let mut sequence = Sequence::default();
-        sequence.then(
-            Call::shared("check", Script::Check)
-                .with("revision", "{{workflow.parameters.sha}}")
-                .with("branch", &self.delivery.on.branch)
-                .with("source-url", source)
-                .with("tree-digest", self.digest),
-        );
         let mut images = String::new();
         let mut opened: Option<(String, &Open)> = None;
         let at = self.templates.len();
@@ -131,8 +187,9 @@ impl<'a> Emitter<'a> {
                         app.images.values().zip(&steps).map(|(image, step)| self.image_line(image, step)).collect();
                 }
                 Step::Open(open) => {
+                    let name = format!("open-{}", open.environment);
                     let call = self
-                        .gitops(&format!("open-{}", open.environment), "open", open.environment, &input("version"))
+                        .at_its_tree(self.gitops(&name, "open", open.environment, &input("version")))
                         .with("revision", "{{workflow.parameters.sha}}")
                         .with("branch", &self.delivery.on.branch)
                         .with("copy-of", open.copy_of)
@@ -244,13 +301,12 @@ impl<'a> Emitter<'a> {
         // No environment can be called like another template: each kind of template has a beginning of its own.
         let (outside, inside) = (format!("in-{environment}"), format!("steps-in-{environment}"));
         let at = self.templates.len();
-        let source = system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
         let mut sequence = Sequence::default();
         let enter = sequence.then(
-            self.gitops("enter", "enter", environment, &input("version"))
+            self.at_its_tree(self.gitops("enter", "enter", environment, &input("version")))
                 .with("revision", "{{workflow.parameters.sha}}")
                 .with("branch", &self.delivery.on.branch)
-                .with("source-url", source.value.url())
+                .with("source-url", self.source())
                 .with("namespace", namespace)
                 .with("needs", spaced(&section.needs))
                 .with("staged", section.staged.unwrap_or_default())
@@ -294,7 +350,7 @@ impl<'a> Emitter<'a> {
             match step {
                 SectionStep::Promote => {
                     let call = self
-                        .gitops("promote", "promote", environment, &input("version"))
+                        .at_its_tree(self.gitops("promote", "promote", environment, &input("version")))
                         .with("revision", "{{workflow.parameters.sha}}")
                         .with("branch", &self.delivery.on.branch)
                         .with("namespace", namespace)

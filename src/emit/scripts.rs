@@ -5,8 +5,10 @@
 /// Each is POSIX `sh`, takes no arguments, and reads only the environment variables that [`Script::inputs`] lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Script {
-    /// Refuses a commit that the pipeline does not deliver, and templates of two different builds.
+    /// Refuses a commit that the pipeline does not deliver, and finds out whether the templates of the run are outdated.
     Check,
+    /// Starts the run again from templates that have changed.
+    Restart,
     /// Builds and pushes one image. Runs in BuildKit's image: no git, no jq.
     Build,
     /// Edits the manifests in the GitOps repository.
@@ -57,19 +59,23 @@ const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # jq reads what sta
 const COMMON: &str = include_str!("scripts/common.sh");
 const GIT: &str = include_str!("scripts/git.sh");
 const PUSH: &str = include_str!("scripts/push.sh");
+const READ: &str = include_str!("scripts/read.sh");
 const MANIFEST: &str = include_str!("scripts/manifest.sh");
 const CLUSTER: &str = include_str!("scripts/cluster.sh");
+const ARGOCD: &str = include_str!("scripts/argocd.sh");
 const REFRESHING: &str = include_str!("scripts/refresh.sh");
 
 impl Script {
     /// Every script.
-    pub const ALL: [Self; 6] = [Self::Check, Self::Build, Self::GitOps, Self::Wait, Self::Gone, Self::Janitor];
+    pub const ALL: [Self; 7] =
+        [Self::Check, Self::Restart, Self::Build, Self::GitOps, Self::Wait, Self::Gone, Self::Janitor];
 
     /// The name of the template that runs it.
     #[must_use]
     pub fn template(self) -> &'static str {
         match self {
             Self::Check => "check",
+            Self::Restart => "restart",
             Self::Build => "build",
             Self::GitOps => "gitops",
             Self::Wait => "wait",
@@ -102,12 +108,13 @@ impl Script {
 
     fn parts(self) -> &'static [&'static str] {
         match self {
-            Self::Check => &[GIT, include_str!("scripts/check.sh")],
+            Self::Check => &[GIT, READ, include_str!("scripts/check.sh")],
+            Self::Restart => &[CLUSTER, include_str!("scripts/restart.sh")],
             Self::Build => &[include_str!("scripts/build.sh")],
-            Self::GitOps => &[GIT, PUSH, MANIFEST, include_str!("scripts/gitops.sh")],
-            Self::Wait => &[CLUSTER, REFRESHING, include_str!("scripts/wait.sh")],
-            Self::Gone => &[CLUSTER, REFRESHING, include_str!("scripts/gone.sh")],
-            Self::Janitor => &[GIT, PUSH, MANIFEST, CLUSTER, include_str!("scripts/janitor.sh")],
+            Self::GitOps => &[GIT, PUSH, READ, MANIFEST, include_str!("scripts/gitops.sh")],
+            Self::Wait => &[CLUSTER, ARGOCD, REFRESHING, include_str!("scripts/wait.sh")],
+            Self::Gone => &[CLUSTER, ARGOCD, REFRESHING, include_str!("scripts/gone.sh")],
+            Self::Janitor => &[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, include_str!("scripts/janitor.sh")],
         }
     }
 
@@ -116,6 +123,7 @@ impl Script {
     pub fn inputs(self) -> &'static [Input] {
         match self {
             Self::Check => CHECK_INPUTS,
+            Self::Restart => RESTART_INPUTS,
             Self::Build => BUILD_INPUTS,
             Self::GitOps => GITOPS_INPUTS,
             Self::Wait => WAIT_INPUTS,
@@ -128,9 +136,10 @@ impl Script {
     #[must_use]
     pub fn outputs(self) -> &'static [Output] {
         match self {
+            Self::Check => CHECK_OUTPUTS,
             Self::Build => BUILD_OUTPUTS,
             Self::GitOps => GITOPS_OUTPUTS,
-            Self::Check | Self::Wait | Self::Gone | Self::Janitor => &[],
+            Self::Restart | Self::Wait | Self::Gone | Self::Janitor => &[],
         }
     }
 }
@@ -163,6 +172,8 @@ const fn only_for(name: &'static str, actions: &'static [&'static str], doc: &'s
 
 const GIT_TOKEN: Input = optional("GIT_TOKEN", "", "the token for the git hosts; empty for public repositories");
 const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
+const PIPELINE: Input = required("PIPELINE", "the pipeline");
+const PIPELINE_DIGEST: &str = "the digest of the pipeline that the workflow was generated with";
 const SOURCE_URL: &str = "the git URL of the delivered app";
 const ARGOCD_NAMESPACE: Input = required("ARGOCD_NAMESPACE", "the namespace of Argo CD");
 const APPLICATION_SETS: Input =
@@ -175,9 +186,28 @@ const CHECK_INPUTS: &[Input] = &[
     required("REVISION", "the commit to deliver"),
     required("BRANCH", "the branch that it has to be on"),
     required("SOURCE_URL", SOURCE_URL),
-    required("TREE_DIGEST", "the digest of the tree that the pipeline was generated with"),
-    required("SHARED_DIGEST", "the digest of the tree that the shared template was generated with"),
+    PIPELINE,
+    required("PIPELINE_DIGEST", PIPELINE_DIGEST),
+    required("SHARED_DIGEST", "the digest of the shared template that the pipeline was generated with"),
+    required("STEPS_DIGEST", "the digest of the shared template that this step is of"),
+    required("GITOPS_URL", "the git URL of the GitOps repository"),
+    required("GITOPS_BRANCH", "its branch"),
+    required("TREE_PATH", "the folder of the generated tree"),
     GIT_TOKEN,
+    OUT,
+];
+
+const RESTART_INPUTS: &[Input] = &[
+    required("REASON", "mixed: the run has templates of two builds; behind: it has templates older than its commit"),
+    PIPELINE,
+    required("PIPELINE_DIGEST", PIPELINE_DIGEST),
+    required("SHARED_TEMPLATE", "the name of the shared WorkflowTemplate"),
+    required("PIPELINE_NAMESPACE", "the namespace of the workflows"),
+    required("REVISION", "the commit to deliver"),
+    optional("FORCE", "false", "true: deliver a revision again that is there already"),
+    required("WORKFLOW_UID", "the uid of the workflow"),
+    TIMEOUT_SECONDS,
+    POLL_SECONDS,
 ];
 
 const BUILD_INPUTS: &[Input] = &[
@@ -203,7 +233,8 @@ const GITOPS_INPUTS: &[Input] = &[
     required("GITOPS_BRANCH", "its branch"),
     required("GITOPS_PATH", "the folder of this target's manifests"),
     required("TREE_PATH", "the folder of the generated tree"),
-    only_for("TREE_DIGEST", FILLING, "the digest of the tree that the workflow was generated with"),
+    only_for("PIPELINE", FILLING, "the pipeline"),
+    only_for("PIPELINE_DIGEST", FILLING, PIPELINE_DIGEST),
     GIT_TOKEN,
     required("GIT_AUTHOR_NAME", "who commits"),
     required("GIT_AUTHOR_EMAIL", "the address of who commits"),
@@ -265,6 +296,12 @@ const JANITOR_INPUTS: &[Input] = &[
     APPLICATION_SETS,
     optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself"),
 ];
+
+const CHECK_OUTPUTS: &[Output] = &[Output {
+    name: "outdated",
+    doc: "mixed or behind: the run has to start again from new templates",
+    default: "false",
+}];
 
 const BUILD_OUTPUTS: &[Output] = &[Output { name: "digest", doc: "the digest of the pushed image", default: "" }];
 

@@ -13,7 +13,7 @@ use crate::kube::core::{
 };
 use crate::kube::{Object, meta};
 use crate::model::Registry;
-use crate::names;
+use crate::names::{self, PIPELINE_DIGEST, SHARED_DIGEST};
 use crate::plan::{self, Plan};
 use k8s_openapi::api::core::v1::AppArmorProfile;
 use std::collections::BTreeMap;
@@ -21,25 +21,29 @@ use std::collections::BTreeMap;
 /// The uid of BuildKit's rootless image.
 const BUILD_USER: i64 = 1000;
 
-/// Emits the shared WorkflowTemplate.
-pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
+/// Emits the shared WorkflowTemplate, and gives its digest.
+pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let project = &plan.system.project;
-    let mut templates = vec![check(plan, digest)];
+    let mut templates = vec![check(plan), restart(plan)];
     if let Some(registry) = &project.registry {
         templates.push(build(plan, registry));
     }
     if plan.has_environments() {
-        templates.extend([gitops(plan, digest), wait(plan)]);
+        templates.extend([gitops(plan), wait(plan)]);
     }
     templates.extend(plan.has_ephemeral().then(|| gone(plan)));
+    let digest = super::digest([serde_json::to_vec(&templates).expect("templates are always JSON").as_slice()]);
+    let check = templates[0].script.as_mut().expect("the check is a script");
+    check.container.env.get_or_insert_default().push(variable(names::STEPS_DIGEST, &digest));
     let mut metadata = meta(&project.namespace, names::SHARED);
     // Before the pipelines, which name its templates.
     metadata.annotations = Some(BTreeMap::from([
         ("argocd.argoproj.io/sync-wave".to_owned(), "-5".to_owned()),
-        (names::key("tree"), digest.to_owned()),
+        (names::key(SHARED_DIGEST), digest.clone()),
     ]));
     let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
     tree.objects("workflows/shared.yaml", &[Object::new(&template)]);
+    digest
 }
 
 /// The token for the git hosts, from the project's credentials.
@@ -71,17 +75,24 @@ fn seconds(seconds: u64) -> Option<IntOrString> {
     Some(IntOrString::Int(i32::try_from(seconds).unwrap_or(i32::MAX)))
 }
 
-fn check(plan: &Plan, digest: &str) -> Template {
+/// The first step. Its digest of the templates is written in when they are complete.
+fn check(plan: &Plan) -> Template {
+    let gitops = &plan.system.project.gitops;
     let env = vec![
         from_input("REVISION", "revision"),
         from_input("BRANCH", "branch"),
         from_input("SOURCE_URL", "source-url"),
-        from_input("TREE_DIGEST", "tree-digest"),
-        variable("SHARED_DIGEST", digest),
+        from_input("PIPELINE", "pipeline"),
+        from_input("PIPELINE_DIGEST", PIPELINE_DIGEST),
+        from_input("SHARED_DIGEST", SHARED_DIGEST),
+        variable("GITOPS_URL", gitops.repository.url()),
+        variable("GITOPS_BRANCH", &gitops.branch),
+        variable("TREE_PATH", gitops.tree_of(&plan.system.target)),
         token(plan),
     ];
     let template = steps::script(Script::Check, &plan.system.project.tools_image, env);
-    let inputs = ["revision", "branch", "source-url", "tree-digest"].map(declared).to_vec();
+    let inputs = ["revision", "branch", "source-url", "pipeline", PIPELINE_DIGEST, SHARED_DIGEST];
+    let inputs = inputs.map(declared).to_vec();
     with_inputs(
         Template {
             active_deadline_seconds: seconds(plan::CHECK_DEADLINE),
@@ -93,18 +104,29 @@ fn check(plan: &Plan, digest: &str) -> Template {
     )
 }
 
+/// Starts the run again when its templates have been replaced.
+fn restart(plan: &Plan) -> Template {
+    let env = vec![
+        from_input("REVISION", "revision"),
+        from_input("FORCE", "force"),
+        from_input("REASON", "reason"),
+        from_input("PIPELINE", "pipeline"),
+        from_input("PIPELINE_DIGEST", PIPELINE_DIGEST),
+        variable("SHARED_TEMPLATE", names::SHARED),
+        variable("PIPELINE_NAMESPACE", &plan.system.project.namespace),
+        variable("WORKFLOW_UID", "{{workflow.uid}}"),
+        variable("TIMEOUT_SECONDS", plan::RESTART_TIMEOUT.to_string()),
+    ];
+    let mut template = steps::script(Script::Restart, &plan.system.project.tools_image, env);
+    looks_at_the_cluster(&mut template, names::RESTART);
+    template.active_deadline_seconds = seconds(plan::RESTART_TIMEOUT + plan::WAIT_GRACE);
+    with_inputs(template, ["revision", "force", "reason", "pipeline", PIPELINE_DIGEST].map(declared).to_vec())
+}
+
 fn build(plan: &Plan, registry: &Registry) -> Template {
-    // An argument with two braces has this between them, see `delivery`.
-    let braces = plan
-        .system
-        .apps
-        .values()
-        .flat_map(|app| app.images.values())
-        .flat_map(|image| image.args.values())
-        .any(|value| value.contains("{{"));
-    let nothing = braces.then(|| variable(names::NOTHING_VARIABLE, ""));
-    let mut env: Vec<_> = nothing.into_iter().collect();
-    env.extend([
+    let env = vec![
+        // An argument with two braces has this between them, see `delivery`.
+        variable(names::NOTHING_VARIABLE, ""),
         from_input("CONTEXT", "context"),
         from_input("REVISION", "revision"),
         from_input("CONTEXT_PATH", "path"),
@@ -117,7 +139,7 @@ fn build(plan: &Plan, registry: &Registry) -> Template {
         from_input("CACHE", "cache"),
         token(plan),
         variable("HOME", "/home/user"),
-    ]);
+    ];
     let mut template = steps::script(Script::Build, &plan.system.project.builder_image, env);
     template.active_deadline_seconds = seconds(plan::BUILD_DEADLINE);
     template.retry_strategy = Some(retry_on_error(1));
@@ -181,16 +203,17 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("STAGED", "staged"),
     ("IMAGES", "images"),
     ("FORCE", "force"),
+    ("PIPELINE", "pipeline"),
+    ("PIPELINE_DIGEST", PIPELINE_DIGEST),
 ];
 
-fn gitops(plan: &Plan, digest: &str) -> Template {
+fn gitops(plan: &Plan) -> Template {
     let gitops = &plan.system.project.gitops;
     let required = [("ACTION", "action"), ("VERSION", "version"), ("APP", "app"), ("ENVIRONMENT", "environment")];
     let mut env = gitops_variables(plan);
     env.extend([
         variable("WORKFLOW_UID", "{{workflow.uid}}"),
         variable("TREE_PATH", gitops.tree_of(&plan.system.target)),
-        variable("TREE_DIGEST", digest),
     ]);
     env.extend(required.iter().chain(OPTIONAL).map(|(name, parameter)| from_input(name, parameter)));
     let mut inputs: Vec<_> = required.iter().map(|(_, parameter)| declared(parameter)).collect();

@@ -14,6 +14,8 @@ pub const GITOPS_DEADLINE: u64 = 180;
 pub const GITOPS_PENDING: u64 = 600;
 /// Seconds that the check of the commit may take.
 pub const CHECK_DEADLINE: u64 = 120;
+/// Seconds that a run waits for the new templates that its commit has brought: Argo CD looks at git every three minutes.
+pub const RESTART_TIMEOUT: u64 = 900;
 /// Seconds that the build of an image may take.
 pub const BUILD_DEADLINE: u64 = 1800;
 /// Seconds that the removal of an environment may take.

@@ -83,7 +83,9 @@ pub fn deliver(
     let mut steps = Vec::new();
     // When all went well the exit handler has nothing to say.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
-    for (name, phase) in ended.steps.iter().chain(finish) {
+    // That a run need not start again goes without saying.
+    let needless = |(name, phase): &&(String, Phase)| name == Script::Restart.template() && *phase == Phase::Skipped;
+    for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
             Phase::Skipped => steps.push(Step::skipped(name)),
             // What is no pod is a list of other steps.
@@ -165,6 +167,7 @@ impl Pods for Machines<'_> {
                     ),
                 }
             }
+            Some(Script::Restart) => "starts again from the templates that Argo CD is applying".to_owned(),
             Some(Script::Gone) => format!("waits until {} is gone", value("NAMESPACE")),
             Some(Script::Janitor) | None => {
                 let image = container["image"].as_str().unwrap_or_default();

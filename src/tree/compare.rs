@@ -1,8 +1,9 @@
 //! Files of a compilation × a folder on disk → what differs. Reads only.
 
-use super::record::{Paths, Record, is_safe, local, slashed};
-use super::{Error, RECORD, Scope};
+use super::read::record_of;
+use super::{Error, Scope};
 use crate::compile::Files;
+use crate::record::{Paths, RECORD, Record, has_conflict, is_safe, local, slashed};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -22,17 +23,34 @@ pub struct Comparison {
     pub added: Vec<String>,
     /// On disk with another content.
     pub changed: Vec<String>,
+    /// Those of the changed in which git has left the marks of a conflict.
+    pub conflicts: Vec<String>,
     /// Generated once, and no longer compiled.
     pub removed: Vec<String>,
     /// What others put where a compiled file has to be: nothing can be written.
     pub foreign: Vec<String>,
+    /// What others put beside the compiled files. A build leaves it alone, but Argo CD reads such files: a
+    /// `.argocd-source.yaml` or a second kustomization says what is deployed.
+    pub unknown: Vec<String>,
 }
 
 impl Comparison {
     /// Whether the tree on disk is the compiled one.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        !self.obsolete && [&self.added, &self.changed, &self.removed, &self.foreign].into_iter().all(Vec::is_empty)
+        let Self { target: _, obsolete, files: _, added, changed, conflicts: _, removed, foreign, unknown } = self;
+        !obsolete && [added, changed, removed, foreign, unknown].into_iter().all(Vec::is_empty)
+    }
+
+    /// The changed files without those in which git has left the marks of a conflict.
+    pub fn edited(&self) -> impl Iterator<Item = &String> {
+        self.changed.iter().filter(|path| !self.conflicts.contains(path))
+    }
+
+    /// Whether a build would write or remove something.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.obsolete || [&self.added, &self.changed, &self.removed].into_iter().any(|list| !list.is_empty())
     }
 }
 
@@ -72,11 +90,11 @@ pub fn compare(out: &Path, target: &str, files: &Files) -> Result<Comparison, Er
 
 fn lists_itself(files: &Files) -> bool {
     let record = files.get(RECORD).and_then(|text| Record::parse(text.as_bytes()).ok());
-    record.is_some_and(|record| record.paths == Paths::new(files.keys().map(String::as_str)))
+    record.is_some_and(|record| record.paths == Paths::new(files.keys().map(Path::new)))
 }
 
 fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<(), Error> {
-    let old = Record::read(root)?;
+    let old = record_of(root)?;
     if let Some(old) = &old {
         let new = files.get(RECORD).and_then(|text| Record::parse(text.as_bytes()).ok());
         let wrong = |reason| Err(Error::NotOurs { path: root.join(RECORD), reason });
@@ -87,17 +105,22 @@ fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<
             return wrong(format!("it is of the project `{}`, not of `{}`", old.project, new.project));
         }
     }
-    let ours = old.map(|record| record.paths).unwrap_or_default();
+    let none = Paths::default();
+    let ours = old.as_ref().map_or(&none, |record| &record.paths);
     for (path, text) in files {
         let at = local(path);
-        match look(root, &at, &ours)? {
+        match look(root, &at, ours)? {
             Seen::Nothing => found.added.push(path.clone()),
             Seen::InTheWay(other) => found.foreign.push(slashed(&other)),
             Seen::File => {
                 let full = root.join(&at);
-                if fs::read(&full).map_err(Error::io("read", &full))? == text.as_bytes() {
+                let there = fs::read(&full).map_err(Error::io("read", &full))?;
+                if there == text.as_bytes() {
                     // The same, whoever wrote it.
-                } else if ours.files.contains(&at) {
+                } else if ours.files.contains(&at) || old.as_ref().is_some_and(|record| record.has_header(&there)) {
+                    if has_conflict(&there) {
+                        found.conflicts.push(path.clone());
+                    }
                     found.changed.push(path.clone());
                 } else {
                     found.foreign.push(path.clone());
@@ -106,7 +129,31 @@ fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<
         }
     }
     found.foreign.dedup();
-    found.removed = generated(root, &ours)?.into_iter().filter(|path| !files.contains_key(path)).collect();
+    if let Some(old) = &old {
+        found.removed = generated(root, old)?.into_iter().filter(|path| !files.contains_key(path)).collect();
+    }
+    let known = |path: &Path| {
+        let path = slashed(path);
+        let listed = |list: &[String]| list.binary_search(&path).is_ok();
+        files.contains_key(&path) || listed(&found.removed) || found.foreign.contains(&path)
+    };
+    let mut unknown = Vec::new();
+    others(root, Path::new(""), &known, &mut unknown)?;
+    found.unknown = unknown;
+    Ok(())
+}
+
+/// Adds what lies in a folder of the tree and is not known; of a folder that nothing known lies in the files all the same.
+fn others(root: &Path, folder: &Path, known: &impl Fn(&Path) -> bool, found: &mut Vec<String>) -> Result<(), Error> {
+    for name in names(&root.join(folder))? {
+        let at = folder.join(name);
+        match kind(&root.join(&at))? {
+            Kind::Folder => others(root, &at, known, found)?,
+            _ if known(&at) => {}
+            Kind::Nothing => {}
+            Kind::File | Kind::Other => found.push(slashed(&at)),
+        }
+    }
     Ok(())
 }
 
@@ -126,25 +173,32 @@ fn obsolete(out: &Path, trees: &BTreeMap<String, Files>) -> Result<Vec<Compariso
             continue;
         }
         // A folder whose record is broken, or of another project or target (a copy, say), is somebody else's.
-        let Ok(Some(record)) = Record::read(&root) else { continue };
+        let Ok(Some(record)) = record_of(&root) else { continue };
         if record.project == project && record.target == target {
-            let removed = generated(&root, &record.paths)?;
+            let removed = generated(&root, &record)?;
             found.push(Comparison { target: target.into(), obsolete: true, removed, ..Comparison::default() });
         }
     }
     Ok(found)
 }
 
-/// Which of the recorded files are there, as the regular files that a build writes.
-fn generated(root: &Path, ours: &Paths) -> Result<Vec<String>, Error> {
+/// Which of the recorded files are there as a build has made them.
+fn generated(root: &Path, record: &Record) -> Result<Vec<String>, Error> {
     let mut there = Vec::new();
-    for path in &ours.files {
-        if matches!(look(root, path, &Paths::default())?, Seen::File) {
+    for path in &record.paths.files {
+        if matches!(look(root, path, &Paths::default())?, Seen::File) && is_made(root, path, record)? {
             there.push(slashed(path));
         }
     }
     there.sort();
     Ok(there)
+}
+
+/// Whether a regular file of a tree is one that a build has made.
+pub fn is_made(root: &Path, path: &Path, record: &Record) -> Result<bool, Error> {
+    let full = root.join(path);
+    let content = fs::read(&full).map_err(Error::io("read", &full))?;
+    Ok(record.made(path, &content))
 }
 
 /// What is at the place of a file.

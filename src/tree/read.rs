@@ -1,8 +1,8 @@
 //! Trees that were generated once → their files.
 
-use super::record::{Record, slashed};
-use super::{Error, RECORD};
+use super::Error;
 use crate::compile::Files;
+use crate::record::{RECORD, Record, slashed};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
         if !root.is_dir() {
             continue;
         }
-        let Some(record) = Record::read(&root)? else { continue };
+        let Some(record) = record_of(&root)? else { continue };
         let mut files = Files::default();
         for path in &record.paths.files {
             let at = root.join(path);
@@ -35,6 +35,23 @@ pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
         trees.insert(record.target, files);
     }
     Ok(trees)
+}
+
+/// The record of the tree in `folder`; none if there is no `tree.json`.
+///
+/// # Errors
+/// When the file cannot be read, or no build can have written it.
+pub fn record_of(folder: &Path) -> Result<Option<Record>, Error> {
+    let path = folder.join(RECORD);
+    let wrong = |reason: String| Error::NotOurs { path: path.clone(), reason };
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(wrong("it is not a regular file".into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    }
+    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    Record::parse(&bytes).map(Some).map_err(wrong)
 }
 
 /// The trees among files that are named by their paths from the output folder; `out` is what that is called.

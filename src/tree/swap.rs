@@ -2,41 +2,52 @@
 //! by the next run ([`recover`]) when a run was killed.
 //!
 //! ```text
-//! <out>/.pipelinec-<id>/new/<target>/    the finished tree, until it is in its place
-//!                       old/<target>/    the former tree, from the moment in which it left its place
-//!                       new/.old/        the former trees, once all is done: from here on nothing is undone
+//! <out>/.pipelinec-<random>/new/<target>/    the finished tree, until it is in its place
+//!                           old/<target>/    the former tree, from the moment in which it left its place
+//!                           new/.old/        the former trees, once all is done: from here on nothing is undone
+//!                           .gitignore       so that nobody commits any of it
 //! ```
 
-use super::Error;
-use super::compare::{Kind, kind, names};
-use super::record::{Paths, Record};
+use super::compare::{Kind, is_made, kind, names};
+use super::read::record_of;
+use super::{Error, Journal};
+use crate::record::Record;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How the names of working folders begin.
 const PREFIX: &str = ".pipelinec-";
+/// How many random letters and digits follow.
+const RANDOM: usize = 20;
 
 /// The working folder of a run, in the output folder, so that a rename never crosses file systems.
 #[derive(Debug)]
-pub struct Work {
+pub struct Work<'a> {
     path: PathBuf,
+    journal: &'a Journal,
 }
 
-impl Work {
-    /// Makes a working folder of its own for this run.
-    pub fn create(out: &Path) -> Result<Self, Error> {
-        let process = std::process::id();
-        // Two containers may have the same number for their processes, and one folder.
-        let free = (0..100).map(|n| out.join(format!("{PREFIX}{process}-{n}"))).find(|path| !path.exists());
-        let work = Self { path: free.unwrap_or_else(|| out.join(PREFIX)) };
-        fs::create_dir(&work.path).map_err(Error::io("create the folder", &work.path))?;
-        for folder in [work.making(), work.former()] {
-            if let Err(error) = fs::create_dir(&folder) {
-                work.remove();
-                return Err(Error::io("create the folder", &folder)(error));
-            }
+impl<'a> Work<'a> {
+    /// Makes a working folder of its own for this run, and notes it.
+    pub fn create(out: &Path, journal: &'a Journal) -> Result<Self, Error> {
+        let made = tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempdir_in(out);
+        let work = Self { path: made.map_err(Error::io("create a folder in", out))?.keep(), journal };
+        work.journal.note(out, &work.name());
+        let made = [work.making(), work.former()]
+            .into_iter()
+            .try_for_each(|folder| fs::create_dir(&folder).map_err(Error::io("create the folder", &folder)))
+            .and_then(|()| {
+                let ignored = work.path.join(IGNORED);
+                fs::write(&ignored, "*\n").map_err(Error::io("write", &ignored))
+            });
+        if made.is_err() {
+            work.remove();
         }
-        Ok(work)
+        made.map(|()| work)
+    }
+
+    fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Where the new tree of a target is made.
@@ -46,7 +57,9 @@ impl Work {
 
     /// Removes the folder. What cannot be removed now, the next run removes.
     pub fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.path);
+        if fs::remove_dir_all(&self.path).is_ok() {
+            self.journal.forget(&self.name());
+        }
     }
 
     fn making(&self) -> PathBuf {
@@ -57,6 +70,9 @@ impl Work {
         self.path.join("old")
     }
 }
+
+/// The file that keeps a working folder out of commits.
+const IGNORED: &str = ".gitignore";
 
 /// Puts the new tree of each target into its place, with all that others have put into the old one. When one step
 /// fails, those before it are undone.
@@ -84,11 +100,20 @@ fn swap_all(work: &Work, out: &Path, targets: &[&str], moves: &mut Moves) -> Res
     moves.rename(&work.former(), &work.making().join(".old"))
 }
 
-/// Undoes what a killed run has left behind, so that the trees are those from before it.
-pub fn recover(out: &Path) -> Result<(), Error> {
-    for name in names(out)? {
-        let work = Work { path: out.join(&name) };
-        if !name.to_string_lossy().starts_with(PREFIX) || !is_working_folder(&work)? {
+/// The working folders that killed runs have left in `out`, whoever's they are; sorted.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn leftovers(out: &Path) -> Result<Vec<PathBuf>, Error> {
+    let names = names(out)?.into_iter().filter(|name| name.to_string_lossy().starts_with(PREFIX));
+    Ok(names.map(|name| out.join(name)).collect())
+}
+
+/// Undoes what a killed run of this user has left behind, so that the trees are those from before it.
+pub fn recover(out: &Path, journal: &Journal) -> Result<(), Error> {
+    for path in leftovers(out)? {
+        let work = Work { path, journal };
+        if !journal.knows(out, &work.name())? || !is_working_folder(&work)? {
             continue;
         }
         for target in names(&work.former())? {
@@ -117,29 +142,41 @@ fn is_working_folder(work: &Work) -> Result<bool, Error> {
     }
     for name in names(&work.path)? {
         let at = work.path.join(name);
-        if (at != work.making() && at != work.former()) || kind(&at)? != Kind::Folder {
+        let expected = if at == work.path.join(IGNORED) { Kind::File } else { Kind::Folder };
+        if ![work.making(), work.former(), work.path.join(IGNORED)].contains(&at) || kind(&at)? != expected {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Moves all that is not generated from one tree to the same paths of another.
+/// Moves all that no build has made from one tree to the same paths of another.
 fn carry(from: &Path, to: &Path, moves: &mut Moves) -> Result<(), Error> {
-    let paths = |root| Ok(Record::read(root)?.map(|record| record.paths).unwrap_or_default());
-    let (here, there): (Paths, Paths) = (paths(from)?, paths(to)?);
-    carry_folder(from, to, Path::new(""), &[here, there], moves)
+    carry_folder(from, to, Path::new(""), &[record_of(from)?, record_of(to)?], moves)
 }
 
-fn carry_folder(from: &Path, to: &Path, folder: &Path, trees: &[Paths; 2], moves: &mut Moves) -> Result<(), Error> {
+/// `trees` are the records of both.
+fn carry_folder(
+    from: &Path,
+    to: &Path,
+    folder: &Path,
+    trees: &[Option<Record>; 2],
+    moves: &mut Moves,
+) -> Result<(), Error> {
+    let [here, there] = trees;
     for name in names(&from.join(folder))? {
         let at = folder.join(name);
         let generated = match kind(&from.join(&at))? {
-            Kind::Folder if trees.iter().any(|tree| tree.folders.contains(&at)) => {
+            Kind::Folder if trees.iter().flatten().any(|tree| tree.paths.folders.contains(&at)) => {
                 carry_folder(from, to, &at, trees, moves)?;
                 true
             }
-            Kind::File => trees.iter().any(|tree| tree.files.contains(&at)),
+            // The other tree has a file of its own there, or this one was made and nobody needs it.
+            Kind::File => {
+                let replaced = there.as_ref().is_some_and(|tree| tree.paths.files.contains(&at));
+                let listed = here.as_ref().filter(|tree| tree.paths.files.contains(&at));
+                replaced || listed.map_or(Ok(false), |tree| is_made(from, &at, tree))?
+            }
             Kind::Nothing | Kind::Folder | Kind::Other => false,
         };
         if !generated {
@@ -178,7 +215,7 @@ impl Moves {
 
 #[cfg(test)]
 mod tests {
-    use super::{Work, swap};
+    use super::{Journal, Work, swap};
     use std::fs;
 
     #[test]
@@ -187,12 +224,13 @@ mod tests {
         let out = temp.path();
         for target in ["a", "b"] {
             fs::create_dir(out.join(target)).expect("made");
-            let record = format!(r#"{{"project":"p","target":"{target}","files":["x"]}}"#);
+            let record = crate::record::write("p", target, &[("x".to_owned(), "old".to_owned())].into());
             fs::write(out.join(target).join("tree.json"), record).expect("written");
             fs::write(out.join(target).join("x"), "old").expect("written");
             fs::write(out.join(target).join("mine"), "mine").expect("written");
         }
-        let work = Work::create(out).expect("a working folder");
+        let journal = Journal::at(&out.join("journal"));
+        let work = Work::create(out, &journal).expect("a working folder");
         fs::create_dir_all(work.made("a").join("deep")).expect("made");
         fs::write(work.made("a").join("x"), "new").expect("written");
         // There is no new tree of b.

@@ -5,10 +5,10 @@
 
 use super::compare::{Kind, compare_all, kind};
 use super::lock::Lock;
-use super::record::local;
 use super::swap::{self, Work};
-use super::{Comparison, Error, Scope};
+use super::{Comparison, Error, Journal, Scope};
 use crate::compile::Files;
+use crate::record::local;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
@@ -18,7 +18,12 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When something is in the way or the file system refuses; nothing has changed then.
-pub fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
+pub fn write(
+    out: &Path,
+    trees: &BTreeMap<String, Files>,
+    scope: Scope,
+    journal: &Journal,
+) -> Result<Vec<Comparison>, Error> {
     if trees.is_empty() {
         return Ok(Vec::new());
     }
@@ -26,7 +31,7 @@ pub fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Resul
     let result = fs::create_dir_all(out)
         .map_err(Error::io("create the folder", out))
         .and_then(|()| Lock::take(out))
-        .and_then(|_lock| write_locked(out, trees, scope));
+        .and_then(|_lock| write_locked(out, trees, scope, journal));
     if result.is_err() {
         // Only what is empty goes, so a folder that did not come from here is safe.
         missing.iter().take_while(|path| fs::remove_dir(path).is_ok()).for_each(drop);
@@ -34,19 +39,24 @@ pub fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Resul
     result
 }
 
-fn write_locked(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
-    swap::recover(out)?;
+fn write_locked(
+    out: &Path,
+    trees: &BTreeMap<String, Files>,
+    scope: Scope,
+    journal: &Journal,
+) -> Result<Vec<Comparison>, Error> {
+    swap::recover(out, journal)?;
     let found = compare_all(out, trees, scope)?;
     let foreign = found.iter().flat_map(|tree| tree.foreign.iter().map(|path| full(out, &tree.target, path)));
     let foreign: Vec<PathBuf> = foreign.collect();
     if !foreign.is_empty() {
         return Err(Error::InTheWay(foreign));
     }
-    let outdated: Vec<&Comparison> = found.iter().filter(|tree| !tree.is_current()).collect();
+    let outdated: Vec<&Comparison> = found.iter().filter(|tree| tree.is_outdated()).collect();
     if outdated.is_empty() {
         return Ok(found);
     }
-    let work = Work::create(out)?;
+    let work = Work::create(out, journal)?;
     let targets: Vec<&str> = outdated.iter().map(|tree| tree.target.as_str()).collect();
     let result = targets
         .iter()

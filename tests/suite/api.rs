@@ -27,9 +27,10 @@ pub struct Api {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("applications", "Application"),
     ("applicationsets", "ApplicationSet"),
+    ("workflowtemplates", "WorkflowTemplate"),
     ("rollouts", "Rollout"),
     ("workflows", "Workflow"),
 ];

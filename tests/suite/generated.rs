@@ -49,7 +49,7 @@ fn generated_is_what_the_examples_compile_to() {
         let out = root().join("generated").join(example);
         let trees = trees(example);
         if std::env::var_os("UPDATE").is_some() {
-            tree::write(&out, &trees, Scope::Whole).expect("generated/ can be written");
+            tree::write(&out, &trees, Scope::Whole, &tree::Journal::of_user()).expect("generated/ can be written");
         }
         let wanted: BTreeMap<PathBuf, Vec<u8>> = trees
             .into_iter()

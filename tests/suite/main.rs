@@ -25,6 +25,7 @@ mod layers;
 mod layout;
 mod lsp;
 mod manifests;
+mod merging;
 mod names;
 mod proofs;
 mod read;

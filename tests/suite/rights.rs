@@ -7,7 +7,7 @@
 use crate::api::{self, Api, Asked, State, stored};
 use crate::compiled::{ALL, Object, Tree, list, text};
 use crate::delivery::argo::environment;
-use crate::scripts::support::{OLDER, VERSION, World, digest};
+use crate::scripts::support::{OLDER, UID, VERSION, World, digest};
 use pipelinec::argo::expression::{Scope, replace_all};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,9 @@ fn asked_by(arguments: &[&str]) -> BTreeSet<Asked> {
             "-n" => namespace = rest.next().expect("a namespace"),
             "-o" | "-p" | "--type" => drop(rest.next()),
             "-l" => selects = rest.next().is_some(),
-            "get" | "patch" | "annotate" => verb = argument,
+            // Only runs are made.
+            "-f" => resource = rest.next().map_or("", |_| "workflows"),
+            "get" | "patch" | "annotate" | "create" => verb = argument,
             option if option.starts_with('-') => {}
             kind if kind.ends_with(".argoproj.io") => resource = kind.trim_end_matches(".argoproj.io"),
             pair if pair.contains('=') => {}
@@ -69,6 +71,7 @@ fn asked_by(arguments: &[&str]) -> BTreeSet<Asked> {
     };
     match verb {
         "get" if names.is_empty() => BTreeSet::from([one("list", None)]),
+        "create" => BTreeSet::from([one("create", None)]),
         "get" => names.iter().map(|name| one("get", Some(name))).collect(),
         // It looks at the object first.
         _ => {
@@ -95,6 +98,9 @@ fn in_a_run(name: &str, value: &str) -> String {
         "expect" => json!({"some-app": VERSION, "other-app": OLDER}).to_string(),
         "tree" => "f".repeat(40),
         "digests" => digest(1),
+        "revision" => "a1".repeat(20),
+        "force" => "false".to_owned(),
+        "reason" => "mixed".to_owned(),
         other => panic!("what would {other} be?"),
     }
 }
@@ -163,7 +169,15 @@ fn steps(tree: &Tree) -> Vec<Step> {
 /// The lines of a script on which kubectl is called, or a function that calls it. What a library has that this script never
 /// uses is left out.
 fn calls(source: &str) -> BTreeSet<usize> {
-    const CALLS: [&str; 5] = ["kubectl --", "look \"", "set_errors", "end_operation ", "refresh_sets "];
+    const CALLS: [&str; 7] = [
+        "ask_cluster annotate",
+        "ask_cluster create",
+        "ask_cluster patch",
+        "look \"",
+        "set_errors",
+        "end_operation ",
+        "refresh_sets ",
+    ];
     let mut unused = false;
     let mut found = BTreeSet::new();
     for (number, line) in source.lines().enumerate() {
@@ -190,6 +204,11 @@ fn run(world: &World, step: &Step) -> (Vec<Vec<String>>, BTreeSet<usize>) {
     let waits = step.source.contains("EXPECT");
     let items = if waits { json!([]) } else { json!([held("held", true), held("late", false)]) };
     world.answers("applications", &[&json!({"items": items}).to_string()]);
+    let template =
+        |name: &str| json!({"metadata": {"name": name, "annotations": {"pipelinec.dev/shared-digest": "a"}}});
+    let pair = [step.env.get("PIPELINE").map_or("", String::as_str), "pipelinec"].map(template);
+    world.answers("workflowtemplates", &[&json!({"items": pair}).to_string()]);
+    world.answers("create", &["FAIL no"]);
     world.write("kubectl.log", "");
     // In the place of the first line, so that all keep their numbers. From outside, bash takes no PS4 of root.
     world.write("script", &step.source.replacen("#!/bin/sh", "PS4='+line $LINENO:'", 1));
@@ -198,7 +217,8 @@ fn run(world: &World, step: &Step) -> (Vec<Vec<String>>, BTreeSet<usize>) {
         [("GITOPS_URL", world.url("gitops")), ("GITOPS_BRANCH", "main".to_owned())].map(|(k, v)| (k.to_owned(), v)),
     );
     env.extend(
-        [("TIMEOUT_SECONDS", "65"), ("POLL_SECONDS", "70")].map(|(name, value)| (name.to_owned(), value.to_owned())),
+        [("TIMEOUT_SECONDS", "65"), ("POLL_SECONDS", "70"), ("WORKFLOW_UID", UID)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     let output = Command::new("bash")
         .args(["--posix", "-x"])
@@ -311,13 +331,21 @@ fn hold_against_kubectl(commands: &BTreeSet<Vec<String>>) {
     for command in commands {
         let arguments: Vec<_> = command.iter().map(String::as_str).collect();
         let expected = asked_by(&arguments);
+        // The file of what is created has gone with its step.
+        if arguments.contains(&"create") {
+            continue;
+        }
         // One of a form is enough.
         if !forms.insert(expected.iter().map(|(verb, resource, ..)| format!("{verb} {resource}")).collect::<Vec<_>>()) {
             continue;
         }
         let world = World::empty();
         let object = |(_, resource, namespace, name): &Asked| {
-            let kind = if resource == "applicationsets" { "ApplicationSet" } else { "Application" };
+            let kind = match resource.as_str() {
+                "applicationsets" => "ApplicationSet",
+                "workflowtemplates" => "WorkflowTemplate",
+                _ => "Application",
+            };
             stored(kind, namespace, json!({"metadata": {"name": name}}))
         };
         let api = Api::serve(&world, 5, vec![State::Objects(expected.iter().map(object).collect())]);

@@ -116,8 +116,7 @@ impl Ran {
 /// The compiled tree of a target, with its record.
 pub fn tree(project: &str, target: &str, files: &[(&str, &str)]) -> Files {
     let mut tree: Files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let list: Vec<_> = tree.keys().collect();
-    let record = format!("{{\"project\": {project:?}, \"target\": {target:?}, \"files\": {list:?}}}\n");
+    let record = pipelinec::record::write(project, target, &tree);
     tree.insert("tree.json".to_owned(), record);
     tree
 }

@@ -271,7 +271,8 @@ fn check_build(tree: &Tree, texts: &Texts) {
         list(&build["arguments"]["parameters"]).map(|given| (text(&given["name"]), text(&given["value"]))).collect();
     let env = container_environment(&resolved(tree, "pipelinec", "build", &arguments)["script"]);
     assert_eq!(env["BUILD_ARGS"], format!("ARG={}\n", texts.line));
-    let check = steps.iter().find(|step| step["name"] == "check").expect("the check");
+    let main = resolved(tree, "a", "main", &[]);
+    let check = list(&main["steps"]).flat_map(list).find(|step| step["name"] == "check").expect("the check");
     let branch = list(&check["arguments"]["parameters"]).find(|given| given["name"] == "branch").expect("the branch");
     assert_eq!(branch["value"], texts.branch);
 }

@@ -18,13 +18,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kube", &[]),
     ("render", &["kube"]),
     ("graph", &["plan", "names", "model", "diag"]),
-    ("emit", &["plan", "names", "model", "kube", "render"]),
+    ("record", &[]),
+    ("emit", &["plan", "names", "model", "kube", "record", "render"]),
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
-    ("tree", &["compile"]),
+    ("tree", &["compile", "record"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
-    ("diff", &["objects", "compile", "names", "model", "render", "diag"]),
+    ("diff", &["objects", "record", "compile", "names", "model", "render", "diag"]),
     ("argo", &[]),
     ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
@@ -33,8 +34,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "compile", "emit", "plan", "model",
-            "syntax", "diag", "source",
+            "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "objects", "record", "compile",
+            "emit", "plan", "model", "syntax", "diag", "source",
         ],
     ),
 ];

@@ -2,14 +2,27 @@
 
 use crate::support::{Folder, tree, trees};
 use pipelinec::cli::stale;
-use pipelinec::tree::{Error, Scope, compare, compare_all, write};
+use pipelinec::compile::Files;
+use pipelinec::tree::{Comparison, Error, Journal, Scope, compare, compare_all, leftovers};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 const OLD: &[(&str, &str)] = &[("a.yaml", "a\n"), ("deep/er/b.yaml", "b\n"), ("deep/gone.yaml", "gone\n")];
 const NEW: &[(&str, &str)] = &[("a.yaml", "a2\n"), ("deep/er/b.yaml", "b\n"), ("fresh/c.yaml", "c\n")];
+
+/// Writes, and notes working folders beside the output folder.
+fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
+    pipelinec::tree::write(out, trees, scope, &Journal::at(&journal(out)))
+}
+
+/// Outside of the folder of the test, so that a listing of that does not show it.
+fn journal(out: &Path) -> PathBuf {
+    let temp = std::env::temp_dir();
+    let folder = out.ancestors().find(|path| path.parent() == Some(&temp)).and_then(Path::file_name);
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("journals").join(folder.expect("a temporary folder"))
+}
 
 /// A folder with the tree of OLD for the target `t`.
 fn built() -> (Folder, PathBuf) {
@@ -276,6 +289,8 @@ fn a_killed_run_is_undone_by_the_next() {
         let before = folder.listing("out/t");
         let work = folder.path("out/.pipelinec-4711-0");
         fs::create_dir_all(work.join("old")).expect("made");
+        fs::write(work.join(".gitignore"), "*\n").expect("written");
+        note(&out, ".pipelinec-4711-0");
         write(&work.join("new"), &trees(&[("t", NEW)]), Scope::Whole).expect("written");
         let moves = [("t", "old/t"), ("new/t", "t"), ("old/t/mine", "t/mine")];
         for (from, to) in &moves[..step] {
@@ -283,7 +298,7 @@ fn a_killed_run_is_undone_by_the_next() {
             fs::rename(place(from), place(to)).expect("moved");
         }
         let found = write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
-        assert!(found[0].is_current(), "step {step}: what was there before the killed run is there again");
+        assert!(!found[0].is_outdated(), "step {step}: what was there before the killed run is there again");
         assert_eq!(folder.listing("out/t"), before, "step {step}");
         assert!(!work.exists(), "step {step}");
     }
@@ -293,8 +308,16 @@ fn a_killed_run_is_undone_by_the_next() {
 fn a_run_that_was_killed_after_its_work_is_only_swept_up() {
     let (folder, out) = built();
     folder.put("out/.pipelinec-4711-0/new/.old/t/a.yaml", "half removed");
+    note(&out, ".pipelinec-4711-0");
     write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
     assert_eq!(folder.listing("out").keys().next().map(String::as_str), Some("t"));
+}
+
+/// Notes a working folder as a run does that is killed later.
+fn note(out: &Path, name: &str) {
+    fs::create_dir_all(journal(out)).expect("made");
+    let path = out.canonicalize().expect("there");
+    fs::write(journal(out).join(name), path.to_str().expect("text")).expect("noted");
 }
 
 #[test]
@@ -302,9 +325,108 @@ fn a_folder_that_only_looks_like_a_leftover_stays() {
     let (folder, out) = built();
     folder.put("out/.pipelinec-notes/old/t/a.yaml", "mine");
     folder.put("out/.pipelinec-notes/README.md", "mine");
+    note(&out, ".pipelinec-notes");
     write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
     assert_eq!(folder.text("out/.pipelinec-notes/old/t/a.yaml"), "mine");
     assert_eq!(folder.text("out/t/a.yaml"), "a2\n");
+}
+
+/// A commit can hold what looks like the working folder of a killed build, and a record of whatever it likes.
+#[test]
+fn a_working_folder_that_no_build_here_has_made_is_left_alone_and_named() {
+    let (folder, out) = built();
+    let forged = pipelinec::record::write("p", "t", &BTreeMap::from([("HEAD".to_owned(), "precious".to_owned())]));
+    folder.put("out/victim/HEAD", "precious");
+    folder.put("out/.pipelinec-1-0/old/victim/tree.json", &forged);
+    folder.put("out/.pipelinec-1-0/old/victim/planted.yaml", "planted");
+    folder.put("out/.pipelinec-1-0/new/victim/x", "");
+    // Noted, but by a build in another folder.
+    fs::create_dir_all(journal(&out)).expect("made");
+    fs::write(journal(&out).join(".pipelinec-1-0"), "/elsewhere").expect("noted");
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("out/victim/HEAD"), "precious");
+    assert!(!folder.path("out/victim/planted.yaml").exists());
+    assert_eq!(leftovers(&out).expect("listed"), [folder.path("out/.pipelinec-1-0")]);
+}
+
+#[test]
+fn a_working_folder_is_never_committed_and_is_forgotten_when_it_is_gone() {
+    let (folder, out) = built();
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(fs::read_dir(journal(&out)).expect("there").count(), 0);
+    assert!(leftovers(&out).expect("listed").is_empty());
+    assert!(!folder.path("out/t/.gitignore").exists());
+}
+
+/// A record can be forged: what it lists is removed only where its content is that of a generated file.
+#[test]
+fn a_recorded_file_that_no_build_made_is_neither_removed_nor_taken_for_generated() {
+    let (folder, out) = built();
+    folder.put("out/docs/guide.md", "written by hand\n");
+    folder.put("out/docs/notes.yaml", "written by hand\n");
+    let forged = BTreeMap::from([
+        ("guide.md".to_owned(), "something else\n".to_owned()),
+        ("notes.yaml".to_owned(), String::new()),
+    ]);
+    folder.put("out/docs/tree.json", pipelinec::record::write("p", "docs", &forged));
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("out/docs/guide.md"), "written by hand\n");
+    assert_eq!(folder.text("out/docs/notes.yaml"), "written by hand\n");
+
+    let hidden = BTreeMap::from([(".git/HEAD".to_owned(), "ref: refs/heads/main\n".to_owned())]);
+    folder.put("out/s/.git/HEAD", "ref: refs/heads/main\n");
+    folder.put("out/s/tree.json", pipelinec::record::write("p", "s", &hidden));
+    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    assert_eq!(folder.text("out/s/.git/HEAD"), "ref: refs/heads/main\n");
+}
+
+#[test]
+fn a_stale_file_that_was_edited_stays_and_is_named() {
+    let (folder, out) = built();
+    folder.put("out/t/deep/gone.yaml", "edited\n");
+    let new = trees(&[("t", NEW)]);
+    let found = write(&out, &new, Scope::Whole).expect("written");
+    assert_eq!(
+        (found[0].removed.as_slice(), found[0].unknown.as_slice()),
+        (&[][..], &["deep/gone.yaml".to_owned()][..])
+    );
+    assert_eq!(folder.text("out/t/deep/gone.yaml"), "edited\n");
+    let found = compare(&out, "t", &new["t"]).expect("compared");
+    assert!(!found.is_current() && !found.is_outdated());
+}
+
+/// Argo CD reads what lies beside the generated files.
+#[test]
+fn files_of_others_in_a_tree_are_named() {
+    let (folder, out) = built();
+    for path in [".argocd-source.yaml", "deep/.argocd-source-shop.yaml", "deep/er/Kustomization", "own/x.yaml"] {
+        folder.put(&format!("out/t/{path}"), "mine");
+    }
+    let found = compare(&out, "t", &trees(&[("t", OLD)])["t"]).expect("compared");
+    let expected = [".argocd-source.yaml", "deep/.argocd-source-shop.yaml", "deep/er/Kustomization", "own/x.yaml"];
+    assert_eq!(found.unknown, expected);
+    assert!(!found.is_current() && !found.is_outdated());
+    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    assert_eq!(compare(&out, "t", &trees(&[("t", NEW)])["t"]).expect("compared").unknown, expected);
+}
+
+#[test]
+fn what_a_merge_has_left_in_conflict_is_named_and_written_again() {
+    let (folder, out) = built();
+    let record = folder.text("out/t/tree.json");
+    let (above, below) = record.split_at(record.find("    \"deep/gone").expect("there"));
+    let conflict = |ours: &str, theirs: &str| format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> topic\n");
+    folder.put("out/t/tree.json", format!("{above}{}{below}", conflict("", "    \"more.yaml\":\n      \"00\",\n")));
+    folder.put("out/t/a.yaml", conflict("a\n", "b\n"));
+    let new = trees(&[("t", NEW)]);
+    let found = compare(&out, "t", &new["t"]).expect("compared");
+    assert_eq!(found.conflicts, ["a.yaml", "tree.json"]);
+    assert_eq!(found.removed, ["deep/gone.yaml"]);
+    let text = stale::describe(&out, &new, std::slice::from_ref(&found), false);
+    assert!(text.contains("  conflict  a.yaml\n") && text.contains("both sides of a merge"), "{text}");
+    write(&out, &new, Scope::Whole).expect("written");
+    assert!(compare(&out, "t", &new["t"]).expect("compared").is_current());
+    assert!(!folder.path("out/t/deep/gone.yaml").exists());
 }
 
 #[test]
@@ -323,7 +445,7 @@ fn builds_at_the_same_time_wait_for_each_other() {
     });
     let whole = [OLD, NEW].into_iter().any(|files| {
         let found = compare_all(&out, &trees(&[("s", files), ("t", files)]), Scope::Whole).expect("compared");
-        found.iter().all(pipelinec::tree::Comparison::is_current)
+        !found.iter().any(Comparison::is_outdated)
     });
     assert!(whole, "{:?}", folder.listing("out"));
     assert_eq!(folder.text("out/t/mine"), "mine");

@@ -33,6 +33,7 @@ fn target(name: &str, target: &Target) -> Value {
         "target": name,
         "whole": whole,
         "headlines": target.headlines,
+        "effects": target.effects,
         "risks": risks.collect::<Vec<_>>(),
         "objects": target.objects.iter().map(object).collect::<Vec<_>>(),
     })

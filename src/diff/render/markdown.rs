@@ -85,7 +85,11 @@ fn head(names: &[&str], target: &Target, room: usize) -> String {
         None => "",
     };
     let mut out = format!("**{}**{whole}\n\n", escaped(&super::named(names)));
-    let lines = target.headlines.iter().map(|headline| format!("- {}\n", escaped(&headline.replace(" -> ", " → "))));
+    let lines = target
+        .headlines
+        .iter()
+        .chain(&target.effects)
+        .map(|headline| format!("- {}\n", escaped(&headline.replace(" -> ", " → "))));
     let left = put(lines, room / 2, &mut out);
     if left > 0 {
         let _ = writeln!(out, "- {left} more");

@@ -113,7 +113,7 @@ fn groups<'a>(diff: &'a Diff, body: impl Fn(&Target) -> String) -> Vec<Group<'a>
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (name, target) in &diff.targets {
         let body = body(target);
-        let head = |target: &'a Target| (target.whole, &target.headlines, &target.risks);
+        let head = |target: &'a Target| (target.whole, &target.headlines, &target.effects, &target.risks);
         match groups.iter_mut().find(|group| head(group.target) == head(target) && group.body == body) {
             Some(group) => group.names.push(name),
             None => groups.push(Group { names: vec![name], target, body }),

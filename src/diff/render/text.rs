@@ -57,7 +57,7 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
         None => "",
     };
     let _ = writeln!(out, "{bold}{}{whole}{end}", super::named(names));
-    for headline in &target.headlines {
+    for headline in target.headlines.iter().chain(&target.effects) {
         let _ = writeln!(out, "{}", wrapped(2, 6, &line(headline)));
     }
     for risk in &target.risks {

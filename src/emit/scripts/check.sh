@@ -1,9 +1,24 @@
-# The first step: the commit is one that this pipeline delivers, and the two templates belong together.
+# The first step: the commit is one that this pipeline delivers, and the templates of this run are of its tree.
 
-[ "$TREE_DIGEST" = "$SHARED_DIGEST" ] ||
-    fail "mixed pair: this pipeline was generated with the tree $TREE_DIGEST, the shared template with $SHARED_DIGEST. Apply both from one build; a sync that is still running mends itself, so run this again in a minute"
+require label PIPELINE "$PIPELINE"
+require line PIPELINE_DIGEST "$PIPELINE_DIGEST"
+require url GITOPS_URL "$GITOPS_URL"
+require_branch GITOPS_BRANCH "$GITOPS_BRANCH"
+require path TREE_PATH "$TREE_PATH"
 
-by_hand="To deliver by hand: argo submit --from workflowtemplate/<pipeline> -p sha=<40 hexadecimal digits>"
+mkdir -p "$OUT"
+printf false >"$OUT/outdated"
+
+outdated() { # outdated REASON WHY
+    say "$2: this run ends here, and starts again from the new templates"
+    printf '%s' "$1" >"$OUT/outdated"
+    exit 0
+}
+
+[ "$SHARED_DIGEST" = "$STEPS_DIGEST" ] ||
+    outdated mixed "the pipeline's template and the shared one are of two builds, so Argo CD is replacing them"
+
+by_hand="To deliver by hand: argo submit --from workflowtemplate/$PIPELINE -p sha=<40 hexadecimal digits>"
 is_sha "$REVISION" || reject REVISION "$REVISION" "a full commit id of 40 hexadecimal digits. $by_hand"
 [ "$REVISION" != 0000000000000000000000000000000000000000 ] ||
     fail "REVISION is all zeros, which is what a deleted branch or a run without a commit looks like. $by_hand"
@@ -20,3 +35,28 @@ source_is_ancestor "$REVISION" "refs/remotes/origin/$BRANCH" ||
     fail "$REVISION is not on the branch '$BRANCH' of $SOURCE_URL, and only what is on it is delivered: merge it first"
 
 say "$REVISION on $BRANCH: $(git --git-dir="$source_store" log -1 --format=%s "$REVISION")"
+
+gitops() {
+    git --git-dir="$source_store" "$@"
+}
+
+# Whether the commit brings a tree that is newer than the templates of this run. Templates that are newer than the commit
+# are none of its business: a later push has brought them, and waits its turn.
+is_behind() {
+    record=$TREE_PATH/workflows/$PIPELINE.json
+    brought=$(digest_at "$REVISION" "$record")
+    [ -n "$brought" ] && [ "$brought" != "$PIPELINE_DIGEST" ] || return 1
+    gitops log --format=%H "refs/remotes/origin/$BRANCH" -- "$record" >"$work/records"
+    while read -r candidate; do
+        if [ "$(digest_at "$candidate" "$record")" = "$PIPELINE_DIGEST" ]; then
+            if source_is_ancestor "$REVISION" "$candidate"; then return 1; else return 0; fi
+        fi
+    done <"$work/records"
+    return 1
+}
+
+# An app may live in the GitOps repository. Its push starts a run at once, and Argo CD may still have to apply the
+# templates that came with it: those of this run would deliver the tree of before.
+if [ "$SOURCE_URL" = "$GITOPS_URL" ] && [ "$BRANCH" = "$GITOPS_BRANCH" ] && is_behind; then
+    outdated behind "this commit changes the pipeline, and Argo CD has not applied its templates yet"
+fi

@@ -1,7 +1,4 @@
-# Argo CD's objects, as kubectl shows them.
-
-require label ARGOCD_NAMESPACE "$ARGOCD_NAMESPACE"
-require_labels APPLICATION_SETS "$APPLICATION_SETS"
+# The objects of the cluster, as kubectl shows them to the account of the pod.
 
 # ask_cluster ARGUMENT...: kubectl, with 20 seconds for an answer. Not by `--request-timeout`: with any flag that a client
 # configuration has, kubectl ignores the account of its pod and asks localhost:8080 (client-go, tools/clientcmd,
@@ -27,27 +24,4 @@ kubectl_words() {
 say_away() {
     [ -n "${away:-}" ] || say "the cluster did not answer, trying on: $(kubectl_words)"
     away=true
-}
-
-# What an ApplicationSet complains of, or nothing. One that fails creates and deletes no Application at all.
-set_errors() {
-    [ -n "$APPLICATION_SETS" ] || return 0
-    # shellcheck disable=SC2086 # a list of validated names
-    look "$work/sets.json" applicationsets.argoproj.io $APPLICATION_SETS -n "$ARGOCD_NAMESPACE" || {
-        echo "the ApplicationSets could not be read: $(kubectl_words)"
-        return 0
-    }
-    jq -r '.[] | .metadata.name as $set | .status.conditions[]? |
-        select(.type == "ErrorOccurred" and .status == "True") | "ApplicationSet \($set): \(.message)"' "$work/sets.json"
-}
-
-# end_operation APPLICATION: what "argocd app terminate-op" does. A running operation is worked on instead of the
-# deletion, and may wait for ever for something that the deletion has taken away already.
-end_operation() {
-    if ask_cluster patch applications.argoproj.io "$1" -n "$ARGOCD_NAMESPACE" --type merge \
-        -p '{"status": {"operationState": {"phase": "Terminating"}}}' >/dev/null 2>"$work/kubectl.log"; then
-        say "$1: its operation was still running, and was told to end"
-    else
-        say "$1: its operation could not be ended: $(kubectl_words)"
-    fi
 }

@@ -71,40 +71,51 @@ entry_field() { # entry_field FILE FIELD: of the delivered app's own entry
 
 # ---- the tree that belongs to this run
 
-# The newest commit whose tree has the digest that this workflow was generated with. The branch may have moved on to
-# another spec since; the run, its scripts and its tree still agree.
+# The newest commit of the tree whose pipeline is the one that this workflow was generated with. The branch may have moved
+# on to another spec since; the run, its scripts and its tree still agree.
 find_tree() {
     [ -z "${run_tree:-}" ] || return 0
-    gitops log --format=%H "$head" -- "$TREE_PATH/tree.json" >"$work/tree-commits"
+    gitops log --format=%H "$head" -- "$TREE_PATH" >"$work/tree-commits"
+    record=$TREE_PATH/workflows/$PIPELINE.json
+    seen=
     while read -r candidate; do
-        read_at "$candidate" "$TREE_PATH/tree.json" "$work/tree.json" || continue
-        if [ "$(jq -r '.digest? // ""' "$work/tree.json" 2>/dev/null)" = "$TREE_DIGEST" ]; then
+        # The same file says the same again.
+        blob=$(blob_at "$candidate" "$record")
+        [ "$blob" != "$seen" ] || continue
+        seen=$blob
+        if [ "$(digest_at "$candidate" "$record")" = "$PIPELINE_DIGEST" ]; then
             run_tree=$candidate
             break
         fi
     done <"$work/tree-commits"
-    [ -n "${run_tree:-}" ] || fail "no commit on $GITOPS_BRANCH of $GITOPS_URL has $TREE_PATH/tree.json with the digest $TREE_DIGEST: the tree is not in the history.
+    [ -n "${run_tree:-}" ] || fail "no commit on $GITOPS_BRANCH of $GITOPS_URL has $TREE_PATH/workflows/$PIPELINE.json with the digest $PIPELINE_DIGEST: the tree is not in the history.
 This workflow was generated from a spec whose tree was never committed, or was force-pushed away. Build the spec, commit $TREE_PATH, apply the workflow templates of that same build, and run again."
-    check_tree
+    read_apps
     say "tree $run_tree"
 }
 
-# The names and addresses that the rest relies on.
-check_tree() {
-    tree_problem=$(manifest_jq '
-        wanted(.format == "pipelinec-tree/1"; "the format pipelinec-tree/1"; "tree.json"),
-        (.apps | if type != "object" then wanted(false; "an object"; "apps") else to_entries[] | .key as $app |
-            ($app | wanted(is_label; "an app name"; "apps: the key")),
-            (.value | if type != "object" then wanted(false; "an object"; "apps.\($app)") else
-                ((.repository // "file://none") | wanted(is_line and test("\\A((https?|file)://[^ @]+|ssh://[^ ]+)\\z"); "a URL without credentials"; "apps.\($app).repository")),
-                ((.branch // "") | wanted(is_line and (startswith("-") | not); "a branch"; "apps.\($app).branch")),
-                ((.pipeline // "") | wanted(is_line; "a name"; "apps.\($app).pipeline")),
-                ((.images // []) | wanted(type == "array" and all(.[]; is_line); "a list of names"; "apps.\($app).images"))
-                end) end),
-        (if .apps | type == "object" and has($app) then empty else "there is no app \($app) in it" end)' \
-        -r --arg app "$APP" "$work/tree.json" 2>"$work/jq.log") || tree_problem="it is not one JSON object"
-    [ -z "$tree_problem" ] || fail "$TREE_PATH/tree.json at $run_tree cannot be used:
+# What the tree says of each app that this run delivers or brings along: tree.json holds {apps: {app: what}}.
+read_apps() {
+    : >"$work/apps"
+    for described in $APP $MEMBERS $NEEDS; do
+        about=$TREE_PATH/apps/$described/app.json
+        if read_at "$run_tree" "$about" "$work/app.json"; then
+            is_one_object "$work/app.json" || fail "$about at $run_tree is not one JSON object"
+            tree_problem=$(manifest_jq '
+                (.format | wanted(. == "pipelinec-app/1"; "pipelinec-app/1"; "format")),
+                ((.repository // "file://none") | wanted(is_line and test("\\A((https?|file)://[^ @]+|ssh://[^ ]+)\\z"); "a URL without credentials"; "repository")),
+                ((.branch // "") | wanted(is_line and (startswith("-") | not); "a branch"; "branch")),
+                ((.pipeline // "") | wanted(is_line; "a name"; "pipeline")),
+                ((.images // []) | wanted(type == "array" and all(.[]; is_line); "a list of names"; "images"))' \
+                -r "$work/app.json")
+            [ -z "$tree_problem" ] || fail "$about at $run_tree cannot be used:
 $tree_problem"
+            jq -c --arg app "$described" '{($app): .}' "$work/app.json" >>"$work/apps"
+        elif [ "$described" = "$APP" ]; then
+            fail "$about is not there at $run_tree: the tree is not complete. Build the spec again and commit all of $TREE_PATH"
+        fi
+    done
+    jq -s '{apps: add}' "$work/apps" >"$work/tree.json"
 }
 
 of_tree() { # of_tree APP FIELD: what the tree says of an app, or nothing
@@ -499,7 +510,8 @@ esac
 case $ACTION in open | enter | promote)
     require sha REVISION "$REVISION"
     require line BRANCH "$BRANCH"
-    require line TREE_DIGEST "$TREE_DIGEST"
+    require label PIPELINE "$PIPELINE"
+    require line PIPELINE_DIGEST "$PIPELINE_DIGEST"
     printf '%s' "$IMAGES" | manifest_jq run_images -R -s >"$work/images.json" || exit 1
     ;;
 esac

@@ -26,22 +26,6 @@ fetch_gitops() {
     head=$(gitops rev-parse --verify -q "refs/remotes/origin/$GITOPS_BRANCH^{commit}")
 }
 
-# blob_at COMMIT PATH: the id of a plain file, or nothing.
-blob_at() {
-    gitops ls-tree "$1" "$2" 2>/dev/null | sed -n 's/^100[67][45][45] blob \([0-9a-f]*\)[[:space:]].*/\1/p'
-}
-
-read_blob() {
-    gitops cat-file blob "$1" 2>"$work/git.log" >"$2"
-}
-
-# read_at COMMIT PATH FILE: copies a file of the repository; false where the commit has none.
-read_at() {
-    read_id=$(blob_at "$1" "$2")
-    [ -n "$read_id" ] || return 1
-    persist read_blob "$read_id" "$3" || fail "could not read $2 at $1 from $GITOPS_URL: $(git_words)"
-}
-
 put_file() { # put_file PATH FILE
     put_id=$(gitops hash-object -w --stdin <"$2")
     printf '100644 %s\t%s\n' "$put_id" "$1" | gitops update-index --index-info

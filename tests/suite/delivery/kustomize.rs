@@ -27,7 +27,8 @@ pub fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, source
     };
     let apps: serde_json::Map<_, _> =
         tree.system.apps.keys().map(|app| (app.clone(), json!({"images": images(app)}))).collect();
-    let record: Value = serde_json::from_str(&tree.files["tree.json"]).expect("JSON");
+    let about = |app: &str| serde_json::from_str(&tree.files[&format!("apps/{app}/app.json")]).expect("JSON");
+    let known: serde_json::Map<String, Value> = tree.system.apps.keys().map(|app| (app.clone(), about(app))).collect();
     let entry =
         json!({"change": VERSION, "revision": SHA, "tree": "f".repeat(40), "branch": "main", "images": images(app)});
     let script = format!(
@@ -35,7 +36,7 @@ pub fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, source
     );
     let output = Command::new("sh")
         .args(["-euc", &script, "sh", "-n", "--arg", "environment", environment, "--arg", "namespace", namespace])
-        .args(["--argjson", "apps", &json!(apps).to_string(), "--argjson", "known", &record["apps"].to_string()])
+        .args(["--argjson", "apps", &json!(apps).to_string(), "--argjson", "known", &json!(known).to_string()])
         .args(["--argjson", "given", &json!({"app": app, "entry": entry, "sources": sources}).to_string()])
         .output()
         .expect("sh runs");

@@ -17,7 +17,7 @@ fn of(edits: &[(&str, &str)]) -> String {
 /// The fields in which two values differ, each with how it is shown.
 #[track_caller]
 fn shown(old: &Value, new: &Value) -> Vec<String> {
-    let found = fields::compare(old, new, &(None, None));
+    let found = fields::compare(old, new);
     let show = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), Value::to_string);
     found.iter().map(|field| format!("{}: {} => {}", field.path, show(&field.old), show(&field.new))).collect()
 }

@@ -24,7 +24,7 @@ fn a_revision_is_read_through_git_without_a_checkout() {
     git(&["init", "-q", "-b", "main"]);
     write(BASE);
     assert_eq!(run(root, &["build", "deploy", "-o", "deploy/generated", "-q"]).0, Some(0));
-    std::fs::write(root.join("deploy/generated/acme/binary"), [0, 255]).expect("written");
+    std::fs::write(root.join("deploy/generated/binary"), [0, 255]).expect("written");
     git(&["add", "-A"]);
     git(&["commit", "-qm", "first"]);
     write(&edited(&[("replicas = 4", "replicas = 5"), ("50%, 5m]", "50%, 1m]")]));
@@ -61,12 +61,12 @@ fn a_revision_is_read_through_git_without_a_checkout() {
 }
 
 /// A repository with a spec in `deploy`, and its trees in `deploy/generated`, committed.
-struct Repository {
+pub struct Repository {
     _temp: TempDir,
-    root: PathBuf,
+    pub root: PathBuf,
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "protocol.file.allow=always"])
         .args(arguments)
@@ -80,7 +80,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 const NOTHING: &str = "nothing changes\n";
 
 impl Repository {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let temp = tempfile::tempdir().expect("a folder");
         let root = temp.path().join("repository");
         fs::create_dir_all(root.join("deploy")).expect("made");
@@ -95,7 +95,7 @@ impl Repository {
         fs::write(self.root.join("deploy/shop.pipe"), spec).expect("written");
     }
 
-    fn commit(&self) {
+    pub fn commit(&self) {
         assert_eq!(run(&self.root, &["build", "deploy", "-o", "deploy/generated", "-q"]).0, Some(0));
         git(&self.root, &["add", "-A"]);
         git(&self.root, &["commit", "-qm", "a"]);
@@ -103,7 +103,7 @@ impl Repository {
 }
 
 /// The comparison of `deploy` with a revision: the exit code, and what is said.
-fn against(folder: &Path, revision: &str) -> (Option<i32>, String, String) {
+pub fn against(folder: &Path, revision: &str) -> (Option<i32>, String, String) {
     let arguments = ["diff", "deploy", "-o", "deploy/generated", "--against", revision, "--color", "never"];
     run(folder, &arguments)
 }
@@ -211,8 +211,8 @@ fn an_old_tree_may_be_missing_broken_or_of_another_version() {
     fs::write(&path, &text).expect("written");
     // Another version wrote a field more and a file more, and its list of files says more.
     let record = fs::read_to_string(generated.join("tree.json")).expect("it is there");
-    let other = record.replace("pipelinec-tree/1", "pipelinec-tree/9").replacen('{', "{\n  \"later\": true,", 1);
-    let other = other.replacen("\"files\": [", "\"files\": [\n    \"later.yaml\",", 1);
+    let other = record.replace("pipelinec-tree/2", "pipelinec-tree/9").replacen('{', "{\n  \"later\": true,", 1);
+    let other = other.replacen("\"files\": {", "\"files\": {\n    \"later.yaml\": \"00\",", 1);
     assert_ne!(other, record);
     fs::write(generated.join("tree.json"), other).expect("written");
     fs::write(generated.join("later.yaml"), "kind: Later\nmetadata: {name: x}\n").expect("written");

@@ -190,11 +190,11 @@ fn a_copy_whose_tree_does_not_know_the_environment_uses_the_tree_of_this_run() {
     let bare = world.commit("gitops", "a tree of old", &[("generated/homelab/apps/db/staging/sources.json", "")]);
     world.stand(&json!({"db": changed(world.delivered("db", &json!({})), &json!({"tree": bare}))}));
     let tree = world.commit_tree("digest-2");
-    let outcome = world.act("open").set("TREE_DIGEST", "digest-2").succeeds();
+    let outcome = world.act("open").set("PIPELINE_DIGEST", "digest-2").succeeds();
     assert_eq!(world.manifest(STAGED)["apps"]["db"]["tree"], tree.as_str());
     outcome.says("this run's tree is used");
     world.stand(&json!({"db": changed(world.delivered("db", &json!({})), &json!({"tree": "e".repeat(40)}))}));
-    let outcome = world.act("open").set("TREE_DIGEST", "digest-2").set("VERSION", OLDER).succeeds();
+    let outcome = world.act("open").set("PIPELINE_DIGEST", "digest-2").set("VERSION", OLDER).succeeds();
     outcome.says(&format!("db: {} has no generated/", "e".repeat(40)));
 }
 
@@ -205,7 +205,7 @@ fn a_copy_stays_with_its_own_tree() {
     world.stand(&json!({"db": changed(world.delivered("db", &json!({})), &json!({"tree": old}))}));
     world.commit("gitops", "another chart path", &[("generated/homelab/apps/db/staging/sources.json", "[]")]);
     world.commit_tree("digest-2");
-    world.act("open").set("TREE_DIGEST", "digest-2").succeeds();
+    world.act("open").set("PIPELINE_DIGEST", "digest-2").succeeds();
     assert_eq!(world.manifest(STAGED)["apps"]["db"]["tree"], old.as_str());
 }
 
@@ -215,7 +215,11 @@ fn the_tree_is_the_newest_commit_with_the_digest_of_the_run() {
     let mine = world.head("gitops");
     world.commit_tree("digest-2");
     assert_eq!(world.act("open").succeeds().output("tree"), mine);
-    world.act("open").set("TREE_DIGEST", "digest-3").set("VERSION", OLDER).fails(&["not in the history", "digest-3"]);
+    world
+        .act("open")
+        .set("PIPELINE_DIGEST", "digest-3")
+        .set("VERSION", OLDER)
+        .fails(&["not in the history", "digest-3"]);
 }
 
 #[test]
@@ -302,9 +306,9 @@ fn enter_renews_a_chart_but_never_with_an_older_tree() {
     world.act("enter").set("NEEDS", "redis").succeeds();
     let newer = sources_of_redis("21.0.0");
     world.commit("gitops", "chart", &[("generated/homelab/apps/redis/production/sources.json", &newer)]);
-    world.commit_tree_json("digest-2");
+    world.commit_digest("digest-2");
     let second = "v20251124170000-bbbbbb";
-    world.act("enter").set("NEEDS", "redis").set("VERSION", second).set("TREE_DIGEST", "digest-2").succeeds();
+    world.act("enter").set("NEEDS", "redis").set("VERSION", second).set("PIPELINE_DIGEST", "digest-2").succeeds();
     assert_eq!(world.entry("redis")["sources"][0]["targetRevision"], "21.0.0");
     assert_eq!(world.entry("redis")["change"], second);
     let commits = world.commits();
@@ -322,19 +326,19 @@ fn the_environment_moves_to_the_tree_of_the_run_when_its_folder_changed() {
     let old = world.head("gitops");
     world.act("enter").succeeds();
     assert_eq!(world.manifest(STANDING)["tree"], old.as_str());
-    world.commit_tree_json("digest-2");
-    let outcome = world.act("enter").set("TREE_DIGEST", "digest-2").succeeds();
+    world.commit_digest("digest-2");
+    let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-2").succeeds();
     assert_eq!(outcome.output("tree"), old, "the same folder");
     world.commit(
         "gitops",
         "quota",
         &[("generated/homelab/environments/production/quota.yaml", "kind: ResourceQuota\n")],
     );
-    let new = world.commit_tree_json("digest-3");
-    let outcome = world.act("enter").set("TREE_DIGEST", "digest-3").succeeds();
+    let new = world.commit_digest("digest-3");
+    let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-3").succeeds();
     assert_eq!(outcome.output("tree"), new);
     assert_eq!(world.manifest(STANDING)["tree"], new.as_str());
-    let outcome = world.act("enter").set("TREE_DIGEST", "digest-1").succeeds();
+    let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-1").succeeds();
     assert_eq!(outcome.output("tree"), new, "never back");
 }
 
@@ -604,9 +608,9 @@ fn a_source_of_a_wrong_type_is_never_pushed() {
     ];
     let list: Vec<_> = bad.iter().map(|(source, _)| source).collect();
     world.commit("gitops", "bad", &[(path, &json!(list).to_string())]);
-    world.commit_tree_json("digest-2");
+    world.commit_digest("digest-2");
     let commits = world.commits();
-    let outcome = world.act("open").set("TREE_DIGEST", "digest-2").fails(&["not pushed"]);
+    let outcome = world.act("open").set("PIPELINE_DIGEST", "digest-2").fails(&["not pushed"]);
     for (number, (_, complaint)) in bad.iter().enumerate() {
         let at = format!("apps.ping.sources[{number}]");
         assert!(
@@ -623,8 +627,8 @@ fn a_hole_without_a_value_is_named_with_its_pipeline() {
     let world = World::new();
     let source = json!([{"repoURL": "x", "path": {"$run": "apps.api.images.code.digest"}}]).to_string();
     world.commit("gitops", "hole", &[("generated/homelab/apps/ping/staging/sources.json", &source)]);
-    world.commit_tree_json("digest-2");
-    world.act("open").set("TREE_DIGEST", "digest-2").fails(&["apps.api.images.code.digest", "ping in staging"]);
+    world.commit_digest("digest-2");
+    world.act("open").set("PIPELINE_DIGEST", "digest-2").fails(&["apps.api.images.code.digest", "ping in staging"]);
 }
 
 #[test]
@@ -634,12 +638,9 @@ fn names_that_are_too_long_together_are_refused() {
     let mut tree = world.tree("digest-2");
     tree["apps"][&long] = json!({});
     let path = format!("generated/homelab/apps/{long}/staging/sources.json");
-    world.commit(
-        "gitops",
-        "long",
-        &[(&path, &sources_of_redis("1")), ("generated/homelab/tree.json", &tree.to_string())],
-    );
-    world.act("open").set("TREE_DIGEST", "digest-2").set("MEMBERS", &long).fails(&["at most 63 characters"]);
+    world.commit("gitops", "long", &[(&path, &sources_of_redis("1"))]);
+    world.describe(&tree);
+    world.act("open").set("PIPELINE_DIGEST", "digest-2").set("MEMBERS", &long).fails(&["at most 63 characters"]);
 }
 
 #[test]
@@ -651,8 +652,8 @@ fn the_holes_know_the_run() {
     world.commit("gitops", "holes", &[("generated/homelab/apps/ping/staging/sources.json", &source.to_string())]);
     let mut tree = world.tree("digest-2");
     tree["apps"]["ping"]["repository"] = json!("https://git.example/o/ping.git");
-    world.commit("gitops", "tree", &[("generated/homelab/tree.json", &tree.to_string())]);
-    world.act("open").set("TREE_DIGEST", "digest-2").succeeds();
+    world.describe(&tree);
+    world.act("open").set("PIPELINE_DIGEST", "digest-2").succeeds();
     let filled = &world.manifest(STAGED)["apps"]["ping"]["sources"][0];
     assert_eq!(filled["repoURL"], format!("https://git.example/o/ping/commit/{}", world.head("ping")));
     assert_eq!((&filled["path"], &filled["targetRevision"]), (&json!(VERSION), &json!("main")));
@@ -668,8 +669,8 @@ fn an_entry_without_sources_is_recorded_and_not_waited_for() {
             world.commit("gitops", "nothing to deploy", &[(&path, "[]")]);
         }
     }
-    world.commit_tree_json("digest-2");
-    let act = |action| world.act(action).set("TREE_DIGEST", "digest-2");
+    world.commit_digest("digest-2");
+    let act = |action| world.act(action).set("PIPELINE_DIGEST", "digest-2");
     let opened = act("open").set("MEMBERS", "ping db redis").succeeds();
     assert_eq!(opened.json("changes"), json!({"redis": VERSION}));
     assert_eq!(world.manifest(STAGED)["apps"]["ping"]["sources"], json!([]));

@@ -33,15 +33,16 @@ fn hostile() -> Vec<String> {
 }
 
 /// Inputs that are free text; whatever else is in the table has a form.
-const FREE: [&str; 9] = [
+const FREE: [&str; 10] = [
     "GIT_TOKEN",
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
     "WORKFLOW_NAME",
     "WORKFLOW_UID",
     "BRANCH",
-    "TREE_DIGEST",
+    "PIPELINE_DIGEST",
     "SHARED_DIGEST",
+    "STEPS_DIGEST",
     // The folder for the outputs is the template's own.
     "OUT",
 ];
@@ -101,13 +102,16 @@ fn what_has_a_form_is_refused_by_name_in_every_other_script() {
     let world = World::new();
     let with = |script: Script| {
         let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
-        let run = run.set("BRANCH", "main").set("TREE_DIGEST", "a").set("SHARED_DIGEST", "a");
+        let run =
+            run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
+        let run = run.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab").set("REASON", "mixed");
+        let run = run.set("SHARED_TEMPLATE", "pipelinec").set("WORKFLOW_UID", super::support::UID);
         let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
         let run = run.set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "5").set("PIPELINE_NAMESPACE", "pipeline");
         run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("TREE", &"f".repeat(40)).set("DIGESTS", &digest(1))
     };
     let texts = hostile();
-    for script in [Script::Check, Script::Build, Script::Wait, Script::Gone, Script::Janitor] {
+    for script in [Script::Check, Script::Restart, Script::Build, Script::Wait, Script::Gone, Script::Janitor] {
         for (place, input) in script.inputs().iter().enumerate() {
             // Only with an Application of the environment is there a tree to carry.
             let unused = input.name == "TREE";

@@ -9,6 +9,7 @@ mod hostile;
 mod inputs;
 mod janitor;
 mod races;
+mod restart;
 mod sequences;
 pub mod support;
 mod table;

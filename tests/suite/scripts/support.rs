@@ -76,6 +76,18 @@ static REPOSITORIES: LazyLock<(Files, Files)> = LazyLock::new(|| {
     (empty, files())
 });
 
+/// The files in which a tree says what its apps are, and the digest of the pipeline `ping`.
+fn described(tree: &Value) -> Vec<(String, String)> {
+    let record = json!({"format": "pipelinec-pipeline/1", "app": "ping", "digest": tree["digest"]});
+    let mut files = vec![("generated/homelab/workflows/ping.json".to_owned(), record.to_string())];
+    for (app, about) in tree["apps"].as_object().expect("apps") {
+        let mut about = about.clone();
+        about["format"] = json!("pipelinec-app/1");
+        files.push((format!("generated/homelab/apps/{app}/app.json"), about.to_string()));
+    }
+    files
+}
+
 pub struct World {
     dir: TempDir,
 }
@@ -191,7 +203,7 @@ impl World {
 
     /// What the tree says of its apps.
     pub fn tree(&self, digest: &str) -> Value {
-        json!({"format": "pipelinec-tree/1", "digest": digest, "apps": {
+        json!({"digest": digest, "apps": {
             "ping": {"repository": self.url("ping"), "branch": "main", "pipeline": "ping", "images": ["code", "pipeline"]},
             "api": {"repository": self.url("api"), "branch": "main", "pipeline": "api", "images": ["code"]},
             "db": {"repository": self.url("db"), "branch": "main"},
@@ -200,8 +212,7 @@ impl World {
     }
 
     pub fn commit_tree(&self, digest: &str) -> String {
-        let tree = self.tree(digest).to_string();
-        let mut files = vec![("generated/homelab/tree.json".to_owned(), tree)];
+        let mut files = described(&self.tree(digest));
         for environment in ["staging", "production"] {
             files.push((
                 format!("generated/homelab/environments/{environment}/namespace.yaml"),
@@ -212,13 +223,22 @@ impl World {
                 files.push((path, sources(app, environment).to_string()));
             }
         }
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        self.commit("gitops", "tree", &files)
+        self.commit_files(&files)
     }
 
-    /// Gives the tree another digest, and leaves the rest of it as it is.
-    pub fn commit_tree_json(&self, digest: &str) -> String {
-        self.commit("gitops", "tree", &[("generated/homelab/tree.json", &self.tree(digest).to_string())])
+    /// Gives the pipeline another digest, and leaves the rest of the tree as it is.
+    pub fn commit_digest(&self, digest: &str) -> String {
+        self.describe(&self.tree(digest))
+    }
+
+    /// Commits what a tree says of its apps, and the digest of the pipeline.
+    pub fn describe(&self, tree: &Value) -> String {
+        self.commit_files(&described(tree))
+    }
+
+    fn commit_files(&self, files: &[(String, String)]) -> String {
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        self.commit("gitops", "tree", &files)
     }
 
     /// The newest commit of a repository's main branch.
@@ -288,7 +308,8 @@ impl World {
         self.run(Script::GitOps)
             .set("ACTION", action)
             .set("TREE_PATH", "generated/homelab")
-            .set("TREE_DIGEST", "digest-1")
+            .set("PIPELINE", "ping")
+            .set("PIPELINE_DIGEST", "digest-1")
             .set("WORKFLOW_UID", UID)
             .set("VERSION", VERSION)
             .set("REVISION", &self.head("ping"))

@@ -18,7 +18,9 @@ fn runs(world: &World) -> Vec<Run<'_>> {
         ["open", "enter", "promote", "settle", "put-back", "close"].map(|action| world.act(action)).into();
     let with = |script: Script| {
         let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
-        let run = run.set("BRANCH", "main").set("TREE_DIGEST", "a").set("SHARED_DIGEST", "a");
+        let run =
+            run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
+        let run = run.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab");
         let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
         run.set("PIPELINE_NAMESPACE", "pipeline").set("EPHEMERAL", "staging").set("STANDING", "production")
     };
@@ -214,9 +216,11 @@ fn a_host_that_is_meant_gets_it_and_no_other() {
     // Nor is a host that only a file of the repository names.
     let mut tree = world.tree("digest-2");
     tree["apps"]["db"]["repository"] = json!(other.url("db").replace("127.0.0.1", "localhost"));
-    world.commit("gitops", "tree", &[("generated/homelab/tree.json", &tree.to_string())]);
-    let run =
-        act("open").set("TREE_DIGEST", "digest-2").set("VERSION", "v20251124170000-bbbbbb").set("MEMBERS", "ping db");
+    world.describe(&tree);
+    let run = act("open")
+        .set("PIPELINE_DIGEST", "digest-2")
+        .set("VERSION", "v20251124170000-bbbbbb")
+        .set("MEMBERS", "ping db");
     world.commit("gitops", "no database", &[("apps/homelab/production/production.json", "")]);
     run.fails(&["localhost"]);
     assert!(other.told().iter().all(|request| !request.contains(&password())), "{:?}", other.told());

@@ -6,11 +6,12 @@ verb=
 kind=
 for argument in "$@"; do
     case $argument in
-    get | patch | annotate) verb=${verb:-$argument} ;;
+    get | patch | annotate | create) verb=${verb:-$argument} ;;
     *.argoproj.io) kind=${kind:-${argument%%.*}} ;;
     esac
 done
 [ "$verb" = get ] || kind=$verb
+[ "$verb" != create ] || tr '\n' ' ' <"$3" >>'@WORLD@/created.log'
 cd '@WORLD@/answers' || exit 1
 asked=$(($(cat "$kind.asked" 2>/dev/null || echo 0) + 1))
 echo "$asked" >"$kind.asked"

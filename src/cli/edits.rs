@@ -1,0 +1,101 @@
+//! What a change does to files that no compilation makes, and that Argo CD reads all the same: files of others in generated
+//! trees, and the manifests of environments, which only deliveries write.
+
+use super::error::Error;
+use super::git::git;
+use super::revision;
+use crate::diff::risk::{Risk, edited_manifest, unknown_file};
+use crate::diff::{Diff, Trees};
+use crate::objects::documents;
+use crate::tree::{self, Scope};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Adds the risks of files that no build has written to the targets whose trees they lie in.
+pub fn add_unknown_files(found: &mut Diff, out: &Path, trees: &Trees) -> Result<(), Error> {
+    for tree in tree::compare_all(out, trees, Scope::Whole)? {
+        add(found, &tree.target, tree.unknown.iter().map(|path| unknown_file(path)));
+    }
+    Ok(())
+}
+
+/// Adds the risks of manifests of environments that differ between a revision and the working tree; `trees` are those of
+/// both sides, whose ApplicationSets say where the manifests lie.
+pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]) -> Result<(), Error> {
+    let Ok(root) = git(Path::new("."), &["rev-parse", "--show-toplevel"]) else { return Ok(()) };
+    let root = Path::new(&root);
+    // Deliveries go on on the branch while a change is made: what they have written since is no edit of this change.
+    let base = git(root, &["merge-base", "--end-of-options", revision, "HEAD"]);
+    let revision = base.as_deref().unwrap_or(revision);
+    let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (target, files) in trees.into_iter().flatten() {
+        folders.entry(target.clone()).or_default().extend(manifest_folders(files));
+    }
+    for (target, folder) in folders.iter().flat_map(|(target, all)| all.iter().map(move |folder| (target, folder))) {
+        let at = root.join(folder);
+        let mut before = revision::files(revision, &at)?;
+        before.retain(|path, _| is_manifest(path));
+        let mut risks = Vec::new();
+        for (path, text) in manifests(&at) {
+            let how = match before.remove(&path) {
+                Some(old) if old == text => continue,
+                Some(_) => "it is changed",
+                None => "it is new",
+            };
+            risks.push(edited_manifest(&format!("{folder}/{path}"), how));
+        }
+        risks.extend(before.keys().map(|path| edited_manifest(&format!("{folder}/{path}"), "it is deleted")));
+        add(found, target, risks);
+    }
+    Ok(())
+}
+
+fn add(found: &mut Diff, target: &str, risks: impl IntoIterator<Item = Risk>) {
+    let mut risks = risks.into_iter().peekable();
+    if risks.peek().is_some() {
+        found.targets.entry(target.to_owned()).or_default().add_risks(risks);
+    }
+}
+
+/// The folders, relative to the GitOps repository, that the ApplicationSets of a tree read manifests from.
+fn manifest_folders(files: &crate::compile::Files) -> BTreeSet<String> {
+    fn collect(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                let paths = fields.get("git").and_then(|git| git.get("files")).and_then(Value::as_array);
+                let paths = paths.into_iter().flatten().filter_map(|file| file.get("path")?.as_str());
+                found.extend(paths.filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned())));
+                fields.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("argocd/")) {
+        for object in documents(path, text).filter_map(|document| document.object()) {
+            if object.id.kind == "ApplicationSet" {
+                collect(&object.value, &mut found);
+            }
+        }
+    }
+    found.retain(|folder| crate::record::is_safe(folder));
+    found
+}
+
+fn is_manifest(path: &str) -> bool {
+    !path.contains('/') && path.ends_with(".json")
+}
+
+/// The manifests in a folder of the working tree. What is no regular file of text is one with no content of its own.
+fn manifests(folder: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    let read = |path: &Path| {
+        let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        if is_file { fs::read_to_string(path).unwrap_or_default() } else { String::new() }
+    };
+    named.filter(|(name, _)| is_manifest(name)).map(|(name, path)| (name, read(&path))).collect()
+}

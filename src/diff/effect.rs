@@ -1,0 +1,87 @@
+//! When a change takes effect. Argo CD applies most of a tree as soon as it has looked at the merge; what an app is made of
+//! is pinned in the manifests of its environments, and moves with the next delivery that writes them.
+
+use super::{Change, Whole};
+use crate::compile::Files;
+use crate::objects::documents;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When, in the order in which it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    /// Argo CD syncs it from the branch.
+    Synced,
+    /// A delivery of these pipelines' apps brings it.
+    Delivered,
+    /// A delivery of any app that needs it brings it.
+    BroughtAlong,
+    /// An environment has it that is opened after the merge.
+    Opened,
+}
+
+impl When {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Synced => "once Argo CD has synced the merge, within about 3 minutes",
+            Self::Delivered => "with the app's next delivery, which this merge does not start",
+            Self::BroughtAlong => "with the next delivery of an app that needs it",
+            Self::Opened => "in environments that are opened after the merge",
+        }
+    }
+}
+
+/// A line for each moment at which some of the changes take effect: `takes effect with …: shop`.
+#[must_use]
+pub fn effects(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files) -> Vec<String> {
+    if whole.is_some() {
+        return Vec::new();
+    }
+    let permanent: BTreeSet<_> = [old, new].into_iter().flat_map(permanent_environments).collect();
+    let mut found: BTreeMap<When, BTreeSet<String>> = BTreeMap::new();
+    for change in changes {
+        let parts: Vec<_> = change.id.folder.split('/').collect();
+        let (when, what) = match parts.as_slice() {
+            // Only the record of an app changes with its pipelines.
+            ["apps", _] => continue,
+            ["apps", app, environment] => {
+                let has_pipeline = [new, old].iter().any(|files| has_pipeline(files, app));
+                let when = if !permanent.contains(*environment) {
+                    When::Opened
+                } else if has_pipeline {
+                    When::Delivered
+                } else {
+                    When::BroughtAlong
+                };
+                (when, if when == When::Opened { format!("{app} in {environment}") } else { (*app).to_owned() })
+            }
+            ["environments", environment] if !permanent.contains(*environment) => {
+                (When::Opened, (*environment).to_owned())
+            }
+            // Nothing in the cluster reads these.
+            [""] if change.id.kind.ends_with(".md") => continue,
+            [folder, ..] => {
+                (When::Synced, if folder.is_empty() { "the rest".to_owned() } else { format!("{folder}/") })
+            }
+            [] => continue,
+        };
+        found.entry(when).or_default().insert(what);
+    }
+    let line = |(when, what): (When, BTreeSet<String>)| {
+        let names: Vec<_> = what.into_iter().collect();
+        format!("takes effect {}: {}", when.words(), super::headline::listed(&names))
+    };
+    found.into_iter().map(line).collect()
+}
+
+/// The environments whose folders Argo CD syncs from the branch.
+fn permanent_environments(files: &Files) -> Vec<String> {
+    let text = files.get("kustomization.yaml").map_or("", String::as_str);
+    let lists = documents("kustomization.yaml", text).filter_map(|document| document.object());
+    let resources = lists.flat_map(|object| object.value["resources"].as_array().cloned().unwrap_or_default());
+    resources.filter_map(|path| Some(path.as_str()?.strip_prefix("environments/")?.to_owned())).collect()
+}
+
+fn has_pipeline(files: &Files, app: &str) -> bool {
+    let record = files.get(&format!("apps/{app}/app.json")).and_then(|text| serde_json::from_str(text).ok());
+    record.is_some_and(|record: serde_json::Value| record.get("pipeline").is_some())
+}

@@ -1,0 +1,27 @@
+# Argo CD's objects, as kubectl shows them.
+
+require label ARGOCD_NAMESPACE "$ARGOCD_NAMESPACE"
+require_labels APPLICATION_SETS "$APPLICATION_SETS"
+
+# What an ApplicationSet complains of, or nothing. One that fails creates and deletes no Application at all.
+set_errors() {
+    [ -n "$APPLICATION_SETS" ] || return 0
+    # shellcheck disable=SC2086 # a list of validated names
+    look "$work/sets.json" applicationsets.argoproj.io $APPLICATION_SETS -n "$ARGOCD_NAMESPACE" || {
+        echo "the ApplicationSets could not be read: $(kubectl_words)"
+        return 0
+    }
+    jq -r '.[] | .metadata.name as $set | .status.conditions[]? |
+        select(.type == "ErrorOccurred" and .status == "True") | "ApplicationSet \($set): \(.message)"' "$work/sets.json"
+}
+
+# end_operation APPLICATION: what "argocd app terminate-op" does. A running operation is worked on instead of the
+# deletion, and may wait for ever for something that the deletion has taken away already.
+end_operation() {
+    if ask_cluster patch applications.argoproj.io "$1" -n "$ARGOCD_NAMESPACE" --type merge \
+        -p '{"status": {"operationState": {"phase": "Terminating"}}}' >/dev/null 2>"$work/kubectl.log"; then
+        say "$1: its operation was still running, and was told to end"
+    else
+        say "$1: its operation could not be ended: $(kubectl_words)"
+    fi
+}

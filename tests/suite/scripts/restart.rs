@@ -1,0 +1,87 @@
+//! Starting a run again from new templates.
+
+use pipelinec::emit::scripts::Script;
+use serde_json::{Value, json};
+
+use super::support::{Run, UID, World};
+
+fn restart<'a>(world: &'a World, reason: &str) -> Run<'a> {
+    world
+        .run(Script::Restart)
+        .set("REASON", reason)
+        .set("PIPELINE", "ping")
+        .set("PIPELINE_DIGEST", "digest-1")
+        .set("SHARED_TEMPLATE", "pipelinec")
+        .set("PIPELINE_NAMESPACE", "pipeline")
+        .set("REVISION", &"a1".repeat(20))
+        .set("FORCE", "true")
+        .set("WORKFLOW_UID", UID)
+        .set("TIMEOUT_SECONDS", "60")
+}
+
+/// The two templates, by the digests in their annotations.
+fn templates(pipeline: &str, expects: &str, shared: &str) -> String {
+    let template = |name: &str, annotations: Value| json!({"kind": "WorkflowTemplate", "metadata": {"name": name, "annotations": annotations}});
+    json!({"kind": "List", "items": [
+        template("ping", json!({"pipelinec.dev/pipeline-digest": pipeline, "pipelinec.dev/shared-digest": expects})),
+        template("pipelinec", json!({"pipelinec.dev/shared-digest": shared})),
+    ]})
+    .to_string()
+}
+
+/// What was created, as kubectl got it.
+fn created(world: &World) -> Vec<Value> {
+    let all = world.read("created.log");
+    serde_json::Deserializer::from_str(&all).into_iter().map(|object| object.expect("JSON")).collect()
+}
+
+#[test]
+fn it_waits_until_both_templates_are_new_and_of_one_build() {
+    let world = World::empty();
+    let (old, half, new) =
+        (templates("digest-1", "s1", "s1"), templates("digest-2", "s2", "s1"), templates("digest-2", "s2", "s2"));
+    world.answers("workflowtemplates", &[&old, "FAIL: away", &old, &half, &new]);
+    world.answers("create", &[""]);
+    let outcome = restart(&world, "behind").succeeds();
+    outcome.says("has not replaced WorkflowTemplate ping yet").says("are of two builds").says("did not answer");
+    outcome.says("is delivered by workflow ping-a1a1a1-9f0e2");
+    let expected = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow",
+        "metadata": {"name": "ping-a1a1a1-9f0e2", "namespace": "pipeline"},
+        "spec": {"workflowTemplateRef": {"name": "ping"}, "arguments": {"parameters": [
+            {"name": "sha", "value": "a1".repeat(20)}, {"name": "force", "value": "true"}]}}});
+    assert_eq!(created(&world), [expected]);
+}
+
+/// A pair that was mixed may be complete with the very template that the run has.
+#[test]
+fn a_mixed_pair_only_has_to_agree() {
+    let world = World::empty();
+    world.answers("workflowtemplates", &[&templates("digest-1", "s2", "s1"), &templates("digest-1", "s2", "s2")]);
+    world.answers("create", &[""]);
+    restart(&world, "mixed").succeeds();
+    assert_eq!(created(&world).len(), 1);
+}
+
+#[test]
+fn a_second_attempt_finds_the_workflow_of_the_first() {
+    let world = World::empty();
+    world.answers("workflowtemplates", &[&templates("digest-2", "s2", "s2")]);
+    world
+        .answers("create", &[r#"FAIL Error from server (AlreadyExists): workflows.argoproj.io "ping" already exists"#]);
+    restart(&world, "behind").succeeds().says("is delivered by workflow");
+}
+
+#[test]
+fn at_the_end_it_says_what_is_lacking_and_what_to_do() {
+    let world = World::empty();
+    let by_hand = "argo submit --from workflowtemplate/ping -p sha=";
+    world.answers("workflowtemplates", &[&templates("digest-1", "s1", "s1")]);
+    restart(&world, "behind").fails(&["after 60 s", "has not replaced WorkflowTemplate ping yet", by_hand]);
+    let world = World::empty();
+    world.answers("workflowtemplates", &[r#"{"kind": "List", "items": []}"#]);
+    restart(&world, "mixed").fails(&["WorkflowTemplate ping does not exist", by_hand]);
+    let world = World::empty();
+    world.answers("workflowtemplates", &[&templates("digest-2", "s2", "s2")]);
+    world.answers("create", &["FAIL Error from server (Forbidden): no"]);
+    restart(&world, "behind").fails(&["refused the new workflow", "Forbidden", by_hand]);
+}
