@@ -6,35 +6,36 @@ use std::path::{Path, PathBuf};
 
 /// What each module of the crate may use, beside itself. `src/lib.rs` tells why.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("replace", &[]),
     ("source", &[]),
-    ("diag", &["render", "source"]),
+    ("diag", &["render", "replace", "source"]),
     ("syntax", &["diag", "source"]),
     ("schema", &[]),
     ("program", &["schema", "syntax", "diag", "source"]),
-    ("model", &["program", "schema", "syntax", "diag", "source"]),
+    ("model", &["program", "schema", "syntax", "diag", "replace", "source"]),
     ("names", &["model"]),
     ("check", &["names", "model", "diag", "source"]),
     ("plan", &["model"]),
     ("kube", &[]),
     ("render", &["kube"]),
     ("graph", &["plan", "names", "model", "diag"]),
-    ("emit", &["plan", "names", "model", "kube", "render"]),
+    ("emit", &["plan", "names", "model", "kube", "render", "replace"]),
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
     ("tree", &["compile"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
-    ("diff", &["objects", "compile", "names", "model", "render", "diag"]),
+    ("diff", &["objects", "compile", "names", "model", "render", "diag", "replace"]),
     ("argo", &[]),
     ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
-    ("verify", &["diag", "source"]),
+    ("verify", &["diag", "replace", "source"]),
     (
         "cli",
         &[
             "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "compile", "emit", "plan", "model",
-            "syntax", "diag", "source",
+            "syntax", "diag", "replace", "source",
         ],
     ),
 ];
@@ -181,6 +182,22 @@ fn no_source_file_is_too_long() {
         .filter(|(lines, path)| *lines > longest(path))
         .collect();
     assert!(long.is_empty(), "split these: {long:?}");
+}
+
+/// `replace::at_once` is for several: one replacement after the other reads what the one before has put there.
+#[test]
+fn nothing_is_replaced_in_what_was_replaced() {
+    let mut wrong = Vec::new();
+    for (path, text) in texts("src", "rs") {
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        for statement in code.split(';') {
+            let calls = statement.matches(".replace(").count() + statement.matches(".replacen(").count();
+            if calls > 1 || calls > 0 && statement.contains(".fold(") {
+                wrong.push(format!("{path}: {}", statement.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use `replace::at_once` here:\n{}", wrong.join("\n"));
 }
 
 #[test]
