@@ -166,6 +166,18 @@ fn only_the_driver_of_files_and_the_command_line_touch_the_outside() {
     assert!(wrong.is_empty(), "a compilation is a function of its sources:\n{}", wrong.join("\n"));
 }
 
+/// `cli/process.rs` looks for a program where nobody else can have put one, and `cli/git.rs` takes from git what runs others.
+#[test]
+fn programs_are_started_in_one_place() {
+    let start = concat!("Command", "::new(");
+    let starts = |(path, text): (String, String)| code(&text).contains(start).then_some(path);
+    let places: Vec<_> = texts("src", "rs").into_iter().filter_map(starts).collect();
+    assert_eq!(places, ["src/cli/process.rs"]);
+    let named = |(path, text): (String, String)| code(&text).contains("program(\"git\")").then_some(path);
+    let places: Vec<_> = texts("src", "rs").into_iter().filter_map(named).collect();
+    assert_eq!(places, ["src/cli/git.rs"]);
+}
+
 #[test]
 fn every_source_file_says_what_it_is() {
     let files = texts("src", "rs").into_iter().chain(texts("tests", "rs"));

@@ -1,5 +1,6 @@
 //! What an attacker would try, each with the attack itself. `SECURITY.md` names these tests.
 
+mod git;
 mod templates;
 
 use mlua::{Lua, Table};
