@@ -24,7 +24,7 @@
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
 //! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
-//! words that `program`, `model` and the reference follow. [`mod@format`] stands beside the stages: it writes a text anew from the
+//! words that `program`, `model` and the reference follow, and [`replace`] fills templates. [`mod@format`] stands beside the stages: it writes a text anew from the
 //! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
 //! [`diag::Code`] and a place in a [`source`].
 //!
@@ -51,6 +51,8 @@
 //! `render` alone; `graph` uses `plan` and `names` as `emit` does; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
 //! sees nothing but `syntax`.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
+
+pub mod replace;
 
 pub mod source;
 

@@ -2,7 +2,7 @@
 
 use super::gotemplate::render;
 use super::{Error, list, text};
-use mlua::{Function, HookTriggers, Lua, Table, VmState};
+use mlua::{ChunkMode, DebugEvent, Function, HookTriggers, Lua, LuaOptions, StdLib, Table, VmState};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -23,18 +23,56 @@ pub struct Verdict {
 /// When the script breaks down; the Sensor drops such an event.
 pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
     let run = || -> mlua::Result<Verdict> {
-        let lua = Lua::new();
+        let lua = interpreter()?;
         lua.globals().set("event", table(&lua, &json!({"body": body}))?)?;
         let line = Rc::new(Cell::new(0));
-        let reached = Rc::clone(&line);
-        lua.set_hook(HookTriggers::EVERY_LINE, move |_, debug| {
-            reached.set(debug.current_line().unwrap_or_default());
-            Ok(VmState::Continue)
+        let (reached, left) = (Rc::clone(&line), Cell::new(STEPS));
+        // The last to return is the script itself.
+        lua.set_hook(HookTriggers::ON_RETURNS.every_nth_instruction(STRIDE), move |_, debug| {
+            if debug.event() != DebugEvent::Count {
+                reached.set(debug.current_line().unwrap_or_default());
+                return Ok(VmState::Continue);
+            }
+            left.set(left.get().saturating_sub(1));
+            if left.get() > 0 { Ok(VmState::Continue) } else { Err(mlua::Error::runtime(ENDLESS)) }
         })?;
-        let passes = lua.load(script).set_name("=filter").eval::<bool>()?;
+        // What the event needs, it may have.
+        lua.set_memory_limit(lua.used_memory() + MEMORY)?;
+        let passes = lua.load(script).set_name("=filter").set_mode(ChunkMode::Text).eval::<bool>()?;
         Ok(Verdict { passes, line: line.get() })
     };
     run().map_err(|error| Error(error.to_string()))
+}
+
+/// The most bytes that a script may take, beside its event.
+const MEMORY: usize = 64 << 20;
+/// How many instructions are one step, and the most steps that a script may take. The largest payload that GitHub sends,
+/// 25 MB of short names, takes about half of them.
+const STRIDE: u32 = 10_000;
+const STEPS: u32 = 10_000;
+const ENDLESS: &str = "the filter does not come to an end: it has run 100 million instructions";
+
+/// The functions of Lua's base library that a script sees. Not those that load or run other code, nor those that catch an
+/// error: that the script has had enough is one.
+const BASE: [&str; 12] = [
+    "assert", "error", "ipairs", "next", "pairs", "rawequal", "rawget", "select", "tonumber", "tostring", "type",
+    "unpack",
+];
+
+/// Lua for the script of a filter. It is made by us of what somebody else may have written, and needs nothing but texts,
+/// tables and numbers: it reads no file, runs no program and sees no environment.
+fn interpreter() -> mlua::Result<Lua> {
+    let lua = Lua::new_with(StdLib::STRING | StdLib::TABLE | StdLib::MATH, LuaOptions::default())?;
+    let globals = lua.globals();
+    let known: Vec<String> =
+        globals.pairs::<String, mlua::Value>().map(|pair| Ok(pair?.0)).collect::<mlua::Result<_>>()?;
+    let libraries = ["_G", "string", "table", "math"];
+    for name in known.iter().filter(|name| !BASE.iter().chain(&libraries).any(|kept| kept == name)) {
+        globals.raw_remove(name.as_str())?;
+    }
+    // The bytes of a function could be changed and loaded again.
+    globals.get::<Table>("string")?.raw_remove("dump")?;
+    Ok(lua)
 }
 
 /// Looks for patterns of Lua in texts, as a filter does it.
@@ -51,9 +89,12 @@ impl Finder {
     /// # Errors
     /// When there is no memory.
     pub fn new() -> Result<Self, Error> {
-        let lua = Lua::new();
-        let find = lua.load("local pattern, text = ...; return text:find(pattern) ~= nil").into_function();
-        Ok(Self { find: find.map_err(|error| Error(error.to_string()))?, _lua: lua })
+        let made = || -> mlua::Result<Self> {
+            let lua = interpreter()?;
+            let find = lua.load("local pattern, text = ...; return text:find(pattern) ~= nil").into_function()?;
+            Ok(Self { find, _lua: lua })
+        };
+        made().map_err(|error| Error(error.to_string()))
     }
 
     /// Whether a pattern is found in a text.
@@ -147,6 +188,41 @@ mod tests {
         let finder = Finder::new().expect("a finder");
         assert_eq!((finder.finds("^a%-.$", "a-b"), finder.finds("^a%-.$", "ab")), (Ok(true), Ok(false)));
         assert!(finder.finds("[", "").is_err());
+    }
+
+    #[test]
+    fn a_filter_sees_texts_tables_and_numbers_and_nothing_else() {
+        let passes = |script: &str| filter(script, &json!({"ref": "x"})).map(|verdict| verdict.passes);
+        let names = "local n = {} for name in pairs(_G) do n[#n + 1] = name end table.sort(n) \
+                     return table.concat(n, ' ') == event.body.ref";
+        let known = "_G assert error event ipairs math next pairs rawequal rawget select string table tonumber tostring \
+                     type unpack";
+        assert_eq!(filter(names, &json!({"ref": known})).map(|verdict| verdict.passes), Ok(true));
+        for gone in ["os", "io", "package", "debug", "coroutine", "require", "load", "loadstring", "loadfile", "dofile"]
+        {
+            assert_eq!(passes(&format!("return {gone} == nil")), Ok(true), "{gone}");
+        }
+        for gone in ["pcall", "xpcall", "setfenv", "getfenv", "newproxy", "collectgarbage", "print", "string.dump"] {
+            assert_eq!(passes(&format!("return {gone} == nil")), Ok(true), "{gone}");
+        }
+        assert_eq!(passes("return ('x').dump == nil and ('x'):rep(3) == 'xxx'"), Ok(true));
+        assert!(passes("\u{1b}Lua").is_err(), "bytes of a compiled script");
+    }
+
+    #[test]
+    fn a_filter_that_never_ends_or_takes_all_memory_is_an_error() {
+        let why = |script: &str| filter(script, &json!({})).expect_err(script).0;
+        for endless in ["while true do end", "local function f() return f() end return f()", "repeat until false"] {
+            assert!(why(endless).contains(ENDLESS), "{endless}: {}", why(endless));
+        }
+        for greedy in [
+            "local t = {} while true do t[#t + 1] = {} end",
+            "local s = 'x' while true do s = s .. s end",
+            "return ('x'):rep(1e9) == ''",
+        ] {
+            assert!(why(greedy).contains("memory"), "{greedy}: {}", why(greedy));
+        }
+        assert!(why("local function f() return 1 + f() end return f()").contains("stack overflow"));
     }
 
     #[test]

@@ -216,9 +216,11 @@ fn kind(value: &Value) -> &'static str {
 
 /// JSON with the escapes of Go.
 pub fn to_json(value: &Value) -> String {
-    ['<', '>', '&', '\u{2028}', '\u{2029}']
-        .iter()
-        .fold(value.to_string(), |json, letter| json.replace(*letter, &format!("\\u{:04x}", u32::from(*letter))))
+    let escape = |letter: char| match letter {
+        '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => format!("\\u{:04x}", u32::from(letter)),
+        letter => letter.to_string(),
+    };
+    value.to_string().chars().map(escape).collect()
 }
 
 #[cfg(test)]

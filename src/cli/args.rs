@@ -177,8 +177,8 @@ pub struct Diff {
     /// The folder of the *.pipe files
     #[arg(value_name = "DIR", default_value = ".")]
     pub path: PathBuf,
-    /// The other side: a folder of trees or of sources, or `git:REVISION` for the trees as they are there; the folder of -o
-    /// unless it is written
+    /// The other side: a folder of trees or of sources, or `git:REVISION` for the trees as they are there in the
+    /// repository of the working folder; the folder of -o unless it is written
     #[arg(long, value_name = "DIR|git:REV", value_parser = Against::read)]
     pub against: Option<Against>,
     /// The folder of the trees, one a target

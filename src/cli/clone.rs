@@ -1,6 +1,6 @@
 //! Local clones: which repository one is of, and what a push of its commits would be.
 
-use super::git::{git, git_bytes};
+use super::git::{self, Checkout};
 use crate::model::Repository;
 use crate::simulate::push::{Commit, Push};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// A local clone.
 #[derive(Debug, Clone)]
 pub struct Clone {
-    folder: PathBuf,
+    checkout: Checkout,
     /// Where git keeps its objects.
     pub objects: PathBuf,
     remote: Option<String>,
@@ -20,19 +20,21 @@ impl Clone {
     /// # Errors
     /// When the folder is none, or not a whole one.
     pub fn open(folder: &Path) -> Result<Self, String> {
-        let objects = git(folder, &["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
-        if git(folder, &["rev-parse", "--show-object-format"])? != "sha1" {
+        let checkout = Checkout::around(folder)?;
+        let git = |arguments: &[&str]| checkout.git(arguments);
+        let objects = git(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
+        if git(&["rev-parse", "--show-object-format"])? != "sha1" {
             return Err("its commits have other ids than those of GitHub".to_owned());
         }
         // What such a clone lacks, git would fetch.
-        let partial = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-        if git(folder, &["config", "--get-regexp", partial]).is_ok() {
+        if git(&["config", "--get-regexp", git::PARTIAL]).is_ok() {
             return Err("it is a partial clone; one without `--filter` has all of its files".to_owned());
         }
-        if git(folder, &["rev-parse", "--is-shallow-repository"])? == "true" {
+        if git(&["rev-parse", "--is-shallow-repository"])? == "true" {
             return Err("it is shallow; `git fetch --unshallow` brings the rest of its history".to_owned());
         }
-        Ok(Self { folder: folder.to_owned(), objects: PathBuf::from(objects), remote: remote(folder) })
+        let remote = origin(&checkout);
+        Ok(Self { checkout, objects: PathBuf::from(objects), remote })
     }
 
     /// Whether it is a clone of that repository.
@@ -56,7 +58,7 @@ impl Clone {
     pub fn commit(&self, revision: &str) -> Option<String> {
         // One that begins with a dash would be an option.
         let wanted = format!("{revision}^{{commit}}");
-        git(&self.folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).ok()
+        self.checkout.git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).ok()
     }
 
     /// The newest commit of a branch, as the remote has it if that is known.
@@ -87,8 +89,9 @@ impl Clone {
         let branch = match branch {
             Some(branch) => {
                 let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-                git(&self.folder, &["check-ref-format", &format!("refs/heads/{branch}")])
-                    .map_err(|_| format!("`{branch}` is no name of a branch"))?;
+                if !git::is_branch(branch).map_err(|error| format!("git cannot be run: {error}"))? {
+                    return Err(format!("`{branch}` is no name of a branch"));
+                }
                 branch.to_owned()
             }
             None => self
@@ -99,17 +102,17 @@ impl Clone {
         let commits = self.commits(&format!("{before}..{after}"))?;
         // A push back brings no commit, and has a newest one all the same.
         let head = self.commits(&format!("-1 {after}"))?.pop().unwrap_or_default();
-        let forced = git(&self.folder, &["merge-base", "--is-ancestor", &before, &after]).is_err();
+        let forced = self.checkout.git(&["merge-base", "--is-ancestor", &before, &after]).is_err();
         Ok(Push::of_commits(&format!("{owner}/{name}"), &branch, &before, &head, forced, &commits))
     }
 
     /// The branch that a revision names, here or at the remote.
     fn branch_of(&self, revision: &str) -> Option<String> {
-        let full = git(&self.folder, &["rev-parse", "--symbolic-full-name", "--end-of-options", revision]).ok()?;
+        let full = self.checkout.git(&["rev-parse", "--symbolic-full-name", "--end-of-options", revision]).ok()?;
         // git repeats the end of the options.
         let full = full.lines().last()?;
         let full = if full == "HEAD" {
-            git(&self.folder, &["symbolic-ref", "--quiet", "HEAD"]).ok()?
+            self.checkout.git(&["symbolic-ref", "--quiet", "HEAD"]).ok()?
         } else {
             full.to_owned()
         };
@@ -120,11 +123,12 @@ impl Clone {
     /// The commits of a range, the oldest first. A merge changes what differs from its first parent.
     fn commits(&self, range: &str) -> Result<Vec<Commit>, String> {
         let log = |format: &str, more: &[&str]| {
-            let mut arguments = vec!["log", "-z", "--reverse", "--no-color", "--no-relative", format];
+            let mut arguments =
+                vec!["log", "-z", "--reverse", "--no-color", "--no-relative", "--no-ext-diff", "--no-textconv", format];
             arguments.extend(more);
             arguments.extend(range.split(' '));
             arguments.push("--");
-            git_bytes(&self.folder, &arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            self.checkout.bytes(&arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
         let fields = ["%H", "%T", "%cI", "%an", "%ae", "%cn", "%ce", "%B"];
         let told = log(&format!("--format=tformat:{}", fields.join("%x00")), &["--no-patch"])?;
@@ -164,9 +168,13 @@ impl Clone {
 /// Where the repository of the folder was cloned from, if git is there and says so.
 pub fn remote(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.is_dir())?;
-    let written = git(there, &["config", "--get", "remote.origin.url"]).ok()?;
+    origin(&Checkout::around(there).ok()?)
+}
+
+fn origin(checkout: &Checkout) -> Option<String> {
+    let written = checkout.git(&["config", "--get", "remote.origin.url"]).ok()?;
     // It may be short for another one, by a setting of its user.
-    if address(&written).is_some() { Some(written) } else { git(there, &["remote", "get-url", "origin"]).ok() }
+    if address(&written).is_some() { Some(written) } else { checkout.git(&["remote", "get-url", "origin"]).ok() }
 }
 
 /// Host, owner and name of a repository: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.

@@ -2,7 +2,7 @@
 //! trees, and the manifests of environments, which only deliveries write.
 
 use super::error::Error;
-use super::git::git;
+use super::git::Checkout;
 use super::revision;
 use crate::diff::risk::{Risk, edited_manifest, unknown_file};
 use crate::diff::{Diff, Trees};
@@ -24,17 +24,16 @@ pub fn add_unknown_files(found: &mut Diff, out: &Path, trees: &Trees) -> Result<
 /// Adds the risks of manifests of environments that differ between a revision and the working tree; `trees` are those of
 /// both sides, whose ApplicationSets say where the manifests lie.
 pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]) -> Result<(), Error> {
-    let Ok(root) = git(Path::new("."), &["rev-parse", "--show-toplevel"]) else { return Ok(()) };
-    let root = Path::new(&root);
+    let Ok(checkout) = Checkout::around(Path::new(".")) else { return Ok(()) };
     // Deliveries go on on the branch while a change is made: what they have written since is no edit of this change.
-    let base = git(root, &["merge-base", "--end-of-options", revision, "HEAD"]);
+    let base = checkout.git(&["merge-base", "--end-of-options", revision, "HEAD"]);
     let revision = base.as_deref().unwrap_or(revision);
     let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (target, files) in trees.into_iter().flatten() {
         folders.entry(target.clone()).or_default().extend(manifest_folders(files));
     }
     for (target, folder) in folders.iter().flat_map(|(target, all)| all.iter().map(move |folder| (target, folder))) {
-        let at = root.join(folder);
+        let at = checkout.top().join(folder);
         let mut before = revision::files(revision, &at)?;
         before.retain(|path, _| is_manifest(path));
         let mut risks = Vec::new();

@@ -6,6 +6,7 @@ use super::error::Error;
 use super::report::{Report, plain};
 use super::{Outcome, clone, read};
 use crate::compile::compile;
+use crate::replace;
 use crate::source::SourceMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -126,14 +127,17 @@ fn folder_name(folder: &Path) -> Option<String> {
 /// The files of the project.
 fn files(names: &Names) -> [(String, String); 2] {
     let mark = |repository: &Repository| if repository.guessed { GUESS } else { "" };
-    let fill = |text: &str| {
-        text.replace("@PROJECT@", &names.project())
-            .replace("@GITOPS@", &format!("github.com/{}/{}", names.owner, names.gitops.name))
-            .replace("@GITOPS-GUESS@", mark(&names.gitops))
-            .replace("@APP@", &names.app)
-            .replace("@SOURCE@", &format!("github.com/{}/{}", names.owner, names.source.name))
-            .replace("@SOURCE-GUESS@", mark(&names.source))
-    };
+    let address = |repository: &Repository| format!("github.com/{}/{}", names.owner, repository.name);
+    let (project, gitops, source) = (names.project(), address(&names.gitops), address(&names.source));
+    let values = [
+        ("@PROJECT@", project.as_str()),
+        ("@GITOPS@", &gitops),
+        ("@GITOPS-GUESS@", mark(&names.gitops)),
+        ("@APP@", &names.app),
+        ("@SOURCE@", &source),
+        ("@SOURCE-GUESS@", mark(&names.source)),
+    ];
+    let fill = |text: &str| replace::at_once(text, &values);
     [("project.pipe".to_owned(), fill(PROJECT)), (format!("{}.pipe", names.app), fill(APP))]
 }
 

@@ -20,6 +20,7 @@ mod graph;
 mod init;
 mod lsp;
 mod man;
+mod process;
 mod progress;
 pub mod read;
 mod report;

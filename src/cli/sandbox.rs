@@ -2,7 +2,7 @@
 //! a network, and nothing of it stays.
 
 use super::clone::Clone;
-use super::git::git;
+use super::{git, process};
 use crate::argo::{Error, sha256sum};
 use crate::compile::Files;
 use crate::model::{Repository, System};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -106,10 +106,9 @@ impl Machine {
     /// Complains of a program that is not there.
     fn require(&self) -> Result<(), Error> {
         for program in ["sh", "git", "jq"] {
-            let mut command = self.command(program);
-            command.args(if program == "sh" { ["-c", ":"].as_slice() } else { ["--version"].as_slice() });
-            let there = command.output().is_ok_and(|output| output.status.success());
-            if !there {
+            let answers: &[&str] = if program == "sh" { &["-c", ":"] } else { &["--version"] };
+            let output = self.command(program).and_then(|mut command| command.args(answers).output());
+            if !output.is_ok_and(|output| output.status.success()) {
                 return Err(Error(format!("`{program}` cannot be run, and the scripts of a delivery need it")));
             }
         }
@@ -117,10 +116,9 @@ impl Machine {
     }
 
     /// A program in the sandbox: it sees nothing of the user's settings, and reaches no other repository.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().stdin(Stdio::null());
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    fn command(&self, program: &str) -> io::Result<Command> {
+        let mut command = process::program(program)?;
+        command.env_clear().env("PATH", process::path()).current_dir(self.folder.path());
         command.env("SANDBOX_TIME", self.time.to_string()).env("SANDBOX_SALT", &self.salt);
         command.env("HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
@@ -134,12 +132,13 @@ impl Machine {
             command.env(format!("GIT_CONFIG_KEY_{number}"), format!("url.file://{}.insteadOf", address_of(path)));
             command.env(format!("GIT_CONFIG_VALUE_{number}"), address);
         }
-        command
+        Ok(command)
     }
 
     fn git(&self, repository: &Path, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut command = self.command("git");
-        command.arg("--git-dir").arg(repository).args(["-c", "core.quotePath=false"]).args(arguments);
+        let mut command = self.command("git").map_err(broken)?;
+        git::confine(&mut command);
+        command.arg("--git-dir").arg(repository).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(broken)?;
         let mut stdin = child.stdin.take();
@@ -290,7 +289,7 @@ impl Machine {
     }
 
     fn is_branch(&self, name: &str) -> bool {
-        git(self.folder.path(), &["check-ref-format", &format!("refs/heads/{name}")]).is_ok()
+        git::is_branch(name).unwrap_or_default()
     }
 
     /// A text in which the pushed commit has the name that the payload gives it.
@@ -338,7 +337,7 @@ impl Sandbox for Machine {
         fs::remove_dir_all(&out).map_err(broken)?;
         fs::create_dir(&out).map_err(broken)?;
         write(&self.path("script"), &format!("{STAND_INS}{script}"))?;
-        let mut command = self.command("sh");
+        let mut command = self.command("sh").map_err(broken)?;
         command.arg(self.path("script"));
         let (real, stand_in) = &self.pushed;
         for (name, value) in variables {
@@ -430,6 +429,6 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(broken)
 }
 
-fn broken(error: std::io::Error) -> Error {
+fn broken(error: io::Error) -> Error {
     Error(error.to_string())
 }

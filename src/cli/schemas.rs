@@ -1,13 +1,11 @@
 //! The schemas that manifests are held against: from files, from standard input, or from the cluster.
 
 use super::error::Error;
-use super::{cache, read};
+use super::{cache, process, read};
 use crate::source::SourceMap;
 use crate::verify::catalogue::{CORE, Catalogue, Index};
 use std::cell::OnceCell;
-use std::io;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 /// A larger file is no set of schemas. That of a cluster with several hundred kinds has some 50 MiB.
 const LIMIT: usize = 512 << 20;
@@ -55,11 +53,8 @@ impl Schemas {
         for question in QUESTIONS {
             let command = format!("kubectl {}", question.join(" "));
             let failed = |reason: String| Error::Cluster { command: command.clone(), reason };
-            let output = Command::new("kubectl").args(question).stdin(Stdio::null()).output();
-            let output = output.map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => failed("there is no kubectl on the path".to_owned()),
-                _ => failed(error.to_string()),
-            })?;
+            let output = process::program("kubectl").and_then(|mut kubectl| kubectl.args(question).output());
+            let output = output.map_err(|error| failed(error.to_string()))?;
             if !output.status.success() {
                 let said = String::from_utf8_lossy(&output.stderr);
                 let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it fails and says nothing");

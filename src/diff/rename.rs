@@ -2,12 +2,16 @@
 
 use super::fields::{self, Field};
 use crate::objects::Object;
+use crate::replace;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for the object's name and its namespace, in characters that no manifest has.
 const NAME: &str = "\u{e000}";
 const NAMESPACE: &str = "\u{e001}";
+
+/// What stands for these characters where a manifest has them itself: otherwise a text could pass for a name.
+const SIGNS: [(&str, &str); 3] = [(NAME, "\u{e003}0"), (NAMESPACE, "\u{e003}1"), ("\u{e003}", "\u{e003}2")];
 
 /// How many leaves of a hundred two objects must share to be the same one with changes.
 const ALIKE: usize = 75;
@@ -26,10 +30,8 @@ impl<'a> Nameless<'a> {
     #[must_use]
     pub fn new(object: &'a Object) -> Self {
         let mut shape = Self { object, value: Value::Null };
-        let names = shape.names();
-        let mut value = replaced(&object.value, &|text| {
-            names.iter().fold(text.to_owned(), |text, (sign, name)| text.replace(name, sign))
-        });
+        let pairs: Vec<_> = shape.names().into_iter().chain(SIGNS).collect();
+        let mut value = replaced(&object.value, &|text| replace::at_once(text, &pairs));
         // Too short a name stands in other words as well, but here it is one.
         if let Some(Value::String(name)) = value.pointer_mut("/metadata/name") {
             NAME.clone_into(name);
@@ -38,15 +40,20 @@ impl<'a> Nameless<'a> {
         shape
     }
 
-    /// What is put for what. Names of one or two letters stand in other words as well.
-    fn names(&self) -> Vec<(&'static str, &'a str)> {
-        let all = [(NAME, self.object.id.name.as_str()), (NAMESPACE, self.object.id.namespace.as_str())];
-        all.into_iter().filter(|(_, name)| name.len() > 2).collect()
+    /// The names and what stands for them. Those of one or two letters stand in other words as well.
+    fn names(&self) -> Vec<(&'a str, &'static str)> {
+        let mut all = vec![(self.object.id.name.as_str(), NAME), (self.object.id.namespace.as_str(), NAMESPACE)];
+        // Where both are the same, it is the name.
+        all.dedup_by_key(|(name, _)| *name);
+        all.retain(|(name, _)| name.len() > 2);
+        all
     }
 
     /// A text with the names in their places again.
     fn restored(&self, text: &str) -> String {
-        text.replace(NAME, &self.object.id.name).replace(NAMESPACE, &self.object.id.namespace)
+        let names = [(NAME, self.object.id.name.as_str()), (NAMESPACE, self.object.id.namespace.as_str())];
+        let signs = SIGNS.iter().map(|(sign, written)| (*written, *sign));
+        replace::at_once(text, &names.into_iter().chain(signs).collect::<Vec<_>>())
     }
 
     /// The fields in which the two differ beside their names.

@@ -4,6 +4,7 @@
 //! with the header `X-GitHub-Event` in it; JSON null is nil there.
 
 use crate::model::{OnPush, Pattern};
+use crate::replace;
 
 /// What a filter needs to know.
 pub struct Filter<'a> {
@@ -20,11 +21,13 @@ pub fn lua(filter: &Filter) -> String {
     let include: Vec<_> = filter.on.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
     let except = filter.on.except.iter().map(|pattern| &pattern.value);
     let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
-    TEMPLATE
-        .replace("@REF@", &quoted(&format!("refs/heads/{}", filter.on.branch)))
-        .replace("@AUTHOR@", &quoted(filter.author))
-        .replace("@INCLUDE@", &table(&include))
-        .replace("@EXCLUDE@", &table(&exclude))
+    let values = [
+        ("@REF@", quoted(&format!("refs/heads/{}", filter.on.branch))),
+        ("@AUTHOR@", quoted(filter.author)),
+        ("@INCLUDE@", table(&include)),
+        ("@EXCLUDE@", table(&exclude)),
+    ];
+    replace::at_once(TEMPLATE, &values.each_ref().map(|(place, value)| (*place, value.as_str())))
 }
 
 /// Why a filter holds an event back: the comment at the line at which it does.

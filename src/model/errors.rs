@@ -5,6 +5,7 @@ use super::value::Bad;
 use crate::diag::suggest::{is_slip, nearest};
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
+use crate::replace;
 use crate::schema::{Attribute, Kind, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -255,8 +256,7 @@ fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
 
 /// A text as it is written.
 fn quoted(text: &ast::Text) -> String {
-    let escape =
-        |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace("${", "\\${");
+    let escape = |text: &str| replace::at_once(text, &[("\\", "\\\\"), ("\"", "\\\""), ("\n", "\\n"), ("${", "\\${")]);
     let pieces = text.pieces.iter().map(|piece| match piece {
         ast::Piece::Literal(text) => escape(text),
         ast::Piece::Variable(reference) => format!("${{{reference}}}"),

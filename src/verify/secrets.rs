@@ -2,6 +2,7 @@
 
 use super::yaml::{Node, Value};
 use crate::diag::Diagnostic;
+use crate::replace;
 use crate::source::{SourceId, SourceMap, Span};
 
 /// Whether a field of a Secret may hold what is secret: all but those of which it is known that they do not.
@@ -52,13 +53,12 @@ pub(super) fn of_text(source: SourceId, text: &str, document: Span, found: &mut 
 pub(super) fn mask(report: &mut Diagnostic, sources: &SourceMap, secrets: &[Span]) {
     let span = report.primary.span;
     let meets = |secret: &&Span| secret.source == span.source && secret.start < span.end && span.start < secret.end;
-    for secret in secrets.iter().filter(meets) {
-        let value = sources.slice(*secret).trim_matches(['"', '\'']);
-        if value.is_empty() {
-            continue;
-        }
-        let texts = report.help.iter_mut().chain([&mut report.message, &mut report.primary.text]);
-        texts.for_each(|text| *text = text.replace(value, "********"));
-        report.fix = None;
+    let values = secrets.iter().filter(meets).map(|secret| sources.slice(*secret).trim_matches(['"', '\'']));
+    let masks: Vec<_> = values.filter(|value| !value.is_empty()).map(|value| (value, "********")).collect();
+    if masks.is_empty() {
+        return;
     }
+    let texts = report.help.iter_mut().chain([&mut report.message, &mut report.primary.text]);
+    texts.for_each(|text| *text = replace::at_once(text, &masks));
+    report.fix = None;
 }

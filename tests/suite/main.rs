@@ -1,6 +1,7 @@
 //! All tests that use the crate from outside, in one binary.
 
 mod api;
+mod attacks;
 mod cases;
 mod cli;
 mod compiled;

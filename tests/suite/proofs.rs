@@ -55,7 +55,7 @@ fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
     let named = named();
     let mut places: Vec<String> =
         ["filter", "manifests", "names", "rights", "texts", "yaml", "yaml11"].map(str::to_owned).into();
-    for of in ["scripts", "delivery"] {
+    for of in ["attacks", "scripts", "delivery"] {
         for entry in
             fs::read_dir(folder().join("suite").join(of)).expect("a folder").map(|entry| entry.expect("listed"))
         {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// What each module of the crate may use, beside itself. `src/lib.rs` tells why.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("replace", &[]),
     ("source", &[]),
-    ("diag", &["render", "source"]),
+    ("diag", &["render", "replace", "source"]),
     ("syntax", &["diag", "source"]),
     ("schema", &[]),
     ("program", &["schema", "syntax", "diag", "source"]),
-    ("model", &["program", "schema", "syntax", "diag", "source"]),
+    ("model", &["program", "schema", "syntax", "diag", "replace", "source"]),
     ("names", &["model"]),
     ("check", &["names", "model", "diag", "source"]),
     ("plan", &["model"]),
@@ -19,23 +20,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("render", &["kube"]),
     ("graph", &["plan", "names", "model", "diag"]),
     ("record", &[]),
-    ("emit", &["plan", "names", "model", "kube", "record", "render"]),
+    ("emit", &["plan", "names", "model", "kube", "record", "render", "replace"]),
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
     ("tree", &["compile", "record"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
-    ("diff", &["objects", "record", "compile", "names", "model", "render", "diag"]),
+    ("diff", &["objects", "record", "compile", "names", "model", "render", "diag", "replace"]),
     ("argo", &[]),
     ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
-    ("verify", &["diag", "source"]),
+    ("verify", &["diag", "replace", "source"]),
     (
         "cli",
         &[
             "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "objects", "record", "compile",
-            "emit", "plan", "model", "syntax", "diag", "source",
+            "emit", "plan", "model", "syntax", "diag", "replace", "source",
         ],
     ),
 ];
@@ -166,6 +167,18 @@ fn only_the_driver_of_files_and_the_command_line_touch_the_outside() {
     assert!(wrong.is_empty(), "a compilation is a function of its sources:\n{}", wrong.join("\n"));
 }
 
+/// `cli/process.rs` looks for a program where nobody else can have put one, and `cli/git.rs` takes from git what runs others.
+#[test]
+fn programs_are_started_in_one_place() {
+    let start = concat!("Command", "::new(");
+    let starts = |(path, text): (String, String)| code(&text).contains(start).then_some(path);
+    let places: Vec<_> = texts("src", "rs").into_iter().filter_map(starts).collect();
+    assert_eq!(places, ["src/cli/process.rs"]);
+    let named = |(path, text): (String, String)| code(&text).contains("program(\"git\")").then_some(path);
+    let places: Vec<_> = texts("src", "rs").into_iter().filter_map(named).collect();
+    assert_eq!(places, ["src/cli/git.rs"]);
+}
+
 #[test]
 fn every_source_file_says_what_it_is() {
     let files = texts("src", "rs").into_iter().chain(texts("tests", "rs"));
@@ -182,6 +195,22 @@ fn no_source_file_is_too_long() {
         .filter(|(lines, path)| *lines > longest(path))
         .collect();
     assert!(long.is_empty(), "split these: {long:?}");
+}
+
+/// `replace::at_once` is for several: one replacement after the other reads what the one before has put there.
+#[test]
+fn nothing_is_replaced_in_what_was_replaced() {
+    let mut wrong = Vec::new();
+    for (path, text) in texts("src", "rs") {
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        for statement in code.split(';') {
+            let calls = statement.matches(".replace(").count() + statement.matches(".replacen(").count();
+            if calls > 1 || calls > 0 && statement.contains(".fold(") {
+                wrong.push(format!("{path}: {}", statement.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use `replace::at_once` here:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -16,8 +16,26 @@ impl zed::Extension for Pipelinec {
         let command = command.ok_or(
             "there is no program `pipelinec` on PATH: install it, or name it with `lsp.pipelinec.binary.path` in the settings",
         )?;
+        if !is_trusted(&command, &worktree.root_path()) {
+            return Err(format!(
+                "`{command}` is not started: a program of the name `pipelinec` is, by its full path, and none that lies in the folder that is open"
+            ));
+        }
         Ok(Command { command, args: vec!["lsp".to_owned()], env: worktree.shell_env() })
     }
+}
+
+/// Whether a program may be started. The settings of a folder come with it, and so may be anybody's: `/bin/sh lsp` would run
+/// a file of that folder.
+fn is_trusted(command: &str, root: &str) -> bool {
+    // Paths of Windows come here too, and this is compiled for a system of its own.
+    let slashed = |path: &str| path.replace('\\', "/").to_lowercase();
+    let (command, root) = (slashed(command), slashed(root));
+    let parts: Vec<_> = command.split('/').collect();
+    let is_absolute = command.starts_with('/') || parts[0].ends_with(':');
+    let is_plain = parts.iter().all(|part| !matches!(*part, "." | ".."));
+    let is_ours = matches!(parts.last(), Some(&("pipelinec" | "pipelinec.exe")));
+    is_absolute && is_plain && is_ours && !command.starts_with(&format!("{}/", root.trim_end_matches('/')))
 }
 
 zed::register_extension!(Pipelinec);

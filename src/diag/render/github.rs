@@ -5,6 +5,7 @@
 use super::place::{Place, Unit};
 use crate::diag::Diagnostic;
 use crate::diag::visible::visible;
+use crate::replace;
 use crate::source::SourceMap;
 
 /// `::error file=…,line=…,endLine=…,col=…,endColumn=…,title=…::message`, one a line.
@@ -43,5 +44,5 @@ fn data(text: &str) -> String {
 
 /// The value of a property: there `:` and `,` end it as well.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    replace::at_once(&data(text), &[(":", "%3A"), (",", "%2C")])
 }

@@ -5,6 +5,7 @@ use super::line_hash::line_hashes;
 use super::place::{Place, Unit};
 use crate::diag::visible::visible;
 use crate::diag::{Code, Diagnostic, Fix, Label, Severity};
+use crate::replace;
 use crate::source::{SourceId, SourceMap, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,7 +92,7 @@ fn message(diagnostic: &Diagnostic) -> String {
     let links = diagnostic.secondary.iter().zip(1..);
     lines.extend(links.map(|(label, id)| {
         let text = if label.text.is_empty() { "here" } else { &label.text };
-        format!("[{}]({id})", visible(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]"))
+        format!("[{}]({id})", replace::at_once(&visible(text), &[("\\", "\\\\"), ("[", "\\["), ("]", "\\]")]))
     }));
     lines.extend(diagnostic.help.iter().map(|help| plain(&format!("help: {help}"))));
     lines.join("\n")

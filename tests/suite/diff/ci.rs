@@ -59,6 +59,11 @@ fn program(folder: &Folder, name: &str, text: &str) {
 
 /// A remote whose change 12 has a branch and a message of somebody's, merged into main as GitHub does it.
 fn remote(spec: &str, current: bool) -> Folder {
+    remote_with(spec, current, ":")
+}
+
+/// The same with more in the change, that a script plants.
+fn remote_with(spec: &str, current: bool, plant: &str) -> Folder {
     let folder = Folder::new();
     folder.put("work/deploy/shop.pipe", BASE);
     folder.put("change.pipe", spec);
@@ -66,7 +71,7 @@ fn remote(spec: &str, current: bool) -> Folder {
     let script = format!(
         "set -eu\ngit init -q --bare -b main ../remote/acme/gitops.git\ngit init -q -b main .\n\
         pipelinec build deploy -o deploy/generated -q\ngit add -A; git commit -qm first\ngit checkout -q -b \"$BRANCH\"\n\
-        cp ../change.pipe deploy/shop.pipe; {build}\ngit add -A; git commit -q -m \"$MESSAGE\"\ngit checkout -q main\n\
+        cp ../change.pipe deploy/shop.pipe; {build}\n{plant}\ngit add -A -f; git commit -q -m \"$MESSAGE\"\ngit checkout -q main\n\
         git merge -q --no-ff -m merge \"$BRANCH\"\ngit push -q https://github.com/acme/gitops.git HEAD~1:refs/heads/main\n\
         git push -q https://github.com/acme/gitops.git HEAD:refs/pull/12/merge"
     );
@@ -78,7 +83,7 @@ fn remote(spec: &str, current: bool) -> Folder {
 
 #[track_caller]
 fn unharmed(folder: &Folder) {
-    for place in ["", "work/", "change/", "temp/"] {
+    for place in ["", "work/", "change/", "review/change/", "temp/"] {
         assert!(!folder.path(&format!("{place}pwned")).exists(), "{place} is harmed");
     }
 }
@@ -108,7 +113,18 @@ fn the_workflow_of_github_may_little_and_pastes_nothing() {
         }
     }
     assert_eq!(scripts, 6);
-    let checkout = &workflow["jobs"]["review"]["steps"][0]["with"];
+    // cargo and rustup take settings from the files around them, so what they do comes before the change is there.
+    let steps = workflow["jobs"]["review"]["steps"].as_array().expect("steps");
+    let checkout = steps.iter().position(|step| step["uses"].as_str().is_some_and(|it| it.contains("/checkout@")));
+    let checkout = checkout.expect("a checkout");
+    let installs = |step: &Value| step["run"].as_str().is_some_and(|script| script.contains("cargo "));
+    assert!(steps[..checkout].iter().any(installs) && !steps[checkout..].iter().any(installs));
+    assert!(steps.iter().filter(|step| installs(step)).all(|step| step["working-directory"] == "${{ runner.temp }}"));
+    // No step that reads the change has a token.
+    for step in &steps[checkout..] {
+        assert!(!step.to_string().contains("token") && !step.to_string().contains("secrets"), "{step}");
+    }
+    let checkout = &steps[checkout]["with"];
     assert_eq!((&checkout["fetch-depth"], &checkout["persist-credentials"]), (&json!(2), &json!(false)));
     let writes = workflow["jobs"]["comment"]["if"].as_str().expect("a condition");
     assert!(writes.contains("head.repo.full_name == github.repository"), "{writes}");
@@ -210,38 +226,93 @@ fn the_template_of_argo_may_little_and_pastes_nothing() {
     let kinds: Vec<_> = documents.iter().map(|document| document["kind"].as_str().expect("a kind")).collect();
     assert_eq!(kinds, ["WorkflowTemplate", "ServiceAccount", "Secret", "Role", "RoleBinding"]);
     let template = &documents[0]["spec"]["templates"][0];
-    let script = &template["script"];
-    let source = script["source"].as_str().expect("a script");
-    assert!(!source.contains("{{"), "{source}");
     assert_eq!(template["securityContext"]["runAsNonRoot"], true);
     assert_eq!(documents[0]["spec"]["automountServiceAccountToken"], false);
-    let context = &script["securityContext"];
-    assert_eq!(
-        (&context["allowPrivilegeEscalation"], &context["readOnlyRootFilesystem"]),
-        (&json!(false), &json!(true))
-    );
-    assert_eq!(context["capabilities"], json!({ "drop": ["ALL"] }));
-    let variables = script["env"].as_array().expect("variables");
-    let token = variables.iter().find(|variable| variable["name"] == "TOKEN").expect("a token");
-    assert_eq!(token["valueFrom"]["secretKeyRef"], json!({ "name": "github-review", "key": "token" }));
-    // Each variable that the script reads and does not make is given.
-    for name in ["REPOSITORY", "NUMBER", "AUTHOR", "SPECS", "TREES", "FAIL_ON", "WORK"] {
-        assert!(
-            variables.iter().any(|variable| variable["name"] == name) && source.contains(&format!("${name}")),
-            "{name}"
+    let containers = containers(template);
+    // Which of them has the token, and which folders; one waits for the other.
+    let shape: Vec<_> = containers.iter().map(|one| (one.name.as_str(), one.token, one.folders.as_str())).collect();
+    let expected = [("fetch", true, "change"), ("main", false, "change said"), ("comment", true, "said(ro) tmp")];
+    assert_eq!(shape, expected);
+    for (number, one) in containers.iter().enumerate() {
+        let before: Vec<_> = number.checked_sub(1).map(|number| &containers[number].name).into_iter().collect();
+        assert_eq!(one.value["dependencies"].as_array().map_or(0, Vec::len), before.len());
+        assert!(before.iter().all(|name| one.value["dependencies"] == json!([name])), "{}", one.name);
+        let context = &one.value["securityContext"];
+        assert_eq!(
+            (&context["allowPrivilegeEscalation"], &context["readOnlyRootFilesystem"], &context["capabilities"]),
+            (&json!(false), &json!(true), &json!({ "drop": ["ALL"] })),
         );
+        assert!(!one.script.contains("{{"), "{}", one.script);
+        // Each variable that the script reads and does not make is given, and no other.
+        for name in ["REPOSITORY", "NUMBER", "AUTHOR", "SPECS", "TREES", "FAIL_ON", "TOKEN", "CHANGE", "SAID", "TMPDIR"]
+        {
+            let is_read = one.script.contains(&format!("${name}")) || one.script.contains(&format!("=${name}"));
+            assert_eq!(one.variables.contains(&name.to_owned()), is_read, "{name} of {}", one.name);
+        }
+        let said = run(&Folder::new(), "", &["sh", "-n"], &one.script, &[]);
+        assert!(said.code == Some(0) && said.out.is_empty(), "{}", said.out);
+        if Command::new("shellcheck").arg("--version").output().is_ok() {
+            let said = run(&Folder::new(), "", &["shellcheck", "--shell=sh", "--exclude=SC2016"], &one.script, &[]);
+            assert_eq!(said.code, Some(0), "{}", said.out);
+        }
     }
     assert_eq!(
         documents[3]["rules"],
         json!([{ "apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"] }])
     );
-    let said = run(&Folder::new(), "", &["sh", "-n"], source, &[]);
-    assert!(said.code == Some(0) && said.out.is_empty(), "{}", said.out);
-    if Command::new("shellcheck").arg("--version").output().is_ok() {
-        let said = run(&Folder::new(), "", &["shellcheck", "--shell=sh", "--exclude=SC2016"], source, &[]);
-        assert_eq!(said.code, Some(0), "{}", said.out);
-    }
     assert!(recipe("Dockerfile").contains("\nUSER 65532:65532\n"));
+}
+
+/// A container of the template.
+struct Container {
+    name: String,
+    script: String,
+    variables: Vec<String>,
+    token: bool,
+    /// The volumes that it sees.
+    folders: String,
+    value: Value,
+}
+
+fn containers(template: &Value) -> Vec<Container> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let name = |value: &Value| value["name"].as_str().expect("a name").to_owned();
+    let container = |value: &Value| {
+        let variables = list(&value["env"]);
+        let token = json!({ "secretKeyRef": { "name": "github-review", "key": "token" } });
+        let folder = |mount: &Value| name(mount) + if mount["readOnly"] == true { "(ro)" } else { "" };
+        Container {
+            name: name(value),
+            script: value["command"][2].as_str().expect("a script").to_owned(),
+            variables: variables.iter().map(name).collect(),
+            token: variables.iter().any(|variable| variable["name"] == "TOKEN" && variable["valueFrom"] == token),
+            folders: list(&value["volumeMounts"]).iter().map(folder).collect::<Vec<_>>().join(" "),
+            value: value.clone(),
+        }
+    };
+    list(&template["containerSet"]["containers"]).iter().map(container).collect()
+}
+
+/// The containers of the recipe for Argo.
+fn of_argo() -> Vec<Container> {
+    let documents = recipe("argo.yaml");
+    let template = yaml(documents.split("\n---\n").next().expect("a template"));
+    containers(&template["spec"]["templates"][0])
+}
+
+/// Runs the containers as the executor does: each with its own variables, and the next only when one ends well.
+fn review(folder: &Folder, containers: &[Container], shell: &[&str], variables: &[(&str, &str)]) -> Said {
+    let mut out = String::new();
+    for container in containers {
+        let own = |(name, _): &&(&str, &str)| container.variables.iter().any(|known| known == name);
+        let own: Vec<_> = variables.iter().filter(own).copied().collect();
+        let said = run(folder, "", shell, &container.script, &own);
+        out.push_str(&said.out);
+        if said.code != Some(0) {
+            return Said { out, code: said.code };
+        }
+    }
+    Said { out, code: Some(0) }
 }
 
 /// A `curl` that answers as GitHub does: the comments by page, and nothing else without the token on standard input.
@@ -258,9 +329,7 @@ done
 
 #[test]
 fn the_template_of_argo_reviews_a_change_in_one_comment() {
-    let documents = recipe("argo.yaml");
-    let template = yaml(documents.split("\n---\n").next().expect("a template"));
-    let source = template["spec"]["templates"][0]["script"]["source"].as_str().expect("a script").to_owned();
+    let containers = of_argo();
     let shells: &[&[&str]] = &[&["sh"], &["busybox", "sh"]];
     let there = |shell: &&&[&str]| Command::new(shell[0]).arg("true").output().is_ok();
     for (edits, current, code, said) in [
@@ -287,9 +356,8 @@ fn the_template_of_argo_reviews_a_change_in_one_comment() {
             ] {
                 folder.put("log", "");
                 folder.put("log.page2", second.to_string());
-                let work = folder.path(&format!("change{at}{}", last.len())).display().to_string();
-                let variables = variables(&work);
-                let ran = run(&folder, "", shell, &source, &variables);
+                let places = places(&folder, &format!("review{at}{}", last.len()));
+                let ran = review(&folder, &containers, shell, &variables(&places));
                 assert_eq!(ran.code, Some(code), "{edits:?}: {}", ran.out);
                 let log = folder.text("log");
                 assert_eq!(log.lines().last(), Some(last), "{log}");
@@ -299,7 +367,7 @@ fn the_template_of_argo_reviews_a_change_in_one_comment() {
                 assert!(body.starts_with(MARK) && body.contains(said), "{said}: {body}");
                 // The token is in no argument, no file and no output.
                 assert!(!log.contains("t0ken") && !ran.out.contains("t0ken"), "{log}{}", ran.out);
-                let grep = run(&folder, "", &["sh"], "grep -rl t0ken \"$WORK\"", &variables[..1]);
+                let grep = run(&folder, "", &["sh"], "grep -rl t0ken \"$CHANGE/..\"", &[("CHANGE", &places[0])]);
                 assert_eq!(grep.code, Some(1), "{}", grep.out);
             }
         }
@@ -307,9 +375,20 @@ fn the_template_of_argo_reviews_a_change_in_one_comment() {
     }
 }
 
-fn variables(work: &str) -> Vec<(&str, &str)> {
+/// The volumes: the change, what is said of it, and room for what is sent.
+fn places(folder: &Folder, name: &str) -> [String; 3] {
+    ["change", "said", "tmp"].map(|volume| {
+        let path = folder.path(&format!("{name}/{volume}"));
+        fs::create_dir_all(&path).expect("a volume");
+        path.display().to_string()
+    })
+}
+
+fn variables(places: &[String; 3]) -> Vec<(&str, &str)> {
     vec![
-        ("WORK", work),
+        ("CHANGE", &places[0]),
+        ("SAID", &places[1]),
+        ("TMPDIR", &places[2]),
         ("REPOSITORY", "acme/gitops"),
         ("NUMBER", "12"),
         ("AUTHOR", "acme-bot"),
@@ -322,12 +401,10 @@ fn variables(work: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_template_of_argo_refuses_what_has_another_form_and_gives_git_the_token_for_github_alone() {
-    let documents = recipe("argo.yaml");
-    let template = yaml(documents.split("\n---\n").next().expect("a template"));
-    let source = template["spec"]["templates"][0]["script"]["source"].as_str().expect("a script").to_owned();
+    let containers = of_argo();
     let folder = remote(&edited(&[("replicas = 4", "replicas = 5")]), true);
     program(&folder, "curl", CURL);
-    let work = folder.path("change").display().to_string();
+    let places = places(&folder, "review");
     for (name, value, reason) in [
         ("NUMBER", "", "number is not"),
         ("NUMBER", "12; touch pwned", "number is not"),
@@ -340,15 +417,16 @@ fn the_template_of_argo_refuses_what_has_another_form_and_gives_git_the_token_fo
         ("REPOSITORY", "acme/$(touch pwned)", "repository is not"),
     ] {
         folder.put("log", "");
-        let mut variables = variables(&work);
+        let mut variables = variables(&places);
         variables.retain(|(known, _)| *known != name);
         variables.push((name, value));
-        let ran = run(&folder, "", &["sh"], &source, &variables);
+        let ran = review(&folder, &containers, &["sh"], &variables);
         assert!(ran.code == Some(1) && ran.out.contains(reason), "{name}={value}: {}", ran.out);
         assert_eq!(folder.text("log"), "");
         unharmed(&folder);
     }
-    let helper = source.lines().find(|line| line.starts_with("helper=")).expect("a helper");
+    let fetch = &containers[0].script;
+    let helper = fetch.lines().find(|line| line.starts_with("helper=")).expect("a helper");
     for (host, expected) in [("github.com", true), ("evil.io", false)] {
         let ask = format!(
             "{helper}\nprintf 'protocol=https\\nhost={host}\\n\\n' | GIT_TERMINAL_PROMPT=0 git -c \"credential.https://github.com.helper=$helper\" credential fill"
@@ -356,4 +434,49 @@ fn the_template_of_argo_refuses_what_has_another_form_and_gives_git_the_token_fo
         let ran = run(&folder, "", &["sh"], &ask, &[("TOKEN", "t0ken")]);
         assert_eq!(ran.out.contains("password=t0ken"), expected, "{host}: {}", ran.out);
     }
+}
+
+/// Where the trees lie, a repository whose commits are fetched by a command; and files that other programs take settings from.
+const PLANTED: &str = r#"
+cd deploy/generated; mkdir -p refs/heads objects/info; : > objects/info/keep
+echo 'ref: refs/heads/main' > HEAD; echo 1111111111111111111111111111111111111111 > refs/heads/main
+printf '%s\n' '[core]' 'repositoryformatversion = 1' 'bare = true' '[extensions]' 'partialClone = origin' \
+  '[remote "origin"]' 'url = .' 'promisor = true' 'uploadpack = "touch $OLDPWD/pwned pwned; env > pwned; false"' > config
+cd ../..; mkdir .cargo
+printf '%s\n' '[build]' 'rustc-wrapper = "touch pwned"' > .cargo/config.toml; echo 'data = "@pwned"' > .curlrc
+printf '#!/bin/sh\ntouch pwned\n' > git; chmod +x git; cp git jq; cp git pipelinec; cp git curl
+echo '* diff=x filter=x' > .gitattributes; echo '.' > .jq
+"#;
+
+#[test]
+fn a_change_with_settings_of_programs_is_reviewed_as_any_other_is() {
+    let edits = &[(", analyse = errors", ""), ("analysis errors {", "analysis errors { allow = [W0203], ")];
+    let folder = remote_with(&edited(edits), true, PLANTED);
+    program(&folder, "curl", CURL);
+    folder.put("log.page1", "[]");
+    let places = places(&folder, "review");
+    let ran = review(&folder, &of_argo(), &["sh"], &variables(&places));
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let body: Value = serde_json::from_str(&folder.text("log.body")).expect("JSON");
+    assert!(body["body"].as_str().expect("a text").contains("**danger** R10"), "{body}");
+    assert!(!ran.out.contains("t0ken") && !ran.out.contains("dubious"), "{}", ran.out);
+
+    let workflow = yaml(&recipe("github.yml"));
+    fs::create_dir(folder.path("temp")).expect("made");
+    let clone = "git init -q change && cd change && git fetch -q --depth=2 https://github.com/acme/gitops.git refs/pull/12/merge && git checkout -q FETCH_HEAD";
+    assert_eq!(run(&folder, "", &["sh"], clone, &[]).code, Some(0));
+    let files = ["temp", "summary", "output"].map(|file| folder.path(file).display().to_string());
+    let variables = [
+        ("SPECS", "deploy"),
+        ("TREES", "deploy/generated"),
+        ("FAIL_ON", "danger"),
+        ("RUNNER_TEMP", &files[0]),
+        ("GITHUB_STEP_SUMMARY", &files[1]),
+        ("GITHUB_OUTPUT", &files[2]),
+    ];
+    let said = run(&folder, "change", &["bash", "-e"], &step(&workflow, "review", "diff"), &variables);
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(folder.text("summary").contains("**danger** R10"), "{}", folder.text("summary"));
+    let left = walkdir::WalkDir::new(folder.path("")).into_iter().flatten();
+    assert_eq!(left.filter(|entry| entry.file_name() == "pwned").count(), 0);
 }

@@ -22,7 +22,7 @@ use serde_json::{Value, json as value};
 use crate::fixtures::snapshot;
 
 /// A program in which everything is that a risk can be about.
-const BASE: &str = r#"project acme {
+pub const BASE: &str = r#"project acme {
   gitops { repo = "github.com/acme/gitops" }
   github { webhook = "https://hooks.acme.io", credentials = github }
   registry { host = "registry.acme.io" }
@@ -83,7 +83,7 @@ fn trees(text: &str) -> Trees {
     compiled.trees
 }
 
-fn edited(edits: &[(&str, &str)]) -> String {
+pub fn edited(edits: &[(&str, &str)]) -> String {
     edits.iter().fold(BASE.to_owned(), |text, (old, new)| {
         assert!(text.contains(old), "`{old}` is in the program");
         text.replace(old, new)

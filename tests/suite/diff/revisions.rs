@@ -168,7 +168,7 @@ fn a_worktree_a_subfolder_and_a_clone_are_repositories_too() {
 }
 
 #[test]
-fn trees_in_a_submodule_are_read_in_it_or_refused() {
+fn the_repository_is_that_of_the_working_folder_and_no_other() {
     let inner = Repository::new();
     let temp = tempfile::tempdir().expect("a folder");
     let outer = temp.path();
@@ -177,11 +177,24 @@ fn trees_in_a_submodule_are_read_in_it_or_refused() {
     git(outer, &["commit", "-qm", "a"]);
     fs::write(outer.join("shop.pipe"), edited(&[("replicas = 4", "replicas = 5")])).expect("written");
     let arguments = ["diff", "shop.pipe", "-o", "gitops/deploy/generated", "--against", "git:main", "--color", "never"];
-    let (code, out, error) = run(outer, &arguments);
+    let refused = || {
+        let (code, out, error) = run(outer, &arguments);
+        assert!(code == Some(2) && out.is_empty(), "{out}{error}");
+        assert!(words(&error).contains("`gitops` is a submodule there; run this in it"), "{error}");
+    };
+    refused();
+    // In the submodule, its own revisions are meant.
+    let inside = ["diff", "../shop.pipe", "-o", "deploy/generated", "--against", "git:main", "--color", "never"];
+    let (code, out, error) = run(&outer.join("gitops"), &inside);
     assert!(code == Some(0) && words(&out).contains("pods 4 -> 5"), "{out}{error}");
     git(outer, &["submodule", "--quiet", "deinit", "-f", "gitops"]);
-    let (code, out, error) = run(outer, &arguments);
-    assert!(code == Some(2) && words(&error).contains("`gitops` is a submodule there"), "{out}{error}");
+    refused();
+    // Trees in another repository, which the working folder says nothing of.
+    let elsewhere = inner.root.join("deploy/generated");
+    let elsewhere = elsewhere.to_str().expect("a path");
+    let (code, out, error) = run(outer, &["diff", "shop.pipe", "-o", elsewhere, "--against", "git:main"]);
+    assert!(code == Some(2) && out.is_empty(), "{out}{error}");
+    assert!(words(&error).contains("is not in the repository of the working folder; run this in it"), "{error}");
 }
 
 #[test]

@@ -1,0 +1,128 @@
+//! Text of a spec that is the placeholder of another text, or breaks out of its quotes.
+
+use mlua::Lua;
+use pipelinec::argo::event::filter;
+use pipelinec::compile::Files;
+use pipelinec::diff::diff;
+use pipelinec::diff::render::text;
+use pipelinec::replace;
+use serde_json::json;
+
+use crate::compiled::{self, Compiled};
+use crate::filter::{commit, push, with};
+use crate::support::Folder;
+
+/// A program whose pipeline has this author and this branch.
+fn hostile(author: &str, branch: &str, paths: &str) -> String {
+    let quoted = |text: &str| format!("\"{}\"", replace::at_once(text, &[("\\", "\\\\"), ("\"", "\\\"")]));
+    format!(
+        r#"project acme {{
+  gitops {{ repo = "github.com/acme/gitops", author = {author} }}
+  github {{ webhook = "https://hooks.acme.io", credentials = github }}
+}}
+environment production
+secret github {{ keys = ["token", "webhookSecret"] }}
+app shop {{
+  source = "github.com/acme/shop"
+  kustomize {{ path = "deploy" }}
+}}
+pipeline shop {{
+  delivers = shop
+  on push {{ branch = {branch}, paths = [{paths}] }}
+  deploy in production
+  wait-for-sync in production
+}}
+"#,
+        author = quoted(author),
+        branch = quoted(branch),
+        paths = quoted(paths),
+    )
+}
+
+/// Each of these texts holds the placeholder of another one, or what would end its quotes there.
+const HOSTILE: [(&str, &str, &str); 5] = [
+    ("bot <..tostring(os.execute(0))..[[@]]..>", "@AUTHOR@", "**"),
+    ("bot <x@INCLUDE@y>", "@EXCLUDE@", "@REF@"),
+    ("bot <@REF@>", "main", "@AUTHOR@"),
+    ("bot <a@REF@b>", "@INCLUDE@", "\\\"..os.execute(0)..\"\\"),
+    ("bot <..[[@]]..>", "@EXCLUDE@@INCLUDE@@AUTHOR@@REF@", "..os.execute(0).."),
+];
+
+#[test]
+fn no_text_of_a_spec_is_code_in_a_filter() {
+    for (author, branch, paths) in HOSTILE {
+        let compiled = Compiled::of("hostile", vec![("a.pipe".to_owned(), hostile(author, branch, paths))]);
+        let tree = &compiled.trees["acme"];
+        let script = compiled::text(&tree.object("Sensor", "shop")["spec"]["dependencies"][0]["filters"]["script"]);
+        let address = author.split(['<', '>']).nth(1).expect("an address");
+        let body = |reference: &str, email: &str| {
+            with(push(&[commit(email, &["a/b", paths])]), "ref", json!(format!("refs/heads/{reference}")))
+        };
+        let passes = |body| filter(script, &body).unwrap_or_else(|error| panic!("{error}\n{script}")).passes;
+        assert!(passes(body(branch, "ann@example")), "{script}");
+        assert!(!passes(body("main-2", "ann@example")), "{script}");
+        assert!(!passes(body(branch, address)), "a commit of the deliveries' own:\n{script}");
+        // Argo Events runs it with all libraries, so what only ours lacks must not be what saves it.
+        let lua = Lua::new();
+        let event = json!({"body": body(branch, "ann@example")});
+        lua.load("ran = 0; os.execute = function() ran = ran + 1 end").exec().expect("it is Lua");
+        lua.globals().set("event", crate::attacks::lua_of(&lua, &event)).expect("it is set");
+        let passes: bool = lua.load(script).eval().unwrap_or_else(|error| panic!("{error}\n{script}"));
+        assert_eq!((passes, lua.globals().get::<u32>("ran").expect("a count")), (true, 0), "{script}");
+    }
+}
+
+#[test]
+fn a_simulation_of_a_hostile_spec_runs_no_program() {
+    let (author, branch, paths) = HOSTILE[0];
+    let command = "os.execute(([[touch@ran]]):gsub([[@]],string.char(32)))";
+    let marker = author.replace("os.execute(0)", command);
+    let folder = Folder::new().file("a.pipe", hostile(&marker, branch, paths));
+    let mut sent = with(push(&[commit("ann@example", &["a/b"])]), "ref", json!("refs/heads/main"));
+    sent["repository"] = json!({"full_name": "acme/shop"});
+    folder.put("push.json", sent.to_string());
+    let ran = folder.run(&["simulate", "--payload", "push.json"]);
+    assert!(!folder.path("ran").exists(), "{ran:?}");
+    assert!(ran.ends(1).stdout.contains("@AUTHOR@"), "{ran:?}");
+}
+
+/// What `diff` says of a tree of one file that has become another one.
+fn said(old: (&str, &str), new: (&str, &str)) -> String {
+    let tree = |(file, record): (&str, &str)| {
+        let files = [("apps/shop/production/shop.yaml", file), ("tree.json", record)];
+        let files: Files = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        [("acme".to_owned(), files)].into()
+    };
+    text::text(&diff(&tree(old), &tree(new)), false)
+}
+
+fn workload(name: &str, image: &str) -> String {
+    let rest: String = (0..20).map(|number| format!("  a{number}: x\n")).collect();
+    format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\nspec:\n{rest}  image: \"{image}\"\n")
+}
+
+/// A comparison sets signs for names, so that what was only renamed is found. A text with such a sign is not the name.
+#[test]
+fn no_text_passes_for_a_name_in_a_comparison() {
+    for (old, new) in [("x/shop", "x/\u{e000}"), ("x/\u{e000}", "x/store"), ("\u{e003}0", "store")] {
+        let shown = said((&workload("shop", old), "{}"), (&workload("store", new), "{}"));
+        assert!(shown.contains("> Pod shop") || shown.contains("shop -> store"), "it is renamed: {shown}");
+        assert!(shown.contains("spec.image"), "{old} {new}: {shown}");
+    }
+    let same = said((&workload("shop", "x/shop\u{e000}"), "{}"), (&workload("store", "x/store\u{e000}"), "{}"));
+    assert!(!same.contains("spec.image"), "{same}");
+}
+
+/// What two trees say of themselves counts as the same in both, and is nothing but a digest.
+#[test]
+fn no_text_passes_for_the_digest_of_a_tree() {
+    let record = |digest: &str| format!("{{\"digest\": \"{digest}\"}}");
+    let (good, bad) = (workload("shop", "acme/shop"), workload("shop", "evil/shop"));
+    let shown = said((&good, &record("acme/shop")), (&bad, &record("evil/shop")));
+    assert!(shown.contains("spec.image: acme/shop -> evil/shop"), "{shown}");
+    let shown = said((&good, &record("acme")), (&bad, &record("evil")));
+    assert!(shown.contains("spec.image: acme/shop -> evil/shop"), "{shown}");
+    let (one, other) = ("1".repeat(64), "f".repeat(64));
+    let shown = said((&workload("shop", &one), &record(&one)), (&workload("shop", &other), &record(&other)));
+    assert!(!shown.contains("spec.image"), "{shown}");
+}
