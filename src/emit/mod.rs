@@ -3,6 +3,7 @@
 //! One file for each family of output. Nothing is decided here that could be wrong: a plan comes from a checked system.
 
 mod access;
+mod analyses;
 mod apps;
 mod argocd;
 mod bootstrap;

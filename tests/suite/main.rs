@@ -32,6 +32,7 @@ mod recovery;
 mod render;
 mod rights;
 mod robust;
+mod rollouts;
 mod scripts;
 mod simulate;
 mod stages;

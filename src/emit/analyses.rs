@@ -1,0 +1,150 @@
+//! `apps/<app>/<env>/analysis.yaml`: the AnalysisTemplates of an app's canary, and how its Rollouts use them.
+
+use crate::kube::Object;
+use crate::kube::argo::rollouts::{
+    AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
+    ArgumentValueFrom, Metric, MetricProvider, PrometheusMetric, RolloutAnalysis,
+};
+use crate::kube::core::{IntOrString, ObjectMeta};
+use crate::model::text::CanaryField;
+use crate::model::{Analysis, App, Bound, Canary, Piece, Service};
+use crate::names;
+use crate::plan::Plan;
+use std::collections::BTreeSet;
+
+/// The AnalysisTemplates of a canary of these services.
+pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) -> Vec<Object> {
+    let names: BTreeSet<_> = canary.analyses.iter().map(|name| &name.value).collect();
+    names.into_iter().map(|name| template(app, &plan.system.analyses[name], services)).collect()
+}
+
+/// The analysis that runs beside the steps of a service's Rollout.
+pub fn beside_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
+    let templates: Vec<_> = canary
+        .analyses
+        .iter()
+        .map(|analysis| AnalysisTemplateRef {
+            template_name: names::analysis_template(&app.name.value, &analysis.value),
+        })
+        .collect();
+    let fields: BTreeSet<_> =
+        canary.analyses.iter().flat_map(|analysis| fields(&plan.system.analyses[&analysis.value])).collect();
+    let args = fields.into_iter().map(|field| argument(field, &service.name.value)).collect();
+    // From the first share on: before it the canary answers nobody.
+    (!templates.is_empty()).then_some(RolloutAnalysis { templates, args, starting_step: Some(1) })
+}
+
+fn template(app: &App, analysis: &Analysis, services: &[Service]) -> Object {
+    let query = query(analysis);
+    let mut args: Vec<_> = fields(analysis)
+        .into_iter()
+        .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
+        .collect();
+    if query.contains(&brace()) {
+        args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
+    }
+    Object::new(&AnalysisTemplate {
+        metadata: ObjectMeta {
+            name: Some(names::analysis_template(&app.name.value, &analysis.name.value)),
+            ..ObjectMeta::default()
+        },
+        spec: AnalysisTemplateSpec {
+            args,
+            metrics: vec![Metric {
+                name: analysis.name.value.clone(),
+                initial_delay: Some(format!("{}s", analysis.first_question(services))),
+                interval: Some(format!("{}s", analysis.every)),
+                success_condition: Some(condition(analysis)),
+                failure_limit: Some(IntOrString::Int(i32::try_from(analysis.tolerate).unwrap_or(i32::MAX))),
+                provider: MetricProvider {
+                    prometheus: Some(PrometheusMetric {
+                        address: Some(analysis.prometheus.clone()),
+                        query,
+                        ..PrometheusMetric::default()
+                    }),
+                },
+                ..Metric::default()
+            }],
+        },
+    })
+}
+
+fn query(analysis: &Analysis) -> String {
+    let pieces = &analysis.query.0;
+    pieces
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| match piece {
+            Piece::Literal(text) => parted(text, pieces.get(at + 1).is_some()),
+            Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
+            _ => unreachable!("a query knows only its canary"),
+        })
+        .collect()
+}
+
+/// An argument whose value is a brace: two of them in a query would begin a template.
+const BRACE: &str = "brace";
+
+fn brace() -> String {
+    format!("{{{{args.{BRACE}}}}}")
+}
+
+/// A literal of a query. Each brace before another one, or before an argument, is an argument itself.
+fn parted(text: &str, before_argument: bool) -> String {
+    let mut result = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let next_opens = letters.peek().map_or(before_argument, |next| *next == '{');
+        if letter == '{' && next_opens {
+            result.push_str(&brace());
+        } else {
+            result.push(letter);
+        }
+    }
+    result
+}
+
+/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. A result that
+/// is empty or no number is decided by it as well.
+fn condition(analysis: &Analysis) -> String {
+    let good = match &analysis.bound {
+        Bound::AtMost(number) => format!("result[0] <= {number}"),
+        Bound::AtLeast(number) => format!("result[0] >= {number}"),
+    };
+    if analysis.pass_without_data {
+        format!("len(result) == 0 || isNaN(result[0]) || {good}")
+    } else {
+        format!("len(result) > 0 && !isNaN(result[0]) && {good}")
+    }
+}
+
+/// The properties of the canary that a query asks for.
+fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
+    analysis
+        .query
+        .0
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Canary(field) => Some(*field),
+            _ => None,
+        })
+        .collect()
+}
+
+fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
+    let name = format!("canary-{}", field.name());
+    match field {
+        CanaryField::Hash => AnalysisRunArgument {
+            name,
+            value_from: Some(ArgumentValueFrom {
+                pod_template_hash_value: Some("Latest".into()),
+                ..ArgumentValueFrom::default()
+            }),
+            ..AnalysisRunArgument::default()
+        },
+        // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.
+        CanaryField::Service | CanaryField::Metrics => {
+            AnalysisRunArgument { name, value: Some(names::canary_service(service)), ..AnalysisRunArgument::default() }
+        }
+    }
+}

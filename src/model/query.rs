@@ -1,0 +1,179 @@
+//! What the text of a PromQL query says of its answer, as far as the compiler has to know it: how far it looks back, and
+//! whether it compares readings.
+
+use super::text::{CanaryField, Piece};
+use super::{Analysis, Service};
+
+/// Functions of Prometheus that compare readings: of a window with fewer than two they give nothing.
+const COMPARING: &[&str] = &["rate(", "increase(", "delta(", "deriv(", "resets(", "changes("];
+
+/// A range of a query: `[5m]`, or a subquery's `[5m:1m]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// As it is written, without the brackets.
+    pub text: String,
+    /// Seconds that it reaches back.
+    pub seconds: u64,
+    /// Whether it asks the query before it again and again, instead of taking the readings of a metric.
+    pub subquery: bool,
+}
+
+impl Analysis {
+    /// Whether the query asks for something that only the canary has.
+    #[must_use]
+    pub fn asks_for_the_canary(&self) -> bool {
+        self.query.0.iter().any(|piece| matches!(piece, Piece::Canary(_)))
+    }
+
+    /// Whether the query asks for that property of the canary.
+    #[must_use]
+    pub fn uses(&self, field: CanaryField) -> bool {
+        self.query.0.contains(&Piece::Canary(field))
+    }
+
+    /// Whether the query compares readings with one another.
+    #[must_use]
+    pub fn compares_readings(&self) -> bool {
+        let text = self.code();
+        COMPARING.iter().any(|function| text.contains(function))
+    }
+
+    /// The ranges of the query, in their order.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<Range> {
+        let code = self.code();
+        let inside = code.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(inside, _)| inside.trim());
+        let range = |text: &str| {
+            let window = text.split(':').next().unwrap_or_default();
+            Some(Range { text: text.to_owned(), seconds: seconds(window.trim())?, subquery: text.contains(':') })
+        };
+        inside.filter_map(range).collect()
+    }
+
+    /// Seconds from the first share of a canary of these services to the first question.
+    ///
+    /// Until then the query would not see the canary alone. Between two deliveries the Service of a canary selects the
+    /// stable pods (argo-rollouts, `rollout/service.go`), so a range that reaches back before the first share is mostly
+    /// one of the old version; and of the canary itself Prometheus has no two readings yet. So the canary is there for as
+    /// long as the query looks back, and at least for two readings of its metrics, before anybody asks.
+    #[must_use]
+    pub fn first_question(&self, services: &[Service]) -> u64 {
+        if !self.asks_for_the_canary() {
+            return self.every;
+        }
+        let ranges = self.ranges();
+        let readings = ranges.iter().filter(|range| !range.subquery).map(|range| range.seconds).max().unwrap_or(0);
+        let again: u64 = ranges.iter().filter(|range| range.subquery).map(|range| range.seconds).sum();
+        let read =
+            services.iter().filter_map(|service| service.metrics.as_ref()).map(|metrics| 2 * metrics.every).max();
+        let read = read.filter(|_| self.uses(CanaryField::Metrics)).unwrap_or(0);
+        (readings + again).max(read) + self.every
+    }
+
+    /// Seconds from the first share of a canary of these services to the answer that can end it.
+    #[must_use]
+    pub fn can_fail_after(&self, services: &[Service]) -> u64 {
+        self.first_question(services) + self.every * u64::from(self.tolerate)
+    }
+
+    /// The text of the query without what is in quotes and in comments. A property of the canary stands as `_`.
+    fn code(&self) -> String {
+        let text: String =
+            self.query.0.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "_" }).collect();
+        let mut code = String::new();
+        let mut letters = text.chars();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' | '\'' | '`' => {
+                    while let Some(inside) = letters.next().filter(|inside| *inside != letter) {
+                        if inside == '\\' && letter != '`' {
+                            letters.next();
+                        }
+                    }
+                    code.push_str("\"\"");
+                }
+                '#' => {
+                    let _ = letters.by_ref().find(|letter| *letter == '\n');
+                    code.push('\n');
+                }
+                letter => code.push(letter),
+            }
+        }
+        code
+    }
+}
+
+/// A duration of PromQL, `1h30m` or `90`, in whole seconds.
+fn seconds(text: &str) -> Option<u64> {
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds).filter(|seconds| *seconds > 0);
+    }
+    let mut rest = text;
+    let mut milliseconds = 0_u64;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).filter(|digits| *digits > 0)?;
+        let number: u64 = rest[..digits].parse().ok()?;
+        let letters =
+            rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let factor = match &rest[digits..letters] {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            "w" => 7 * 86_400_000,
+            "y" => 365 * 86_400_000,
+            _ => return None,
+        };
+        milliseconds = milliseconds.saturating_add(number.saturating_mul(factor));
+        rest = &rest[letters..];
+    }
+    (milliseconds > 0).then(|| milliseconds.div_ceil(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Bound, Text};
+    use crate::source::{Span, Spanned};
+
+    /// An analysis with a query in which `@` is the label of the canary's metrics.
+    fn analysis(query: &str) -> Analysis {
+        let mut text = Text::default();
+        for (at, part) in query.split('@').enumerate() {
+            if at > 0 {
+                text.push(Piece::Canary(CanaryField::Metrics));
+            }
+            text.push(Piece::Literal(part.to_owned()));
+        }
+        Analysis {
+            name: Spanned::new("errors".into(), Span::nowhere()),
+            query: text,
+            bound: Bound::AtMost("1".into()),
+            every: 10,
+            tolerate: 3,
+            pass_without_data: false,
+            prometheus: "http://prometheus:9090".into(),
+        }
+    }
+
+    #[test]
+    fn a_query_is_asked_when_the_canary_has_been_there_for_as_long_as_it_looks_back() {
+        for (query, first) in [
+            ("sum(rate(errors{service=\"@\"}[1m]))", 70),
+            ("rate(a{service=\"@\"}[1h30m]) / rate(b{service=\"@\"}[5m])", 5410),
+            ("max_over_time(rate(a{service=\"@\"}[1m])[5m:10s])", 370),
+            ("errors{service=\"@\"}", 10),
+            // It is asked about all pods, of which there were some before.
+            ("sum(rate(errors[1h]))", 10),
+            // Neither a pattern nor a comment looks back.
+            ("sum(x{service=\"@\", pod=~\"[9h]\\\"[8h]\", path=~'[7h]'}) # over [2h]", 10),
+            ("x{service=\"@\"}[90s] offset 1d", 100),
+            ("x{service=\"@\"}[1500ms]", 12),
+            ("rate(x{service=\"@\"}[ 300 ])", 310),
+            ("x{service=\"@\"}[$__interval]", 10),
+        ] {
+            assert_eq!(analysis(query).first_question(&[]), first, "{query}");
+        }
+    }
+}
