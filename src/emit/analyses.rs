@@ -1,5 +1,6 @@
 //! `apps/<app>/<env>/analysis.yaml`: the AnalysisTemplates of an app's canary, and how its Rollouts use them.
 
+use super::waves;
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
     AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
@@ -43,11 +44,11 @@ fn template(app: &App, analysis: &Analysis, services: &[Service]) -> Object {
     if query.contains(&brace()) {
         args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
     }
+    let name = names::analysis_template(&app.name.value, &analysis.name.value);
+    let mut metadata = ObjectMeta { name: Some(name), ..ObjectMeta::default() };
+    waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
     Object::new(&AnalysisTemplate {
-        metadata: ObjectMeta {
-            name: Some(names::analysis_template(&app.name.value, &analysis.name.value)),
-            ..ObjectMeta::default()
-        },
+        metadata,
         spec: AnalysisTemplateSpec {
             args,
             metrics: vec![Metric {

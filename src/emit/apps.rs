@@ -3,7 +3,7 @@
 
 use super::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
 use super::sources::{self, Hole, INGRESS_ROUTE};
-use super::{Tree, analyses};
+use super::{Tree, analyses, waves};
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
     CanaryStep, CanaryStrategy, Pause, RollbackWindow, Rollout, RolloutSpec, RolloutStrategy, TraefikTrafficRouting,
@@ -85,6 +85,16 @@ impl Emitter<'_> {
     /// Metadata without a namespace: the Application's destination says it.
     fn meta(&self, service: &Service, name: &str) -> ObjectMeta {
         ObjectMeta { name: Some(name.to_owned()), labels: Some(self.labels(service)), ..ObjectMeta::default() }
+    }
+
+    /// The same of an object that the service's Rollout names, if there is one: one that is missing when a Rollout is
+    /// read first makes it invalid, or keeps it from starting pods.
+    fn named_meta(&self, service: &Service, name: &str) -> ObjectMeta {
+        let mut metadata = self.meta(service, name);
+        if self.canary.is_some() {
+            waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
+        }
+        metadata
     }
 
     fn labels(&self, service: &Service) -> BTreeMap<String, String> {
@@ -286,7 +296,7 @@ impl Emitter<'_> {
                     .map(|name| ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() })
                     .collect();
                 objects.push(Object::new(&TraefikService {
-                    metadata: self.meta(service, name),
+                    metadata: self.named_meta(service, name),
                     spec: TraefikServiceSpec { weighted: Some(Weighted { services }) },
                 }));
                 backend =
@@ -350,7 +360,7 @@ impl Emitter<'_> {
             ports.push(port(METRICS, metrics.port));
         }
         Object::new(&KubeService {
-            metadata: self.meta(service, name),
+            metadata: self.named_meta(service, name),
             spec: Some(ServiceSpec { ports: Some(ports), selector: Some(selector(service)), ..ServiceSpec::default() }),
             status: None,
         })
@@ -377,8 +387,13 @@ impl Emitter<'_> {
             metrics.extend(service.scale.memory.map(|percent| metric("memory", percent)));
             let kind = self.workload_kind();
             let version = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+            let mut metadata = self.meta(service, &service.name.value);
+            // An autoscaler has no metrics of pods that have just started, and Argo CD would call the whole app Degraded
+            // for it (argo-cd#6287). How well the pods do is told by what they belong to.
+            metadata.annotations =
+                Some(BTreeMap::from([("argocd.argoproj.io/ignore-healthcheck".to_owned(), "true".to_owned())]));
             objects.push(Object::new(&HorizontalPodAutoscaler {
-                metadata: self.meta(service, &service.name.value),
+                metadata,
                 spec: Some(HorizontalPodAutoscalerSpec {
                     scale_target_ref: CrossVersionObjectReference {
                         api_version: Some(version.into()),

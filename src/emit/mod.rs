@@ -18,6 +18,7 @@ pub mod scripts;
 mod shared;
 mod sources;
 mod steps;
+mod waves;
 
 use crate::kube::Object;
 use crate::kube::kustomize::Kustomization;

@@ -1,9 +1,9 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::Tree;
 use super::pods::{self, secret_variable, variable};
 use super::scripts::Script;
 use super::steps::{self, declared, from_input, retry_on_error, with_inputs};
+use super::{Tree, waves};
 use crate::kube::argo::workflows::{
     Inputs, Mutex, Parameter, Synchronization, Template, WorkflowSpec, WorkflowTemplate,
 };
@@ -33,11 +33,9 @@ pub fn emit(plan: &Plan, digest: &str, tree: &mut Tree) {
     }
     templates.extend(plan.has_ephemeral().then(|| gone(plan)));
     let mut metadata = meta(&project.namespace, names::SHARED);
+    metadata.annotations = Some(BTreeMap::from([(names::key("tree"), digest.to_owned())]));
     // Before the pipelines, which name its templates.
-    metadata.annotations = Some(BTreeMap::from([
-        ("argocd.argoproj.io/sync-wave".to_owned(), "-5".to_owned()),
-        (names::key("tree"), digest.to_owned()),
-    ]));
+    waves::put_into(&mut metadata, waves::SHARED_STEPS);
     let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
     tree.objects("workflows/shared.yaml", &[Object::new(&template)]);
 }

@@ -26,6 +26,7 @@ mod layout;
 mod lsp;
 mod manifests;
 mod names;
+mod order;
 mod proofs;
 mod read;
 mod recovery;
