@@ -105,17 +105,17 @@ fn parted(text: &str, before_argument: bool) -> String {
     result
 }
 
-/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. A result that
-/// is empty or no number is decided by it as well.
+/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. It judges the
+/// value of every series that the query gives, and decides also about none and about one that is no number.
 fn condition(analysis: &Analysis) -> String {
     let good = match &analysis.bound {
-        Bound::AtMost(number) => format!("result[0] <= {number}"),
-        Bound::AtLeast(number) => format!("result[0] >= {number}"),
+        Bound::AtMost(number) => format!("# <= {number}"),
+        Bound::AtLeast(number) => format!("# >= {number}"),
     };
     if analysis.pass_without_data {
-        format!("len(result) == 0 || isNaN(result[0]) || {good}")
+        format!("all(result, {{isNaN(#) || {good}}})")
     } else {
-        format!("len(result) > 0 && !isNaN(result[0]) && {good}")
+        format!("len(result) > 0 && all(result, {{!isNaN(#) && {good}}})")
     }
 }
 

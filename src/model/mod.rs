@@ -520,7 +520,7 @@ pub struct Analysis {
     pub bound: Bound,
     /// Seconds between two questions.
     pub every: u64,
-    /// How many bad values are tolerated.
+    /// How many bad answers are tolerated.
     pub tolerate: u32,
     /// Whether no value, or none that is a number, passes.
     pub pass_without_data: bool,

@@ -1,7 +1,7 @@
-//! What the text of a PromQL query says of its answer, as far as the compiler has to know it: how far it looks back, and
-//! whether it compares readings.
+//! What the text of a PromQL query says of its answer, as far as the compiler has to know it: how far it looks back,
+//! whether it compares readings, and whether it gives series at all.
 
-use super::text::{CanaryField, Piece};
+use super::text::{CanaryField, Piece, Text};
 use super::{Analysis, Service};
 
 /// Functions of Prometheus that compare readings: of a window with fewer than two they give nothing.
@@ -34,14 +34,14 @@ impl Analysis {
     /// Whether the query compares readings with one another.
     #[must_use]
     pub fn compares_readings(&self) -> bool {
-        let text = self.code();
+        let text = code(&self.query);
         COMPARING.iter().any(|function| text.contains(function))
     }
 
     /// The ranges of the query, in their order.
     #[must_use]
     pub fn ranges(&self) -> Vec<Range> {
-        let code = self.code();
+        let code = code(&self.query);
         let inside = code.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(inside, _)| inside.trim());
         let range = |text: &str| {
             let window = text.split(':').next().unwrap_or_default();
@@ -75,32 +75,101 @@ impl Analysis {
     pub fn can_fail_after(&self, services: &[Service]) -> u64 {
         self.first_question(services) + self.every * u64::from(self.tolerate)
     }
+}
 
-    /// The text of the query without what is in quotes and in comments. A property of the canary stands as `_`.
-    fn code(&self) -> String {
-        let text: String =
-            self.query.0.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "_" }).collect();
-        let mut code = String::new();
-        let mut letters = text.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' | '\'' | '`' => {
-                    while let Some(inside) = letters.next().filter(|inside| *inside != letter) {
-                        if inside == '\\' && letter != '`' {
-                            letters.next();
-                        }
+/// The text of a query without what is in quotes and in comments. A property of the canary stands as `_`.
+fn code(query: &Text) -> String {
+    let text: String = query.0.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "_" }).collect();
+    let mut code = String::new();
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' | '\'' | '`' => {
+                while let Some(inside) = letters.next().filter(|inside| *inside != letter) {
+                    if inside == '\\' && letter != '`' {
+                        letters.next();
                     }
-                    code.push_str("\"\"");
                 }
-                '#' => {
-                    let _ = letters.by_ref().find(|letter| *letter == '\n');
-                    code.push('\n');
-                }
-                letter => code.push(letter),
+                code.push_str("\"\"");
             }
+            '#' => {
+                let _ = letters.by_ref().find(|letter| *letter == '\n');
+                code.push('\n');
+            }
+            letter => code.push(letter),
         }
-        code
     }
+    code
+}
+
+/// Functions of Prometheus whose value is a number alone.
+const SCALARS: &[&str] = &["scalar", "time", "pi"];
+
+/// Whether the answer to a query is a number alone, and not a list of series with a number each. An expression of numbers
+/// is one, and nothing else is.
+pub(super) fn gives_a_scalar(query: &Text) -> bool {
+    is_scalar(&code(query)) == Some(true)
+}
+
+/// Whether an expression is a scalar; nothing where its brackets do not match or it has nothing in it.
+fn is_scalar(code: &str) -> Option<bool> {
+    let mut rest = code.trim_start();
+    let mut found = None;
+    while let Some(first) = rest.chars().next() {
+        let word = rest.find(|letter: char| !letter.is_alphanumeric() && !"_:.".contains(letter)).unwrap_or(rest.len());
+        let after = rest[word..].trim_start();
+        rest = match first {
+            '(' => {
+                let (inside, after) = in_brackets(rest)?;
+                found = Some(is_scalar(inside)?);
+                after
+            }
+            letter if letter.is_ascii_digit() || letter == '.' => {
+                found = Some(true);
+                after
+            }
+            letter if letter.is_alphabetic() || letter == '_' => {
+                let name = &rest[..word];
+                let number = ["inf", "nan"].contains(&name.to_lowercase().as_str());
+                let calls = SCALARS.contains(&name) && after.starts_with('(');
+                match (name, calls) {
+                    ("bool", _) => after,
+                    (_, true) => {
+                        found = Some(true);
+                        in_brackets(after)?.1
+                    }
+                    _ if number => {
+                        found = Some(true);
+                        after
+                    }
+                    _ => return Some(false),
+                }
+            }
+            letter if "+-*/%^=!<>".contains(letter) => &rest[1..],
+            _ => return Some(false),
+        }
+        .trim_start();
+        if found == Some(false) {
+            break;
+        }
+    }
+    found
+}
+
+/// What stands in the brackets that a text begins with, and what follows them.
+fn in_brackets(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_u32;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((&text[1..at], &text[at + 1..]));
+        }
+    }
+    None
 }
 
 /// A duration of PromQL, `1h30m` or `90`, in whole seconds.
@@ -134,7 +203,7 @@ fn seconds(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Bound, Text};
+    use crate::model::Bound;
     use crate::source::{Span, Spanned};
 
     /// An analysis with a query in which `@` is the label of the canary's metrics.
@@ -174,6 +243,44 @@ mod tests {
             ("x{service=\"@\"}[$__interval]", 10),
         ] {
             assert_eq!(analysis(query).first_question(&[]), first, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_without_series_is_known() {
+        for query in [
+            "1",
+            "-.5",
+            "time()",
+            "scalar(sum(x{a=\"(\"}))",
+            "(1 + scalar(x)) * 2e3 ^ pi()",
+            "1 > bool 0",
+            "-Inf",
+            "scalar(x) # of (all\n / 2",
+            "((time()))",
+        ] {
+            assert!(gives_a_scalar(&analysis(query).query), "{query}");
+        }
+        for query in [
+            "x",
+            "sum(rate(errors{service=\"@\"}[1m]))",
+            "1 - x",
+            "scalar(x) * y",
+            "vector(1)",
+            "{a=\"b\"}",
+            "time",
+            "",
+            "(x)",
+            "scalar",
+            "1 + (2 * x)",
+            "x / scalar(y)",
+            "time() - x{a=\"b\"}",
+            "(",
+            "scalar(x",
+            "rate(x[5m])",
+            "info:x",
+        ] {
+            assert!(!gives_a_scalar(&analysis(query).query), "{query}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What Argo Rollouts makes of the emitted canaries: which pods callers reach while one runs, and whose metrics judge it.
+//! What Argo Rollouts makes of the emitted canaries: which pods callers reach while one runs, whose metrics judge it, and
+//! how.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,4 +103,109 @@ fn the_metrics_that_judge_a_canary_are_those_of_its_pods() {
         }
     }
     assert!(judged >= 6, "{judged}");
+}
+
+/// What Rollouts makes of a condition and the values of a query's series, as far as conditions are emitted
+/// (argo-rollouts, `utils/evaluate`, with antonmedv/expr 1.15.5). An error is one of the measurement.
+fn holds(condition: &str, result: &[f64]) -> Result<bool, String> {
+    if let Some(parts) = apart(condition, "||") {
+        return parts.into_iter().try_fold(false, |before, part| Ok(before || holds(part, result)?));
+    }
+    if let Some(parts) = apart(condition, "&&") {
+        return parts.into_iter().try_fold(true, |before, part| Ok(before && holds(part, result)?));
+    }
+    if let Some(negated) = condition.strip_prefix('!') {
+        return Ok(!holds(negated, result)?);
+    }
+    if let Some(each) = condition.strip_prefix("all(result, {").and_then(|rest| rest.strip_suffix("})")) {
+        let one = |value: &f64| holds(&each.replace('#', &format!("{value:e}")), result);
+        return result.iter().try_fold(true, |before, value| Ok(before && one(value)?));
+    }
+    let value = |text: &str| -> Result<f64, String> {
+        match text {
+            "len(result)" => Ok(result.len() as f64),
+            "result[0]" => result.first().copied().ok_or_else(|| "index out of range: 0 (array length is 0)".into()),
+            text => text.parse().map_err(|_| format!("unknown: {text}")),
+        }
+    };
+    if let Some(inside) = condition.strip_prefix("isNaN(").and_then(|rest| rest.strip_suffix(')')) {
+        return Ok(value(inside)?.is_nan());
+    }
+    let words: Vec<_> = condition.split(' ').collect();
+    let [left, operator, right] = words[..] else { return Err(format!("unknown: {condition}")) };
+    let (left, right) = (value(left)?, value(right)?);
+    match operator {
+        "<=" => Ok(left <= right),
+        ">=" => Ok(left >= right),
+        ">" => Ok(left > right),
+        "==" => Ok(left == right),
+        other => Err(format!("unknown: {other}")),
+    }
+}
+
+/// The operands of an operator outside all brackets.
+fn apart<'a>(condition: &'a str, operator: &str) -> Option<Vec<&'a str>> {
+    let mut depth = 0;
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for (at, letter) in condition.char_indices() {
+        match letter {
+            '(' | '{' | '[' => depth += 1,
+            ')' | '}' | ']' => depth -= 1,
+            _ if depth == 0 && condition[at..].starts_with(operator) => {
+                parts.push(condition[begin..at].trim());
+                begin = at + operator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(condition[begin..].trim());
+    (parts.len() > 1).then_some(parts)
+}
+
+/// The condition of an analysis with a bound.
+fn condition(bound: &str) -> String {
+    let files = crate::trees::tree(&format!(
+        "environment production\n\
+         analysis errors {{ query = \"errors{{service=\\\"${{canary.metrics}}\\\"}}\", prometheus = \"http://p:9090\", {bound} }}\n\
+         app shop {{ source = \"github.com/acme/shop\", image code, service {{ image = code, port = 80, cpu = 1, memory = 1Gi, \
+           replicas = 4, metrics {{ port = 81 }} }} }}\n\
+         pipeline shop {{ delivers = shop, on push, build, canary in production {{ steps = [50%, 5m], analyse = errors }}, \
+           wait-for-sync in production }}\n"
+    ));
+    let template = serde_yaml::from_str::<Value>(&files["apps/shop/production/analysis.yaml"]).expect("one object");
+    let metric = &template["spec"]["metrics"][0];
+    // With one side only a value is good or bad, and never neither, which would pause the canary for ever.
+    assert_eq!(metric.get("failureCondition"), None);
+    text(&metric["successCondition"]).to_owned()
+}
+
+#[test]
+fn an_answer_is_good_if_the_value_of_every_series_is() {
+    let most = [condition("at-most = 5%"), condition("at-most = 5%, no-data = pass")];
+    let least = [condition("at-least = 5%"), condition("at-least = 5%, no-data = pass")];
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    // The values, and whether they are good: at most 5%, and with `no-data = pass`; at least 5%, and with it.
+    for (values, good) in [
+        (&[][..], [false, true, false, true]),
+        (&[0.01], [true, true, false, false]),
+        (&[0.05], [true, true, true, true]),
+        (&[0.06], [false, false, true, true]),
+        (&[0.01, 0.9], [false, false, false, false]),
+        (&[0.9, 0.01], [false, false, false, false]),
+        (&[0.01, 0.02], [true, true, false, false]),
+        (&[0.9, 0.8], [false, false, true, true]),
+        (&[nan], [false, true, false, true]),
+        (&[nan, nan], [false, true, false, true]),
+        (&[nan, 0.01], [false, true, false, false]),
+        (&[0.01, nan], [false, true, false, false]),
+        (&[nan, 0.9], [false, false, false, true]),
+        (&[inf], [false, false, true, true]),
+        (&[-inf], [true, true, false, false]),
+        (&[0.01, inf], [false, false, false, false]),
+        (&[-1.0], [true, true, false, false]),
+    ] {
+        let found = [&most[0], &most[1], &least[0], &least[1]].map(|condition| holds(condition, values));
+        assert_eq!(found, good.map(Ok), "{values:?}");
+    }
 }
