@@ -13,61 +13,96 @@ use crate::names;
 use crate::plan::Plan;
 use std::collections::BTreeSet;
 
-/// The AnalysisTemplates of a canary of these services.
+/// The AnalysisTemplates of a canary of these services: of each analysis that which asks beside the steps, and that which
+/// asks after them.
 pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) -> Vec<Object> {
     let names: BTreeSet<_> = canary.analyses.iter().map(|name| &name.value).collect();
-    names.into_iter().map(|name| template(app, &plan.system.analyses[name], services)).collect()
+    let analyses = names.into_iter().map(|name| &plan.system.analyses[name]);
+    analyses
+        .flat_map(|analysis| {
+            let name = names::analysis_template(&app.name.value, &analysis.name.value);
+            let metric = metric(analysis);
+            let beside =
+                Metric { initial_delay: Some(format!("{}s", analysis.first_question(services))), ..metric.clone() };
+            // One good answer ends it, and it has no more bad ones than it tolerates.
+            let last = Metric {
+                count: Some(count(analysis.tolerate + 1)),
+                consecutive_success_limit: Some(count(1)),
+                ..metric
+            };
+            [template(name.clone(), analysis, beside), template(names::last_question(&name), analysis, last)]
+        })
+        .collect()
 }
 
-/// The analysis that runs beside the steps of a service's Rollout.
+/// The analysis that runs beside the steps of a service's Rollout. From the first share on: before it the canary answers
+/// nobody.
 pub fn beside_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
-    let templates: Vec<_> = canary
+    let analysis = run(plan, app, service, canary, |template| template);
+    (!canary.analyses.is_empty()).then_some(RolloutAnalysis { starting_step: Some(1), ..analysis })
+}
+
+/// The step after the last pause of a service's Rollout: each analysis must have a good answer once more.
+///
+/// What runs beside the steps is ended with them, and counts as successful then, whether it has judged anything or not
+/// (argo-rollouts, `analysis/analysis.go`, `assessRunStatus`): with a Prometheus that cannot be reached, a canary of short
+/// pauses would go through before the errors are too many. A step ends with its own result, and without an answer it fails.
+pub fn after_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
+    let analysis = run(plan, app, service, canary, |template| names::last_question(&template));
+    (!canary.analyses.is_empty()).then_some(analysis)
+}
+
+fn run(
+    plan: &Plan,
+    app: &App,
+    service: &Service,
+    canary: &Canary,
+    named: impl Fn(String) -> String,
+) -> RolloutAnalysis {
+    let templates = canary
         .analyses
         .iter()
-        .map(|analysis| AnalysisTemplateRef {
-            template_name: names::analysis_template(&app.name.value, &analysis.value),
-        })
+        .map(|analysis| named(names::analysis_template(&app.name.value, &analysis.value)))
+        .map(|template_name| AnalysisTemplateRef { template_name })
         .collect();
     let fields: BTreeSet<_> =
         canary.analyses.iter().flat_map(|analysis| fields(&plan.system.analyses[&analysis.value])).collect();
     let args = fields.into_iter().map(|field| argument(field, &service.name.value)).collect();
-    // From the first share on: before it the canary answers nobody.
-    (!templates.is_empty()).then_some(RolloutAnalysis { templates, args, starting_step: Some(1) })
+    RolloutAnalysis { templates, args, starting_step: None }
 }
 
-fn template(app: &App, analysis: &Analysis, services: &[Service]) -> Object {
-    let query = query(analysis);
+fn count(number: u32) -> IntOrString {
+    IntOrString::Int(i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+fn metric(analysis: &Analysis) -> Metric {
+    Metric {
+        name: analysis.name.value.clone(),
+        interval: Some(format!("{}s", analysis.every)),
+        success_condition: Some(condition(analysis)),
+        failure_limit: Some(count(analysis.tolerate)),
+        provider: MetricProvider {
+            prometheus: Some(PrometheusMetric {
+                address: Some(analysis.prometheus.clone()),
+                query: query(analysis),
+                ..PrometheusMetric::default()
+            }),
+        },
+        ..Metric::default()
+    }
+}
+
+fn template(name: String, analysis: &Analysis, metric: Metric) -> Object {
     let mut args: Vec<_> = fields(analysis)
         .into_iter()
         .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
         .collect();
-    if query.contains(&brace()) {
+    if query(analysis).contains(&brace()) {
         args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
     }
-    let name = names::analysis_template(&app.name.value, &analysis.name.value);
     let mut metadata = ObjectMeta { name: Some(name), ..ObjectMeta::default() };
     waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
-    Object::new(&AnalysisTemplate {
-        metadata,
-        spec: AnalysisTemplateSpec {
-            args,
-            metrics: vec![Metric {
-                name: analysis.name.value.clone(),
-                initial_delay: Some(format!("{}s", analysis.first_question(services))),
-                interval: Some(format!("{}s", analysis.every)),
-                success_condition: Some(condition(analysis)),
-                failure_limit: Some(IntOrString::Int(i32::try_from(analysis.tolerate).unwrap_or(i32::MAX))),
-                provider: MetricProvider {
-                    prometheus: Some(PrometheusMetric {
-                        address: Some(analysis.prometheus.clone()),
-                        query,
-                        ..PrometheusMetric::default()
-                    }),
-                },
-                ..Metric::default()
-            }],
-        },
-    })
+    Object::new(&AnalysisTemplate { metadata, spec: AnalysisTemplateSpec { args, metrics: vec![metric] } })
 }
 
 fn query(analysis: &Analysis) -> String {

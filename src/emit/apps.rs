@@ -257,6 +257,7 @@ impl Emitter<'_> {
                     CanaryStep::Pause(Pause { duration: Some(IntOrString::String(format!("{seconds}s"))) })
                 }
             })
+            .chain(analyses::after_the_steps(self.plan, self.app, service, canary).map(CanaryStep::Analysis))
             .collect();
         CanaryStrategy {
             // Rollouts points the selectors of these two at the stable and at the new pods alone (argo-rollouts,

@@ -695,7 +695,7 @@ static CANARY: Block = stage(
             Type::Names(Kind::Analysis),
             Absent,
             Compile,
-            "The analyses that run beside it from the first share on.",
+            "The analyses that run beside it from the first share on, and decide once more after the last pause.",
         ),
     ],
     "Updates a standing environment step by step, and back by itself when an analysis fails.",

@@ -163,18 +163,30 @@ fn apart<'a>(condition: &'a str, operator: &str) -> Option<Vec<&'a str>> {
     (parts.len() > 1).then_some(parts)
 }
 
-/// The condition of an analysis with a bound.
-fn condition(bound: &str) -> String {
-    let files = crate::trees::tree(&format!(
+/// The tree of a canary with an analysis, whose pauses are as short as they may be.
+fn analysed(bound: &str) -> pipelinec::compile::Files {
+    crate::trees::tree(&format!(
         "environment production\n\
          analysis errors {{ query = \"errors{{service=\\\"${{canary.metrics}}\\\"}}\", prometheus = \"http://p:9090\", {bound} }}\n\
          app shop {{ source = \"github.com/acme/shop\", image code, service {{ image = code, port = 80, cpu = 1, memory = 1Gi, \
            replicas = 4, metrics {{ port = 81 }} }} }}\n\
-         pipeline shop {{ delivers = shop, on push, build, canary in production {{ steps = [50%, 5m], analyse = errors }}, \
+         pipeline shop {{ delivers = shop, on push, build, canary in production {{ steps = [50%, 1m40s], analyse = errors }}, \
            wait-for-sync in production }}\n"
-    ));
-    let template = serde_yaml::from_str::<Value>(&files["apps/shop/production/analysis.yaml"]).expect("one object");
-    let metric = &template["spec"]["metrics"][0];
+    ))
+}
+
+/// The metric of an AnalysisTemplate.
+fn metric(files: &pipelinec::compile::Files, name: &str) -> Value {
+    let found = files["apps/shop/production/analysis.yaml"].split("\n---\n").find_map(|text| {
+        let template: Value = serde_yaml::from_str(text).expect("an object");
+        (template["metadata"]["name"] == name).then(|| template["spec"]["metrics"][0].clone())
+    });
+    found.unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// The condition of an analysis with a bound.
+fn condition(bound: &str) -> String {
+    let metric = metric(&analysed(bound), "shop-errors");
     // With one side only a value is good or bad, and never neither, which would pause the canary for ever.
     assert_eq!(metric.get("failureCondition"), None);
     text(&metric["successCondition"]).to_owned()
@@ -207,5 +219,142 @@ fn an_answer_is_good_if_the_value_of_every_series_is() {
     ] {
         let found = [&most[0], &most[1], &least[0], &least[1]].map(|condition| holds(condition, values));
         assert_eq!(found, good.map(Ok), "{values:?}");
+    }
+}
+
+/// How an AnalysisRun of one metric goes on (argo-rollouts, `analysis/analysis.go`).
+struct Run {
+    metric: Value,
+    begun: u64,
+    next: u64,
+    failed: u64,
+    errors: u64,
+    asked: u64,
+    good: u64,
+}
+
+impl Run {
+    fn new(metric: Value, begun: u64) -> Self {
+        let next = begun + seconds(&metric["initialDelay"]);
+        Self { metric, begun, next, failed: 0, errors: 0, asked: 0, good: 0 }
+    }
+
+    /// What Prometheus answers at a time, and whether that ends the run; nothing when it is not asked yet.
+    fn measure(&mut self, now: u64, prometheus: &dyn Fn(u64) -> Answer) -> Option<bool> {
+        assert!(now >= self.begun);
+        if now < self.next {
+            return None;
+        }
+        let number = |field: &str, otherwise: u64| self.metric[field].as_u64().unwrap_or(otherwise);
+        let (tolerated, limit) = (number("failureLimit", 0), number("consecutiveErrorLimit", 4));
+        let (count, enough) = (number("count", 0), number("consecutiveSuccessLimit", 0));
+        match prometheus(now) {
+            Answer::None { after } => {
+                self.errors += 1;
+                // `DefaultErrorRetryInterval`, once the request has given up.
+                self.next = now + after + 10;
+                return (self.errors > limit).then_some(false);
+            }
+            Answer::Values(values) => {
+                let good = holds(text(&self.metric["successCondition"]), &values).expect("a condition");
+                self.errors = 0;
+                self.asked += 1;
+                self.good += u64::from(good);
+                self.failed += u64::from(!good);
+                self.next = now + seconds(&self.metric["interval"]);
+            }
+        }
+        if self.failed > tolerated {
+            return Some(false);
+        }
+        if enough > 0 && self.good >= enough {
+            return Some(true);
+        }
+        // Neither failed nor good enough: inconclusive, which pauses the canary until somebody comes.
+        assert!(count == 0 || self.asked < count, "{} of {count} asked", self.asked);
+        None
+    }
+}
+
+fn seconds(value: &Value) -> u64 {
+    text(value).strip_suffix('s').map_or(0, |number| number.parse().expect("seconds"))
+}
+
+/// What Prometheus says.
+enum Answer {
+    /// Nothing, after so many seconds.
+    None { after: u64 },
+    /// A value for each series.
+    Values(Vec<f64>),
+}
+
+/// Takes a canary through its steps (argo-rollouts, `rollout/canary.go`, `rollout/analysis.go`): whether it ends well, and
+/// how many good answers it had.
+fn canary(files: &pipelinec::compile::Files, prometheus: &dyn Fn(u64) -> Answer) -> (bool, u64) {
+    let rollout = files["apps/shop/production/shop.yaml"].split("\n---\n").next().expect("the workload");
+    let rollout: Value = serde_yaml::from_str(rollout).expect("a Rollout");
+    let strategy = &rollout["spec"]["strategy"]["canary"];
+    let named = |analysis: &Value| metric(files, text(&analysis["templates"][0]["templateName"]));
+    let mut now = 0;
+    let mut good = 0;
+    let mut beside: Option<Run> = None;
+    for (at, step) in list(&strategy["steps"]).enumerate() {
+        if strategy["analysis"]["startingStep"] == at {
+            beside = Some(Run::new(named(&strategy["analysis"]), now));
+        }
+        let mut own = step.get("analysis").map(|analysis| Run::new(named(analysis), now));
+        let until = now + seconds(&step["pause"]["duration"]);
+        loop {
+            if let Some(false) = beside.as_mut().and_then(|run| run.measure(now, prometheus)) {
+                return (false, good + beside.map_or(0, |run| run.good));
+            }
+            match own.as_mut().map(|run| run.measure(now, prometheus)) {
+                Some(Some(true)) => break good += own.map_or(0, |run| run.good),
+                Some(Some(false)) => return (false, good),
+                Some(None) => {}
+                None if now >= until => break,
+                None => {}
+            }
+            now += 1;
+        }
+    }
+    // What runs beside the steps ends with them, and as a success.
+    (true, good + beside.map_or(0, |run| run.good))
+}
+
+#[test]
+fn no_canary_goes_through_unasked() {
+    let values = |values: &[f64]| Answer::Values(values.to_vec());
+    let gone = |after| move |_| Answer::None { after };
+    let strict = analysed("at-most = 5%");
+    let lenient = analysed("at-most = 5%, no-data = pass");
+    for (what, files, prometheus, well) in [
+        ("good", &strict, &(|_| values(&[0.01])) as &dyn Fn(u64) -> Answer, true),
+        ("bad", &strict, &|_| values(&[0.9]), false),
+        ("one series bad", &strict, &|_| values(&[0.01, 0.9]), false),
+        ("no data", &strict, &|_| values(&[]), false),
+        ("no data, which passes", &lenient, &|_| values(&[]), true),
+        ("unreachable", &strict, &gone(0), false),
+        ("unreachable, whatever no data means", &lenient, &gone(0), false),
+        ("nobody answers, and each question takes half a minute", &strict, &gone(30), false),
+        (
+            "unreachable during the pauses",
+            &strict,
+            &|now| if now <= 100 { gone(0)(now) } else { values(&[0.01]) },
+            true,
+        ),
+        (
+            "unreachable from the last pause on",
+            &strict,
+            &|now| if now < 95 { values(&[0.01]) } else { gone(0)(now) },
+            false,
+        ),
+        ("away for 30 s", &strict, &|now| if (80..110).contains(&now) { gone(0)(now) } else { values(&[0.01]) }, true),
+        ("bad at the end", &strict, &|now| if now < 95 { values(&[0.01]) } else { values(&[0.9]) }, false),
+        ("bad now and then", &strict, &|now| if now % 20 < 10 { values(&[0.9]) } else { values(&[0.01]) }, true),
+    ] {
+        let (ended_well, good) = canary(files, prometheus);
+        assert_eq!(ended_well, well, "{what}");
+        assert!(!ended_well || good > 0, "{what}: nobody was asked");
     }
 }
