@@ -103,6 +103,21 @@ pub fn analysis_template(app: &str, analysis: &str) -> String {
     format!("{app}-{analysis}")
 }
 
+/// How the names of AnalysisTemplates end that ask once more after the last pause. No name of the language has a dot.
+const LAST: &str = ".last";
+
+/// The AnalysisTemplate by which an analysis asks once more after the last pause.
+#[must_use]
+pub fn last_question(template: &str) -> String {
+    format!("{template}{LAST}")
+}
+
+/// Whether an AnalysisTemplate of that name asks once more, and is told of by the one that asks first.
+#[must_use]
+pub fn is_last_question(template: &str) -> bool {
+    template.ends_with(LAST)
+}
+
 /// The Secret by which the workflow's own containers report results. Argo Workflows looks for this name
 /// (`util/secrets/secret_name.go`).
 #[must_use]

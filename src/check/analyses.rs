@@ -2,12 +2,8 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::text::{CanaryField, Piece};
-use crate::model::value::duration;
-use crate::model::{Analysis, StageKind, System};
-
-/// Functions of Prometheus that compare readings: of a window with fewer than two they give nothing.
-const COMPARING: &[&str] = &["rate(", "increase(", "delta(", "deriv(", "resets(", "changes("];
+use crate::model::text::CanaryField;
+use crate::model::{Analysis, Range, StageKind, System};
 
 /// Checks the analyses that a canary names.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
@@ -17,14 +13,14 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
             let StageKind::Canary(canary) = &stage.value else { continue };
             for name in &canary.analyses {
                 let Some(analysis) = system.analyses.get(&name.value) else { continue };
-                if !asks_for_the_canary(analysis) {
+                if !analysis.asks_for_the_canary() {
                     sink.push(errors::asks_for_all(&analysis.name, name.span));
                 }
-                let Some((window, seconds)) = shortest_window(analysis) else { continue };
+                let Some(window) = shortest_window(analysis) else { continue };
                 for service in &app.environments[&canary.environment].services {
                     let Some(metrics) = &service.metrics else { continue };
-                    if super::update::uses(analysis, CanaryField::Metrics) && seconds < 2 * metrics.every {
-                        sink.push(errors::window_too_short(&analysis.name, window, service, metrics.every));
+                    if analysis.uses(CanaryField::Metrics) && window.seconds < 2 * metrics.every {
+                        sink.push(errors::window_too_short(&analysis.name, &window.text, service, metrics.every));
                     }
                 }
             }
@@ -32,22 +28,8 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     }
 }
 
-fn asks_for_the_canary(analysis: &Analysis) -> bool {
-    analysis.query.0.iter().any(|piece| matches!(piece, Piece::Canary(_)))
-}
-
-/// The shortest range of the query, `[1m]`, as it is written and in seconds, when the query compares readings.
-fn shortest_window(analysis: &Analysis) -> Option<(&str, u64)> {
-    let literals = || {
-        analysis.query.0.iter().filter_map(|piece| match piece {
-            Piece::Literal(text) => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    if !literals().any(|text| COMPARING.iter().any(|function| text.contains(function))) {
-        return None;
-    }
-    // `[10m:1m]` asks the whole query again and again, and is no window of readings: it has no duration.
-    let ranges = literals().flat_map(|text| text.split('[').skip(1)).filter_map(|rest| rest.split(']').next());
-    ranges.filter_map(|range| Some((range, duration(range.trim()).ok()?))).min_by_key(|(_, seconds)| *seconds)
+/// The shortest range of the query, when it compares readings.
+fn shortest_window(analysis: &Analysis) -> Option<Range> {
+    let windows = analysis.ranges().into_iter().filter(|range| !range.subquery);
+    windows.min_by_key(|range| range.seconds).filter(|_| analysis.compares_readings())
 }

@@ -143,19 +143,34 @@ pub(super) fn migrates_late(stage: &Stage, update: Span) -> Diagnostic {
         .help("move it before the update, with a migration that the old version can live with")
 }
 
-pub(super) fn cannot_finish(name: &Spanned<String>, analysis: &Analysis, needed: u64, available: u64) -> Diagnostic {
+pub(super) fn cannot_finish(
+    name: &Spanned<String>,
+    analysis: &Analysis,
+    services: &[Service],
+    available: u64,
+) -> Diagnostic {
     let message = format!(
         "analysis `{}` can fail after {} at the earliest, and the canary pauses for {}",
         name.value,
-        show_duration(needed),
+        show_duration(analysis.can_fail_after(services)),
         show_duration(available)
     );
-    Diagnostic::new(Code::E0408, name.span, message)
-        .also(
-            analysis.name.span,
-            format!("asks {} times, {} apart", analysis.tolerate + 1, show_duration(analysis.every)),
-        )
-        .help("lengthen the pauses, or ask more often (`every`), or tolerate less (`tolerate`)")
+    let (first, every) = (analysis.first_question(services), show_duration(analysis.every));
+    let diagnostic = Diagnostic::new(Code::E0408, name.span, message).also(
+        analysis.name.span,
+        format!(
+            "asks {} times, {every} apart, for the first time after {}",
+            analysis.tolerate + 1,
+            show_duration(first)
+        ),
+    );
+    let needed = show_duration(analysis.can_fail_after(services));
+    let diagnostic =
+        diagnostic.help(format!("let the canary pause for {needed} or more in all, or tolerate less (`tolerate`)"));
+    if first == analysis.every {
+        return diagnostic;
+    }
+    diagnostic.help("the first question waits until the query looks back on nothing but the canary")
 }
 
 pub(super) fn analysis_without(

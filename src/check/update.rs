@@ -2,8 +2,8 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::text::{CanaryField, Piece};
-use crate::model::{Analysis, Canary, CanaryStep, Pipeline, Service, StageKind, System, Verb, contents};
+use crate::model::text::CanaryField;
+use crate::model::{Canary, CanaryStep, Pipeline, Service, StageKind, System, Verb, contents};
 use crate::source::{Span, Spanned};
 
 /// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
@@ -123,27 +123,21 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
     }
     for name in &canary.analyses {
         let Some(analysis) = system.analyses.get(&name.value) else { continue };
-        let enough = analysis.every * (u64::from(analysis.tolerate) + 1);
         let available = canary.pauses();
-        if available < enough {
-            sink.push(errors::cannot_finish(name, analysis, enough, available));
+        if available < analysis.can_fail_after(services) {
+            sink.push(errors::cannot_finish(name, analysis, services, available));
         }
         for (field, missing) in [(CanaryField::Metrics, "metrics"), (CanaryField::Service, "port")] {
             let serves = |service: &crate::model::Service| {
                 if field == CanaryField::Metrics { service.metrics.is_some() } else { service.port.is_some() }
             };
             if let (true, Some(service)) =
-                (app.whole && uses(analysis, field), services.iter().find(|service| !serves(service)))
+                (app.whole && analysis.uses(field), services.iter().find(|service| !serves(service)))
             {
                 sink.push(errors::analysis_without(name, field, service, missing));
             }
         }
     }
-}
-
-/// Whether the query asks for that property of the canary.
-pub(super) fn uses(analysis: &Analysis, field: CanaryField) -> bool {
-    analysis.query.0.contains(&Piece::Canary(field))
 }
 
 /// Shares rise, and the first step is one.

@@ -77,6 +77,7 @@ codes! {
     E0306 Error "malformed value",
     E0307 Error "attributes exclude each other",
     E0308 Error "no code that can be allowed",
+    E0309 Error "query without series",
     E0401 Error "environment contradicts itself",
     E0402 Error "wrong kind of environment",
     E0403 Error "environment not open",

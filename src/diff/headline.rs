@@ -127,9 +127,10 @@ pub(super) fn environments(changes: &[Change]) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// What only lists or fills in what other objects are.
+/// What only lists or fills in what other objects are, or says the same again.
 fn is_plumbing(id: &Id) -> bool {
-    id.kind == "Kustomization" || id.kind == "sources.json"
+    let again = id.kind == "AnalysisTemplate" && crate::names::is_last_question(&id.name);
+    again || id.kind == "Kustomization" || id.kind == "sources.json"
 }
 
 /// Whether a folder is that of an app in an environment that stands: its Application outlives it.
@@ -345,7 +346,7 @@ struct Step {
 /// A pause that ends by hand.
 const FOREVER: &str = "until somebody goes on";
 
-/// The steps of a canary, as the language writes them.
+/// The steps of a canary, as the language writes them: without the last one, in which analyses ask once more.
 fn canary_steps(workload: &Value) -> Vec<Step> {
     let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
     let step = |step: &Value| {
@@ -353,7 +354,7 @@ fn canary_steps(workload: &Value) -> Vec<Step> {
         let pause = step.get("pause").map(|_| seconds(step).map_or_else(|| FOREVER.to_owned(), show_duration));
         Step { is_pause: pause.is_some(), text: weight.or(pause).unwrap_or_else(|| "step".to_owned()) }
     };
-    steps.into_iter().flatten().map(step).collect()
+    steps.into_iter().flatten().filter(|step| step.get("analysis").is_none()).map(step).collect()
 }
 
 /// Seconds for which a canary holds its shares.

@@ -258,6 +258,8 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
             add(Code::R07, described(field));
         }),
         "WorkflowTemplate" => workflow(change, environments, add),
+        // It says what another one says.
+        "AnalysisTemplate" if crate::names::is_last_question(&change.id.name) => {}
         "AnalysisTemplate" if matches!(change.kind, Kind::Removed) => add(Code::R10, format!("`{}`", change.id.name)),
         "AnalysisTemplate" => {
             for field in change.fields().iter().filter(|field| field.path.starts_with("spec.metrics")) {

@@ -1,7 +1,7 @@
 //! `access/`: an account for each pipeline and each kind of step, and Roles with just the verbs that they use. There is
 //! no ClusterRole.
 
-use super::Tree;
+use super::{Tree, waves};
 use crate::kube::core::{PolicyRule, Role, RoleBinding, RoleRef, Secret, ServiceAccount, Subject};
 use crate::kube::{Object, meta};
 use crate::model::Environment;
@@ -129,7 +129,9 @@ fn rule(resource: &str, verbs: &[&str], only: &[String]) -> PolicyRule {
 }
 
 fn account(namespace: &str, name: &str) -> Vec<Object> {
-    vec![Object::new(&ServiceAccount { metadata: meta(namespace, name), ..ServiceAccount::default() })]
+    let mut metadata = meta(namespace, name);
+    waves::put_into(&mut metadata, waves::PROJECTS_AND_ACCOUNTS);
+    vec![Object::new(&ServiceAccount { metadata, ..ServiceAccount::default() })]
 }
 
 /// The token of a pipeline's executor: Argo Workflows mounts this Secret by its name wherever the pod's own token is

@@ -1,14 +1,13 @@
 //! `apps/<app>/<env>/`: the services of an app as a Deployment or a Rollout with all that belongs to it, and the sources
 //! of its Application.
 
-use super::Tree;
 use super::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
 use super::sources::{self, Hole, INGRESS_ROUTE};
+use super::{Tree, analyses, waves};
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
-    AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
-    ArgumentValueFrom, CanaryStep, CanaryStrategy, Metric, MetricProvider, Pause, PrometheusMetric, RollbackWindow,
-    Rollout, RolloutAnalysis, RolloutSpec, RolloutStrategy, TraefikTrafficRouting, TrafficRouting,
+    CanaryStep, CanaryStrategy, Pause, RollbackWindow, Rollout, RolloutSpec, RolloutStrategy, TraefikTrafficRouting,
+    TrafficRouting,
 };
 use crate::kube::core::{
     Container, ContainerPort, CrossVersionObjectReference, Deployment, DeploymentSpec, EnvVar, HTTPGetAction,
@@ -21,8 +20,7 @@ use crate::kube::traefik::{
     IngressRoute, IngressRouteSpec, Route, ServiceRef, TraefikService, TraefikServiceSpec, Weighted,
 };
 use crate::model;
-use crate::model::text::CanaryField;
-use crate::model::{Analysis, App, Bound, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
+use crate::model::{App, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
 use crate::names;
 use crate::plan::Plan;
 use serde_json::{Value, json};
@@ -68,9 +66,8 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
         for service in services {
             files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut holes)));
         }
-        let analyses = emitter.analyses();
-        if !analyses.is_empty() {
-            files.push(("analysis.yaml".into(), analyses));
+        if let Some(canary) = emitter.canary {
+            files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));
         }
         tree.folder(&folder, files);
     }
@@ -110,6 +107,16 @@ impl Emitter<'_> {
     /// Metadata without a namespace: the Application's destination says it.
     fn meta(&self, service: &Service, name: &str) -> ObjectMeta {
         ObjectMeta { name: Some(name.to_owned()), labels: Some(self.labels(service)), ..ObjectMeta::default() }
+    }
+
+    /// The same of an object that the service's Rollout names, if there is one: one that is missing when a Rollout is
+    /// read first makes it invalid, or keeps it from starting pods.
+    fn named_meta(&self, service: &Service, name: &str) -> ObjectMeta {
+        let mut metadata = self.meta(service, name);
+        if self.canary.is_some() {
+            waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
+        }
+        metadata
     }
 
     fn labels(&self, service: &Service) -> BTreeMap<String, String> {
@@ -272,27 +279,20 @@ impl Emitter<'_> {
                     CanaryStep::Pause(Pause { duration: Some(IntOrString::String(format!("{seconds}s"))) })
                 }
             })
+            .chain(analyses::after_the_steps(self.plan, self.app, service, canary).map(CanaryStep::Analysis))
             .collect();
-        let templates: Vec<_> = canary
-            .analyses
-            .iter()
-            .map(|analysis| AnalysisTemplateRef {
-                template_name: names::analysis_template(&self.app.name.value, &analysis.value),
-            })
-            .collect();
-        let fields: BTreeSet<_> =
-            canary.analyses.iter().flat_map(|analysis| fields(&self.plan.system.analyses[&analysis.value])).collect();
-        let args = fields.into_iter().map(|field| argument(field, name)).collect();
         CanaryStrategy {
-            stable_service: has_service.then(|| name.clone()),
+            // Rollouts points the selectors of these two at the stable and at the new pods alone (argo-rollouts,
+            // `rollout/service.go`). A router reaches both, by their weights. Without one, callers know one Service
+            // only, and it must select the pods of both versions: there a share is one of the pods.
+            stable_service: service.route.as_ref().map(|_| name.clone()),
             canary_service: has_service.then(|| names::canary_service(name)),
             traffic_routing: service.route.as_ref().map(|_| TrafficRouting {
                 traefik: Some(TraefikTrafficRouting { weighted_traefik_service_name: name.clone() }),
                 ..TrafficRouting::default()
             }),
             steps,
-            // From the first share on: before it the canary answers nobody.
-            analysis: (!templates.is_empty()).then_some(RolloutAnalysis { templates, args, starting_step: Some(1) }),
+            analysis: analyses::beside_the_steps(self.plan, self.app, service, canary),
             ..CanaryStrategy::default()
         }
     }
@@ -319,7 +319,7 @@ impl Emitter<'_> {
                     .map(|name| ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() })
                     .collect();
                 objects.push(Object::new(&TraefikService {
-                    metadata: self.meta(service, name),
+                    metadata: self.named_meta(service, name),
                     spec: TraefikServiceSpec { weighted: Some(Weighted { services }) },
                 }));
                 backend =
@@ -383,7 +383,7 @@ impl Emitter<'_> {
             ports.push(port(METRICS, metrics.port));
         }
         Object::new(&KubeService {
-            metadata: self.meta(service, name),
+            metadata: self.named_meta(service, name),
             spec: Some(ServiceSpec { ports: Some(ports), selector: Some(selector(service)), ..ServiceSpec::default() }),
             status: None,
         })
@@ -410,8 +410,13 @@ impl Emitter<'_> {
             metrics.extend(service.scale.memory.map(|percent| metric("memory", percent)));
             let kind = self.workload_kind();
             let version = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+            let mut metadata = self.meta(service, &service.name.value);
+            // An autoscaler has no metrics of pods that have just started, and Argo CD would call the whole app Degraded
+            // for it (argo-cd#6287). How well the pods do is told by what they belong to.
+            metadata.annotations =
+                Some(BTreeMap::from([("argocd.argoproj.io/ignore-healthcheck".to_owned(), "true".to_owned())]));
             objects.push(Object::new(&HorizontalPodAutoscaler {
-                metadata: self.meta(service, &service.name.value),
+                metadata,
                 spec: Some(HorizontalPodAutoscalerSpec {
                     scale_target_ref: CrossVersionObjectReference {
                         api_version: Some(version.into()),
@@ -439,125 +444,6 @@ impl Emitter<'_> {
             }));
         }
         objects
-    }
-
-    fn analyses(&self) -> Vec<Object> {
-        let names: BTreeSet<_> =
-            self.canary.iter().flat_map(|canary| &canary.analyses).map(|name| &name.value).collect();
-        names.into_iter().map(|name| self.analysis(&self.plan.system.analyses[name])).collect()
-    }
-
-    fn analysis(&self, analysis: &Analysis) -> Object {
-        let query: String = analysis
-            .query
-            .0
-            .iter()
-            .enumerate()
-            .map(|(at, piece)| match piece {
-                Piece::Literal(text) => parted(text, analysis.query.0.get(at + 1).is_some()),
-                Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
-                _ => unreachable!("a query knows only its canary"),
-            })
-            .collect();
-        let mut args: Vec<_> = fields(analysis)
-            .into_iter()
-            .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
-            .collect();
-        if query.contains(&brace()) {
-            args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
-        }
-        Object::new(&AnalysisTemplate {
-            metadata: ObjectMeta {
-                name: Some(names::analysis_template(&self.app.name.value, &analysis.name.value)),
-                ..ObjectMeta::default()
-            },
-            spec: AnalysisTemplateSpec {
-                args,
-                metrics: vec![Metric {
-                    name: analysis.name.value.clone(),
-                    // The first share has to be scraped before it can be judged.
-                    initial_delay: Some(format!("{}s", analysis.every)),
-                    interval: Some(format!("{}s", analysis.every)),
-                    success_condition: Some(condition(analysis)),
-                    failure_limit: Some(IntOrString::Int(i32::try_from(analysis.tolerate).unwrap_or(i32::MAX))),
-                    provider: MetricProvider {
-                        prometheus: Some(PrometheusMetric {
-                            address: Some(analysis.prometheus.clone()),
-                            query,
-                            ..PrometheusMetric::default()
-                        }),
-                    },
-                    ..Metric::default()
-                }],
-            },
-        })
-    }
-}
-
-/// An argument whose value is a brace: two of them in a query would begin a template.
-const BRACE: &str = "brace";
-
-fn brace() -> String {
-    format!("{{{{args.{BRACE}}}}}")
-}
-
-/// A literal of a query. Each brace before another one, or before an argument, is an argument itself.
-fn parted(text: &str, before_argument: bool) -> String {
-    let mut result = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let next_opens = letters.peek().map_or(before_argument, |next| *next == '{');
-        if letter == '{' && next_opens {
-            result.push_str(&brace());
-        } else {
-            result.push(letter);
-        }
-    }
-    result
-}
-
-/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. A result that
-/// is empty or no number is decided by it as well.
-fn condition(analysis: &Analysis) -> String {
-    let good = match &analysis.bound {
-        Bound::AtMost(number) => format!("result[0] <= {number}"),
-        Bound::AtLeast(number) => format!("result[0] >= {number}"),
-    };
-    if analysis.pass_without_data {
-        format!("len(result) == 0 || isNaN(result[0]) || {good}")
-    } else {
-        format!("len(result) > 0 && !isNaN(result[0]) && {good}")
-    }
-}
-
-/// The properties of the canary that a query asks for.
-fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
-    analysis
-        .query
-        .0
-        .iter()
-        .filter_map(|piece| match piece {
-            Piece::Canary(field) => Some(*field),
-            _ => None,
-        })
-        .collect()
-}
-
-fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
-    let name = format!("canary-{}", field.name());
-    match field {
-        CanaryField::Hash => AnalysisRunArgument {
-            name,
-            value_from: Some(ArgumentValueFrom {
-                pod_template_hash_value: Some("Latest".into()),
-                ..ArgumentValueFrom::default()
-            }),
-            ..AnalysisRunArgument::default()
-        },
-        // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.
-        CanaryField::Service | CanaryField::Metrics => {
-            AnalysisRunArgument { name, value: Some(names::canary_service(service)), ..AnalysisRunArgument::default() }
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! The sets know nothing of any app: an entry of a manifest brings its own sources, filled in by the run. A manifest that
 //! is malformed is passed over by the selectors instead of stopping all the others.
 
-use super::{Tree, environments};
+use super::{Tree, environments, waves};
 use crate::kube::argo::cd::{
     AppProject, AppProjectSpec, ApplicationSet, ApplicationSetSpec, ApplicationSetSyncPolicy, ApplicationSpec,
     ApplicationTemplate, ApplicationTemplateMeta, Automated, Backoff, ClusterResource, Destination, Generator, GitFile,
@@ -76,15 +76,14 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
     let name = &environment.name.value;
     let mut metadata = meta(&system.project.argocd_namespace, &names::app_project(system, name));
     // The generators fail without their project, and look again only minutes later.
-    let mut annotations = BTreeMap::from([("argocd.argoproj.io/sync-wave".to_owned(), "-10".to_owned())]);
+    waves::put_into(&mut metadata, waves::PROJECTS_AND_ACCOUNTS);
     let namespace = environment.namespace().unwrap_or(EPHEMERAL_NAMESPACES);
     if environment.is_ephemeral() {
         // An Application whose project is gone can never be removed: the project outlives the Applications that name it.
         metadata.finalizers = Some(vec!["resources-finalizer.argocd.argoproj.io".into()]);
     } else {
-        annotations.extend([kept()]);
+        metadata.annotations.get_or_insert_default().extend([kept()]);
     }
-    metadata.annotations = Some(annotations);
     let description = match environment.is_ephemeral() {
         true => format!("Environments of project {}, one for each change", system.project.name.value),
         false => format!("{name} of project {}", system.project.name.value),

@@ -3,7 +3,7 @@
 //! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the secrets.
 //! A standing one belongs to the tree itself, for its namespace must be there before the accounts of the pipelines are.
 
-use super::Tree;
+use super::{Tree, waves};
 use crate::kube::Object;
 use crate::kube::core::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ObjectMeta, Quantity, ResourceQuota, ResourceQuotaSpec,
@@ -53,10 +53,11 @@ fn namespace_object(environment: &Environment, namespace: &str) -> Object {
     ]));
     if !environment.is_ephemeral() {
         // Whatever happens to the spec, a standing environment is not removed by a sync.
-        metadata.annotations = Some(BTreeMap::from([
-            ("argocd.argoproj.io/sync-options".to_owned(), "Prune=false,Delete=false".to_owned()),
-            ("argocd.argoproj.io/sync-wave".to_owned(), "-20".to_owned()),
-        ]));
+        metadata.annotations = Some(BTreeMap::from([(
+            "argocd.argoproj.io/sync-options".to_owned(),
+            "Prune=false,Delete=false".to_owned(),
+        )]));
+        waves::put_into(&mut metadata, waves::NAMESPACES);
     }
     Object::new(&Namespace { metadata, ..Namespace::default() })
 }

@@ -3,6 +3,7 @@
 //! One file for each family of output. Nothing is decided here that could be wrong: a plan comes from a checked system.
 
 mod access;
+mod analyses;
 mod apps;
 mod argocd;
 mod bootstrap;
@@ -17,6 +18,7 @@ pub mod scripts;
 mod shared;
 mod sources;
 mod steps;
+mod waves;
 
 use crate::kube::Object;
 use crate::kube::kustomize::Kustomization;

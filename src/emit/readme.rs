@@ -58,6 +58,12 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
         gitops.branch, gitops.repository
     )?;
     writeln!(text, "- The EventBus asks for three volumes of 1 Gi from the default storage class.")?;
+    if uses_autoscalers(plan) {
+        writeln!(
+            text,
+            "- Services with a range of replicas are scaled by the load of their pods. Something must measure it: metrics-server, or whatever else serves `metrics.k8s.io`. Without it they stay at the lower bound."
+        )?;
+    }
     if plan.deliveries.iter().any(|delivery| delivery.steps.iter().any(|step| matches!(step, Step::Build))) {
         writeln!(
             text,
@@ -274,6 +280,14 @@ fn uses_traefik(plan: &Plan) -> bool {
 
 fn uses_metrics(plan: &Plan) -> bool {
     services(plan).any(|service| service.metrics.is_some())
+}
+
+/// An ephemeral environment has no autoscaler.
+fn uses_autoscalers(plan: &Plan) -> bool {
+    environments::standing(plan).any(|environment| {
+        let apps = plan.contents[environment].iter().map(|app| &plan.system.apps[app].environments[environment]);
+        apps.flat_map(|app| &app.services).any(|service| service.replicas.0 != service.replicas.1)
+    })
 }
 
 fn uses_junit(plan: &Plan) -> bool {

@@ -1,9 +1,9 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::Tree;
 use super::pods::{self, secret_variable, variable};
 use super::scripts::Script;
 use super::steps::{self, declared, from_input, retry_on_error, with_inputs};
+use super::{Tree, waves};
 use crate::kube::argo::workflows::{
     Inputs, Mutex, Parameter, Synchronization, Template, WorkflowSpec, WorkflowTemplate,
 };
@@ -36,11 +36,9 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let check = templates[0].script.as_mut().expect("the check is a script");
     check.container.env.get_or_insert_default().push(variable(names::STEPS_DIGEST, &digest));
     let mut metadata = meta(&project.namespace, names::SHARED);
+    metadata.annotations = Some(BTreeMap::from([(names::key(SHARED_DIGEST), digest.clone())]));
     // Before the pipelines, which name its templates.
-    metadata.annotations = Some(BTreeMap::from([
-        ("argocd.argoproj.io/sync-wave".to_owned(), "-5".to_owned()),
-        (names::key(SHARED_DIGEST), digest.clone()),
-    ]));
+    waves::put_into(&mut metadata, waves::SHARED_STEPS);
     let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
     tree.objects("workflows/shared.yaml", &[Object::new(&template)]);
     digest

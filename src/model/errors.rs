@@ -476,6 +476,11 @@ pub(super) fn bounds_both(node: &Node) -> Diagnostic {
         .help("write two analyses, with one bound each")
 }
 
+pub(super) fn query_without_series(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0309, span, "this query gives a number alone, and an analysis judges series")
+        .help("leave out `scalar(…)`, or ask for a metric: `sum(rate(errors_total{…}[1m]))`")
+}
+
 pub(super) fn bound_missing(node: &Node) -> Diagnostic {
     Diagnostic::new(Code::E0302, node.head, format!("analysis `{}` has no bound", node.name()))
         .help("write `at-most = …` or `at-least = …`")

@@ -7,6 +7,7 @@ pub mod contents;
 mod doubt;
 mod errors;
 mod pipeline;
+mod query;
 mod read;
 mod reference;
 pub mod resolve;
@@ -15,6 +16,7 @@ pub mod value;
 pub mod written;
 
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, Verb};
+pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
@@ -518,7 +520,7 @@ pub struct Analysis {
     pub bound: Bound,
     /// Seconds between two questions.
     pub every: u64,
-    /// How many bad values are tolerated.
+    /// How many bad answers are tolerated.
     pub tolerate: u32,
     /// Whether no value, or none that is a number, passes.
     pub pass_without_data: bool,

@@ -575,7 +575,7 @@ static ANALYSIS: Block = Block {
                 Type::Text,
                 Required,
                 Run,
-                "A PromQL query with one value; `canary.service`, `canary.metrics` and `canary.hash` are known in it.",
+                "A PromQL query, each of whose values is judged; `canary.service`, `canary.metrics` and `canary.hash` are known in it.",
             ),
             attribute(
                 "at-most",
@@ -592,7 +592,7 @@ static ANALYSIS: Block = Block {
                 "The value may not be below it: a number, or a percentage of 1.",
             ),
             attribute("every", Type::Duration, Literal("10s"), Compile, "How often it is asked."),
-            attribute("tolerate", Type::Count(0), Literal("3"), Compile, "How many bad values are tolerated."),
+            attribute("tolerate", Type::Count(0), Literal("3"), Compile, "How many bad answers are tolerated."),
             attribute(
                 "no-data",
                 Type::Word(&["fail", "pass"]),
@@ -695,7 +695,7 @@ static CANARY: Block = stage(
             Type::Names(Kind::Analysis),
             Absent,
             Compile,
-            "The analyses that run beside it from the first share on.",
+            "The analyses that run beside it from the first share on, and decide once more after the last pause.",
         ),
     ],
     "Updates a standing environment step by step, and back by itself when an analysis fails.",

@@ -35,6 +35,23 @@ pub struct Object {
 pub static ALL: LazyLock<Vec<Compiled>> =
     LazyLock::new(|| ["examples/homelab", "examples/minimal", "tests/manifests"].map(Compiled::read).into());
 
+/// Every case of `tests/cases`.
+static CASES: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).expect("a folder");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("listed").file_name().into_string().expect("UTF-8");
+    let mut names: Vec<_> = folders.map(name).collect();
+    names.sort();
+    names.into_iter().map(|name| Compiled::read(format!("tests/cases/{name}").leak())).collect()
+});
+
+/// Every tree of every example and case, with where it comes from.
+pub fn every_tree() -> impl Iterator<Item = (String, &'static Tree)> {
+    let trees = |program: &'static Compiled| {
+        program.trees.iter().map(move |(target, tree)| (format!("{}, {target}", program.name), tree))
+    };
+    ALL.iter().chain(CASES.iter()).flat_map(trees)
+}
+
 /// The sample system.
 pub fn homelab() -> &'static Compiled {
     &ALL[0]

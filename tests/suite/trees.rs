@@ -281,6 +281,8 @@ fn the_readme_asks_only_for_what_is_used() {
     assert!(
         !deployed["README.md"].contains("Argo Rollouts") && deployed["README.md"].contains("applicationsetcontroller")
     );
+    let scaled = tree(&shop(", replicas = 2..6", &delivery("main", "deploy in production", "10m")));
+    assert!(!deployed["README.md"].contains("metrics-server") && scaled["README.md"].contains("metrics-server"));
 }
 
 #[test]

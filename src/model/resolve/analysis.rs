@@ -2,6 +2,7 @@
 
 use crate::diag::Diagnostics;
 use crate::model::errors;
+use crate::model::query::gives_a_scalar;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value;
@@ -12,6 +13,10 @@ use crate::source::Spanned;
 pub(super) fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnostics) -> Option<Analysis> {
     let mut reader = Reader::new(node, Scope { query: true, ..scope }, sink);
     let query = reader.text("query");
+    if query.as_ref().is_some_and(|query| gives_a_scalar(&query.value)) {
+        let span = reader.span("query");
+        reader.report(errors::query_without_series(span));
+    }
     let bound = match (reader.has("at-most"), reader.has("at-least")) {
         (true, true) => {
             reader.report(errors::bounds_both(node));

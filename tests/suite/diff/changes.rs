@@ -233,8 +233,8 @@ fn a_headline_says_what_changes_for_whom() {
             "canary [20%, 5m, 50%, 5m] -> [25%, 5m, 50%, 5m]; pods restart: no",
         ),
         (
-            &[("steps = [20%, 5m, 50%, 5m]", "steps = [50%, 5m]")],
-            "canary [20%, 5m, 50%, 5m] -> [50%, 5m]; pods restart: no",
+            &[("steps = [20%, 5m, 50%, 5m]", "steps = [50%, 10m]")],
+            "canary [20%, 5m, 50%, 5m] -> [50%, 10m]; pods restart: no",
         ),
         (
             &[("replicas = 4", "replicas = 5")],

@@ -275,7 +275,7 @@ fn targets_are_chosen_and_limits_are_of_what_is_chosen() {
     };
     let (_, both) = diff(&[]);
     assert!(both.contains("target eu shop in production: ") && both.contains("pods 4 -> 5"), "{both}");
-    assert!(both.contains("target us") && both.contains("1 object changes as in target eu"), "{both}");
+    assert!(both.contains("target us") && both.contains("2 objects change as in target eu"), "{both}");
     let (_, eu) = diff(&["-t", "eu"]);
     assert!(eu.contains("target eu") && !eu.contains("target us"), "{eu}");
     assert_eq!(diff(&["-t", "us", "-t", "eu"]).1, both);

@@ -1,0 +1,186 @@
+//! `apps/<app>/<env>/analysis.yaml`: the AnalysisTemplates of an app's canary, and how its Rollouts use them.
+
+use super::waves;
+use crate::kube::Object;
+use crate::kube::argo::rollouts::{
+    AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
+    ArgumentValueFrom, Metric, MetricProvider, PrometheusMetric, RolloutAnalysis,
+};
+use crate::kube::core::{IntOrString, ObjectMeta};
+use crate::model::text::CanaryField;
+use crate::model::{Analysis, App, Bound, Canary, Piece, Service};
+use crate::names;
+use crate::plan::Plan;
+use std::collections::BTreeSet;
+
+/// The AnalysisTemplates of a canary of these services: of each analysis that which asks beside the steps, and that which
+/// asks after them.
+pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) -> Vec<Object> {
+    let names: BTreeSet<_> = canary.analyses.iter().map(|name| &name.value).collect();
+    let analyses = names.into_iter().map(|name| &plan.system.analyses[name]);
+    analyses
+        .flat_map(|analysis| {
+            let name = names::analysis_template(&app.name.value, &analysis.name.value);
+            let metric = metric(analysis);
+            let beside =
+                Metric { initial_delay: Some(format!("{}s", analysis.first_question(services))), ..metric.clone() };
+            // One good answer ends it, and it has no more bad ones than it tolerates.
+            let last = Metric {
+                count: Some(count(analysis.tolerate + 1)),
+                consecutive_success_limit: Some(count(1)),
+                ..metric
+            };
+            [template(name.clone(), analysis, beside), template(names::last_question(&name), analysis, last)]
+        })
+        .collect()
+}
+
+/// The analysis that runs beside the steps of a service's Rollout. From the first share on: before it the canary answers
+/// nobody.
+pub fn beside_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
+    let analysis = run(plan, app, service, canary, |template| template);
+    (!canary.analyses.is_empty()).then_some(RolloutAnalysis { starting_step: Some(1), ..analysis })
+}
+
+/// The step after the last pause of a service's Rollout: each analysis must have a good answer once more.
+///
+/// What runs beside the steps is ended with them, and counts as successful then, whether it has judged anything or not
+/// (argo-rollouts, `analysis/analysis.go`, `assessRunStatus`): with a Prometheus that cannot be reached, a canary of short
+/// pauses would go through before the errors are too many. A step ends with its own result, and without an answer it fails.
+pub fn after_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
+    let analysis = run(plan, app, service, canary, |template| names::last_question(&template));
+    (!canary.analyses.is_empty()).then_some(analysis)
+}
+
+fn run(
+    plan: &Plan,
+    app: &App,
+    service: &Service,
+    canary: &Canary,
+    named: impl Fn(String) -> String,
+) -> RolloutAnalysis {
+    let templates = canary
+        .analyses
+        .iter()
+        .map(|analysis| named(names::analysis_template(&app.name.value, &analysis.value)))
+        .map(|template_name| AnalysisTemplateRef { template_name })
+        .collect();
+    let fields: BTreeSet<_> =
+        canary.analyses.iter().flat_map(|analysis| fields(&plan.system.analyses[&analysis.value])).collect();
+    let args = fields.into_iter().map(|field| argument(field, &service.name.value)).collect();
+    RolloutAnalysis { templates, args, starting_step: None }
+}
+
+fn count(number: u32) -> IntOrString {
+    IntOrString::Int(i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+fn metric(analysis: &Analysis) -> Metric {
+    Metric {
+        name: analysis.name.value.clone(),
+        interval: Some(format!("{}s", analysis.every)),
+        success_condition: Some(condition(analysis)),
+        failure_limit: Some(count(analysis.tolerate)),
+        provider: MetricProvider {
+            prometheus: Some(PrometheusMetric {
+                address: Some(analysis.prometheus.clone()),
+                query: query(analysis),
+                ..PrometheusMetric::default()
+            }),
+        },
+        ..Metric::default()
+    }
+}
+
+fn template(name: String, analysis: &Analysis, metric: Metric) -> Object {
+    let mut args: Vec<_> = fields(analysis)
+        .into_iter()
+        .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
+        .collect();
+    if query(analysis).contains(&brace()) {
+        args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
+    }
+    let mut metadata = ObjectMeta { name: Some(name), ..ObjectMeta::default() };
+    waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
+    Object::new(&AnalysisTemplate { metadata, spec: AnalysisTemplateSpec { args, metrics: vec![metric] } })
+}
+
+fn query(analysis: &Analysis) -> String {
+    let pieces = &analysis.query.0;
+    pieces
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| match piece {
+            Piece::Literal(text) => parted(text, pieces.get(at + 1).is_some()),
+            Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
+            _ => unreachable!("a query knows only its canary"),
+        })
+        .collect()
+}
+
+/// An argument whose value is a brace: two of them in a query would begin a template.
+const BRACE: &str = "brace";
+
+fn brace() -> String {
+    format!("{{{{args.{BRACE}}}}}")
+}
+
+/// A literal of a query. Each brace before another one, or before an argument, is an argument itself.
+fn parted(text: &str, before_argument: bool) -> String {
+    let mut result = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let next_opens = letters.peek().map_or(before_argument, |next| *next == '{');
+        if letter == '{' && next_opens {
+            result.push_str(&brace());
+        } else {
+            result.push(letter);
+        }
+    }
+    result
+}
+
+/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. It judges the
+/// value of every series that the query gives, and decides also about none and about one that is no number.
+fn condition(analysis: &Analysis) -> String {
+    let good = match &analysis.bound {
+        Bound::AtMost(number) => format!("# <= {number}"),
+        Bound::AtLeast(number) => format!("# >= {number}"),
+    };
+    if analysis.pass_without_data {
+        format!("all(result, {{isNaN(#) || {good}}})")
+    } else {
+        format!("len(result) > 0 && all(result, {{!isNaN(#) && {good}}})")
+    }
+}
+
+/// The properties of the canary that a query asks for.
+fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
+    analysis
+        .query
+        .0
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Canary(field) => Some(*field),
+            _ => None,
+        })
+        .collect()
+}
+
+fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
+    let name = format!("canary-{}", field.name());
+    match field {
+        CanaryField::Hash => AnalysisRunArgument {
+            name,
+            value_from: Some(ArgumentValueFrom {
+                pod_template_hash_value: Some("Latest".into()),
+                ..ArgumentValueFrom::default()
+            }),
+            ..AnalysisRunArgument::default()
+        },
+        // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.
+        CanaryField::Service | CanaryField::Metrics => {
+            AnalysisRunArgument { name, value: Some(names::canary_service(service)), ..AnalysisRunArgument::default() }
+        }
+    }
+}
