@@ -16,7 +16,7 @@ pub fn at_once(text: &str, pairs: &[(&str, &str)]) -> String {
     let (mut copied, mut at) = (0, 0);
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(at) {
-        let found = || pairs.iter().filter(|(from, _)| bytes[at..].starts_with(from.as_bytes()));
+        let found = || pairs.iter().filter(|(from, _)| !from.is_empty() && bytes[at..].starts_with(from.as_bytes()));
         let longest = begins[usize::from(*byte)].then(|| found().max_by_key(|(from, _)| from.len())).flatten();
         match longest {
             Some((from, to)) => {

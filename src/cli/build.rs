@@ -7,7 +7,7 @@ use super::report::{Report, Stream};
 use super::{Outcome, read, stale, targets};
 use crate::compile::{Files, compile};
 use crate::tree::{self, Comparison, Journal, Scope};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Runs it.
@@ -28,6 +28,9 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     let written =
         report.during(&format!("writing {files}"), || tree::write(&args.out, &trees, scope, &Journal::of_user()))?;
     report.result(&lines(&written))?;
+    if let Some(note) = waits_for_delivery(&written) {
+        report.note(&note)?;
+    }
     for tree in written.iter().filter(|tree| !tree.unknown.is_empty()) {
         let files = listed(&tree.unknown);
         report.note(&format!(
@@ -39,6 +42,20 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
         report.note(&format!("{}; remove it when nobody needs what is in its `old`", leftover(&folder)))?;
     }
     Ok(Outcome::Good)
+}
+
+/// Which apps a rebuilt tree changes: unlike the rest of it, they do not follow the merge.
+fn waits_for_delivery(written: &[Comparison]) -> Option<String> {
+    let rebuilt = written.iter().filter(|tree| !tree.obsolete && tree.added.len() < tree.files);
+    let paths = rebuilt.flat_map(|tree| tree.added.iter().chain(&tree.changed).chain(&tree.removed));
+    let apps: BTreeSet<_> = paths
+        .filter_map(|path| path.strip_prefix("apps/")?.split_once('/'))
+        .filter(|(_, file)| file.contains('/'))
+        .map(|(app, _)| app.to_owned())
+        .collect();
+    let names = listed(&apps.into_iter().collect::<Vec<_>>());
+    (!names.is_empty())
+        .then(|| format!("what changes in {names} reaches the cluster with the next delivery, not with the merge"))
 }
 
 /// The first paths of a list, and how many follow.

@@ -207,8 +207,8 @@ fn blank_digests(object: &mut Object) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(walk),
             Value::Object(fields) => {
-                let name = fields.get("name").and_then(Value::as_str);
-                if name.is_some_and(|name| DIGESTS.contains(&name)) {
+                let named = fields.get("name").and_then(Value::as_str).is_some_and(|name| DIGESTS.contains(&name));
+                if named && fields.get("value").is_some_and(is_digest) {
                     fields.insert("value".into(), Value::from(""));
                 }
                 fields.values_mut().for_each(walk);
@@ -222,9 +222,15 @@ fn blank_digests(object: &mut Object) {
         annotations
             .into_iter()
             .flatten()
-            .filter(|(key, _)| DIGESTS.iter().any(|name| **key == names::key(name)))
+            .filter(|(key, value)| is_digest(value) && DIGESTS.iter().any(|name| **key == names::key(name)))
             .for_each(|(_, value)| *value = Value::from(""));
     }
+}
+
+/// Whether a text is a digest. A user's own variable may be called like one of ours.
+fn is_digest(value: &Value) -> bool {
+    let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    value.as_str().is_some_and(|text| text.len() == 64 && text.bytes().all(is_hex))
 }
 
 /// The annotations, inputs and variables with digests.
