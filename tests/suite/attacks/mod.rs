@@ -1,6 +1,7 @@
 //! What an attacker would try, each with the attack itself. `SECURITY.md` names these tests.
 
 mod git;
+mod pipes;
 mod templates;
 
 use mlua::{Lua, Table};
