@@ -24,13 +24,13 @@
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
 //! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
-//! words that `program`, `model` and the reference follow, and [`replace`] fills templates. [`mod@format`] stands beside the stages: it writes a text anew from the
+//! words that `program`, `model` and the reference follow, [`replace`] fills templates, and [`outside`] reads files. [`mod@format`] stands beside the stages: it writes a text anew from the
 //! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
 //! [`diag::Code`] and a place in a [`source`].
 //!
 //! # What holds
 //!
-//! - **The output is a function of the sources.** Only [`cli`] and [`tree`] touch files, arguments, the environment or a
+//! - **The output is a function of the sources.** Only [`cli`], [`tree`] and [`outside`] touch files, arguments, the environment or a
 //!   terminal; nothing reads a clock or a random number, and nothing iterates in the order of a hash.
 //! - **A mistake in the sources is a diagnostic, never an `Err` or a panic.** An `Err` of the library means that the world
 //!   outside failed: a file that cannot be read or written, or a wrong argument.
@@ -51,6 +51,8 @@
 //! `render` alone; `graph` uses `plan` and `names` as `emit` does; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
 //! sees nothing but `syntax`.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
+
+pub mod outside;
 
 pub mod replace;
 

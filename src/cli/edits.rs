@@ -7,6 +7,7 @@ use super::revision;
 use crate::diff::risk::{Risk, edited_manifest, unknown_file};
 use crate::diff::{Diff, Trees};
 use crate::objects::documents;
+use crate::outside::{Limit, Root};
 use crate::tree::{self, Scope};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,7 @@ pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]
         let mut before = revision::files(revision, &at)?;
         before.retain(|path, _| is_manifest(path));
         let mut risks = Vec::new();
-        for (path, text) in manifests(&at) {
+        for (path, text) in manifests(checkout.top(), folder) {
             let how = match before.remove(&path) {
                 Some(old) if old == text => continue,
                 Some(_) => "it is changed",
@@ -88,13 +89,14 @@ fn is_manifest(path: &str) -> bool {
     !path.contains('/') && path.ends_with(".json")
 }
 
-/// The manifests in a folder of the working tree. What is no regular file of text is one with no content of its own.
-fn manifests(folder: &Path) -> BTreeMap<String, String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
-    let read = |path: &Path| {
-        let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-        if is_file { fs::read_to_string(path).unwrap_or_default() } else { String::new() }
+/// The manifests in a folder of the working tree. What is no regular file of text, or lies behind a link, is one with no
+/// content of its own.
+fn manifests(top: &Path, folder: &str) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(top.join(folder)).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| is_manifest(name));
+    let read = |name: &str| {
+        let bytes = Root::new(top).and_then(|root| root.plain(&Path::new(folder).join(name), Limit::TREE));
+        bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     };
-    named.filter(|(name, _)| is_manifest(name)).map(|(name, path)| (name, read(&path))).collect()
+    names.map(|name| (name.clone(), read(&name))).collect()
 }

@@ -6,6 +6,7 @@ use super::{Outcome, read};
 use crate::lsp;
 use crate::source::SourceMap;
 use lsp_server::Connection;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Runs it until the editor says goodbye.
@@ -20,6 +21,10 @@ pub fn run() -> Result<Outcome, Error> {
     // The threads end when nothing more can be sent.
     drop(connection);
     served?;
-    threads.join()?;
+    match threads.join() {
+        // An editor that is gone has no use for what was not sent.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        joined => joined?,
+    }
     Ok(Outcome::Good)
 }

@@ -38,7 +38,6 @@ use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _
 use error::Error;
 use report::Report;
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// How a verb ended, when it could do its work.
@@ -67,8 +66,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run_verb(&args.verb, &report) {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
-        // Whoever reads the output, `head` say, has seen enough.
-        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             report.failure(&error);
             ExitCode::from(2)

@@ -1,14 +1,12 @@
 //! A folder, a file or standard input → the sources of a program.
 
+use crate::outside::{self, Limit, Root};
 use crate::source::{Fault, SourceMap};
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
-
-/// A larger file is no specification, but something that got its name by accident.
-const LIMIT: usize = 4 << 20;
 
 /// Why the sources cannot be read.
 #[derive(Debug)]
@@ -57,11 +55,11 @@ impl std::error::Error for Error {}
 /// When there are none, or one cannot be read; all that cannot be read are named.
 pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     if path == Path::new("-") {
-        let bytes = bytes_of(io::stdin().lock(), LIMIT)
-            .map_err(|reason| Error::Unusable(vec![("stdin.pipe".into(), reason)]))?;
+        let bytes = outside::stream(io::stdin().lock(), Limit::SOURCE)
+            .map_err(|error| Error::Unusable(vec![("stdin.pipe".into(), error.to_string())]))?;
         return Ok(SourceMap::decoded([("stdin.pipe".to_owned(), bytes)]));
     }
-    let mut found = Found::new(LIMIT);
+    let mut found = Found::new(Limit::SOURCE);
     match fs::metadata(path) {
         Ok(it) if it.is_dir() => read_folder(path, out, &mut found),
         Ok(_) => found.add(path),
@@ -105,10 +103,14 @@ pub(super) fn walk(folder: &Path, out: Option<&Path>, endings: &[&str], found: &
         let output = || entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
         entry.depth() == 0 || !(hidden || output())
     };
+    let root = match Root::new(folder) {
+        Ok(root) => root,
+        Err(error) => return found.unusable.push((folder.to_owned(), error.to_string())),
+    };
     for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name().into_iter().filter_entry(wanted) {
         match entry {
             Ok(entry) if entry.path().extension().is_some_and(|it| endings.iter().any(|known| it == *known)) => {
-                found.add_entry(&entry);
+                found.add_entry(&root, &entry);
             }
             Ok(_) => {}
             Err(error) => {
@@ -126,22 +128,24 @@ pub(super) struct Found {
     pub sources: Vec<(String, Vec<u8>)>,
     /// Those that cannot be read, and why.
     pub unusable: Vec<(PathBuf, String)>,
-    limit: usize,
+    limit: Limit,
+    /// How many bytes there are.
+    size: u64,
 }
 
 impl Found {
-    /// Nothing yet; a file may have so many bytes.
-    pub fn new(limit: usize) -> Self {
-        Self { sources: Vec::new(), unusable: Vec::new(), limit }
+    /// Nothing yet; a file may have so many bytes, and all of them some times that.
+    pub fn new(limit: Limit) -> Self {
+        Self { sources: Vec::new(), unusable: Vec::new(), limit, size: 0 }
     }
 
     /// Reads what a path of the command line names: standard input for `-`, which then has the name `input`, a file, or
     /// the files with these endings in a folder. Says whether it is a folder; nothing where there is nothing.
     pub fn add_named(&mut self, path: &Path, input: &str, endings: &[&str]) -> Option<bool> {
         if path == Path::new("-") {
-            match bytes_of(io::stdin().lock(), self.limit) {
+            match outside::stream(io::stdin().lock(), self.limit) {
                 Ok(bytes) => self.sources.push((input.to_owned(), bytes)),
-                Err(reason) => self.unusable.push((input.into(), reason)),
+                Err(error) => self.unusable.push((input.into(), error.to_string())),
             }
             return Some(false);
         }
@@ -157,36 +161,40 @@ impl Found {
         Some(false)
     }
 
-    /// Reads an entry of a folder that has the name of a source. A link to a file is read; one to a folder is not
-    /// entered, so that a circle has an end. Anything else is a mistake: a source that is silently left out would take
-    /// what it describes out of the cluster.
-    pub fn add_entry(&mut self, entry: &DirEntry) {
+    /// Reads an entry of a folder that has the name of a source. A link is read where it leads to another file of the folder;
+    /// one to a folder is not entered, so that a circle has an end. Anything else is a mistake: a source that is silently
+    /// left out would take what it describes out of the cluster.
+    pub fn add_entry(&mut self, root: &Root, entry: &DirEntry) {
         let path = entry.path();
-        match fs::metadata(path) {
-            Ok(it) if it.is_dir() => {}
-            Ok(it) if it.is_file() => self.add(path),
-            Ok(_) => self.unusable.push((path.to_owned(), "it is not a regular file".to_owned())),
-            Err(error) => self.unusable.push((path.to_owned(), error.to_string())),
+        if let Some(read) = root.found(path, self.limit).transpose() {
+            self.keep(path, read);
         }
     }
 
-    /// Reads the file at `path`. It is shown as a shell in the current folder would name it, so that an editor or a CI
-    /// that reads a message finds it.
+    /// Reads the file at `path`, which the user names.
     pub fn add(&mut self, path: &Path) {
+        self.keep(path, outside::named(path, self.limit));
+    }
+
+    /// Keeps a file. It is shown as a shell in the current folder would name it, so that an editor or a CI that reads a
+    /// message finds it.
+    fn keep(&mut self, path: &Path, read: io::Result<Vec<u8>>) {
         let shown = path.strip_prefix(".").unwrap_or(path);
         let name: Option<Vec<&str>> = shown.iter().map(|part| part.to_str()).collect();
-        let read = File::open(path).map_err(|error| error.to_string()).and_then(|file| bytes_of(file, self.limit));
+        let all = self.limit.of_all();
         match (name, read) {
-            (Some(name), Ok(bytes)) => self.sources.push((name.join("/").replace("//", "/"), bytes)),
-            (None, Ok(_)) => self.unusable.push((path.to_owned(), "its name is not UTF-8".to_owned())),
-            (_, Err(reason)) => self.unusable.push((path.to_owned(), reason)),
+            (Some(name), Ok(bytes)) => {
+                self.size += bytes.len() as u64;
+                if all.is_below(self.size) {
+                    // What is here already takes enough room.
+                    self.sources.clear();
+                    self.unusable.push((shown.to_owned(), format!("with it, all files together are larger than {all}")));
+                } else {
+                    self.sources.push((name.join("/").replace("//", "/"), bytes));
+                }
+            }
+            (None, Ok(_)) => self.unusable.push((shown.to_owned(), "its name is not UTF-8".to_owned())),
+            (_, Err(error)) => self.unusable.push((shown.to_owned(), error.to_string())),
         }
     }
-}
-
-/// The bytes of a file, or the reason why it has none.
-pub(super) fn bytes_of(file: impl Read, limit: usize) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() > limit { Err(format!("it is larger than {} MiB", limit >> 20)) } else { Ok(bytes) }
 }

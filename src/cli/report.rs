@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, render};
 use crate::source::SourceMap;
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// Wider lines are hard to read.
 const WIDEST: usize = 120;
@@ -123,8 +123,11 @@ fn print(stream: Stream, text: &str) -> io::Result<()> {
     match stream {
         Stream::Out => {
             let mut out = io::stdout().lock();
-            write!(out, "{text}{end}")?;
-            out.flush()
+            match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+                // Whoever reads it, `head` say, has seen enough. How the verb ends is another matter.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+                written => written,
+            }
         }
         Stream::Err => {
             // That nobody reads the complaint must not change the exit code, which says the same.

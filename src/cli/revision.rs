@@ -2,8 +2,9 @@
 
 use super::error::Error;
 use super::git::{self, Checkout};
+use crate::outside::Limit;
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -60,27 +61,56 @@ fn contents(checkout: &Checkout, blobs: Vec<(String, String)>) -> Result<BTreeMa
     let mut input = child.stdin.take().ok_or("git takes no input")?;
     // Asked from a thread of its own: git answers while it is still being asked.
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
-    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let read = answers(child.stdout.take().ok_or("git gives no output")?, &blobs);
+    // Of what is too large the rest is not waited for.
+    let _ = child.kill();
     let _ = writer.join();
-    let mut rest = output.stdout.as_slice();
-    let mut files = BTreeMap::new();
-    for (name, _) in blobs {
-        let lost = || match git::complaint(&output.stderr) {
-            _ if is_partial(checkout) => format!(
-                "`{name}` is not in this clone, which is a partial one, and a comparison fetches nothing: bring it \
-                 with `git fetch --refetch --no-filter`"
-            ),
+    let said = child.wait_with_output().map_err(|error| error.to_string())?.stderr;
+    read.map_err(|failure| match failure {
+        Failure::Large(name, limit) => format!("`{name}` is larger than {limit}"),
+        Failure::Lost(name) if is_partial(checkout) => format!(
+            "`{name}` is not in this clone, which is a partial one, and a comparison fetches nothing: bring it \
+             with `git fetch --refetch --no-filter`"
+        ),
+        Failure::Lost(name) => match git::complaint(&said) {
             reason if reason.is_empty() => format!("git has lost `{name}`"),
             reason => reason,
-        };
-        let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(lost)?;
-        let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-        let size: usize = head.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(lost)?;
-        let content = rest.get(end + 1..end + 1 + size).ok_or_else(lost)?;
-        if let Ok(text) = std::str::from_utf8(content) {
-            files.insert(name, text.to_owned());
+        },
+    })
+}
+
+/// Why there is no content.
+enum Failure<'a> {
+    /// Of this file git gives none.
+    Lost(&'a str),
+    /// This file is too large, or all are with it.
+    Large(&'a str, Limit),
+}
+
+/// What git answers to the ids of blobs: a line with the size of each, then its content. What is not text is left out.
+fn answers(output: impl Read, blobs: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure<'_>> {
+    let mut output = BufReader::new(output);
+    let mut files = BTreeMap::new();
+    let mut all = 0;
+    for (name, _) in blobs {
+        let mut head = String::new();
+        output.read_line(&mut head).map_err(|_| Failure::Lost(name))?;
+        let size: u64 =
+            head.trim_end().rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or(Failure::Lost(name))?;
+        all += size;
+        for (limit, size) in [(Limit::TREE, size), (Limit::TREE.of_all(), all)] {
+            if limit.is_below(size) {
+                return Err(Failure::Large(name, limit));
+            }
         }
-        rest = rest.get(end + 2 + size..).unwrap_or_default();
+        let mut content = Vec::new();
+        output.by_ref().take(size + 1).read_to_end(&mut content).map_err(|_| Failure::Lost(name))?;
+        if content.pop() != Some(b'\n') || content.len() as u64 != size {
+            return Err(Failure::Lost(name));
+        }
+        if let Ok(text) = String::from_utf8(content) {
+            files.insert(name.clone(), text);
+        }
     }
     Ok(files)
 }

@@ -1,6 +1,7 @@
 //! A source and its new text → the file on disk.
 
 use super::error::Error;
+use crate::outside::{self, Limit};
 use crate::source::SourceFile;
 use std::fs;
 use std::io::{self, Write as _};
@@ -14,7 +15,8 @@ const MARK: &str = "\u{feff}";
 /// # Errors
 /// When the file cannot be read, or is no longer what was read before.
 pub fn mark(file: &SourceFile) -> Result<&'static str, Error> {
-    let on_disk = fs::read_to_string(file.path()).map_err(|error| failed(file, error))?;
+    let bytes = outside::named(Path::new(file.path()), Limit::SOURCE).map_err(|error| failed(file, error))?;
+    let on_disk = String::from_utf8(bytes).map_err(|error| failed(file, io::Error::other(error)))?;
     let (mark, text) = match on_disk.strip_prefix(MARK) {
         Some(text) => (MARK, text),
         None => ("", on_disk.as_str()),

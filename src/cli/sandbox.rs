@@ -6,6 +6,7 @@ use super::{git, process};
 use crate::argo::{Error, sha256sum};
 use crate::compile::Files;
 use crate::model::{Repository, System};
+use crate::outside::{self, Limit};
 use crate::simulate::{Push, Pushed, Ran, Sandbox};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -348,7 +349,9 @@ impl Sandbox for Machine {
         let said = [output.stdout, output.stderr].concat();
         let mut outputs = BTreeMap::new();
         for entry in fs::read_dir(&out).map_err(broken)?.flatten() {
-            if let (Some(name), Ok(text)) = (entry.file_name().to_str(), fs::read_to_string(entry.path())) {
+            if let (Some(name), Ok(bytes)) = (entry.file_name().to_str(), outside::regular(&entry.path(), Limit::TREE))
+                && let Ok(text) = String::from_utf8(bytes)
+            {
                 outputs.insert(name.to_owned(), self.as_pushed(&text));
             }
         }

@@ -2,13 +2,11 @@
 
 use super::error::Error;
 use super::{cache, process, read};
+use crate::outside::Limit;
 use crate::source::SourceMap;
 use crate::verify::catalogue::{CORE, Catalogue, Index};
 use std::cell::OnceCell;
 use std::path::PathBuf;
-
-/// A larger file is no set of schemas. That of a cluster with several hundred kinds has some 50 MiB.
-const LIMIT: usize = 512 << 20;
 
 /// How long the cluster may take for an answer.
 const PATIENCE: &str = "--request-timeout=30s";
@@ -33,7 +31,7 @@ impl Schemas {
     /// # Errors
     /// When one cannot be read, or there is no schema.
     pub fn of_files(paths: &[PathBuf]) -> Result<Self, Error> {
-        let mut found = read::Found::new(LIMIT);
+        let mut found = read::Found::new(Limit::SCHEMA);
         for path in paths {
             let there = found.add_named(path, "stdin", &["yaml", "yml", "json"]);
             there.ok_or_else(|| Error::NoSuchPath(path.clone()))?;

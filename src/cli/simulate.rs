@@ -9,12 +9,12 @@ use super::sandbox::{Machine, repositories};
 use super::{Outcome, read, targets};
 use crate::compile::analyse;
 use crate::emit::emit;
+use crate::outside::{self, Limit};
 use crate::plan::plan;
 use crate::simulate::render::{json, text};
 use crate::simulate::{Push, Sandbox, Simulation, Target, Tree, simulate};
 use jiff::Timestamp;
-use std::fs;
-use std::io::Read as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Runs it.
@@ -81,12 +81,12 @@ fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool) -> Re
         return push.map_err(|reason| Error::Range { range: range.clone(), reason });
     }
     let path = args.payload.clone().unwrap_or_else(|| PathBuf::from("-"));
-    let text = if path.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+    let bytes = if path.as_os_str() == "-" {
+        outside::stream(io::stdin().lock(), Limit::PAYLOAD)
     } else {
-        fs::read_to_string(&path)
+        outside::named(&path, Limit::PAYLOAD)
     };
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
     let text = text.map_err(|source| Error::Unreadable { path: path.clone(), source })?;
     Push::read(&text).map_err(|source| Error::Payload { path, source })
 }

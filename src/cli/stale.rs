@@ -3,12 +3,12 @@
 use super::report::plain;
 use crate::compile::Files;
 use crate::diag::paint::Paint;
+use crate::outside::{Limit, Root};
 use crate::record::RECORD;
 use crate::tree::Comparison;
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 /// How many paths of a target are named.
@@ -28,9 +28,9 @@ pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison
     let changed = found.iter().flat_map(|tree| tree.edited().map(|path| (tree.target.as_str(), path)));
     // The record changes with every other file, and says nothing to people.
     for (target, path) in changed.filter(|(_, path)| *path != RECORD).take(DIFFS) {
-        let at = out.join(target).join(path);
         // What is not there any more has nothing to show.
-        let Ok(bytes) = fs::read(&at) else { continue };
+        let read = Root::new(&out.join(target)).and_then(|root| root.plain(Path::new(path), Limit::TREE));
+        let Ok(bytes) = read else { continue };
         let shown = format!("{}/{target}/{path}", out.display());
         text.push('\n');
         diff(&shown, &String::from_utf8_lossy(&bytes), &trees[target][path], color, &mut text);

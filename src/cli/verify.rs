@@ -7,14 +7,12 @@ use super::error::Error;
 use super::report::{Report, Stream};
 use super::schemas::Schemas;
 use super::{Outcome, read};
+use crate::outside::Limit;
 use crate::source::SourceMap;
 use crate::verify::catalogue::Library;
 use crate::verify::{Options, Verified, verify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// A larger file is no set of manifests.
-const LIMIT: usize = 128 << 20;
 
 /// Runs it.
 pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
@@ -51,7 +49,7 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
 fn manifests(args: &Verify) -> Result<(SourceMap, BTreeSet<String>, BTreeSet<String>), Error> {
     let (mut files, mut named) = (BTreeMap::new(), BTreeSet::new());
     for path in &args.paths {
-        let mut found = read::Found::new(LIMIT);
+        let mut found = read::Found::new(Limit::MANIFEST);
         let is_folder = found.add_named(path, "stdin.yaml", &["yaml", "yml", "json"]);
         let is_folder = is_folder.ok_or_else(|| Error::NoSuchPath(path.clone()))?;
         if !found.unusable.is_empty() {

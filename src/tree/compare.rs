@@ -3,6 +3,7 @@
 use super::read::record_of;
 use super::{Error, Scope};
 use crate::compile::Files;
+use crate::outside::{self, Limit};
 use crate::record::{Paths, RECORD, Record, has_conflict, is_safe, local, slashed};
 use std::collections::BTreeMap;
 use std::fs;
@@ -114,7 +115,7 @@ fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<
             Seen::InTheWay(other) => found.foreign.push(slashed(&other)),
             Seen::File => {
                 let full = root.join(&at);
-                let there = fs::read(&full).map_err(Error::io("read", &full))?;
+                let there = outside::regular(&full, Limit::TREE).map_err(Error::io("read", &full))?;
                 if there == text.as_bytes() {
                     // The same, whoever wrote it.
                 } else if ours.files.contains(&at) || old.as_ref().is_some_and(|record| record.has_header(&there)) {
@@ -197,7 +198,7 @@ fn generated(root: &Path, record: &Record) -> Result<Vec<String>, Error> {
 /// Whether a regular file of a tree is one that a build has made.
 pub fn is_made(root: &Path, path: &Path, record: &Record) -> Result<bool, Error> {
     let full = root.join(path);
-    let content = fs::read(&full).map_err(Error::io("read", &full))?;
+    let content = outside::regular(&full, Limit::TREE).map_err(Error::io("read", &full))?;
     Ok(record.made(path, &content))
 }
 

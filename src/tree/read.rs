@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::compile::Files;
+use crate::outside::{self, Limit, Root};
 use crate::record::{RECORD, Record, slashed};
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,10 +22,14 @@ pub fn read_all(out: &Path) -> Result<BTreeMap<String, Files>, Error> {
             continue;
         }
         let Some(record) = record_of(&root)? else { continue };
+        if fs::symlink_metadata(&root).is_ok_and(|found| found.is_symlink()) {
+            return Err(Error::NotOurs { path: root, reason: "it is a link".into() });
+        }
         let mut files = Files::default();
+        let folder = Root::new(&root).map_err(Error::io("read", &root))?;
         for path in &record.paths.files {
             let at = root.join(path);
-            match fs::read(&at) {
+            match folder.plain(path, Limit::TREE) {
                 Ok(bytes) => {
                     files.insert(slashed(path), String::from_utf8_lossy(&bytes).into_owned());
                 }
@@ -50,7 +55,7 @@ pub fn record_of(folder: &Path) -> Result<Option<Record>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", &path)(error)),
     }
-    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    let bytes = outside::regular(&path, Limit::TREE).map_err(Error::io("read", &path))?;
     Record::parse(&bytes).map(Some).map_err(wrong)
 }
 

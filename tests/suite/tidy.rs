@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each module of the crate may use, beside itself. `src/lib.rs` tells why.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("outside", &[]),
     ("replace", &[]),
     ("source", &[]),
     ("diag", &["render", "replace", "source"]),
@@ -23,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("emit", &["plan", "names", "model", "kube", "record", "render", "replace"]),
     ("compile", &["emit", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     // Of the driver it knows only the type of a compilation's files.
-    ("tree", &["compile", "record"]),
+    ("tree", &["compile", "outside", "record"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
     ("diff", &["objects", "record", "compile", "names", "model", "render", "diag", "replace"]),
@@ -35,8 +36,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "objects", "record", "compile",
-            "emit", "plan", "model", "syntax", "diag", "replace", "source",
+            "verify", "simulate", "argo", "diff", "lsp", "graph", "format", "tree", "objects", "outside", "record",
+            "compile", "emit", "plan", "model", "syntax", "diag", "replace", "source",
         ],
     ),
 ];
@@ -158,7 +159,7 @@ fn only_the_driver_of_files_and_the_command_line_touch_the_outside() {
         ["std::fs", "std::env", "std::io", "std::time", "std::process", "std::net", "SystemTime", "Instant::now"];
     let mut wrong = Vec::new();
     for (path, text) in texts("src", "rs") {
-        if matches!(module(&path), "cli" | "tree" | "main") {
+        if matches!(module(&path), "cli" | "outside" | "tree" | "main") {
             continue;
         }
         let code = code(&text);
@@ -177,6 +178,21 @@ fn programs_are_started_in_one_place() {
     let named = |(path, text): (String, String)| code(&text).contains("program(\"git\")").then_some(path);
     let places: Vec<_> = texts("src", "rs").into_iter().filter_map(named).collect();
     assert_eq!(places, ["src/cli/git.rs"]);
+}
+
+/// `outside.rs` looks at a file before it reads it. The others read only what the user's own runs have left in folders of
+/// the user, or open a folder.
+#[test]
+fn files_are_read_in_one_place() {
+    let words = ["fs::read(", "fs::read_to_string(", "File::open(", "read_to_end(", "read_to_string(", "OpenOptions"];
+    let own = ["src/outside.rs", "src/cli/cache.rs", "src/tree/journal.rs", "src/tree/lock.rs"];
+    let mut wrong = Vec::new();
+    for (path, text) in texts("src", "rs").into_iter().filter(|(path, _)| !own.contains(&path.as_str())) {
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        wrong.extend(words.iter().filter(|word| code.contains(**word)).map(|word| format!("{path}: {word}")));
+    }
+    // What git says is no file.
+    assert_eq!(wrong, ["src/cli/revision.rs: read_to_end("], "read these by `outside`");
 }
 
 #[test]
