@@ -9,6 +9,7 @@ pub mod rename;
 pub mod render;
 pub mod risk;
 mod secrets;
+mod sources;
 
 use crate::compile::Files;
 use crate::objects::{Id, Object, documents};
