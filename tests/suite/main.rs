@@ -44,6 +44,7 @@ mod tree;
 mod trees;
 mod unused;
 mod verify;
+mod versions;
 mod whole;
 mod yaml;
 mod yaml11;
