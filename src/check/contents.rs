@@ -132,7 +132,9 @@ fn check_environment<'a>(system: &'a System, environment: &'a str, missing: &mut
         let app = &system.apps[&name].environments[environment];
         let held = Held::new(system, environment, contents::with_needs(system, environment, [name.as_str()]));
         let services = app.services.iter().flat_map(|service| &service.uses);
-        for used in services.chain(app.helm.iter().flat_map(|helm| &helm.uses)) {
+        let helm = app.helm.iter().flat_map(|helm| &helm.uses);
+        let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
+        for used in services.chain(helm).chain(kustomize) {
             let place = Place { app: &name, environment, stage: None };
             check_use(system, used, place, &held, missing, sink);
         }

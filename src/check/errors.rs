@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
-use crate::model::{Analysis, Environment, ImageId, Pattern, Service, Stage, StageKind};
+use crate::model::{Analysis, App, AppIn, Environment, Image, ImageId, Pattern, Service, Stage, StageKind};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -298,6 +298,40 @@ pub(super) fn never_built(app: &Spanned<String>, span: Span, delivered: bool) ->
         } else {
             format!("write `build` in the pipeline that delivers `{name}`")
         })
+}
+
+/// `there`: what the app is in one of the environments.
+pub(super) fn built_and_not_deployed(app: &App, images: &[&Image], environments: &[&str], there: &AppIn) -> Diagnostic {
+    let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let (first, name) = (images[0], &app.name.value);
+    let all: Vec<_> = images.iter().map(|image| image.name.value.as_str()).collect();
+    let (what, are, them) = if images.len() == 1 { ("image", "is", "it") } else { ("images", "are", "them") };
+    let message = format!(
+        "{what} {} {are} built, and nothing that app `{name}` deploys in {} uses {them}",
+        names(&all),
+        names(environments)
+    );
+    let mut diagnostic = Diagnostic::new(Code::E0421, first.name.span, message);
+    for image in &images[1..] {
+        diagnostic = diagnostic.also(image.name.span, "and this one");
+    }
+    let image = &first.name.value;
+    if there.kustomize.is_some() {
+        diagnostic = diagnostic.help(format!(
+            "write `images = {{ \"NAME\" = {image} }}` in `kustomize`; NAME is what the kustomization calls it, without a tag"
+        ));
+    }
+    if there.helm.is_some() {
+        diagnostic = diagnostic.help(format!(
+            "give it to the chart, by the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
+        ));
+    }
+    if there.manifests.is_some() && there.kustomize.is_none() && there.helm.is_none() {
+        diagnostic = diagnostic.help(format!(
+            "plain manifests stay as they are: make them a kustomization, `kustomize {{ path = …, images = {{ \"NAME\" = {image} }} }}`"
+        ));
+    }
+    diagnostic.help("if it is for others, give it a `tag` by which they know it")
 }
 
 pub(super) fn context_excepted(span: Span, image: &Spanned<String>, path: &str) -> Diagnostic {

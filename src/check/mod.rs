@@ -9,6 +9,7 @@ mod analyses;
 mod contents;
 mod errors;
 mod first;
+mod images;
 mod names;
 mod patterns;
 mod quota;
@@ -33,6 +34,7 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
     update::check_deliveries(system, sink);
     contents::check(system, sink);
     first::check(system, sink);
+    images::check(system, sink);
     analyses::check(system, sink);
     quota::check(system, sink);
     names::check(system, sink);

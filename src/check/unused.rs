@@ -143,14 +143,14 @@ fn tasks(used: &Used, app: &App, delivered: bool, found: &mut Verdicts) {
     }
 }
 
-/// Images may be what the app is there for: where nothing of it serves, and where a tag says that others know it. And what
-/// is not written here names images by itself.
+/// Images may be what the app is there for: where it deploys nothing, and where a tag says that others know it. What is
+/// not written here cannot know any other: it would have to name the version or the digest, which only a run knows.
 fn images(used: &Used, app: &App, found: &mut Verdicts) {
-    let serves = app.environments.values().any(|app| !app.services.is_empty());
+    let deploys = app.environments.values().any(AppIn::is_deployed);
     for (name, image) in &app.images {
         let id = ImageId { app: app.name.value.clone(), image: name.clone() };
         let named = used.system.written.images.contains(&id);
-        let idle = serves && image.tag.is_none() && !has_manifests(app) && !named;
+        let idle = deploys && image.tag.is_none() && !named;
         found.add(image.name.span, idle.then(|| errors::unused_image(&image.name, &app.name.value)));
     }
 }

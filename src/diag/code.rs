@@ -97,6 +97,7 @@ codes! {
     E0418 Error "analysis of what nobody serves",
     E0419 Error "canaries that differ",
     E0420 Error "quota too small",
+    E0421 Error "built and never deployed",
     E0501 Error "secret in a text",
     E0502 Error "secret cannot be there",
     E0503 Error "secret written as a literal",

@@ -1,6 +1,6 @@
 //! What a change means, for whom: a line for each app, pipeline and environment that it touches.
 
-use super::{Change, Kind, Whole};
+use super::{Change, Kind, Whole, sources};
 use crate::compile::Files;
 use crate::model::value::{duration, show_duration};
 use crate::objects::{Id, Object};
@@ -193,6 +193,11 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     let scaler = changes.iter().find(|change| change.id.kind == SCALER);
     let side = |change: &Change, old: bool| if old { change.old.clone() } else { change.new.clone() };
     let plumbing = changes.iter().all(|change| is_plumbing(&change.id));
+    for change in changes.iter().filter(|change| change.id.kind == "sources.json") {
+        if let (Some(old), Some(new)) = (&change.old, &change.new) {
+            facts.extend(sources::images(&old.value, &new.value));
+        }
+    }
     for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {
         let kind = change.id.kind.as_str();
         // The scaler is told of with the pods that it scales.

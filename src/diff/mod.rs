@@ -10,6 +10,7 @@ pub mod rename;
 pub mod render;
 pub mod risk;
 mod secrets;
+mod sources;
 
 use crate::compile::Files;
 use crate::names;

@@ -17,8 +17,11 @@ use crate::names;
 use crate::plan::{Delivery, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A version of the controller's own list (`argo-events-controller-config`); `latest` is not for production.
-const JETSTREAM: &str = "2.10.29";
+/// The version of NATS that the controller was released with, by the one name that the configuration of every controller
+/// knows (argo-events, `manifests/base/controller-manager/controller-config.yaml`, v1.7.0 to v1.9.11). The documentation
+/// advises a number instead, so that an update of the controller does not update the bus; but numbers go from that list
+/// with an update, as 2.10.10 did in v1.9.10, and without its number a bus is no longer looked after at all.
+const JETSTREAM: &str = "latest";
 /// Large pushes have large payloads: both the webhook and the bus must let them through.
 const MAX_PAYLOAD: i64 = 8 << 20;
 

@@ -18,6 +18,7 @@ pub mod scripts;
 mod shared;
 mod sources;
 mod steps;
+pub mod versions;
 mod waves;
 
 use crate::kube::Object;
@@ -34,7 +35,11 @@ pub type Files = BTreeMap<String, String>;
 /// Emits the tree of a target.
 #[must_use]
 pub fn emit(plan: &Plan) -> Files {
-    let mut tree = Tree { project: plan.system.project.name.value.clone(), files: Files::new() };
+    let mut tree = Tree {
+        project: plan.system.project.name.value.clone(),
+        files: Files::new(),
+        needs: versions::Needs::default(),
+    };
     environments::emit(plan, &mut tree);
     apps::emit(plan, &mut tree);
     events::emit(plan, &mut tree);
@@ -61,6 +66,8 @@ pub fn emit(plan: &Plan) -> Files {
 struct Tree {
     project: String,
     files: Files,
+    /// What its objects need of the cluster.
+    needs: versions::Needs,
 }
 
 impl Tree {
@@ -72,6 +79,7 @@ impl Tree {
 
     /// Adds a file of objects.
     fn objects(&mut self, path: &str, objects: &[Object]) {
+        objects.iter().for_each(|object| self.needs.note(object));
         let objects: Vec<_> = objects.iter().collect();
         self.file(path, render::document(&self.header(), &objects));
     }

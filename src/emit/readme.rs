@@ -1,5 +1,6 @@
 //! `README.md` of a target: what its cluster must have before, and how to begin.
 
+use super::versions::{Needs, Product};
 use super::{Tree, argocd, environments, events, shared};
 use crate::model::{EnvValue, value::show_duration};
 use crate::names;
@@ -10,11 +11,11 @@ use std::fmt::Write;
 /// Emits the file.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     let mut text = String::new();
-    write(plan, &tree.header(), &mut text).expect("writing to a String cannot fail");
+    write(plan, &tree.header(), &tree.needs, &mut text).expect("writing to a String cannot fail");
     tree.file("README.md", text);
 }
 
-fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
+fn write(plan: &Plan, header: &str, needs: &Needs, text: &mut String) -> std::fmt::Result {
     let system = plan.system;
     let project = &system.project;
     let gitops = &project.gitops;
@@ -29,27 +30,23 @@ fn write(plan: &Plan, header: &str, text: &mut String) -> std::fmt::Result {
     )?;
 
     writeln!(text, "## The cluster must have\n")?;
-    writeln!(text, "| what | least version | why this version |\n|---|---|---|")?;
-    writeln!(text, "| Argo CD, in `{argocd}` | 3.3 | namespaces of AppProjects are allowed by name |")?;
-    writeln!(text, "| Argo Workflows | 4.1.2 | a stopped run leaves the queue of a lock at once; `pendingTimeout` |")?;
-    writeln!(text, "| Argo Events | 1.9 | |")?;
-    if plan.canary_environments().next().is_some() {
-        writeln!(text, "| Argo Rollouts | 1.9 | |")?;
-    }
-    if uses_traefik(plan) {
-        writeln!(
-            text,
-            "| Traefik | 3 | Argo Rollouts up to 1.9 needs `--traefik-api-group=traefik.io --traefik-api-version=traefik.io/v1alpha1` |"
-        )?;
-    }
-    if uses_metrics(plan) {
-        writeln!(text, "| Prometheus operator | 0.60 | ServiceMonitor |")?;
+    writeln!(text, "| what | minimum version | why this version |\n|---|---|---|")?;
+    for (product, minimum) in needs.minimums() {
+        let place = if product == Product::ArgoCd { format!(", in `{argocd}`") } else { String::new() };
+        let why = minimum.why.map_or(String::new(), |why| format!(" {why}"));
+        writeln!(text, "| {}{place} | {} |{why} |", product.name(), minimum.version)?;
     }
     writeln!(text, "\n- Argo Workflows must watch the namespace `{namespace}`.")?;
     if environments::standing(plan).next().is_some() {
         writeln!(
             text,
             "- The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise a standing environment's Applications could be deleted with their manifest."
+        )?;
+    }
+    if plan.canary_environments().next().is_some() && uses_traefik(plan) {
+        writeln!(
+            text,
+            "- Argo Rollouts up to 1.9 finds the routes only with the flags `--traefik-api-group=traefik.io --traefik-api-version=traefik.io/v1alpha1`."
         )?;
     }
     writeln!(
@@ -276,10 +273,6 @@ fn services<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a crate::model::Servic
 
 fn uses_traefik(plan: &Plan) -> bool {
     services(plan).any(|service| service.route.is_some())
-}
-
-fn uses_metrics(plan: &Plan) -> bool {
-    services(plan).any(|service| service.metrics.is_some())
 }
 
 /// An ephemeral environment has no autoscaler.

@@ -45,7 +45,7 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], ho
 fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
     let gitops = &plan.system.project.gitops;
     let path = format!("{}/apps/{}/{environment}", gitops.tree_of(&plan.system.target), app.name.value);
-    let images: Vec<_> = images.iter().map(|image| image_hole(app, image)).collect();
+    let images: Vec<_> = images.iter().map(|image| image_hole(app, &image.placeholder(), image)).collect();
     let mut kustomize = Map::new();
     kustomize.insert("images".into(), Value::Array(images));
     let patches = patches(app, holes);
@@ -60,9 +60,10 @@ fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes
     })
 }
 
-fn image_hole(app: &App, image: &ImageId) -> Value {
+/// What Kustomize puts in the place of an image of that name.
+fn image_hole(app: &App, name: &str, image: &ImageId) -> Value {
     let field = |field| run(&image_path(app, image, field));
-    json!({"$join": [format!("{}=", image.placeholder()), field("repository"), "@", field("digest")]})
+    json!({"$join": [format!("{name}="), field("repository"), "@", field("digest")]})
 }
 
 /// One patch for each workload: its values that only a run knows.
@@ -109,7 +110,13 @@ fn release(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> String {
 }
 
 fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
-    let kustomize = app_in.kustomize.as_ref().map(|path| own_source(app, path, "kustomize", json!({})));
+    let kustomize = app_in.kustomize.as_ref().map(|kustomize| {
+        let image = |(name, image): (&String, &ImageId)| image_hole(app, name, image);
+        let images: Vec<_> = kustomize.images.iter().map(image).collect();
+        // Argo CD finds a kustomization by itself, and takes an empty `kustomize` for none.
+        let options = if images.is_empty() { json!({}) } else { json!({"images": images}) };
+        own_source(app, &kustomize.path, "kustomize", options)
+    });
     let manifests = app_in.manifests.as_ref().map(|path| own_source(app, path, "directory", json!({"recurse": true})));
     kustomize.into_iter().chain(manifests).collect()
 }
@@ -119,8 +126,7 @@ fn own_source(app: &App, path: &str, kind: &str, options: Value) -> Value {
     let source = app.source.as_ref().expect("an app with a folder of its own has a source");
     let path = if path.is_empty() { "." } else { path };
     let mut result = json!({"repoURL": source.value.url(), "targetRevision": run("revision"), "path": path});
-    // Argo CD finds a kustomization by itself, and takes an empty `kustomize` for none.
-    if kind != "kustomize" {
+    if options != json!({}) {
         result[kind] = options;
     }
     result

@@ -214,7 +214,7 @@ fn about_app(app: &App) -> String {
             Chart::Own { path } => format!("chart `{path}`"),
             Chart::ThirdParty { name, version, .. } => format!("chart `{name}` {version}"),
         }));
-        parts.extend(there.kustomize.as_ref().map(|path| format!("kustomization `{path}`")));
+        parts.extend(there.kustomize.as_ref().map(|kustomize| format!("kustomization `{}`", kustomize.path)));
         parts.extend(there.manifests.as_ref().map(|path| format!("manifests `{path}`")));
         if !there.needs.is_empty() {
             parts.push(format!("needs {}", listed(&there.needs)));

@@ -164,7 +164,7 @@ fn attribute<'a>(attr: &'a ast::Attr, scope: &Scope<'a>, visit: &mut impl FnMut(
     inner.in_query = scope.spec.word == "analysis" && attr.key.value == "query";
     let expected = match known.map(|known| known.ty) {
         _ if attr.key.value == allow::WORD => Expected::Code,
-        Some(Type::Name(kind) | Type::Names(kind)) => Expected::Kind(kind),
+        Some(Type::Name(kind) | Type::Names(kind) | Type::NameMap(kind)) => Expected::Kind(kind),
         Some(Type::Word(words)) => Expected::Word(words),
         _ => Expected::Nothing,
     };
@@ -197,7 +197,8 @@ fn value<'a>(
             for entry in &map.entries {
                 let what = What::MapKey(&entry.key);
                 visit(Place { what, span: entry.key.span, scope: scope.clone() });
-                value(&entry.value, known, Expected::Nothing, scope, visit);
+                let names = matches!(known.map(|known| known.ty), Some(Type::NameMap(_)));
+                value(&entry.value, known, if names { expected } else { Expected::Nothing }, scope, visit);
             }
         }
         _ => place(What::Literal(written, known), written.span()),

@@ -270,7 +270,8 @@ fn could_be(ty: Type, text: &str) -> bool {
     if ty.takes_names() {
         return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
     }
-    let measure = !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::Settings | Type::Steps);
+    let measure =
+        !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::Settings | Type::Steps);
     measure && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
 

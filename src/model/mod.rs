@@ -305,8 +305,8 @@ pub struct AppIn {
     pub services: Vec<Service>,
     /// A chart.
     pub helm: Option<Helm>,
-    /// The folder of a kustomization.
-    pub kustomize: Option<String>,
+    /// A kustomization.
+    pub kustomize: Option<Kustomize>,
     /// The folder of plain manifests.
     pub manifests: Option<String>,
     /// What its tasks run there, by task.
@@ -330,11 +330,14 @@ pub struct ImageId {
     pub image: String,
 }
 
+/// What the names of images begin with that a run has to fill in.
+pub const PLACEHOLDER_HOST: &str = "pipelinec.local/";
+
 impl ImageId {
     /// The name that stands for the image until a run fills in repository and digest.
     #[must_use]
     pub fn placeholder(&self) -> String {
-        format!("pipelinec.local/{}/{}", self.app, self.image)
+        format!("{PLACEHOLDER_HOST}{}/{}", self.app, self.image)
     }
 }
 
@@ -473,6 +476,17 @@ pub struct Route {
     pub path: String,
     /// Where the host is written.
     pub span: Span,
+}
+
+/// A kustomization of the app's repository.
+#[derive(Debug, Clone)]
+pub struct Kustomize {
+    /// Its folder.
+    pub path: String,
+    /// The images that are replaced in it, by their names there.
+    pub images: BTreeMap<String, ImageId>,
+    /// What they use.
+    pub uses: Vec<Use>,
 }
 
 /// A Helm chart.

@@ -347,17 +347,19 @@ impl<'a, 's> Reader<'a, 's> {
     /// An image: `image`, or `app.image`.
     pub fn image(&mut self, name: &str) -> Option<super::ImageId> {
         match self.node.attribute(name).map(|attribute| &attribute.value)? {
-            ast::Value::Ref(reference) => {
-                let (app, image) = self.scope.part(Kind::Image, reference, self.sink)?;
-                let id = super::ImageId { app, image };
-                self.note(Used::Image(id.clone()), reference.span);
-                Some(id)
-            }
+            ast::Value::Ref(reference) => self.image_of(reference),
             value => {
                 self.wrong_type(name, value);
                 None
             }
         }
+    }
+
+    fn image_of(&mut self, reference: &ast::Ref) -> Option<super::ImageId> {
+        let (app, image) = self.scope.part(Kind::Image, reference, self.sink)?;
+        let id = super::ImageId { app, image };
+        self.note(Used::Image(id.clone()), reference.span);
+        Some(id)
     }
 
     /// Names of what is declared at the top of a file; one alone is a list of one.

@@ -335,6 +335,28 @@ pub fn image_repository(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// The name of an image in a manifest, without its tag: `ghcr.io/acme/shop`, or whatever stands for one there.
+///
+/// # Errors
+/// When no container could have it, or with a tag or digest.
+pub fn image_name(text: &str) -> Read<String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || "./:_-".contains(c);
+    let (host, rest) = text.split_once('/').map_or(("", text), |(host, rest)| (host, rest));
+    // Only a host may have a port.
+    if let Some((name, _)) = text.split_once('@') {
+        return bad("has a digest", format!("write `\"{name}\"`: whatever tag or digest it has is replaced"));
+    }
+    if let Some((name, _)) = rest.rsplit_once(':') {
+        let name = if host.is_empty() { name.to_owned() } else { format!("{host}/{name}") };
+        return bad("has a tag", format!("write `\"{name}\"`: whatever tag or digest it has is replaced"));
+    }
+    let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if text.len() > 255 || !text.chars().all(good) || !text.split('/').all(begins) {
+        return bad("is no name of an image", "write it as the kustomization has it, such as `ghcr.io/acme/shop`");
+    }
+    Ok(text.to_owned())
+}
+
 /// A whole image reference with tag or digest: `docker.io/moby/buildkit:v1`.
 ///
 /// # Errors

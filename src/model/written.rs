@@ -50,13 +50,13 @@ impl Written {
             collect(&attribute.value, &mut references);
             for reference in references {
                 match known.ty {
-                    Type::Name(Kind::Image) => self.image(reference, scope),
+                    Type::Name(Kind::Image) | Type::NameMap(Kind::Image) => self.image(reference, scope),
                     Type::Name(Kind::Secret) => drop(self.secrets.insert(reference.to_string())),
                     // What is delivered is known by its pipelines.
                     Type::Names(Kind::App) if known.name != "delivers" => {
                         self.brought.insert(reference.to_string());
                     }
-                    Type::Name(_) | Type::Names(_) | Type::Word(_) => {}
+                    Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::Word(_) => {}
                     _ => self.variable(reference, scope, sink),
                 }
             }

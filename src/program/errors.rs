@@ -64,7 +64,9 @@ fn block_for_attribute(parent: &schema::Block, attribute: &schema::Attribute, bl
                 ty.takes_names()
             }
         }
-        (None, Some(_), None) => matches!(ty, schema::Type::TextMap | schema::Type::Settings),
+        (None, Some(_), None) => {
+            matches!(ty, schema::Type::TextMap | schema::Type::NameMap(_) | schema::Type::Settings)
+        }
         _ => false,
     };
     if fits { diagnostic.fix("write `=`", Span { end: after.start, ..after }, " =") } else { diagnostic }

@@ -131,6 +131,8 @@ pub enum Type {
     Names(Kind),
     /// Names of yours with texts, in which variables may stand: `{ KEY = "value" }`.
     TextMap,
+    /// Texts of yours, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
+    NameMap(Kind),
     /// Names of yours with any values, nested as you like: the values of a chart.
     Settings,
     /// `[20%, 60s, 50%, 60s]`
@@ -163,6 +165,7 @@ impl Type {
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of texts such as `{ KEY = \"value\" }`".into(),
+            Self::NameMap(kind) => format!("a map of {} such as `{{ \"key\" = name }}`", kind.words()),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
         }

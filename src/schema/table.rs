@@ -546,13 +546,22 @@ static HELM: Block = part(
 
 static KUSTOMIZE: Block = part(
     "kustomize",
-    &[attribute(
-        "path",
-        Type::Text,
-        Required,
-        Environment,
-        "The folder with the kustomization in the app's repository.",
-    )],
+    &[
+        attribute(
+            "path",
+            Type::Text,
+            Required,
+            Environment,
+            "The folder with the kustomization in the app's repository.",
+        ),
+        attribute(
+            "images",
+            Type::NameMap(Kind::Image),
+            Absent,
+            Environment,
+            "Images in it that are replaced: each by its name there, without a tag, and the image of an app that runs instead.",
+        ),
+    ],
     &[],
     "A kustomization in the app's repository.",
 );

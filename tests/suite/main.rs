@@ -46,6 +46,7 @@ mod tree;
 mod trees;
 mod unused;
 mod verify;
+mod versions;
 mod whole;
 mod yaml;
 mod yaml11;

@@ -171,7 +171,7 @@ fn only_what_deliveries_write_is_no_source() {
 fn the_default_paths_are_those_of_all_parts() {
     let files = tree(
         "environment production\nenvironment qa\napp a { source = \"github.com/acme/a\", path = \"svc\", image code { path = \"${app.path}/src\" }, \
-         kustomize { path = \"${app.path}/deploy/${environment.name}\" } }\n\
+         kustomize { path = \"${app.path}/deploy/${environment.name}\", images = { a = code } } }\n\
          pipeline a { delivers = a, on push, build, deploy in qa, wait-for-sync in qa, deploy in production, \
            wait-for-sync in production }\n",
     );
@@ -290,13 +290,15 @@ fn images_that_wait_for_one_another_never_come() {
     let circle = |right: &str| {
         format!(
             "environment production\n\
-             app left {{ source = \"github.com/acme/l\", needs = [right], image code, manifests {{ path = \"k8s\" }} }}\n\
+             app left {{ source = \"github.com/acme/l\", needs = [right], image code, kustomize {{ path = \"k8s\", images = {{ left = code }} }} }}\n\
              app right {{ source = \"github.com/acme/r\", needs = [left], manifests {{ path = \"k8s\" }}{right}\n\
              pipeline left {{ delivers = left, on push, build, deploy in production, wait-for-sync in production }}\n"
         )
     };
     let rest = "deploy in production, wait-for-sync in production }\n";
-    let both = format!(", image code }}\npipeline right {{ delivers = right, on push, build, {rest}");
+    let both = format!(
+        ", image code, kustomize {{ path = \"o\", images = {{ right = code }} }} }}\npipeline right {{ delivers = right, on push, build, {rest}"
+    );
     assert_eq!(said(&circle(&both)), ["E0411: these apps wait for images of one another: `left` → `right` → `left`"]);
     let one = format!(" }}\npipeline right {{ delivers = right, on push, {rest}");
     assert!(said(&circle(&one)).is_empty());

@@ -116,8 +116,13 @@ fn system_in(out: &mut String, system: &System) -> fmt::Result {
                 writeln!(out, "    task {name}: {}", command.join(" "))?;
                 task.env.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", env(value)))?;
             }
-            for (kind, path) in [("kustomize", &app_in.kustomize), ("manifests", &app_in.manifests)] {
-                path.iter().try_for_each(|path| writeln!(out, "    {kind} {path:?}"))?;
+            if let Some(kustomize) = &app_in.kustomize {
+                writeln!(out, "    kustomize {:?}", kustomize.path)?;
+                let mut images = kustomize.images.iter();
+                images.try_for_each(|(name, image)| writeln!(out, "      {name} = {}.{}", image.app, image.image))?;
+            }
+            if let Some(path) = &app_in.manifests {
+                writeln!(out, "    manifests {path:?}")?;
             }
             if let Some(helm) = &app_in.helm {
                 writeln!(out, "    helm {:?}, values {:?}", helm.chart, helm.values)?;

@@ -47,7 +47,7 @@ pub(super) fn unused_task(name: &Spanned<String>, app: &str, delivered: bool) ->
 
 pub(super) fn unused_image(name: &Spanned<String>, app: &str) -> Diagnostic {
     unused(name, format!("nothing uses image `{}` of app `{app}`, which every run builds", name.value))
-        .help("name it in a `service` or a `task`, or take it out")
+        .help("name it in a `service`, a `task`, or the `images` of a `kustomize`, or take it out")
         .help("if it is for others, give it a `tag` by which they know it")
 }
 

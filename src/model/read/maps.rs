@@ -1,11 +1,11 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
-use crate::model::Used;
 use crate::model::reference::Variable;
 use crate::model::text::{EnvValue, Setting, Text};
 use crate::model::value::{self, Read};
-use crate::schema::Phase;
+use crate::model::{ImageId, Used};
+use crate::schema::{Kind, Phase};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
@@ -55,6 +55,25 @@ impl<'a> Reader<'a, '_> {
             match value(&text) {
                 Ok(text) => drop(result.insert(key, text)),
                 Err(bad) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
+            }
+        }
+        result
+    }
+
+    /// Names of images in manifests, each with the image of an app that stands for it.
+    pub fn image_map(&mut self, name: &str) -> BTreeMap<String, ImageId> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let key = self.key(entry, value::image_name);
+            let image = match &entry.value {
+                ast::Value::Ref(reference) => self.image_of(reference),
+                value => {
+                    self.sink.push(errors::not_a_name(name, Kind::Image, value));
+                    None
+                }
+            };
+            if let (Some(key), Some(image)) = (key, image) {
+                result.insert(key, image);
             }
         }
         result

@@ -6,7 +6,9 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::text::{EnvValue, Piece, Text};
 use crate::model::value::{self, Repository};
-use crate::model::{App, AppIn, Chart, Environment, Helm, Image, Metrics, Route, Scale, Service, Task, TaskIn, Use};
+use crate::model::{
+    App, AppIn, Chart, Environment, Helm, Image, Kustomize, Metrics, Route, Scale, Service, Task, TaskIn, Use,
+};
 use crate::model::{doubt, errors};
 use crate::program::Node;
 use crate::source::Spanned;
@@ -121,17 +123,16 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     refuse_literal_secrets(node, "env", sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    let path_of = |word: &str, sink: &mut Diagnostics| {
-        let node = node.block(word)?;
-        Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value)
-    };
+    let manifests = node
+        .block("manifests")
+        .and_then(|node| Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value));
     AppIn {
         needs,
         knows_needs,
         services,
         helm: node.block("helm").and_then(|node| helm(node, scope, sink)),
-        kustomize: path_of("kustomize", sink),
-        manifests: path_of("manifests", sink),
+        kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),
+        manifests,
         tasks: node.all("task").map(|node| (node.name(), task_in(node, scope, &env, sink))).collect(),
     }
 }
@@ -259,6 +260,14 @@ fn host(route: &mut Reader) -> Option<Text> {
         return None;
     }
     Some(host)
+}
+
+fn kustomize(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Kustomize> {
+    let mut reader = Reader::new(node, scope, sink);
+    let path = reader.parsed("path", value::path);
+    let images = reader.image_map("images");
+    let uses = reader.uses();
+    Some(Kustomize { path: path?.value, images, uses })
 }
 
 fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {

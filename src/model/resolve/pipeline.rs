@@ -69,7 +69,7 @@ fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> 
 fn default_paths(app: &App) -> Vec<Pattern> {
     let mut folders: BTreeSet<String> = app.images.values().map(|image| image.path.clone()).collect();
     for part in app.environments.values() {
-        folders.extend(part.kustomize.iter().chain(&part.manifests).cloned());
+        folders.extend(part.kustomize.iter().map(|kustomize| &kustomize.path).chain(&part.manifests).cloned());
         if let Some(Helm { chart: Chart::Own { path }, .. }) = &part.helm {
             folders.insert(path.clone());
         }

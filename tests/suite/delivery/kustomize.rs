@@ -2,7 +2,7 @@
 //! folder that they name.
 
 use super::cluster::environment_sources;
-use crate::compiled::{ALL, Tree, list, text, walk};
+use crate::compiled::{ALL, Tree, every_tree, list, text, walk};
 use crate::scripts::support::has_program;
 use crate::yaml11;
 use pipelinec::argo::pod::expand;
@@ -118,6 +118,48 @@ fn what_a_run_fills_in_reaches_the_pods() {
         }
     }
     assert_eq!(workloads, 8);
+}
+
+#[test]
+fn a_kustomization_of_an_app_takes_what_a_run_has_built() {
+    let (_, tree) = every_tree().find(|(place, _)| place.starts_with("tests/cases/kustomizations")).expect("the case");
+    let sources = tree
+        .sources()
+        .into_iter()
+        .find(|(app, environment, _)| (app.as_str(), environment.as_str()) == ("shop", "staging"));
+    let (app, environment, sources) = sources.expect("sources");
+    let sources = filled(tree, &app, &environment, VERSION, &sources);
+    let kustomize = &sources[0]["kustomize"];
+    let built = |app: &str, image: &str| format!("registry.acme.io/{app}/{image}@{}", digest(image));
+    let (web, worker, sidecar) = (built("shop", "web"), built("shop", "worker"), built("base", "sidecar"));
+    assert_eq!(sources[0]["path"], "k8s/overlays/staging");
+    assert_eq!(sources[0]["targetRevision"], SHA);
+    assert_eq!(
+        *kustomize,
+        json!({"images": [
+            format!("PLACEHOLDER={sidecar}"), format!("ghcr.io/acme/shop={web}"), format!("localhost:5000/acme/Shop_Worker={worker}"),
+        ]})
+    );
+    // What has no images has no options, and Argo CD finds out by itself what it is.
+    assert_eq!(
+        sources[1],
+        json!({"repoURL": "https://github.com/acme/shop.git", "targetRevision": SHA, "path": "k8s/mocks", "directory": {"recurse": true}})
+    );
+    if !has_program("kubectl") {
+        println!("skipped: there is no kubectl");
+        return;
+    }
+    let named =
+        ["ghcr.io/acme/shop:v1", "localhost:5000/acme/Shop_Worker", "PLACEHOLDER:latest", "ghcr.io/acme/shop-admin:v1"];
+    let containers: Vec<_> =
+        named.iter().enumerate().map(|(at, image)| json!({"name": format!("c{at}"), "image": image})).collect();
+    let pods = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": containers}}}});
+    let files = [("kustomization.yaml", "resources: [pods.yaml]\n"), ("pods.yaml", &pods.to_string())];
+    let objects = build_files(files, kustomize);
+    let images: Vec<_> = list(&objects[0]["spec"]["template"]["spec"]["containers"])
+        .map(|container| text(&container["image"]))
+        .collect();
+    assert_eq!(images, [web.as_str(), &worker, &sidecar, "ghcr.io/acme/shop-admin:v1"]);
 }
 
 /// The variables that only a run knows, each in its place.

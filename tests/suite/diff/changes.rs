@@ -287,6 +287,13 @@ fn a_headline_says_what_changes_for_whom() {
             "tasks in production: Deployment `jobs-worker` is now `tasks-worker`",
         ),
         (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` is now `work`"),
+        (
+            &[(
+                "  service worker {",
+                "  kustomize { path = \"k8s\", images = { \"acme/jobs\" = code } }\n  service worker {",
+            )],
+            "jobs in production: image `acme/jobs` in `k8s` is what builds make of `code`",
+        ),
     ] {
         let found = of(edits);
         assert!(found.contains(expected), "{edits:?}: {expected}\n{}", &found[..found.len().min(900)]);

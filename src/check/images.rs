@@ -1,0 +1,56 @@
+//! What is built is deployed: where an app brings a chart, a kustomization or manifests of its own, the compiler does not
+//! see which images those name, and a run that builds others would succeed on the old ones.
+
+use super::errors;
+use crate::diag::Diagnostics;
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, StageKind, System, Use, Used};
+
+/// Checks the images of all apps.
+pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+    // What could not be read may use any of them.
+    if !system.apps.values().all(|app| app.whole) {
+        return;
+    }
+    for app in system.apps.values() {
+        // Others may know an image by a tag of its own.
+        let images: Vec<_> = app.images.values().filter(|image| image.tag.is_none()).collect();
+        let unused = |environment: &&String| {
+            let there = &app.environments[*environment];
+            let built = system.pipelines.iter().any(|pipeline| brings(pipeline, app, environment));
+            built && there.is_deployed() && !images.iter().any(|image| is_used(system, app, there, image))
+        };
+        let environments: Vec<_> = app.environments.keys().filter(unused).map(String::as_str).collect();
+        if let (Some(first), false) = (environments.first(), images.is_empty()) {
+            sink.push(errors::built_and_not_deployed(app, &images, &environments, &app.environments[*first]));
+        }
+    }
+}
+
+/// Whether a pipeline builds the images of an app and brings it to an environment.
+fn brings(pipeline: &Pipeline, app: &App, environment: &str) -> bool {
+    let opens =
+        |stage: &StageKind| matches!(stage, StageKind::StageEnv { environment: opened, .. } if opened == environment);
+    let comes = pipeline.updates(environment) || pipeline.stages.iter().any(|stage| opens(&stage.value));
+    pipeline.app.value == app.name.value && pipeline.builds() && comes
+}
+
+/// Whether an image is used by what its app is in an environment, by one of its tasks, or by another app.
+fn is_used(system: &System, app: &App, there: &AppIn, image: &Image) -> bool {
+    let id = ImageId { app: app.name.value.clone(), image: image.name.value.clone() };
+    let in_a_task = |app: &App| app.tasks.values().any(|task| task.image == id);
+    let others = system.apps.values().filter(|other| other.name.value != app.name.value);
+    in_a_task(app)
+        || names(there, &id)
+        || others
+            .into_iter()
+            .any(|other| in_a_task(other) || other.environments.values().any(|other| names(other, &id)))
+}
+
+/// Whether a part of an app in an environment names an image.
+fn names(app: &AppIn, id: &ImageId) -> bool {
+    let uses = |uses: &[Use]| uses.iter().any(|used| used.what == Used::Image(id.clone()));
+    app.services.iter().any(|service| service.image == *id || uses(&service.uses))
+        || app.helm.iter().any(|helm| uses(&helm.uses))
+        || app.kustomize.iter().any(|kustomize| uses(&kustomize.uses))
+        || app.tasks.values().any(|task| uses(&task.uses))
+}

@@ -1,0 +1,141 @@
+//! The versions that a cluster must have are new enough for everything that is emitted.
+
+use crate::compiled::{every_tree, text};
+use crate::docs::read;
+use pipelinec::emit::versions::{FEATURES, Product, numbers};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fields that the oldest versions know, each as `KIND FIELD`.
+const KNOWN: &str = include_str!("../versions/fields.txt");
+
+/// The kinds whose fields are held against the list.
+const PRODUCTS: &[Product] = &[Product::ArgoCd, Product::ArgoWorkflows, Product::ArgoEvents, Product::ArgoRollouts];
+
+/// Every field of a value that is known: `listed` says whether that is a whole field, and whether its keys are free.
+fn fields(value: &Value, path: &str, kind: &str, listed: &BTreeSet<&str>, found: &mut BTreeSet<String>) {
+    let whole = format!("{kind} {path}");
+    if listed.contains(whole.as_str()) || value.as_object().is_some_and(serde_json::Map::is_empty) {
+        found.insert(whole);
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            let free = listed.iter().any(|line| line.strip_prefix(&whole).is_some_and(|rest| rest.starts_with(".*")));
+            for (key, value) in map {
+                // What every kind has.
+                if path.is_empty() && ["apiVersion", "kind", "metadata"].contains(&key.as_str()) {
+                    continue;
+                }
+                let key = if free { "*" } else { key };
+                let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                fields(value, &below, kind, listed, found);
+            }
+        }
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            items.iter().for_each(|item| fields(item, &format!("{path}[]"), kind, listed, found));
+        }
+        _ => {
+            found.insert(whole);
+        }
+    }
+}
+
+#[test]
+fn every_emitted_field_is_known_to_the_minimum_version() {
+    let listed: BTreeSet<_> = KNOWN.lines().filter(|line| !line.starts_with('#')).collect();
+    let mut found = BTreeSet::new();
+    for (_, tree) in every_tree() {
+        for object in &tree.objects {
+            if PRODUCTS.contains(&Product::of_kind(object.kind())) {
+                fields(&object.value, "", object.kind(), &listed, &mut found);
+            }
+            // A Sensor has a Workflow in it.
+            for trigger in crate::compiled::list(&object.value["spec"]["triggers"]) {
+                fields(&trigger["template"]["k8s"]["source"]["resource"], "", "Workflow", &listed, &mut found);
+            }
+        }
+    }
+    let newer: BTreeSet<_> = FEATURES.iter().map(|feature| format!("{} {}", feature.kind, feature.field)).collect();
+    let unknown: Vec<_> = found
+        .iter()
+        .filter(|field| !listed.contains(field.as_str()))
+        .filter(|field| !newer.iter().any(|row| *row == **field || field.starts_with(&format!("{row}."))))
+        .collect();
+    assert!(unknown.is_empty(), "look up in which version each first is (tests/versions/fields.txt): {unknown:#?}");
+    let gone: Vec<_> = listed.iter().filter(|line| !found.contains(**line)).collect();
+    assert!(gone.is_empty(), "listed, and never emitted: {gone:#?}");
+}
+
+#[test]
+fn each_feature_is_emitted_and_newer_than_what_counts() {
+    for feature in FEATURES {
+        let used = every_tree().any(|(_, tree)| {
+            let mut of_kind = tree.of_kind(feature.kind);
+            of_kind.any(|object| pipelinec::emit::versions::has(&object.value, feature.field))
+        });
+        assert!(used, "{} {} is never emitted", feature.kind, feature.field);
+        assert!(numbers(feature.since) > numbers(feature.product.oldest()), "{feature:?}");
+        // The file and the tag of a repository.
+        assert!(feature.source.contains('/') && feature.source.ends_with(char::is_numeric), "{feature:?}");
+    }
+}
+
+/// The minimum of each product over all that can be emitted.
+fn minimums() -> BTreeMap<Product, &'static str> {
+    let all = [
+        Product::Kubernetes,
+        Product::ArgoCd,
+        Product::ArgoWorkflows,
+        Product::ArgoEvents,
+        Product::ArgoRollouts,
+        Product::Traefik,
+        Product::PrometheusOperator,
+    ];
+    let newest = |product: Product| {
+        let features = FEATURES.iter().filter(|feature| feature.product == product).map(|feature| feature.since);
+        features.chain([product.oldest()]).max_by_key(|version| numbers(version)).expect("the oldest")
+    };
+    all.into_iter().map(|product| (product, newest(product))).collect()
+}
+
+#[test]
+fn the_pages_ask_for_these_versions() {
+    let readme = read("README.md");
+    let guide = read("grammar/guides/first-delivery.md");
+    for (product, version) in minimums() {
+        if product != Product::PrometheusOperator {
+            assert!(readme.contains(&format!("**{} {version}**", product.name())), "README.md: {product:?} {version}");
+        }
+        assert!(guide.contains(&format!("| {} | {version} |", product.name())), "the guide: {product:?} {version}");
+    }
+    let mut asked = BTreeSet::new();
+    for (place, tree) in every_tree() {
+        let (_, rest) = tree.files["README.md"].split_once("| what | minimum version |").expect("a table");
+        for row in rest.lines().skip(2).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            let (name, version) = (cells[1].split(',').next().unwrap_or_default(), cells[2]);
+            let (product, most) = minimums()
+                .into_iter()
+                .find(|(product, _)| product.name() == name)
+                .unwrap_or_else(|| panic!("{place}: {row}"));
+            assert!(
+                numbers(version) >= numbers(product.oldest()) && numbers(version) <= numbers(most),
+                "{place}: {row}"
+            );
+            asked.insert((product, version));
+        }
+    }
+    // Some trees need less than others, and some need everything.
+    assert!(minimums().iter().all(|(product, most)| asked.contains(&(*product, *most))), "{asked:?}");
+    assert!(asked.contains(&(Product::ArgoCd, Product::ArgoCd.oldest())), "{asked:?}");
+}
+
+#[test]
+fn the_version_of_the_bus_is_known_to_every_controller() {
+    for (place, tree) in every_tree() {
+        for bus in tree.of_kind("EventBus") {
+            assert_eq!(text(&bus.value["spec"]["jetstream"]["version"]), "latest", "{place}");
+        }
+    }
+}
