@@ -1,0 +1,93 @@
+package cases
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// dryRuns: the API server takes every object of every tree of every example, strictly.
+func dryRuns() Suite {
+	suite := Suite{Name: "dry-run"}
+	for _, example := range []string{"homelab", "minimal"} {
+		suite.Cases = append(suite.Cases, Case{Name: "dry-run/" + example, Fast: true, Own: true, Run: func(t *T) { dryRun(t, example) }})
+	}
+	suite.Cases = append(suite.Cases, Case{Name: "dry-run/every-example", Fast: true, Own: true, Run: everyExample})
+	return suite
+}
+
+// everyExample: no example is forgotten above.
+func everyExample(t *T) {
+	known := map[string]bool{}
+	for _, c := range dryRuns().Cases {
+		known[c.Name] = true
+	}
+	for _, example := range t.Subfolders(filepath.Join(t.Repository, "examples")) {
+		if !known["dry-run/"+example] {
+			t.Fatalf("the example %s has no case of its own", example)
+		}
+	}
+}
+
+func dryRun(t *T, example string) {
+	trees := t.Build(filepath.Join(t.Repository, "examples", example))
+	// Apps name no namespace: Argo CD's Application does.
+	t.Must(t.Namespace(t.Ctx, "bench-dry-run"))
+	for _, target := range t.Subfolders(trees) {
+		tree := filepath.Join(trees, target)
+		t.namespacesOf(tree)
+		t.accepts("-f", filepath.Join(tree, "bootstrap.yaml"))
+		t.accepts("-k", tree)
+		for _, environment := range t.Subfolders(filepath.Join(tree, "environments")) {
+			t.accepts("-k", filepath.Join(tree, "environments", environment))
+		}
+		for _, app := range t.Subfolders(filepath.Join(tree, "apps")) {
+			for _, environment := range t.Subfolders(filepath.Join(tree, "apps", app)) {
+				folder := filepath.Join(tree, "apps", app, environment)
+				if _, err := os.Stat(filepath.Join(folder, "kustomization.yaml")); err == nil {
+					t.accepts("-n", "bench-dry-run", "-k", folder)
+				}
+			}
+		}
+		t.acceptsWorkflows(tree)
+	}
+}
+
+// accepts asks the API server whether it would take the objects, with no field that it does not know.
+func (t *T) accepts(arguments ...string) {
+	_, err := t.Kubectl(append([]string{"apply", "--server-side", "--dry-run=server", "--validate=strict"}, arguments...)...)
+	t.Must(err)
+}
+
+// namespacesOf makes the namespaces that the objects of a tree are in, or the server could not judge them.
+func (t *T) namespacesOf(tree string) {
+	folders := []string{tree}
+	for _, environment := range t.Subfolders(filepath.Join(tree, "environments")) {
+		folders = append(folders, filepath.Join(tree, "environments", environment))
+	}
+	for _, folder := range folders {
+		for _, object := range t.Objects(folder) {
+			name := object.GetNamespace()
+			if object.GetKind() == "Namespace" {
+				name = object.GetName()
+			}
+			if name != "" {
+				t.Must(t.Namespace(t.Ctx, name))
+			}
+		}
+	}
+}
+
+// acceptsWorkflows: what the Sensors create is an object too.
+func (t *T) acceptsWorkflows(tree string) {
+	for _, object := range t.Objects(filepath.Join(tree, "events")) {
+		if object.GetKind() != "Sensor" {
+			continue
+		}
+		for _, workflow := range triggered(object) {
+			workflow.SetName(strings.TrimSuffix(workflow.GetName(), "-") + "-0123456789ab")
+			file := t.write("workflow-"+workflow.GetName()+".json", workflow)
+			t.accepts("-f", file)
+		}
+	}
+}

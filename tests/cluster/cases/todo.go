@@ -1,0 +1,3 @@
+package cases
+
+func deliveries() Suite { return Suite{Name: "delivery"} }

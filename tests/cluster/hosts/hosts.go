@@ -1,0 +1,107 @@
+// Package hosts is the world outside the cluster, on one port of loopback: a proxy behind which github.com is a git host
+// over TLS and every other address is Prometheus. So the addresses in the trees stay as they are.
+package hosts
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/cgi"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"pipelinec.dev/bench/plane"
+)
+
+// Token is what the git host wants.
+const Token = "bench-token"
+
+// Hosts is the proxy and what is behind it.
+type Hosts struct {
+	Git        *Git
+	Prometheus *Prometheus
+
+	plane *plane.Plane
+	port  int
+}
+
+// Start serves until the context ends.
+func Start(ctx context.Context, p *plane.Plane) (*Hosts, error) {
+	h := &Hosts{plane: p, Git: &Git{folder: p.Path("git")}, Prometheus: &Prometheus{answers: map[string]Answer{}, asked: map[string]int{}}}
+	out, err := exec.Command("git", "--exec-path").Output()
+	if err != nil {
+		return nil, err
+	}
+	backend := &cgi.Handler{Path: filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"),
+		Env: []string{"GIT_PROJECT_ROOT=" + h.Git.folder, "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=bench", "GIT_CONFIG_NOSYSTEM=1",
+			"HOME=" + p.Folder},
+		Stderr: io.Discard}
+	h.Git.backend = backend
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	h.port = listener.Addr().(*net.TCPAddr).Port
+	tunnels := &tunnels{connections: make(chan net.Conn), closed: make(chan struct{})}
+	quiet := log.New(io.Discard, "", 0)
+	inside := &http.Server{Handler: h.Git, ErrorLog: quiet}
+	go func() { _ = inside.ServeTLS(tunnels, p.Path("pki", "hosts.crt"), p.Path("pki", "hosts.key")) }()
+	proxy := &http.Server{ErrorLog: quiet, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect {
+			h.Prometheus.ServeHTTP(w, r)
+			return
+		}
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		if !strings.HasPrefix(r.Host, "github.com:") {
+			_, _ = io.WriteString(connection, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+			_ = connection.Close()
+			return
+		}
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n\r\n")
+		tunnels.connections <- connection
+	})}
+	go func() { _ = proxy.Serve(listener) }()
+	context.AfterFunc(ctx, func() {
+		_ = proxy.Close()
+		_ = inside.Close()
+	})
+	return h, nil
+}
+
+// Env turns a program to these hosts; CA is where it sees the certificate of the authority.
+func (h *Hosts) Env(ca string) []string {
+	proxy := fmt.Sprintf("http://127.0.0.1:%d", h.port)
+	return []string{"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "http_proxy=" + proxy, "https_proxy=" + proxy,
+		"NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost", "GIT_SSL_CAINFO=" + ca, "SSL_CERT_FILE=" + ca}
+}
+
+// tunnels hands the connections that the proxy has opened to the server behind it.
+type tunnels struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	once        sync.Once
+}
+
+func (t *tunnels) Accept() (net.Conn, error) {
+	select {
+	case connection := <-t.connections:
+		return connection, nil
+	case <-t.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (t *tunnels) Close() error {
+	t.once.Do(func() { close(t.closed) })
+	return nil
+}
+
+func (t *tunnels) Addr() net.Addr { return &net.TCPAddr{} }
