@@ -27,6 +27,7 @@ func (t *T) accessTree() string {
 func (t *T) access() {
 	tree := t.accessTree()
 	t.project.get(t, func(context.Context) (string, error) {
+		t.credentials(accessPipelines, "github")
 		return tree, t.install(tree, map[string]func(*unstructured.Unstructured) error{
 			"WorkflowTemplate/web": func(template *unstructured.Unstructured) error {
 				return unstructured.SetNestedField(template.Object, true, "spec", "suspend")

@@ -50,7 +50,13 @@ func (t *T) Kubectl(arguments ...string) (string, error) {
 
 // Build compiles the specs of a folder, once for all cases, and returns the folder with a tree for each target.
 func (t *T) Build(specs string) string {
-	t.mu.Lock()
+	out, err := t.build(specs)
+	t.Must(err)
+	return out
+}
+
+func (t *T) build(specs string) (string, error) {
+	t.Bench.mu.Lock()
 	build := t.built[specs]
 	if build == nil {
 		out := filepath.Join(t.Plane.Folder, "trees", fmt.Sprint(len(t.built)))
@@ -63,10 +69,8 @@ func (t *T) Build(specs string) string {
 		}
 		t.built[specs] = build
 	}
-	t.mu.Unlock()
-	out, err := build()
-	t.Must(err)
-	return out
+	t.Bench.mu.Unlock()
+	return build()
 }
 
 // Subfolders of a folder.

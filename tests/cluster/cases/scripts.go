@@ -36,7 +36,6 @@ const (
 // shared is a Workflow of one step: a template of the tree, run as the pipelines of the tree run it.
 func (t *T) shared(name, template string, parameters map[string]string) *unstructured.Unstructured {
 	t.access()
-	t.credentials(accessPipelines, "github")
 	t.Workflows()
 	pipeline, err := t.Plane.Dynamic.Resource(workflowTemplates).Namespace(accessPipelines).Get(t.Ctx, "web", metav1.GetOptions{})
 	t.Must(err)
@@ -234,7 +233,6 @@ func goneEndsAnOperation(t *T) {
 // fails so that somebody sees it.
 func janitor(t *T) {
 	t.access()
-	t.credentials(accessPipelines, "github")
 	t.Workflows()
 	file := "access/staging/" + versionOf(5) + ".json"
 	git := t.Hosts().Git

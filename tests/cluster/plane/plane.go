@@ -5,7 +5,9 @@ package plane
 import (
 	"context"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -130,14 +132,21 @@ func (p *Plane) Died() error {
 	return nil
 }
 
-// FreePort is a port of loopback on which nobody listens.
+var given sync.Map
+
+// FreePort is a port of loopback on which nobody listens, each time another. It lies below those that the system gives to
+// connections, which would take it before its program does.
 func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for range 1000 {
+		port := 20000 + rand.IntN(12000)
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, listener.Close()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return 0, errors.New("no port of loopback is free")
 }
 
 func (p *Plane) certificates() error {
