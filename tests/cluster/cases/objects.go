@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"pipelinec.dev/bench/plane"
 )
 
 // at is the value at a path of an object; numbers are indices of lists. It is nil where there is none.
@@ -54,4 +56,17 @@ func (t *T) write(name string, object *unstructured.Unstructured) string {
 	file := filepath.Join(t.Plane.Folder, name)
 	t.Must(os.WriteFile(file, content, 0o644))
 	return file
+}
+
+// decodeOne is an object that is written here.
+func decodeOne(content string) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{}
+	if err := json.Unmarshal([]byte(content), &object.Object); err != nil {
+		panic(err)
+	}
+	return object
+}
+
+func decode(content []byte) ([]*unstructured.Unstructured, error) {
+	return plane.Decode(content)
 }

@@ -50,6 +50,7 @@ type parts struct {
 	bus       part[string]
 	project   part[string]
 	eventing  eventing
+	argocd    part[string]
 }
 
 // Open readies the bench for its cases.

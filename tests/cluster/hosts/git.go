@@ -18,18 +18,28 @@ type Git struct {
 
 	mu   sync.Mutex
 	away map[string]bool // repositories that do not answer
+	push func(repository, before, after string)
 }
 
-// ServeHTTP asks for the token, as GitHub does of a private repository.
-func (g *Git) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// OnPush is told of every push over HTTP, when it has landed.
+func (g *Git) OnPush(push func(repository, before, after string)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.push = push
+}
+
+// serve answers a request. Without the token nobody gets in, as with a private repository on GitHub; a reader has a way in of
+// its own.
+func (g *Git) serve(w http.ResponseWriter, r *http.Request, reader bool) {
 	_, password, _ := r.BasicAuth()
-	if password != Token {
+	pushes := strings.HasSuffix(r.URL.Path, "/git-receive-pack")
+	if password != Token && (!reader || pushes) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 		http.Error(w, "who are you?", http.StatusUnauthorized)
 		return
 	}
 	g.mu.Lock()
-	away := false
+	away, push := false, g.push
 	for repository := range g.away {
 		away = away || strings.HasPrefix(r.URL.Path, "/"+repository+".git/")
 	}
@@ -38,7 +48,16 @@ func (g *Git) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unavailable", http.StatusServiceUnavailable)
 		return
 	}
+	repository, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
+	if !pushes || push == nil {
+		g.backend.ServeHTTP(w, r)
+		return
+	}
+	before, _ := Run(g.Bare(repository), "rev-parse", "main")
 	g.backend.ServeHTTP(w, r)
+	if after, err := Run(g.Bare(repository), "rev-parse", "main"); err == nil && after != before {
+		go push(repository, before, after)
+	}
 }
 
 // Away takes a repository away, or brings it back.

@@ -27,7 +27,7 @@ type Hosts struct {
 	Prometheus *Prometheus
 
 	plane *plane.Plane
-	port  int
+	ports []int
 }
 
 // Start serves until the context ends.
@@ -42,15 +42,28 @@ func Start(ctx context.Context, p *plane.Plane) (*Hosts, error) {
 			"HOME=" + p.Folder},
 		Stderr: io.Discard}
 	h.Git.backend = backend
+	for _, reader := range []bool{false, true} {
+		port, err := h.proxy(ctx, reader)
+		if err != nil {
+			return nil, err
+		}
+		h.ports = append(h.ports, port)
+	}
+	return h, nil
+}
+
+// proxy serves on a port of its own, for readers or for those with the token.
+func (h *Hosts) proxy(ctx context.Context, reader bool) (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	h.port = listener.Addr().(*net.TCPAddr).Port
 	tunnels := &tunnels{connections: make(chan net.Conn), closed: make(chan struct{})}
 	quiet := log.New(io.Discard, "", 0)
-	inside := &http.Server{Handler: h.Git, ErrorLog: quiet}
-	go func() { _ = inside.ServeTLS(tunnels, p.Path("pki", "hosts.crt"), p.Path("pki", "hosts.key")) }()
+	inside := &http.Server{ErrorLog: quiet, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Git.serve(w, r, reader) })}
+	go func() {
+		_ = inside.ServeTLS(tunnels, h.plane.Path("pki", "hosts.crt"), h.plane.Path("pki", "hosts.key"))
+	}()
 	proxy := &http.Server{ErrorLog: quiet, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect {
 			h.Prometheus.ServeHTTP(w, r)
@@ -73,12 +86,21 @@ func Start(ctx context.Context, p *plane.Plane) (*Hosts, error) {
 		_ = proxy.Close()
 		_ = inside.Close()
 	})
-	return h, nil
+	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 // Env turns a program to these hosts; CA is where it sees the certificate of the authority.
 func (h *Hosts) Env(ca string) []string {
-	proxy := fmt.Sprintf("http://127.0.0.1:%d", h.port)
+	return env(h.ports[0], ca)
+}
+
+// ReaderEnv is Env for a program that may read all repositories.
+func (h *Hosts) ReaderEnv(ca string) []string {
+	return env(h.ports[1], ca)
+}
+
+func env(port int, ca string) []string {
+	proxy := fmt.Sprintf("http://127.0.0.1:%d", port)
 	return []string{"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "http_proxy=" + proxy, "https_proxy=" + proxy,
 		"NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost", "GIT_SSL_CAINFO=" + ca, "SSL_CERT_FILE=" + ca}
 }

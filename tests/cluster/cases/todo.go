@@ -1,3 +1,0 @@
-package cases
-
-func deliveries() Suite { return Suite{Name: "delivery"} }
