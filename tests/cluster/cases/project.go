@@ -16,6 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"pipelinec.dev/bench/hosts"
 )
 
 // project is one of the examples under a name of its own, so that several can be on one cluster: the names of the project, of
@@ -149,6 +151,7 @@ func (p *project) renamed(e example, spec string) string {
 	spec = strings.Replace(spec, "project "+e.project+" {", fmt.Sprintf("project %s {\n  namespace = %q", p.name, p.pipelines), 1)
 	spec = strings.Replace(spec, "environment production\n", fmt.Sprintf("environment production { namespace = %q }\n", p.production), 1)
 	spec = strings.ReplaceAll(spec, "github.com/"+e.gitops, "github.com/"+p.gitops)
+	spec = strings.ReplaceAll(spec, ".monitoring.svc", "."+p.name+".svc") // a Prometheus of its own
 	return strings.ReplaceAll(spec, "60s", "20s")
 }
 
@@ -159,10 +162,15 @@ func (p *project) push(number int) *delivery {
 
 // pushAs is a push whose Workflow has another name, as when somebody submits one by hand.
 func (p *project) pushAs(number int, suffix string) *delivery {
-	sensor, err := p.Plane.Dynamic.Resource(sensors).Namespace(p.pipelines).Get(p.Ctx, p.pipeline, metav1.GetOptions{})
+	return p.start(p.pipeline, p.source, number, suffix)
+}
+
+// start creates the Workflow of a pipeline for a commit of a repository.
+func (p *project) start(pipeline, source string, number int, suffix string) *delivery {
+	sensor, err := p.Plane.Dynamic.Resource(sensors).Namespace(p.pipelines).Get(p.Ctx, pipeline, metav1.GetOptions{})
 	p.Must(err)
 	workflow := triggered(sensor)[0]
-	sha := commits[p.source][number]
+	sha := commits[source][number]
 	workflow.SetName(workflow.GetName() + sha[:12] + suffix)
 	p.Must(unstructured.SetNestedSlice(workflow.Object, []any{map[string]any{"name": "sha", "value": sha}}, "spec", "arguments", "parameters"))
 	created, err := p.Plane.Dynamic.Resource(workflows).Namespace(p.pipelines).Create(p.Ctx, workflow, metav1.CreateOptions{FieldValidation: "Strict"})
@@ -262,15 +270,19 @@ func (p *project) sweeps(name, phase string) string {
 	return log
 }
 
-// entry is what production's manifest says of the app.
+// entry is what production's manifest says of the delivered app.
 func (p *project) entry() map[string]any {
+	return p.entryOf(p.app)
+}
+
+func (p *project) entryOf(app string) map[string]any {
 	content, err := p.Hosts().Git.Read(p.gitops, p.manifests()+"/production/production.json")
 	if err != nil {
 		return nil
 	}
 	var manifest map[string]any
 	p.Must(json.Unmarshal([]byte(content), &manifest))
-	entry, _ := at(manifest, "apps", p.app).(map[string]any)
+	entry, _ := at(manifest, "apps", app).(map[string]any)
 	return entry
 }
 
@@ -280,6 +292,25 @@ func (p *project) manifests() string {
 		return "apps/" + p.target
 	}
 	return p.target
+}
+
+// measures is what the project's Prometheus says.
+func (p *project) measures(values ...string) {
+	p.Hosts().Prometheus.Answer("."+p.name+".svc", hosts.Answer{Values: values})
+}
+
+// control makes a step of this project's runs fail or hang, until it is undone.
+func (p *project) control(what, step string) (undo func()) {
+	file := filepath.Join(p.Kubelet().Control(p.pipelines), what+"-"+step)
+	p.Must(os.WriteFile(file, nil, 0o644))
+	return func() { p.Must(os.Remove(file)) }
+}
+
+// subjects are those of the GitOps repository's commits, the newest first.
+func (p *project) subjects() []string {
+	subjects, err := p.Hosts().Git.Subjects(p.gitops)
+	p.Must(err)
+	return subjects
 }
 
 // holds: production has the app as a run has delivered it, in git and in the cluster.
@@ -309,21 +340,37 @@ func (p *project) holds(r *delivery) {
 	})
 }
 
-// leaves nothing: no manifest, no Application and no namespace of an ephemeral environment of these runs, and no lock.
+// leavesNothing: no manifest, no Application and no namespace of an ephemeral environment of these runs. A run that ends
+// well has seen to it before its end.
 func (p *project) leavesNothing(runs ...*delivery) {
+	if left := p.left(runs...); left != "" {
+		p.Fatalf("%s", left)
+	}
+}
+
+// leavesNothingSoon is leavesNothing after a janitor, which waits for nobody.
+func (p *project) leavesNothingSoon(runs ...*delivery) {
+	p.Until(4*time.Minute, "nothing is left", func() (bool, string) {
+		left := p.left(runs...)
+		return left == "", left
+	})
+}
+
+func (p *project) left(runs ...*delivery) string {
 	files, err := p.Hosts().Git.Files(p.gitops, p.manifests()+"/staging")
 	p.Must(err)
 	if len(files) > 0 {
-		p.Fatalf("there are manifests left: %v", files)
+		return fmt.Sprintf("there are manifests left: %v", files)
 	}
 	for _, r := range runs {
 		found, err := p.Plane.Dynamic.Resource(applications).Namespace(argoNamespace).List(p.Ctx, metav1.ListOptions{LabelSelector: "pipelinec.dev/namespace=" + r.version})
 		p.Must(err)
 		if len(found.Items) > 0 {
-			p.Fatalf("there are Applications left of %s", r.version)
+			return fmt.Sprintf("there are Applications left of %s", r.version)
 		}
 		if _, err := p.Plane.Client.CoreV1().Namespaces().Get(p.Ctx, r.version, metav1.GetOptions{}); !errors.IsNotFound(err) {
-			p.Fatalf("the namespace %s is still there (%v)", r.version, err)
+			return fmt.Sprintf("the namespace %s is still there (%v)", r.version, err)
 		}
 	}
+	return ""
 }

@@ -14,7 +14,7 @@ type Answer struct {
 	Away   bool     // the connection is closed without a word
 }
 
-// Prometheus answers a query by the longest text that is in it.
+// Prometheus answers a query by the longest text that is in it, or in its address before it.
 type Prometheus struct {
 	mu      sync.Mutex
 	answers map[string]Answer
@@ -37,7 +37,7 @@ func (p *Prometheus) Asked(text string) int {
 
 // ServeHTTP is /api/v1/query.
 func (p *Prometheus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	query := r.FormValue("query")
+	query := r.Host + " " + r.FormValue("query")
 	p.mu.Lock()
 	longest := ""
 	for text := range p.answers {

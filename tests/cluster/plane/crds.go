@@ -235,3 +235,28 @@ func Decode(text []byte) ([]*unstructured.Unstructured, error) {
 		}
 	}
 }
+
+// Relax lets the API server take anything in these kinds from now on. Argo CD reads the schemas of all kinds again for every
+// object that it applies; those of some are so large that it would do little else.
+func (p *Plane) Relax(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		crd, err := p.Dynamic.Resource(definitions).Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
+		if err != nil {
+			return err
+		}
+		for _, version := range versions {
+			version.(map[string]any)["schema"] = map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}}
+		}
+		if err := unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions"); err != nil {
+			return err
+		}
+		if _, err := p.Dynamic.Resource(definitions).Update(ctx, crd, metav1.UpdateOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -58,8 +59,15 @@ func run(ctx context.Context, o options, patterns []string) (failed int, err err
 		return 0, err
 	}
 	if o.list {
-		list(suites)
+		fmt.Print(cases.List(suites))
 		return 0, nil
+	}
+	known, err := os.ReadFile(filepath.Join(o.repository, "tests/cluster/cases.txt"))
+	if err != nil {
+		return 0, err
+	}
+	if err := cases.Known(string(known)); err != nil {
+		return 0, err
 	}
 	for _, tool := range []string{"git", "jq", "kubectl"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -125,19 +133,4 @@ func up(ctx context.Context, o options, folder string) (*cases.Bench, error) {
 		return nil, err
 	}
 	return bench, nil
-}
-
-func list(suites []cases.Suite) {
-	for _, suite := range suites {
-		for _, c := range suite.Cases {
-			words := ""
-			if c.Fast {
-				words += " fast"
-			}
-			if c.Own {
-				words += " own-cluster"
-			}
-			fmt.Printf("%s%s\n", c.Name, words)
-		}
-	}
 }

@@ -1,0 +1,29 @@
+package cases
+
+import "fmt"
+
+// List is a line for each case: its name, and where it runs besides here.
+func List(suites []Suite) string {
+	text := ""
+	for _, suite := range suites {
+		for _, c := range suite.Cases {
+			text += c.Name
+			if c.Fast {
+				text += " fast"
+			}
+			if c.Own {
+				text += " own-cluster"
+			}
+			text += "\n"
+		}
+	}
+	return text
+}
+
+// Known complains if the list that readers know is another one.
+func Known(list string) error {
+	if list != List(Suites()) {
+		return fmt.Errorf("tests/cluster/cases.txt is not the list of cases: tests/cluster/run --list >tests/cluster/cases.txt")
+	}
+	return nil
+}
