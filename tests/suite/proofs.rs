@@ -1,5 +1,5 @@
 //! `tests/README.md` says what is proven by which test: each that it names is there, and none of the modules that prove
-//! something about what is generated is forgotten.
+//! something about what is generated is forgotten. Neither is a case of the bench.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,4 +73,18 @@ fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
         .filter(|place| !named.iter().any(|path| path.rsplit_once("::").is_some_and(|(module, _)| module == place)))
         .collect();
     assert!(forgotten.is_empty(), "these have no line in tests/README.md: {forgotten:?}");
+}
+
+#[test]
+fn every_case_of_the_bench_is_in_the_table_and_no_other() {
+    let text = fs::read_to_string(folder().join("README.md")).expect("tests/README.md");
+    let list = fs::read_to_string(folder().join("cluster/cases.txt")).expect("the list of cases");
+    let cases: BTreeSet<&str> = list.lines().filter_map(|line| line.split(' ').next()).collect();
+    let suites: BTreeSet<&str> = cases.iter().filter_map(|case| case.split('/').next()).collect();
+    let is_case = |span: &&str| {
+        span.split_once('/').is_some_and(|(suite, name)| suites.contains(suite) && !name.contains(['/', '.', ' ']))
+    };
+    let named: BTreeSet<&str> = text.split('`').skip(1).step_by(2).filter(is_case).collect();
+    assert!(cases.len() > 40, "{}", cases.len());
+    assert_eq!(named, cases, "tests/README.md and the list of cases");
 }

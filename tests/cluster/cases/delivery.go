@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -237,6 +239,7 @@ func gitAway(t *T) {
 			return err == nil, ""
 		})
 		t.Hosts().Git.Away(p.gitops, true)
+		p.forgotten()
 		p.refresh(application, "hard")
 		t.Until(time.Minute, "Argo CD misses the repository", func() (bool, string) {
 			if done, words := r.over(); done {
@@ -257,6 +260,20 @@ func gitAway(t *T) {
 	r.ends("Succeeded")
 	p.holds(r)
 	p.leavesNothing(r)
+}
+
+// forgotten: the repo-server has no copy of the GitOps repository any more, as after its restart.
+func (p *project) forgotten() {
+	clones := p.Plane.Path("argocd", "tmp", "_argocd-repo")
+	entries, err := os.ReadDir(clones)
+	p.Must(err)
+	for _, entry := range entries {
+		clone := filepath.Join(clones, entry.Name())
+		config, err := os.ReadFile(filepath.Join(clone, ".git", "config"))
+		if err == nil && strings.Contains(string(config), "github.com/"+p.gitops+".git") {
+			p.Must(os.RemoveAll(filepath.Join(clone, ".git")))
+		}
+	}
 }
 
 // refresh asks Argo CD to compare an Application again.
