@@ -152,7 +152,8 @@ func (p *project) renamed(e example, spec string) string {
 	spec = strings.Replace(spec, "environment production\n", fmt.Sprintf("environment production { namespace = %q }\n", p.production), 1)
 	spec = strings.ReplaceAll(spec, "github.com/"+e.gitops, "github.com/"+p.gitops)
 	spec = strings.ReplaceAll(spec, ".monitoring.svc", "."+p.name+".svc") // a Prometheus of its own
-	return strings.ReplaceAll(spec, "60s", "20s")
+	// A canary of one minute, whose analysis looks back on less of it.
+	return strings.NewReplacer("60s", "20s", "[1m]", "[20s]", "metrics { port = 9090 }", "metrics { port = 9090, every = 5s }").Replace(spec)
 }
 
 // push creates the Workflow that the Sensor would create for a commit.

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"pipelinec.dev/bench/plane"
 )
@@ -129,7 +131,15 @@ func (t *T) events() string {
 		number++
 		heard, err := client.List(t.Ctx, metav1.ListOptions{})
 		t.Must(err)
-		return len(heard.Items) > 0, t.Plane.Log("sensor-web")
+		return slices.ContainsFunc(heard.Items, func(workflow unstructured.Unstructured) bool {
+			sha := text(workflow.Object, "spec", "arguments", "parameters", 0, "value")
+			for sent := range number {
+				if sha == warm.sha(sent) {
+					return true
+				}
+			}
+			return false
+		}), t.Plane.Log("sensor-web")
 	})
 	return url
 }

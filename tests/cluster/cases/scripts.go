@@ -24,6 +24,7 @@ func scripts() Suite {
 		{Name: "scripts/gone-gives-up", Fast: true, Run: goneGivesUp},
 		{Name: "scripts/gone-ends-an-operation", Fast: true, Run: goneEndsAnOperation},
 		{Name: "scripts/janitor", Fast: true, Run: janitor},
+		{Name: "scripts/restart", Fast: true, Run: restart},
 	}}
 }
 
@@ -253,4 +254,23 @@ func janitor(t *T) {
 	if err != nil || text(now.Object, "status", "operationState", "phase") != "Running" || strings.Contains(log, stranger.GetName()) {
 		t.Fatalf("an environment without a manifest in the history is not this project's, and was not left alone:\n%s", log)
 	}
+}
+
+// restart: a run that was started from templates of two builds starts again from those that are there.
+func restart(t *T) {
+	revision := strings.Repeat("b", 40)
+	phase, log := t.submit(t.shared("restart", "restart", map[string]string{
+		"revision": revision, "force": "true", "reason": "mixed", "pipeline": "web", "pipeline-digest": strings.Repeat("c", 64),
+	}))
+	if phase != "Succeeded" {
+		t.Fatalf("it ended %s:\n%s", phase, log)
+	}
+	found, err := t.Plane.Dynamic.Resource(workflows).Namespace(accessPipelines).List(t.Ctx, metav1.ListOptions{})
+	t.Must(err)
+	for _, workflow := range found.Items {
+		if text(workflow.Object, "spec", "arguments", "parameters", 0, "value") == revision && text(workflow.Object, "spec", "workflowTemplateRef", "name") == "web" {
+			return
+		}
+	}
+	t.Fatalf("there is no new Workflow of that commit:\n%s", log)
 }
