@@ -175,6 +175,7 @@ const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 const PIPELINE: Input = required("PIPELINE", "the pipeline");
 const PIPELINE_DIGEST: &str = "the digest of the pipeline that the workflow was generated with";
 const SOURCE_URL: &str = "the git URL of the delivered app";
+const PROJECT: Input = required("PROJECT", "the project, by whose label its Applications are known");
 const ARGOCD_NAMESPACE: Input = required("ARGOCD_NAMESPACE", "the namespace of Argo CD");
 const APPLICATION_SETS: Input =
     optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between");
@@ -265,6 +266,7 @@ const WAIT_INPUTS: &[Input] = &[
     optional("TREE", "", "the tree that it has to carry"),
     TIMEOUT_SECONDS,
     POLL_SECONDS,
+    PROJECT,
     ARGOCD_NAMESPACE,
     APPLICATION_SETS,
     REFRESH,
@@ -274,6 +276,7 @@ const WAIT_INPUTS: &[Input] = &[
 
 const GONE_INPUTS: &[Input] = &[
     required("NAMESPACE", "the namespace of the environment"),
+    PROJECT,
     ARGOCD_NAMESPACE,
     TIMEOUT_SECONDS,
     POLL_SECONDS,
@@ -292,6 +295,7 @@ const JANITOR_INPUTS: &[Input] = &[
     optional("EPHEMERAL", "", "the ephemeral environments, spaces between"),
     optional("STANDING", "", "the standing environments, spaces between"),
     required("PIPELINE_NAMESPACE", "the namespace of the workflows"),
+    PROJECT,
     ARGOCD_NAMESPACE,
     APPLICATION_SETS,
     optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself"),

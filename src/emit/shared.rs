@@ -239,6 +239,7 @@ pub fn lock(name: &str) -> Synchronization {
 fn cluster_variables(plan: &Plan) -> Vec<EnvVar> {
     let project = &plan.system.project;
     vec![
+        variable("PROJECT", &project.name.value),
         variable("ARGOCD_NAMESPACE", &project.argocd_namespace),
         variable("REFRESH", if project.refresh_by_annotation { "annotate" } else { "none" }),
         from_input("NAMESPACE", "namespace"),

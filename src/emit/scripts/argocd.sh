@@ -1,13 +1,18 @@
 # Argo CD's objects, as kubectl shows them.
 
+require label PROJECT "$PROJECT"
 require label ARGOCD_NAMESPACE "$ARGOCD_NAMESPACE"
 require_labels APPLICATION_SETS "$APPLICATION_SETS"
+
+# What every Application of this project carries. Another project of the same Argo CD may have environments of the same
+# names, and its Applications are none of ours.
+ours="pipelinec.dev/project=$PROJECT"
 
 # What an ApplicationSet complains of, or nothing. One that fails creates and deletes no Application at all.
 set_errors() {
     [ -n "$APPLICATION_SETS" ] || return 0
     # shellcheck disable=SC2086 # a list of validated names
-    look "$work/sets.json" applicationsets.argoproj.io $APPLICATION_SETS -n "$ARGOCD_NAMESPACE" || {
+    look_at "$work/sets.json" applicationsets.argoproj.io "$ARGOCD_NAMESPACE" $APPLICATION_SETS || {
         echo "the ApplicationSets could not be read: $(kubectl_words)"
         return 0
     }

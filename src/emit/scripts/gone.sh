@@ -54,7 +54,7 @@ The janitor goes on trying to end operations; it never removes a finalizer."
 started=$(date +%s)
 while :; do
     now=$(date +%s)
-    if look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" -l "pipelinec.dev/namespace=$NAMESPACE"; then
+    if look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" -l "$ours,pipelinec.dev/namespace=$NAMESPACE"; then
         away=
         jq -n "$left_jq" --slurpfile applications "$work/applications.json" --slurpfile state "$work/state.json" \
             --argjson now "$now" >"$work/state.new"

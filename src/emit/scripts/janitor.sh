@@ -117,11 +117,12 @@ report_sets() {
     while IFS= read -r line; do complain "$line"; done <"$work/set-errors"
 }
 
-# Applications whose manifest went away half an hour ago and more.
+# Applications whose manifest went away half an hour ago and more. What never had one in this repository is not ours to
+# speak of.
 report_leftovers() {
     for environment in $EPHEMERAL; do
         look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" \
-            -l "pipelinec.dev/environment=$environment,pipelinec.dev/namespace" || {
+            -l "$ours,pipelinec.dev/environment=$environment,pipelinec.dev/namespace" || {
             complain "the Applications of $environment could not be listed: $(kubectl_words)"
             continue
         }
@@ -138,7 +139,7 @@ report_leftover() { # report_leftover ENVIRONMENT NAMESPACE NAMES
     left_file="$GITOPS_PATH/$1/$2.json"
     [ -z "$(blob_at "$head" "$left_file")" ] || return 0
     removed=$(gitops log -1 --format=%ct "$head" -- "$left_file")
-    [ $((now - ${removed:-0})) -gt 1800 ] || return 0
+    [ -n "$removed" ] && [ $((now - removed)) -gt 1800 ] || return 0
     complain "$left_file is gone for more than 30 minutes, but these Applications are not: $3 (kubectl describe them in $ARGOCD_NAMESPACE; a finalizer keeps them)"
     jq -r --arg namespace "$2" --argjson now "$now" '.[] | select(.metadata.labels["pipelinec.dev/namespace"] == $namespace) |
         select(.metadata.deletionTimestamp != null and .operation and .status.operationState.phase != null

@@ -108,16 +108,18 @@ printf '%s' "$EXPECT" | jq "$targets_jq" --arg except "$EXCEPT" --arg namespace 
     reject EXPECT "$EXPECT" "a JSON object of app and change"
 is_one_list "$work/targets.json" || reject EXPECT "$EXPECT" "one JSON object of app and change"
 echo '{}' >"$work/state.json"
-application_names=$(jq -r '.[] | select(.kind == "application") | .name' "$work/targets.json" | tr '\n' ' ')
+# Of an environment that comes and goes everything is asked for, with its own Application; of another one these apps.
+apps=$(jq -r '[ .[] | select(.kind == "application") | .what ] | join(",")' "$work/targets.json")
+selector="$ours,pipelinec.dev/namespace=$NAMESPACE"
+[ -n "$ENVIRONMENT_APPLICATION" ] || selector="$selector,pipelinec.dev/app in ($apps)"
 
 observe() {
     echo '[]' >"$work/applications.json"
     echo '[]' >"$work/rollouts.json"
-    # shellcheck disable=SC2086 # lists of validated names
-    [ -z "$application_names" ] ||
-        look "$work/applications.json" applications.argoproj.io $application_names -n "$ARGOCD_NAMESPACE" || return 1
-    # shellcheck disable=SC2086
-    [ -z "$ROLLOUTS" ] || look "$work/rollouts.json" rollouts.argoproj.io $ROLLOUTS -n "$NAMESPACE"
+    [ -z "$apps" ] ||
+        look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" -l "$selector" || return 1
+    # shellcheck disable=SC2086 # a list of validated names
+    [ -z "$ROLLOUTS" ] || look_at "$work/rollouts.json" rollouts.argoproj.io "$NAMESPACE" $ROLLOUTS
 }
 
 # The first line of the verdict is the state for the next look, the second what it means, the rest is news.

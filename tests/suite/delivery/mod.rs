@@ -5,9 +5,10 @@ pub mod argo;
 pub mod cluster;
 mod folders;
 pub mod kustomize;
+mod projects;
 
 use crate::compiled::{Tree, homelab, list, text};
-use crate::scripts::support::World;
+use crate::scripts::support::{Tools, World};
 use argo::{Faults, Phase, Run, Task, image_digest, submit, sweep};
 use cluster::{GITOPS, applications, manifest, throwaway};
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ impl System {
     /// Without any repository.
     fn empty() -> Self {
         let world = World::empty();
-        world.tool("kubectl", include_str!("fake/kubectl.sh"));
+        world.kubectl(include_str!("fake/kubectl.sh"));
         Self { world, tree: &homelab().trees["homelab"], runs: std::cell::Cell::new(0) }
     }
 
@@ -346,6 +347,26 @@ fn a_failed_test_closes_the_environment_and_leaves_production() {
     assert_eq!(run.step("restored-production"), Some(Phase::Skipped));
     assert_eq!(system.staging(), [""; 0]);
     assert_eq!(system.production(), before);
+}
+
+/// The whole of it with nothing but the shell and the tools of busybox, git and jq, as an image of Alpine has them.
+#[test]
+fn whole_deliveries_run_with_the_tools_of_busybox() {
+    if !Tools::all().contains(&Tools::Busybox) {
+        return;
+    }
+    let mut system = System::new();
+    system.world.tools = Tools::Busybox;
+    let run = system.deliver("homelabping", &system.world.head(PING));
+    assert_eq!(run.status, "Succeeded", "{}", run.log);
+    let before = system.production();
+    let run = aborted(&system, ["close-staging".to_owned()].into());
+    assert_eq!(run.step("restored-production"), Some(Phase::Succeeded), "{}", run.log);
+    assert_eq!(system.production()["apps"], before["apps"]);
+    assert_eq!(system.staging().len(), 1, "nobody closed it");
+    let swept = sweep(&system.world, system.tree);
+    assert_eq!(swept.status, "Succeeded", "{}", swept.log);
+    assert_eq!(system.staging(), [""; 0]);
 }
 
 /// A delivery whose canary is aborted in production.

@@ -30,11 +30,8 @@ fn two_empty_looks_are_the_end() {
     world.answers("applications", &[&left, NONE, &left, NONE, "FAIL: away", NONE]);
     let outcome = gone(&world).succeeds();
     outcome.says("is gone after 30 s").says("Argo CD is deleting its objects");
-    assert!(
-        world
-            .asked()
-            .contains(&format!("applications.argoproj.io| -n| argocd| -l| pipelinec.dev/namespace={VERSION}|"))
-    );
+    let selector = format!("-l| pipelinec.dev/project=homelab,pipelinec.dev/namespace={VERSION}|");
+    assert!(world.asked().contains(&format!("applications.argoproj.io| -n| argocd| {selector}")));
     assert!(!world.asked().contains("patch"));
 }
 
@@ -101,7 +98,7 @@ fn sets_that_have_not_noticed_are_asked_to_look() {
     let going = application(true, false, &json!({})).to_string();
     world.answers("applications", &[&late, &late, &late, &late, &going, &going, &going, &going, NONE]);
     gone(&world).set("REFRESH", "annotate").set("APPLICATION_SETS", "a b").succeeds().says("has not deleted it yet");
-    assert_eq!(world.asked().matches("annotate|").count(), 2);
+    assert_eq!(world.asked().matches("annotate|").count(), 2 * 2, "both, twice");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod gone;
 mod hostile;
 mod inputs;
 mod janitor;
+mod pod;
 mod races;
 mod restart;
 mod sequences;

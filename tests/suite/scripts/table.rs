@@ -5,7 +5,7 @@ use std::process::Command;
 
 use pipelinec::emit::scripts::{Presence, Script};
 
-use super::support::{World, has_program};
+use super::support::{CLIENT_FLAGS, World, has_program};
 
 /// The upper-case variables that a script reads: `$NAME` and `${NAME…`.
 fn variables(source: &str) -> BTreeSet<&str> {
@@ -58,6 +58,25 @@ fn each_script_is_plain_shell_that_argo_leaves_alone() {
                 assert!(status.expect("a shell").success(), "{script:?} under {shell:?}");
             }
         }
+    }
+}
+
+/// With one of these kubectl asks another server than that of its pod.
+#[test]
+fn kubectl_is_told_nothing_of_a_client_configuration() {
+    for script in Script::ALL {
+        let source = script.source();
+        let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+        let words: BTreeSet<_> = code
+            .iter()
+            .flat_map(|line| line.split(|c: char| c.is_whitespace() || "=\"'".contains(c)))
+            .filter(|word| CLIENT_FLAGS.contains(word) || *word == "KUBERNETES_MASTER")
+            .collect();
+        assert_eq!(words, BTreeSet::new(), "{script:?}");
+        // Whoever talks to the cluster does so in one place.
+        let calls = code.iter().filter(|line| line.contains("kubectl \"$@\"")).count();
+        let named = code.iter().filter(|line| line.split_whitespace().any(|word| word == "kubectl")).count();
+        assert!(calls <= 1 && named <= calls, "{script:?} calls kubectl in more than one place");
     }
 }
 

@@ -11,7 +11,11 @@ const SHA: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
 pub fn ready(name: &str) -> Value {
     let sources = json!([{"repoURL": "https://git.example/ping.git", "targetRevision": SHA, "path": "deploy"},
         {"repoURL": "https://charts.example", "chart": "redis", "targetRevision": "20.6.1"}]);
-    json!({"kind": "Application", "metadata": {"name": name, "annotations": {"pipelinec.dev/change": VERSION}},
+    let (namespace, app) = name.split_once('-').unwrap_or((name, ""));
+    let labels =
+        json!({"pipelinec.dev/project": "homelab", "pipelinec.dev/namespace": namespace, "pipelinec.dev/app": app});
+    json!({"kind": "Application",
+        "metadata": {"name": name, "labels": labels, "annotations": {"pipelinec.dev/change": VERSION}},
         "spec": {"sources": sources},
         "status": {
             "sync": {"status": "Synced", "comparedTo": {"sources": sources}, "revisions": [SHA, "20.6.1"]},
@@ -62,11 +66,9 @@ fn two_good_looks_are_enough() {
     let outcome = wait(&world).succeeds();
     outcome.says("ping: ready").says("production is ready after 5 s");
     assert_eq!(seconds(&world), 5);
-    assert!(
-        world
-            .asked()
-            .contains("get| --ignore-not-found| -o| json| applications.argoproj.io| production-ping| -n| argocd|")
-    );
+    assert!(world.asked().contains(
+        "get| -o| json| applications.argoproj.io| -n| argocd| -l| pipelinec.dev/project=homelab,pipelinec.dev/namespace=production,pipelinec.dev/app in (ping)|"
+    ));
 }
 
 #[test]
@@ -201,7 +203,8 @@ fn several_applications_and_the_environment_are_waited_for_together() {
         .says("after 10 s")
         .says("api: waits for Application production-api to exist")
         .says("the environment: ready");
-    assert!(world.asked().contains("production-ping| production-api| production| -n| argocd|"));
+    let whole = "-l| pipelinec.dev/project=homelab,pipelinec.dev/namespace=production|";
+    assert!(world.asked().contains(whole), "{}", world.asked());
 }
 
 #[test]
@@ -221,8 +224,10 @@ fn the_sets_are_asked_again_every_15_seconds_until_the_change_is_carried() {
         .succeeds();
     let asked = world.asked();
     let annotations: Vec<_> = asked.lines().filter(|line| line.contains("annotate|")).collect();
-    assert_eq!(annotations.len(), 3, "at 0, 15 and 30 seconds");
-    assert!(annotations[0].contains("--overwrite| -n| argocd| applicationsets.argoproj.io| homelab| homelab-apps| argocd.argoproj.io/application-set-refresh=true|"));
+    assert_eq!(annotations.len(), 2 * 3, "both, at 0, 15 and 30 seconds");
+    for (annotation, set) in annotations.iter().zip(["homelab", "homelab-apps"]) {
+        assert!(annotation.contains(&format!("--overwrite| -n| argocd| applicationsets.argoproj.io| --field-selector| metadata.name={set}| argocd.argoproj.io/application-set-refresh=true|")));
+    }
     let world = World::empty();
     looks(&world, &[&stale, &good]);
     wait(&world).set("APPLICATION_SETS", "homelab").succeeds();
@@ -266,7 +271,7 @@ fn a_rollout_has_to_be_through_with_the_image_of_the_run() {
     let world = World::empty();
     world.answers("rollouts", &[&rollout(&json!({}))]);
     wait_for_rollout(&world).succeeds();
-    assert!(world.asked().contains("rollouts.argoproj.io| ping| -n| production|"));
+    assert!(world.asked().contains("rollouts.argoproj.io| -n| production| --field-selector| metadata.name=ping|"));
     let world = World::empty();
     let cases = [
         (json!({"observedGeneration": "2"}), "its controller to see"),
