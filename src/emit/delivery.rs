@@ -338,7 +338,9 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
             let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
-            sequence.then(self.wait("wait-needs", &wait, namespace, &input("added")));
+            let call = self.wait("wait-needs", &wait, namespace, &input("added"));
+            // Their own pipelines do not wait for this one.
+            sequence.then(call.with("yields", "true"));
         }
         let known = Known {
             namespace: literal(namespace),
@@ -546,6 +548,8 @@ impl<'a> Emitter<'a> {
                     let restored = format!("(steps['{name}'].outputs?.parameters?.restored ?? '{{}}') != '{{}}'");
                     waits.push(
                         self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
+                            .with("yields", "true")
+                            .with("instead-of", VERSION)
                             .when(Some(&format!("{{{{=workflow.status != 'Succeeded' && {restored}}}}}"))),
                     );
                     put_backs.push(

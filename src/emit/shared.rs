@@ -254,6 +254,8 @@ fn wait(plan: &Plan) -> Template {
         ("EXCEPT", "except"),
         ("ENVIRONMENT_APPLICATION", "environment-application"),
         ("TREE", "tree"),
+        ("YIELDS", "yields"),
+        ("INSTEAD_OF", "instead-of"),
         ("ROLLOUTS", "rollouts"),
         ("DIGESTS", "digests"),
     ];

@@ -99,7 +99,7 @@ fn in_a_run(name: &str, value: &str) -> String {
         return value.to_owned();
     }
     match name {
-        "namespace" | "environment-application" => VERSION.to_owned(),
+        "namespace" | "environment-application" | "instead-of" => VERSION.to_owned(),
         "expect" => json!({"some-app": VERSION, "other-app": OLDER}).to_string(),
         "tree" => "f".repeat(40),
         "digests" => digest(1),

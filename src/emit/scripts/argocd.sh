@@ -8,7 +8,9 @@ require_labels APPLICATION_SETS "$APPLICATION_SETS"
 # names, and its Applications are none of ours.
 ours="pipelinec.dev/project=$PROJECT"
 
-# What an ApplicationSet complains of, or nothing. One that fails creates and deletes no Application at all.
+# What an ApplicationSet complains of, or nothing. One that fails creates and deletes no Application at all. The mark by
+# which it is asked to look at git is taken away by a look that succeeds only (argo-cd, applicationset/controllers,
+# applicationset_controller.go): as long as it is there, neither a webhook nor another mark has an effect.
 set_errors() {
     [ -n "$APPLICATION_SETS" ] || return 0
     # shellcheck disable=SC2086 # a list of validated names
@@ -16,8 +18,11 @@ set_errors() {
         echo "the ApplicationSets could not be read: $(kubectl_words)"
         return 0
     }
-    jq -r '.[] | .metadata.name as $set | .status.conditions[]? |
-        select(.type == "ErrorOccurred" and .status == "True") | "ApplicationSet \($set): \(.message)"' "$work/sets.json"
+    jq -r '.[] | .metadata.name as $set |
+        (if .metadata.annotations["argocd.argoproj.io/application-set-refresh"] then " (it still has the mark " +
+            "argocd.argoproj.io/application-set-refresh, so a webhook does nothing: it looks at git again three minutes " +
+            "after the error)" else "" end) as $marked | .status.conditions[]? |
+        select(.type == "ErrorOccurred" and .status == "True") | "ApplicationSet \($set): \(.message)\($marked)"' "$work/sets.json"
 }
 
 # end_operation APPLICATION: what "argocd app terminate-op" does. A running operation is worked on instead of the

@@ -70,7 +70,11 @@ while :; do
             say "$NAMESPACE is gone after $((now - started)) s"
             exit 0
         fi
-        ! jq -e 'any(.[]; .going | not)' "$work/state.json" >/dev/null || refresh_sets "$now"
+        if jq -e 'any(.[]; .going | not)' "$work/state.json" >/dev/null; then
+            refresh_sets "$now"
+            # A set that fails deletes nothing.
+            [ $((now - started)) -lt 60 ] || say_set_errors
+        fi
         end_held_operations
     else
         empty_looks=0

@@ -1,4 +1,4 @@
-# Asking the ApplicationSets to look at git now.
+# Asking the ApplicationSets to look at git now, and telling why they do not.
 
 case $REFRESH in annotate | none) ;; *) reject REFRESH "$REFRESH" "annotate or none" ;; esac
 refreshed_at=0
@@ -13,4 +13,11 @@ refresh_sets() { # refresh_sets NOW
             --field-selector "metadata.name=$refreshed" \
             argocd.argoproj.io/application-set-refresh=true >/dev/null 2>"$work/kubectl.log" || say_away
     done
+}
+
+# What the sets complain of; said again only when it changes.
+say_set_errors() {
+    complaints=$(set_errors)
+    [ "$complaints" = "${said_complaints:-}" ] || say "$complaints"
+    said_complaints=$complaints
 }

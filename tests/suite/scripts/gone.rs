@@ -102,6 +102,21 @@ fn sets_that_have_not_noticed_are_asked_to_look() {
 }
 
 #[test]
+fn a_set_that_fails_and_keeps_its_mark_is_told_while_it_is_waited_for() {
+    let world = World::empty();
+    world.answers("applications", &[&application(false, false, &json!({})).to_string()]);
+    let set = |annotations: Value| {
+        let error = json!({"type": "ErrorOccurred", "status": "True", "message": "bad file"});
+        json!({"metadata": {"name": "set", "annotations": annotations}, "status": {"conditions": [error]}}).to_string()
+    };
+    let marked = set(json!({"argocd.argoproj.io/application-set-refresh": "true"}));
+    world.answers("applicationsets", &[&marked, &marked, &marked, &set(json!({}))]);
+    let outcome = gone(&world).set("APPLICATION_SETS", "set").fails(&["120 s are over"]);
+    outcome.says("ApplicationSet set: bad file (it still has the mark argocd.argoproj.io/application-set-refresh, so a webhook does nothing: it looks at git again three minutes after the error)\n");
+    assert_eq!(outcome.stdout.matches("bad file").count(), 3, "with the mark, without it, and at the end");
+}
+
+#[test]
 fn an_answer_that_did_not_come_is_not_an_empty_one() {
     let world = World::empty();
     world.answers("applications", &["FAIL: forbidden"]);

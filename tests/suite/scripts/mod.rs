@@ -12,6 +12,7 @@ mod pod;
 mod races;
 mod restart;
 mod sequences;
+mod states;
 pub mod support;
 mod table;
 mod token;
