@@ -309,6 +309,7 @@ impl<'a> Emitter<'a> {
                 .with("source-url", self.source())
                 .with("namespace", namespace)
                 .with("needs", spaced(&section.needs))
+                .with("updates", section.updates().to_string())
                 .with("staged", section.staged.unwrap_or_default())
                 .with("images", input("images"))
                 .with("force", "{{workflow.parameters.force}}"),

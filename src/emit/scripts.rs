@@ -260,6 +260,11 @@ const GITOPS_INPUTS: &[Input] = &[
     only_for("TTL_SECONDS", &["open"], "the seconds that an ephemeral environment lives at most"),
     optional("MEMBERS", "", "open: the apps that the environment holds, spaces between"),
     optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between"),
+    optional(
+        "UPDATES",
+        "false",
+        "enter: true if this run goes on to update the environment, and undoes it if it fails",
+    ),
     optional("STAGED", "", "enter: the ephemeral environment in which this version was tested"),
     optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest"),
     optional("FORCE", "false", "true: deliver a revision again that is there already"),

@@ -198,6 +198,7 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("TTL_SECONDS", "ttl-seconds"),
     ("MEMBERS", "members"),
     ("NEEDS", "needs"),
+    ("UPDATES", "updates"),
     ("STAGED", "staged"),
     ("IMAGES", "images"),
     ("FORCE", "force"),

@@ -89,15 +89,17 @@ sweep_standing() { # sweep_standing ENVIRONMENT
         complain "$file is malformed, and a person has to mend it: $wrong"
         return 0
     fi
-    # An entry without a workflow of its own is known by the six digits of the uid in its change.
-    ask '[ .apps | to_entries[] | select(.value.state == "deploying") | .value.change as $change | .key as $app |
-        (.value.workflow.uid // ([ $workflows[0][].uid | select(startswith($change | .[-6:])) ][0]) // "none") |
+    # A delivery without a workflow of its own is known by the six digits of the uid in its change.
+    ask '[ .apps | to_entries[] | select(.value.state == "deploying") | .key as $app | .value | deliveries[] |
+        .change as $change | (.workflow.uid // ([ $workflows[0][].uid | select(startswith($change | .[-6:])) ][0]) // "none") |
         select(is_dead(.)) | "\($app) \($change)" ] | .[]' "$work/manifest.json" >"$work/unfinished"
     while read -r app change; do
-        manifest_jq 'put_back($app; $change)' --arg app "$app" --arg change "$change" "$work/manifest.json" >"$work/restored.json"
+        manifest_jq '.apps[$app] |= put_back($change)' --arg app "$app" --arg change "$change" "$work/manifest.json" >"$work/restored.json"
         mv "$work/restored.json" "$work/manifest.json"
-        say "$1: $app $change was never finished and its workflow is over: $(jq -r --arg app "$app" \
-            '.apps[$app] | if .state == "failed" then "it was the first, so it is marked failed" else "back to \(.change)" end' "$work/manifest.json")"
+        say "$1: $app $change was never finished and its workflow is over: $(jq -r --arg app "$app" '.apps[$app] |
+            if .state == "failed" then "it was the first, so it is marked failed"
+            elif .state == "deploying" then "another delivery brings the same, so it stays"
+            else "back to \(.change)" end' "$work/manifest.json")"
         put_file "$file" "$work/manifest.json"
     done <"$work/unfinished"
 }

@@ -112,6 +112,29 @@ fn several_unfinished_entries_are_put_back_together() {
 }
 
 #[test]
+fn a_chart_goes_back_when_the_last_of_its_deliveries_is_dead() {
+    let world = World::new();
+    let mut old = world.delivered("db", &json!({}));
+    old["revision"] = json!("");
+    let delivery =
+        |uid: &str| json!({"change": format!("v20251124160000-{}", &uid[..6]), "workflow": {"name": "w", "uid": uid}});
+    let (first, second) = ("aaaaaa11-0000", "bbbbbb22-0000");
+    let mut unfinished = old.clone();
+    unfinished["state"] = json!("deploying");
+    unfinished["change"] = delivery(first)["change"].clone();
+    unfinished["deliveries"] = json!([delivery(first), delivery(second)]);
+    unfinished["previous"] = old.clone();
+    world.stand(&json!({"redis": unfinished}));
+    workflows(&world, &[workflow(second, "Running", &Value::Null)]);
+    janitor(&world).succeeds().says("another delivery brings the same, so it stays");
+    assert_eq!(world.entry("redis")["deliveries"], json!([delivery(second)]));
+    workflows(&world, &[]);
+    let _ = std::fs::remove_file(world.path("answers/workflows.asked"));
+    janitor(&world).succeeds().says(&format!("back to {OLDER}"));
+    assert_eq!(world.entry("redis"), old);
+}
+
+#[test]
 fn a_list_that_did_not_come_kills_nobody() {
     let world = World::new();
     opened(&world);

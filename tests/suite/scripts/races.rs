@@ -79,13 +79,14 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
     let world = World::new();
     world.tool("sleep", "#!/bin/sh\n");
     let (first, second, third) = ("v20251124160001-aaaaaa", "v20251124160002-bbbbbb", "v20251124160003-cccccc");
+    let fourth = "v20251124160004-dddddd";
     world.act("open").set("MEMBERS", "").set("VERSION", first).succeeds();
     let mut unfinished = world.delivered("db", &json!({}));
     unfinished["previous"] = unfinished.clone();
     unfinished["change"] = json!(second);
     unfinished["state"] = json!("deploying");
     let mut through = world.delivered("db", &json!({}));
-    through["change"] = json!(second);
+    through["change"] = json!(fourth);
     through["revision"] = json!("");
     through["state"] = json!("deploying");
     world.stand(&json!({"db": unfinished, "redis": through}));
@@ -103,7 +104,7 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
             .set("IMAGES", &code)
             .set("REVISION", &world.head("api")),
         world.act("put-back").set("APP", "db").set("VERSION", second),
-        world.act("settle").set("APP", "redis").set("VERSION", second),
+        world.act("settle").set("APP", "redis").set("VERSION", fourth),
         world.act("close").set("VERSION", first),
         // One step, two pods: the second of them is late, and finds the work done.
         open(second),
@@ -122,7 +123,7 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
     assert_eq!(state("ping"), (json!("deploying"), json!(VERSION)));
     assert_eq!(state("api"), (json!("deploying"), json!(third)));
     assert_eq!(state("db"), (json!("deployed"), json!(OLDER)));
-    assert_eq!(state("redis"), (json!("deployed"), json!(second)));
+    assert_eq!(state("redis"), (json!("deployed"), json!(fourth)));
     let open = |version: &str| world.has(&format!("apps/homelab/staging/{version}.json"));
     assert_eq!([first, second, third].map(open), [false, true, true]);
     assert_eq!(world.read("out-0/salt"), world.read("out-7/salt"), "one environment, one salt");

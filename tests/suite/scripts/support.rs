@@ -426,6 +426,7 @@ impl World {
             .set("TTL_SECONDS", "7200")
             .set("MEMBERS", "ping db")
             .set("NEEDS", "db")
+            .set("UPDATES", "true")
             .set("STAGED", "staging")
             .set("IMAGES", &built(1))
     }
