@@ -193,6 +193,7 @@ fn the_first_delivery_brings_what_it_needs() {
         "check",
         "build-code",
         "build-pipeline",
+        "prepare",
         "open-staging",
         "wait-staging",
         "migrate-migrations-staging",
@@ -463,7 +464,34 @@ fn a_commit_of_another_branch_is_not_built() {
     let run = system.deliver("homelabping", &"1".repeat(40));
     assert_eq!(run.status, "Failed");
     let names: Vec<_> = run.steps.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names[..2], ["check", "put-back-production"]);
+    assert_eq!(names[..3], ["check", "prepare", "put-back-production"]);
     let run = system.deliver("homelabping", "$(touch x) {{workflow.name}}");
     assert_eq!(run.step("check"), Some(Phase::Failed));
+}
+
+/// Nothing was opened, and nothing was promoted.
+#[test]
+fn a_run_that_fails_before_it_changes_anything_has_nothing_to_undo() {
+    let (system, _) = System::delivered();
+    let before = system.world.head(GITOPS);
+    let handler = ["put-back-production", "close-staging", "gone-staging", "restored-production"];
+    let build = Faults { pods: ["build-pipeline".to_owned()].into(), ..Faults::default() };
+    for run in [
+        system.deliver("homelabping", &"1".repeat(40)),
+        system.deliver_with("homelabping", &system.push("does not build"), &build),
+    ] {
+        assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Failed)));
+        for step in handler {
+            assert_eq!(run.step(step), Some(Phase::Skipped), "{step}");
+        }
+    }
+    // The pod that was to open an environment is lost, after it did or before it could: nobody knows.
+    let pods = ["open-staging".to_owned()].into();
+    let run = system.deliver_with("homelabping", &system.push("lost"), &Faults { pods, ..Faults::default() });
+    assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Succeeded)));
+    for step in handler {
+        let expected = if step.starts_with("restored") { Phase::Skipped } else { Phase::Succeeded };
+        assert_eq!(run.step(step), Some(expected), "{step}: {}", run.log);
+    }
+    assert_eq!(system.world.head(GITOPS), before);
 }

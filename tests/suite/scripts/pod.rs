@@ -91,7 +91,11 @@ impl Pods {
     fn kubectl(&self, arguments: &[&str]) -> (bool, String) {
         let mut command = Command::new(found(&self.wrapper[0]).expect("a program"));
         command.args(&self.wrapper[1..]).arg("kubectl").args(arguments).env_clear().envs(self.variables());
-        let output = command.env("PATH", std::env::var("PATH").expect("PATH")).env("HOME", self.world.path("home")).output().expect("it runs");
+        let output = command
+            .env("PATH", std::env::var("PATH").expect("PATH"))
+            .env("HOME", self.world.path("home"))
+            .output()
+            .expect("it runs");
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         (output.status.success(), said)
     }
