@@ -80,10 +80,11 @@ find_tree() {
     seen=
     while read -r candidate; do
         # The same file says the same again.
-        blob=$(blob_at "$candidate" "$record")
-        [ "$blob" != "$seen" ] || continue
-        seen=$blob
-        if [ "$(digest_at "$candidate" "$record")" = "$PIPELINE_DIGEST" ]; then
+        file_at "$candidate" "$record"
+        [ "$file_id" != "$seen" ] || continue
+        seen=$file_id
+        digest_at "$candidate" "$record"
+        if [ "$record_digest" = "$PIPELINE_DIGEST" ]; then
             run_tree=$candidate
             break
         fi
@@ -182,7 +183,7 @@ list_head() { # list_head URL BRANCH
 add_entry() {
     sources_path="$TREE_PATH/apps/$1/$ENVIRONMENT/sources.json"
     entry_tree=$(jq -r .tree "$work/entry.json")
-    if ! read_at "$entry_tree" "$sources_path" "$work/sources.json"; then
+    if ! has_commit "$entry_tree" || ! read_at "$entry_tree" "$sources_path" "$work/sources.json"; then
         [ "$entry_tree" = "$run_tree" ] || say "$1: $entry_tree has no $sources_path, so this run's tree is used"
         entry_tree=$run_tree
         read_at "$entry_tree" "$sources_path" "$work/sources.json" ||
@@ -401,7 +402,7 @@ plan_needs() {
 
 # tree_is_older COMMIT: whether this run's tree lies before the commit, so that using it would go back.
 tree_is_older() {
-    [ -n "$1" ] && [ "$1" != "$run_tree" ] && gitops merge-base --is-ancestor "$run_tree" "$1" 2>/dev/null
+    [ -n "$1" ] && [ "$1" != "$run_tree" ] && has_commit "$1" && is_ancestor "$work/gitops.git" "$run_tree" "$1"
 }
 
 # The folder of the environment itself (namespace, quota, secrets) moves forward, and only when it changed.

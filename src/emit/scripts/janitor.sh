@@ -36,23 +36,31 @@ ask() {
         --argjson grace "$GRACE_SECONDS" "$@" "$ask_file"
 }
 
-# manifests_of ENVIRONMENT: the paths of its files, in quotes where git has to quote a name.
+# manifests_of ENVIRONMENT: the paths of its files, in quotes where git has to quote a name, into the file "files".
 manifests_of() {
-    gitops ls-tree --name-only "$head" "$GITOPS_PATH/$1/" | grep '\.json"\{0,1\}$' || true
+    list_at "$head" --name-only "$GITOPS_PATH/$1/"
+    sed -n '/\.json"\{0,1\}$/p' "$work/listed" >"$work/files"
+}
+
+# age_of PATH: sets age to the seconds since a commit last changed a path; to nothing where none ever did.
+age_of() {
+    gitops log -1 --format=%ct "$head" -- "$1" >"$work/changed" || fail "could not read the history of $1: $(git_words)"
+    age=$(cat "$work/changed")
+    [ -z "$age" ] || age=$((now - age))
 }
 
 # A file that nobody can read stops every environment of its set, and has no owner or end to go by. A day is enough
 # for a person to look at it; its content stays in the history.
 remove_when_old() { # remove_when_old PATH
-    changed=$(gitops log -1 --format=%ct "$head" -- "$1")
-    if [ $((now - changed)) -gt 86400 ]; then
+    age_of "$1"
+    if [ "${age:-0}" -gt 86400 ]; then
         say "$1: removed, it was broken for more than a day"
         remove_file "$1"
     fi
 }
 
 sweep_ephemeral() { # sweep_ephemeral ENVIRONMENT
-    manifests_of "$1" >"$work/files"
+    manifests_of "$1"
     while read -r file; do
         case $file in \"*)
             complain "$file has a name that no environment can have, and stops its neighbours: remove it"
@@ -139,9 +147,10 @@ report_leftovers() {
 report_leftover() { # report_leftover ENVIRONMENT NAMESPACE NAMES
     is_label "$2" || return 0
     left_file="$GITOPS_PATH/$1/$2.json"
-    [ -z "$(blob_at "$head" "$left_file")" ] || return 0
-    removed=$(gitops log -1 --format=%ct "$head" -- "$left_file")
-    [ -n "$removed" ] && [ $((now - removed)) -gt 1800 ] || return 0
+    file_at "$head" "$left_file"
+    [ -z "$file_id" ] || return 0
+    age_of "$left_file"
+    [ "${age:-0}" -gt 1800 ] || return 0
     complain "$left_file is gone for more than 30 minutes, but these Applications are not: $3 (kubectl describe them in $ARGOCD_NAMESPACE; a finalizer keeps them)"
     jq -r --arg namespace "$2" --argjson now "$now" '.[] | select(.metadata.labels["pipelinec.dev/namespace"] == $namespace) |
         select(.metadata.deletionTimestamp != null and .operation and .status.operationState.phase != null

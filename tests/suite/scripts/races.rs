@@ -175,6 +175,23 @@ fn a_repository_that_cannot_be_reached_is_tried_for_a_while() {
     assert_eq!(outcome.said().matches("did not land").count(), 19);
 }
 
+/// A git that cannot tell what a commit holds has not said that it holds nothing.
+#[test]
+fn what_git_cannot_tell_is_not_taken_for_nothing() {
+    for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
+        let world = prepared(action);
+        let commits = world.commits();
+        world.tool("git", include_str!("fake/git-blind.sh"));
+        act(&world, action).fails(&["could not list", "the store is broken"]);
+        assert_eq!(world.commits(), commits, "{action}");
+    }
+    let world = World::new();
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    world.tool("git", include_str!("fake/git-blind.sh"));
+    let janitor = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+    janitor.set("PIPELINE_NAMESPACE", "pipeline").fails(&["could not list", "the store is broken"]);
+}
+
 #[test]
 fn each_edit_runs_with_the_tools_of_busybox() {
     if !Tools::all().contains(&Tools::Busybox) {

@@ -80,6 +80,20 @@ fn kubectl_is_told_nothing_of_a_client_configuration() {
     }
 }
 
+/// Whoever asks git or the cluster looks at whether an answer came: nothing passes over a failure in silence.
+#[test]
+fn no_failure_of_git_or_of_the_cluster_is_passed_over() {
+    // This one fails when there is no such thing, and says so by that.
+    const ASKS_WHETHER: &str = "rev-parse -q --verify";
+    for script in Script::ALL {
+        for line in script.source().lines().filter(|line| !line.trim_start().starts_with('#')) {
+            let asks = ["git ", "gitops ", "ask_cluster ", "look ", "look_at "].iter().any(|call| line.contains(call));
+            let silent = line.contains("2>/dev/null") || line.contains("|| true") || line.contains("|| :");
+            assert!(!(asks && silent) || line.contains(ASKS_WHETHER), "{script:?}: {line}");
+        }
+    }
+}
+
 #[test]
 fn shellcheck_finds_nothing() {
     if !has_program("shellcheck") {
