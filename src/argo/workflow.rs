@@ -142,7 +142,7 @@ impl<'a> Controller<'_, 'a> {
         }
         let processed = replace_all(definition, &scope, &[])?;
         if processed.get("steps").is_some() {
-            return Ok(Ended { phase: self.steps(workflow, &processed)?, outputs: None });
+            return self.steps(workflow, &processed);
         }
         if let Some(left) = ["{{inputs", "{{steps"].iter().find(|tag| processed.to_string().contains(**tag)) {
             return Err(Error(format!("{step}: a pod with `{left}` in it would never start")));
@@ -156,7 +156,8 @@ impl<'a> Controller<'_, 'a> {
         Ok(ended)
     }
 
-    fn steps(&mut self, workflow: &str, template: &Value) -> Result<Phase, Error> {
+    /// The steps of a template; what they leave for the whole of it is known only when all went well.
+    fn steps(&mut self, workflow: &str, template: &Value) -> Result<Ended, Error> {
         let mut scope = self.globals.clone();
         for group in list(&template["steps"]) {
             let mut failed = false;
@@ -183,10 +184,23 @@ impl<'a> Controller<'_, 'a> {
                 failed |= phase == Phase::Failed && step["continueOn"]["failed"] != true;
             }
             if failed {
-                return Ok(Phase::Failed);
+                return Ok(Ended { phase: Phase::Failed, outputs: None });
             }
         }
-        Ok(Phase::Succeeded)
+        let mut outputs = Scope::new();
+        for output in list(&template["outputs"]["parameters"]) {
+            let (name, from) = (text(&output["name"]), &output["valueFrom"]);
+            let value = match (from["expression"].as_str(), from["parameter"].as_str()) {
+                (Some(expression), _) => replace(&format!("{{{{={expression}}}}}"), &scope, &["steps"])?,
+                (None, Some(reference)) => replace(reference, &scope, &["steps"])?,
+                (None, None) => return Err(Error(format!("the output {name} comes from nowhere"))),
+            };
+            if let Some(global) = output["globalName"].as_str() {
+                self.globals.insert(format!("workflow.outputs.parameters.{global}"), value.clone());
+            }
+            outputs.insert(name.to_owned(), value);
+        }
+        Ok(Ended { phase: Phase::Succeeded, outputs: Some(outputs) })
     }
 }
 

@@ -188,7 +188,8 @@ impl Found {
                 if all.is_below(self.size) {
                     // What is here already takes enough room.
                     self.sources.clear();
-                    self.unusable.push((shown.to_owned(), format!("with it, all files together are larger than {all}")));
+                    self.unusable
+                        .push((shown.to_owned(), format!("with it, all files together are larger than {all}")));
                 } else {
                     self.sources.push((name.join("/").replace("//", "/"), bytes));
                 }

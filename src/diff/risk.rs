@@ -93,6 +93,8 @@ risks! {
         "Argo CD reads what lies in a generated folder: a `.argocd-source.yaml` is laid over the sources of an Application, and a second kustomization takes the place of the first. Remove the file; objects of your own belong into an app's `manifests`.",
     R18 Danger "an environment's manifest is edited"
         "Deliveries write the manifests of the environments, and Argo CD deploys what they say. An edit by hand deploys its commits and images past every test and canary. Deliver instead; to go back, revert the app's commit.",
+    R19 Caution "another version of a chart"
+        "Other people decide what a new version of their chart changes: read its release notes. It comes with the next delivery of an app that needs it, in the environment of the change first, and goes back with that delivery if it fails. What it has done to stored data by then stays.",
 }
 
 /// The columns of a page.
@@ -272,6 +274,7 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         }
         "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "none do any more".to_owned()),
         "IngressRoute" | "Ingress" => address(change, add),
+        "sources.json" => charts(change, add),
         _ => {}
     }
     // The limit of a whole run follows from its stages: another order of stages says more than the sum.
@@ -308,6 +311,26 @@ fn address(change: &Change, add: &mut impl FnMut(Code, String)) {
         // A further address takes none away.
         if field.old.is_some() && (decides || field.new.is_none() && field.path.ends_with(']')) {
             add(Code::R15, described(field));
+        }
+    }
+}
+
+/// The versions of the charts of other people that an app is made of.
+fn charts(change: &Change, add: &mut impl FnMut(Code, String)) {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
+    let versions = |object: &Object| -> BTreeMap<(String, String), String> {
+        let text = |source: &Value, key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
+        let sources = object.value.as_array().into_iter().flatten();
+        sources
+            .filter_map(|source| {
+                Some(((text(source, "repoURL")?, text(source, "chart")?), text(source, "targetRevision")?))
+            })
+            .collect()
+    };
+    let after = versions(new);
+    for (chart, before) in versions(old) {
+        if let Some(after) = after.get(&chart).filter(|after| **after != before) {
+            add(Code::R19, format!("`{}` {before} -> {after}", chart.1));
         }
     }
 }

@@ -46,7 +46,7 @@ fn steps(plan: &Plan) -> Vec<Object> {
 /// The step that starts a run again from new templates.
 fn restart(plan: &Plan) -> Vec<Object> {
     let namespace = &plan.system.project.namespace;
-    let rules = vec![rule("workflowtemplates", &["get"], &[]), rule("workflows", &["create"], &[])];
+    let rules = vec![rule("workflowtemplates", &["list"], &[]), rule("workflows", &["create"], &[])];
     let mut objects = account(namespace, names::RESTART);
     objects.extend(grant(namespace, names::RESTART, rules, namespace, &[names::RESTART]));
     objects
@@ -56,11 +56,11 @@ fn restart(plan: &Plan) -> Vec<Object> {
 fn deliver(plan: &Plan) -> Vec<Object> {
     let project = &plan.system.project;
     let role = role(plan, "deliver");
-    let rules = vec![rule("applications", &["get"], &[]), look_again(plan, |_| true)];
+    let rules = vec![rule("applications", &["list"], &[]), look_again(plan, |_| true)];
     let mut objects = account(&project.namespace, names::DELIVER);
     objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::DELIVER]));
     for namespace in canary_namespaces(plan) {
-        let rules = vec![rule("rollouts", &["get"], &[])];
+        let rules = vec![rule("rollouts", &["list"], &[])];
         objects.extend(grant(namespace, &role, rules, &project.namespace, &[names::DELIVER]));
     }
     objects
@@ -82,7 +82,7 @@ fn teardown(plan: &Plan) -> Vec<Object> {
 fn janitor(plan: &Plan) -> Vec<Object> {
     let project = &plan.system.project;
     let sets = application_sets(plan, |_| true);
-    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), rule("applicationsets", &["get"], &sets)];
+    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), rule("applicationsets", &["list"], &sets)];
     let mut objects = account(&project.namespace, names::JANITOR);
     let role = role(plan, "janitor");
     objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::JANITOR]));
@@ -102,9 +102,10 @@ fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<St
 }
 
 /// To look at ApplicationSets, and to make them look again if that is wanted. To annotate a set is to change it, and a
-/// set makes Applications: as good as an administrator of Argo CD.
+/// set makes Applications: as good as an administrator of Argo CD. A list is held to names where it asks for one of them
+/// (`metadata.name` in its field selector), which all scripts do.
 fn look_again(plan: &Plan, which: impl Fn(&Environment) -> bool) -> PolicyRule {
-    let verbs: &[&str] = if plan.system.project.refresh_by_annotation { &["get", "patch"] } else { &["get"] };
+    let verbs: &[&str] = if plan.system.project.refresh_by_annotation { &["list", "patch"] } else { &["list"] };
     rule("applicationsets", verbs, &application_sets(plan, which))
 }
 

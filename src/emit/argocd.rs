@@ -178,8 +178,10 @@ fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetS
     })
 }
 
-fn labels(environment: &Environment) -> BTreeMap<String, String> {
+/// By these the scripts know the Applications of their own project and environment.
+fn labels(plan: &Plan, environment: &Environment) -> BTreeMap<String, String> {
     BTreeMap::from([
+        (names::key("project"), plan.system.project.name.value.clone()),
         (names::key("environment"), environment.name.value.clone()),
         (names::key("namespace"), "{{ .namespace }}".to_owned()),
     ])
@@ -231,7 +233,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         template: ApplicationTemplate {
             metadata: ApplicationTemplateMeta {
                 name: "{{ .namespace }}".into(),
-                labels: labels(environment),
+                labels: labels(plan, environment),
                 annotations: BTreeMap::from([(names::key("change"), "{{ .tree }}".to_owned())]),
                 ..ApplicationTemplateMeta::default()
             },
@@ -261,7 +263,7 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
         ..Generator::default()
     };
     let matrix = MatrixGenerator { generators: vec![git_files(plan, environment, &["namespace"]), entries] };
-    let mut labels = labels(environment);
+    let mut labels = labels(plan, environment);
     labels.insert(names::key("app"), "{{ .app }}".to_owned());
     let shifted = plan.system.apps.values().any(|app| {
         let canary = plan.canary(name, &app.name.value).is_some();

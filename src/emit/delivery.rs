@@ -1,8 +1,8 @@
 //! `workflows/<pipeline>.yaml`: a pipeline as one WorkflowTemplate, from the push to the last stage.
 //!
-//! `main` checks the commit, fixes the version and calls `delivery`, the stages in order. What happens in a standing
-//! environment is a template of its own, which holds the environment's lock; what `finish` does on exit undoes an unfinished
-//! delivery.
+//! `main` fixes the version and calls `prepare`, which checks the commit and builds, and `delivery`, the other stages in
+//! order. What happens in a standing environment is a template of its own, which holds the environment's lock; what
+//! `finish` does on exit undoes an unfinished delivery.
 //!
 //! Beside the template lies a [`record`](write_record) with its digest. A run carries the digest of the template that it was
 //! started from, and so finds the newest commit of the tree that belongs to it, whatever has been merged since.
@@ -13,8 +13,8 @@ use super::scripts::Script;
 use super::shared;
 use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
 use crate::kube::argo::workflows::{
-    ArchiveStrategy, Arguments, Artifact, ExecutorConfig, Metadata, NoneStrategy, Outputs, PodGC, RetryStrategy,
-    TTLStrategy, Template, WorkflowSpec, WorkflowTemplate, parameter,
+    ArchiveStrategy, Arguments, Artifact, ExecutorConfig, Metadata, NoneStrategy, Outputs, Parameter, PodGC,
+    RetryStrategy, TTLStrategy, Template, ValueFrom, WorkflowSpec, WorkflowTemplate, parameter,
 };
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::kube::{Object, meta};
@@ -117,6 +117,13 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
     }
 }
 
+/// The template of what is done before anything outside the run is changed.
+const PREPARE: &str = "prepare";
+/// The output of the check, and of the whole run once all of that is done: whether its templates are outdated. By it the
+/// exit handler knows that there may be something to undo. A run that ends before has nothing; whether a step has begun
+/// after it cannot be told once its pod is lost.
+const OUTDATED: &str = "outdated";
+
 struct Emitter<'a> {
     plan: &'a Plan<'a>,
     delivery: &'a Delivery<'a>,
@@ -138,26 +145,66 @@ struct Known {
 }
 
 impl<'a> Emitter<'a> {
-    fn main(&self) -> Template {
+    fn main(&mut self) -> Template {
         let mut sequence = Sequence::default();
-        let check = sequence.then(
-            self.at_its_tree(Call::shared("check", Script::Check))
-                .with("revision", "{{workflow.parameters.sha}}")
-                .with("branch", &self.delivery.on.branch)
-                .with("source-url", self.source())
-                .with(names::SHARED_DIGEST, self.shared),
-        );
-        let outdated = |is| format!("{{{{=steps.{check}.outputs.parameters.outdated {is} 'false'}}}}");
+        let first = if self.undoes() { self.prepare() } else { self.check() };
+        let first = sequence.then(first);
+        let outdated = |is| format!("{{{{=steps.{first}.outputs.parameters.{OUTDATED} {is} 'false'}}}}");
+        let mut delivery = Call::local("delivery", "delivery").with("version", VERSION);
+        for image in self.prepared() {
+            let digest = digest_of(image);
+            delivery = delivery.with(&digest, output(&first, &digest));
+        }
         // One of the two: a run from templates that are being replaced starts again from the new ones.
         sequence.together(vec![
             self.at_its_tree(Call::shared("restart", Script::Restart))
                 .with("revision", "{{workflow.parameters.sha}}")
                 .with("force", "{{workflow.parameters.force}}")
-                .with("reason", output(&check, "outdated"))
+                .with("reason", output(&first, OUTDATED))
                 .when(Some(&outdated("!="))),
-            Call::local("delivery", "delivery").with("version", VERSION).when(Some(&outdated("=="))),
+            delivery.when(Some(&outdated("=="))),
         ]);
         Template { name: "main".into(), steps: sequence.into_steps(), ..Template::default() }
+    }
+
+    fn check(&self) -> Call {
+        self.at_its_tree(Call::shared("check", Script::Check))
+            .with("revision", "{{workflow.parameters.sha}}")
+            .with("branch", &self.delivery.on.branch)
+            .with("source-url", self.source())
+            .with(names::SHARED_DIGEST, self.shared)
+    }
+
+    /// The check and the builds as a template of their own: its outputs are there only if all of it went well.
+    fn prepare(&mut self) -> Call {
+        let mut sequence = Sequence::default();
+        let check = sequence.then(self.check());
+        let current = format!("{{{{=steps.{check}.outputs.parameters.{OUTDATED} == 'false'}}}}");
+        let calls: Vec<_> = self.prepared().map(|image| self.build(image).when(Some(&current))).collect();
+        let images: Vec<_> = self.prepared().map(digest_of).collect();
+        let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
+        let given = |name: String, from: String| Parameter {
+            name,
+            value_from: Some(ValueFrom { parameter: Some(from), ..ValueFrom::default() }),
+            ..Parameter::default()
+        };
+        let outdated = given(OUTDATED.into(), output(&check, OUTDATED));
+        let mut outputs = vec![Parameter { global_name: Some(OUTDATED.into()), ..outdated }];
+        outputs.extend(images.into_iter().zip(builds).map(|(name, build)| given(name, output(&build, "digest"))));
+        let template = Template {
+            name: PREPARE.into(),
+            steps: sequence.into_steps(),
+            outputs: Some(Outputs { parameters: outputs, ..Outputs::default() }),
+            ..Template::default()
+        };
+        self.templates.push(with_inputs(template, vec![declared("version")]));
+        Call::local(PREPARE, PREPARE).with("version", VERSION)
+    }
+
+    /// The images that are built before anything outside the run is changed.
+    fn prepared(&self) -> impl Iterator<Item = &'a Image> + use<'a> {
+        let builds = self.undoes() && matches!(self.delivery.steps.first(), Some(Step::Build));
+        self.plan.system.apps[self.delivery.app].images.values().filter(move |_| builds)
     }
 
     /// A step that has to know which pipeline it belongs to, and from which build.
@@ -171,6 +218,15 @@ impl<'a> Emitter<'a> {
         app.source.as_ref().expect("a delivered app has a source").value.url()
     }
 
+    /// Whether a run leaves anything that its exit handler has to undo if it fails.
+    fn undoes(&self) -> bool {
+        self.delivery.steps.iter().any(|step| match step {
+            Step::Open(_) => true,
+            Step::Section(section) => section.updates(),
+            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => false,
+        })
+    }
+
     /// The stages, in order.
     fn delivery(&mut self) {
         let app = &self.plan.system.apps[self.delivery.app];
@@ -180,11 +236,15 @@ impl<'a> Emitter<'a> {
         let at = self.templates.len();
         for step in &self.delivery.steps {
             match step {
+                Step::Build if self.prepared().next().is_some() => {
+                    let line = |image| self.image_line(image, &input(&digest_of(image)));
+                    images = self.prepared().map(line).collect();
+                }
                 Step::Build => {
                     let calls = app.images.values().map(|image| self.build(image)).collect();
                     let steps = sequence.together(calls);
-                    images =
-                        app.images.values().zip(&steps).map(|(image, step)| self.image_line(image, step)).collect();
+                    let line = |(image, step): (_, &String)| self.image_line(image, &output(step, "digest"));
+                    images = app.images.values().zip(&steps).map(line).collect();
                 }
                 Step::Open(open) => {
                     let name = format!("open-{}", open.environment);
@@ -228,9 +288,11 @@ impl<'a> Emitter<'a> {
                 }
             }
         }
+        let inputs = std::iter::once("version".to_owned()).chain(self.prepared().map(digest_of));
+        let inputs = inputs.map(|name| declared(&name)).collect();
         let template = Template { name: "delivery".into(), steps: sequence.into_steps(), ..Template::default() };
         // Before the templates that it calls: the file reads from the whole to its parts.
-        self.templates.insert(at, with_inputs(template, vec![declared("version")]));
+        self.templates.insert(at, with_inputs(template, inputs));
     }
 
     fn build(&self, image: &Image) -> Call {
@@ -253,10 +315,10 @@ impl<'a> Emitter<'a> {
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
-    fn image_line(&self, image: &Image, step: &str) -> String {
+    fn image_line(&self, image: &Image, digest: &str) -> String {
         let registry = self.plan.system.project.registry.as_ref().expect("a project that builds has a registry");
         let Image { name, repository, .. } = image;
-        format!("{} {}/{repository} {} {}\n", name.value, registry.host, tag(image), output(step, "digest"))
+        format!("{} {}/{repository} {} {digest}\n", name.value, registry.host, tag(image))
     }
 
     /// A change of the GitOps repository.
@@ -309,6 +371,7 @@ impl<'a> Emitter<'a> {
                 .with("source-url", self.source())
                 .with("namespace", namespace)
                 .with("needs", spaced(&section.needs))
+                .with("updates", section.updates().to_string())
                 .with("staged", section.staged.unwrap_or_default())
                 .with("images", input("images"))
                 .with("force", "{{workflow.parameters.force}}"),
@@ -338,7 +401,9 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
             let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
-            sequence.then(self.wait("wait-needs", &wait, namespace, &input("added")));
+            let call = self.wait("wait-needs", &wait, namespace, &input("added"));
+            // Their own pipelines do not wait for this one.
+            sequence.then(call.with("yields", "true"));
         }
         let known = Known {
             namespace: literal(namespace),
@@ -521,9 +586,12 @@ impl<'a> Emitter<'a> {
         result
     }
 
-    /// What happens on exit, whatever came before. After a success there is nothing to do.
+    /// What happens on exit, whatever came before. After a success there is nothing to do, nor where nothing was begun.
     fn finish(&self) -> Option<Template> {
-        const UNFINISHED: &str = "{{workflow.status}} != Succeeded";
+        let unfinished = format!(
+            "{{{{=workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{OUTDATED} ?? '') == 'false'}}}}"
+        );
+        let unfinished = Some(unfinished.as_str());
         let mut put_backs = Vec::new();
         let mut closes = Vec::new();
         let mut waits = Vec::new();
@@ -532,8 +600,8 @@ impl<'a> Emitter<'a> {
                 Step::Open(open) => {
                     let environment = open.environment;
                     let close = self.gitops(&format!("close-{environment}"), "close", environment, VERSION);
-                    closes.push(close.when(Some(UNFINISHED)).whatever_comes());
-                    waits.push(self.gone(environment, VERSION).when(Some(UNFINISHED)));
+                    closes.push(close.when(unfinished).whatever_comes());
+                    waits.push(self.gone(environment, VERSION).when(unfinished));
                 }
                 Step::Section(section) if section.updates() => {
                     let environment = section.environment;
@@ -546,12 +614,14 @@ impl<'a> Emitter<'a> {
                     let restored = format!("(steps['{name}'].outputs?.parameters?.restored ?? '{{}}') != '{{}}'");
                     waits.push(
                         self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
+                            .with("yields", "true")
+                            .with("instead-of", VERSION)
                             .when(Some(&format!("{{{{=workflow.status != 'Succeeded' && {restored}}}}}"))),
                     );
                     put_backs.push(
                         self.gitops(&name, "put-back", environment, VERSION)
                             .with("namespace", namespace)
-                            .when(Some(UNFINISHED))
+                            .when(unfinished)
                             .whatever_comes(),
                     );
                 }
@@ -617,6 +687,11 @@ impl Needed {
 /// A property of an image, from what the environment knows.
 fn from_images(known: &Known, image: &ImageId, field: ImageField) -> String {
     format!("{{{{=jsonpath({}, '$[\"{}\"][\"{}\"][\"{}\"]')}}}}", known.images, image.app, image.image, field.name())
+}
+
+/// The name under which the digest of an image that was built is handed on.
+fn digest_of(image: &Image) -> String {
+    format!("digest-{}", image.name.value)
 }
 
 fn tag(image: &Image) -> String {

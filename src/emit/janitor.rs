@@ -28,6 +28,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         variable("EPHEMERAL", ephemeral.join(" ")),
         variable("STANDING", standing.join(" ")),
         variable("PIPELINE_NAMESPACE", &system.project.namespace),
+        variable("PROJECT", &system.project.name.value),
         variable("ARGOCD_NAMESPACE", &system.project.argocd_namespace),
         variable("APPLICATION_SETS", sets.join(" ")),
     ]);

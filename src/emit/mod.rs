@@ -17,6 +17,7 @@ mod readme;
 pub mod scripts;
 mod shared;
 mod sources;
+pub mod states;
 mod steps;
 pub mod versions;
 mod waves;

@@ -49,6 +49,12 @@ fn write(plan: &Plan, header: &str, needs: &Needs, text: &mut String) -> std::fm
             "- Argo Rollouts up to 1.9 finds the routes only with the flags `--traefik-api-group=traefik.io --traefik-api-version=traefik.io/v1alpha1`."
         )?;
     }
+    if plan.has_environments() {
+        writeln!(
+            text,
+            "- Worth setting: `controller.resource.health.persist: \"true\"` in the ConfigMap `argocd-cmd-params-cm` of `{argocd}`. Without it an Application that is Degraded does not say which of its objects is, and neither can the log of a delivery."
+        )?;
+    }
     writeln!(
         text,
         "- Nobody may force-push `{}` of `{}`: what runs is pinned to its commits.",

@@ -1,5 +1,8 @@
 //! The shell scripts that the steps of a delivery run, and the tables of what each of them reads and writes.
 
+use super::states;
+use std::borrow::Cow;
+
 /// A script that a generated step runs.
 ///
 /// Each is POSIX `sh`, takes no arguments, and reads only the environment variables that [`Script::inputs`] lists.
@@ -101,20 +104,25 @@ impl Script {
         }
         for part in self.parts() {
             source.push('\n');
-            source.push_str(part);
+            source.push_str(&part);
         }
         source
     }
 
-    fn parts(self) -> &'static [&'static str] {
+    fn parts(self) -> Vec<Cow<'static, str>> {
+        let plain = |parts: &[&'static str]| parts.iter().copied().map(Cow::Borrowed).collect();
         match self {
-            Self::Check => &[GIT, READ, include_str!("scripts/check.sh")],
-            Self::Restart => &[CLUSTER, include_str!("scripts/restart.sh")],
-            Self::Build => &[include_str!("scripts/build.sh")],
-            Self::GitOps => &[GIT, PUSH, READ, MANIFEST, include_str!("scripts/gitops.sh")],
-            Self::Wait => &[CLUSTER, ARGOCD, REFRESHING, include_str!("scripts/wait.sh")],
-            Self::Gone => &[CLUSTER, ARGOCD, REFRESHING, include_str!("scripts/gone.sh")],
-            Self::Janitor => &[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, include_str!("scripts/janitor.sh")],
+            Self::Check => plain(&[GIT, READ, include_str!("scripts/check.sh")]),
+            Self::Restart => plain(&[CLUSTER, include_str!("scripts/restart.sh")]),
+            Self::Build => plain(&[include_str!("scripts/build.sh")]),
+            Self::GitOps => plain(&[GIT, PUSH, READ, MANIFEST, include_str!("scripts/gitops.sh")]),
+            Self::Wait => {
+                let states = format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program());
+                let step = include_str!("scripts/wait.sh");
+                vec![CLUSTER.into(), ARGOCD.into(), REFRESHING.into(), states.into(), step.into()]
+            }
+            Self::Gone => plain(&[CLUSTER, ARGOCD, REFRESHING, include_str!("scripts/gone.sh")]),
+            Self::Janitor => plain(&[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, include_str!("scripts/janitor.sh")]),
         }
     }
 
@@ -175,6 +183,7 @@ const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 const PIPELINE: Input = required("PIPELINE", "the pipeline");
 const PIPELINE_DIGEST: &str = "the digest of the pipeline that the workflow was generated with";
 const SOURCE_URL: &str = "the git URL of the delivered app";
+const PROJECT: Input = required("PROJECT", "the project, by whose label its Applications are known");
 const ARGOCD_NAMESPACE: Input = required("ARGOCD_NAMESPACE", "the namespace of Argo CD");
 const APPLICATION_SETS: Input =
     optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between");
@@ -251,6 +260,11 @@ const GITOPS_INPUTS: &[Input] = &[
     only_for("TTL_SECONDS", &["open"], "the seconds that an ephemeral environment lives at most"),
     optional("MEMBERS", "", "open: the apps that the environment holds, spaces between"),
     optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between"),
+    optional(
+        "UPDATES",
+        "false",
+        "enter: true if this run goes on to update the environment, and undoes it if it fails",
+    ),
     optional("STAGED", "", "enter: the ephemeral environment in which this version was tested"),
     optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest"),
     optional("FORCE", "false", "true: deliver a revision again that is there already"),
@@ -263,8 +277,11 @@ const WAIT_INPUTS: &[Input] = &[
     required("NAMESPACE", "the namespace of the environment"),
     optional("ENVIRONMENT_APPLICATION", "", "the Application of the environment itself"),
     optional("TREE", "", "the tree that it has to carry"),
+    optional("YIELDS", "false", "true: an app that carries another run's newer change by now is left to that run"),
+    optional("INSTEAD_OF", "", "the change that was put back, and may still be carried"),
     TIMEOUT_SECONDS,
     POLL_SECONDS,
+    PROJECT,
     ARGOCD_NAMESPACE,
     APPLICATION_SETS,
     REFRESH,
@@ -274,6 +291,7 @@ const WAIT_INPUTS: &[Input] = &[
 
 const GONE_INPUTS: &[Input] = &[
     required("NAMESPACE", "the namespace of the environment"),
+    PROJECT,
     ARGOCD_NAMESPACE,
     TIMEOUT_SECONDS,
     POLL_SECONDS,
@@ -292,6 +310,7 @@ const JANITOR_INPUTS: &[Input] = &[
     optional("EPHEMERAL", "", "the ephemeral environments, spaces between"),
     optional("STANDING", "", "the standing environments, spaces between"),
     required("PIPELINE_NAMESPACE", "the namespace of the workflows"),
+    PROJECT,
     ARGOCD_NAMESPACE,
     APPLICATION_SETS,
     optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself"),

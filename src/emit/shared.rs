@@ -198,6 +198,7 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("TTL_SECONDS", "ttl-seconds"),
     ("MEMBERS", "members"),
     ("NEEDS", "needs"),
+    ("UPDATES", "updates"),
     ("STAGED", "staged"),
     ("IMAGES", "images"),
     ("FORCE", "force"),
@@ -239,6 +240,7 @@ pub fn lock(name: &str) -> Synchronization {
 fn cluster_variables(plan: &Plan) -> Vec<EnvVar> {
     let project = &plan.system.project;
     vec![
+        variable("PROJECT", &project.name.value),
         variable("ARGOCD_NAMESPACE", &project.argocd_namespace),
         variable("REFRESH", if project.refresh_by_annotation { "annotate" } else { "none" }),
         from_input("NAMESPACE", "namespace"),
@@ -253,6 +255,8 @@ fn wait(plan: &Plan) -> Template {
         ("EXCEPT", "except"),
         ("ENVIRONMENT_APPLICATION", "environment-application"),
         ("TREE", "tree"),
+        ("YIELDS", "yields"),
+        ("INSTEAD_OF", "instead-of"),
         ("ROLLOUTS", "rollouts"),
         ("DIGESTS", "digests"),
     ];

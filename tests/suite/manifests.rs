@@ -328,7 +328,7 @@ fn a_rollout_is_seen_by_its_generation_as_text() {
     for (_, object, template) in templates().filter(|(_, _, template)| template["name"] == "wait") {
         let source = text(&template["script"]["source"]);
         assert!(
-            source.contains(r#"($status.observedGeneration // "" | tostring) != (.metadata.generation | tostring)"#),
+            source.contains(r#"(.status.observedGeneration // "" | tostring) == (.metadata.generation | tostring)"#),
             "{}: Rollouts write the observed generation as text",
             object.place()
         );

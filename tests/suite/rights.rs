@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 
 /// Account, namespace, resource, verb, and the name where only one is meant.
-type Right = (String, String, String, String, Option<String>);
+pub type Right = (String, String, String, String, Option<String>);
 
 /// What a tree's Roles grant.
-fn granted(tree: &Tree) -> BTreeSet<Right> {
+pub fn granted(tree: &Tree) -> BTreeSet<Right> {
     let mut rights = BTreeSet::new();
     for binding in tree.of_kind("RoleBinding") {
         let namespace = &binding.value["metadata"]["namespace"];
@@ -51,11 +51,13 @@ fn granted(tree: &Tree) -> BTreeSet<Right> {
 /// What a command of kubectl asks the API server for.
 fn asked_by(arguments: &[&str]) -> BTreeSet<Asked> {
     let (mut verb, mut resource, mut namespace, mut names, mut selects) = ("", "", "", Vec::new(), false);
+    let lists = arguments.contains(&"--field-selector");
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
             "-n" => namespace = rest.next().expect("a namespace"),
             "-o" | "-p" | "--type" => drop(rest.next()),
+            "--field-selector" => names.extend(rest.next().and_then(|name| name.strip_prefix("metadata.name="))),
             "-l" => selects = rest.next().is_some(),
             // Only runs are made.
             "-f" => resource = rest.next().map_or("", |_| "workflows"),
@@ -70,13 +72,16 @@ fn asked_by(arguments: &[&str]) -> BTreeSet<Asked> {
         (verb.to_owned(), resource.to_owned(), namespace.to_owned(), name.map(str::to_owned))
     };
     match verb {
-        "get" if names.is_empty() => BTreeSet::from([one("list", None)]),
         "create" => BTreeSet::from([one("create", None)]),
-        "get" => names.iter().map(|name| one("get", Some(name))).collect(),
+        "get" => {
+            assert!(names.is_empty() || lists, "{arguments:?} asks for the namespace of what is missing");
+            BTreeSet::from([one("list", names.first().copied())])
+        }
         // It looks at the object first.
         _ => {
-            assert!(!selects && !names.is_empty(), "{arguments:?}");
-            names.iter().flat_map(|name| [one("get", Some(name)), one("patch", Some(name))]).collect()
+            assert!(!selects && names.len() == 1, "{arguments:?}");
+            let look = if lists { "list" } else { "get" };
+            names.iter().flat_map(|name| [one(look, Some(name)), one("patch", Some(name))]).collect()
         }
     }
 }
@@ -94,7 +99,7 @@ fn in_a_run(name: &str, value: &str) -> String {
         return value.to_owned();
     }
     match name {
-        "namespace" | "environment-application" => VERSION.to_owned(),
+        "namespace" | "environment-application" | "instead-of" => VERSION.to_owned(),
         "expect" => json!({"some-app": VERSION, "other-app": OLDER}).to_string(),
         "tree" => "f".repeat(40),
         "digests" => digest(1),
@@ -169,11 +174,12 @@ fn steps(tree: &Tree) -> Vec<Step> {
 /// The lines of a script on which kubectl is called, or a function that calls it. What a library has that this script never
 /// uses is left out.
 fn calls(source: &str) -> BTreeSet<usize> {
-    const CALLS: [&str; 7] = [
+    const CALLS: [&str; 8] = [
         "ask_cluster annotate",
         "ask_cluster create",
         "ask_cluster patch",
         "look \"",
+        "look_at \"",
         "set_errors",
         "end_operation ",
         "refresh_sets ",
@@ -209,6 +215,15 @@ fn run(world: &World, step: &Step) -> (Vec<Vec<String>>, BTreeSet<usize>) {
     let pair = [step.env.get("PIPELINE").map_or("", String::as_str), "pipelinec"].map(template);
     world.answers("workflowtemplates", &[&json!({"items": pair}).to_string()]);
     world.answers("create", &["FAIL no"]);
+    // The janitor speaks of nothing that its repository never held.
+    for environment in step.env.get("EPHEMERAL").into_iter().flat_map(|list| list.split_whitespace()) {
+        let file = format!("{}/{environment}/{VERSION}.json", step.env["GITOPS_PATH"]);
+        world.commit("gitops", "open", &[(&file, "{}")]);
+        world.commit("gitops", "close", &[(&file, "")]);
+        // Commits are made by the real clock.
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+        world.write("clock", &(now + 3600).to_string());
+    }
     world.write("kubectl.log", "");
     // In the place of the first line, so that all keep their numbers. From outside, bash takes no PS4 of root.
     world.write("script", &step.source.replacen("#!/bin/sh", "PS4='+line $LINENO:'", 1));
@@ -353,6 +368,16 @@ fn hold_against_kubectl(commands: &BTreeSet<Vec<String>>) {
         let output = kubectl.args(&arguments).env("HOME", world.path("home")).output().expect("kubectl runs");
         assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(api.asked(), expected, "{command:?}");
+        // Where there is nothing yet, it asks for nothing else either. What is patched was seen a moment before.
+        if !arguments.contains(&"patch") {
+            let world = World::empty();
+            let api = Api::serve(&world, 5, vec![State::Objects(Vec::new())]);
+            let mut kubectl = Command::new(world.path("bin/kubectl"));
+            let output = kubectl.args(&arguments).env("HOME", world.path("home")).output().expect("kubectl runs");
+            assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+            let lists: BTreeSet<_> = expected.into_iter().filter(|(verb, ..)| verb == "list").collect();
+            assert_eq!(api.asked(), lists, "{command:?}");
+        }
     }
     assert!(forms.len() >= 6, "{forms:?}");
 }

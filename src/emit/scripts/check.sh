@@ -27,6 +27,13 @@ require_branch BRANCH "$BRANCH"
 
 offer_token "$SOURCE_URL"
 fetch_source "$SOURCE_URL"
+# The push was told of a moment ago: the server that answers may not have it yet.
+looked=1
+until source_has "$REVISION" || [ "$looked" -ge 5 ]; do
+    looked=$((looked + 1))
+    pause
+    fetch_source "$SOURCE_URL"
+done
 source_has "$REVISION" ||
     fail "$REVISION is on no branch of $SOURCE_URL: a force-push may have removed it, or it is of another repository"
 git --git-dir="$source_store" rev-parse -q --verify "refs/remotes/origin/$BRANCH^{commit}" >/dev/null ||
@@ -44,11 +51,13 @@ gitops() {
 # are none of its business: a later push has brought them, and waits its turn.
 is_behind() {
     record=$TREE_PATH/workflows/$PIPELINE.json
-    brought=$(digest_at "$REVISION" "$record")
-    [ -n "$brought" ] && [ "$brought" != "$PIPELINE_DIGEST" ] || return 1
-    gitops log --format=%H "refs/remotes/origin/$BRANCH" -- "$record" >"$work/records"
+    digest_at "$REVISION" "$record"
+    [ -n "$record_digest" ] && [ "$record_digest" != "$PIPELINE_DIGEST" ] || return 1
+    gitops log --format=%H "refs/remotes/origin/$BRANCH" -- "$record" >"$work/records" 2>"$work/git.log" ||
+        fail "could not read the history of $record: $(git_words)"
     while read -r candidate; do
-        if [ "$(digest_at "$candidate" "$record")" = "$PIPELINE_DIGEST" ]; then
+        digest_at "$candidate" "$record"
+        if [ "$record_digest" = "$PIPELINE_DIGEST" ]; then
             if source_is_ancestor "$REVISION" "$candidate"; then return 1; else return 0; fi
         fi
     done <"$work/records"

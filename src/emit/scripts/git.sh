@@ -78,6 +78,14 @@ source_has() {
     grep -qx "$1" "$work/source-commits"
 }
 
+# is_ancestor STORE OLD NEW: whether one commit comes before the other. An error is no answer, and ends the step.
+is_ancestor() {
+    ancestry=0
+    git --git-dir="$1" merge-base --is-ancestor "$2" "$3" 2>"$work/git.log" || ancestry=$?
+    [ "$ancestry" -le 1 ] || fail "could not tell whether $2 comes before $3: $(git_words)"
+    return "$ancestry"
+}
+
 source_is_ancestor() { # source_is_ancestor OLD NEW
-    git --git-dir="$source_store" merge-base --is-ancestor "$1" "$2"
+    is_ancestor "$source_store" "$1" "$2"
 }

@@ -80,10 +80,11 @@ find_tree() {
     seen=
     while read -r candidate; do
         # The same file says the same again.
-        blob=$(blob_at "$candidate" "$record")
-        [ "$blob" != "$seen" ] || continue
-        seen=$blob
-        if [ "$(digest_at "$candidate" "$record")" = "$PIPELINE_DIGEST" ]; then
+        file_at "$candidate" "$record"
+        [ "$file_id" != "$seen" ] || continue
+        seen=$file_id
+        digest_at "$candidate" "$record"
+        if [ "$record_digest" = "$PIPELINE_DIGEST" ]; then
             run_tree=$candidate
             break
         fi
@@ -152,6 +153,16 @@ new_entry() { # new_entry APP REVISION: an app that has no entry to go by
         '{change: $version, state: "deployed", $revision, tree: $run_tree, $branch, images: {}}' >"$work/entry.json"
 }
 
+# An app that is a chart of other people, as this delivery brings it. Where it does not update the environment there is
+# nothing to go back to later, and only what is missing is brought.
+chart_of_run() { # chart_of_run APP
+    new_entry "$1" ''
+    [ "$UPDATES" = true ] || return 0
+    jq --arg name "$WORKFLOW_NAME" --arg uid "$WORKFLOW_UID" '.state = "deploying" |
+        .deliveries = [{change, workflow: {$name, $uid}}]' "$work/entry.json" >"$work/entry.new"
+    mv "$work/entry.new" "$work/entry.json"
+}
+
 # The commit that a branch is at, looked up once: every attempt of this run means the same one.
 head_of() { # head_of APP
     [ -s "$work/head.$1" ] || look_up_head "$1" "$(of_tree "$1" repository)" "$(of_tree "$1" branch)"
@@ -172,7 +183,7 @@ list_head() { # list_head URL BRANCH
 add_entry() {
     sources_path="$TREE_PATH/apps/$1/$ENVIRONMENT/sources.json"
     entry_tree=$(jq -r .tree "$work/entry.json")
-    if ! read_at "$entry_tree" "$sources_path" "$work/sources.json"; then
+    if ! has_commit "$entry_tree" || ! read_at "$entry_tree" "$sources_path" "$work/sources.json"; then
         [ "$entry_tree" = "$run_tree" ] || say "$1: $entry_tree has no $sources_path, so this run's tree is used"
         entry_tree=$run_tree
         read_at "$entry_tree" "$sources_path" "$work/sources.json" ||
@@ -302,7 +313,7 @@ enter_environment() {
         case $kind in
         chart)
             tree_is_older "$(jq -r --arg app "$needed" '.apps[$app].tree // ""' "$work/standing.json")" && continue
-            new_entry "$needed" ''
+            chart_of_run "$needed"
             ;;
         staged)
             copied_entry "$needed" "$work/staged.json"
@@ -323,11 +334,13 @@ enter_environment() {
         add_entry "$needed"
     done <"$work/plan"
     # A chart whose sources did not change keeps its entry: a new change id alone would be a commit about nothing.
-    merge_entries "$work/standing.json" "$work/merged.json" \
-        'reduce $filled[] as $new (.; if .apps[$new.key].sources == $new.value.sources then . else .apps[$new.key] = $new.value end)'
+    merge_entries "$work/standing.json" "$work/merged.json" 'reduce $filled[] as $new (.;
+        .apps[$new.key] = if $tree[0].apps[$new.key].repository then $new.value
+            else chart_entry(.apps[$new.key]; $new.value; $updates) end)' --argjson updates "$UPDATES"
     write_standing
     # Only what this run put there is waited for: another app's entry may move at any time, by its own pipeline.
-    output_manifest "$work/standing.json" '.apps | with_entries(select(.key != $app and .value.change == $version)) | awaited'
+    output_manifest "$work/standing.json" \
+        '.apps | with_entries(select(.key != $app and (.value | .change == $version or is_of($version)))) | awaited'
     output images "$(jq -c --arg app "$APP" --slurpfile own "$work/own-images.json" \
         '.[$app] = ($own[0] | map_values({reference: "\(.repository)@\(.digest)"} + .))' "$OUT/images")"
 }
@@ -389,7 +402,7 @@ plan_needs() {
 
 # tree_is_older COMMIT: whether this run's tree lies before the commit, so that using it would go back.
 tree_is_older() {
-    [ -n "$1" ] && [ "$1" != "$run_tree" ] && gitops merge-base --is-ancestor "$run_tree" "$1" 2>/dev/null
+    [ -n "$1" ] && [ "$1" != "$run_tree" ] && has_commit "$1" && is_ancestor "$work/gitops.git" "$run_tree" "$1"
 }
 
 # The folder of the environment itself (namespace, quota, secrets) moves forward, and only when it changed.
@@ -447,7 +460,8 @@ settle_app() {
     case $(entry_field "$work/standing.json" state) in
     deploying)
         # Only a delivery in flight can be put back, so what it replaced has no more use.
-        jq --arg app "$APP" '.apps[$app] |= (.state = "deployed" | del(.previous))' "$work/standing.json" >"$work/merged.json"
+        manifest_jq '.apps |= map_values(if is_of($version) then settle else . end)' --arg version "$VERSION" \
+            "$work/standing.json" >"$work/merged.json"
         with_header "$work/merged.json" "$work/standing.json"
         write_manifest "$standing_file" "$work/standing.json" ''
         ;;
@@ -458,25 +472,34 @@ settle_app() {
 
 # ---- put-back: no lock is needed, because an entry that is not this run's is left alone
 
-put_back_app() {
+put_back_apps() {
     output restored '{}'
     read_manifest "$standing_file" "$work/standing.json"
     output_manifest "$work/standing.json" '{}'
-    if [ "$(entry_field "$work/standing.json" change)" != "$VERSION" ] || [ "$(entry_field "$work/standing.json" state)" != deploying ]; then
+    manifest_jq '.apps[] | is_of($version)' --arg version "$VERSION" "$work/standing.json" >"$work/unfinished"
+    if ! grep -q true "$work/unfinished"; then
         say "$ENVIRONMENT does not hold an unfinished $APP $VERSION: nothing to put back"
         return 0
     fi
-    manifest_jq 'put_back($app; $version)' --arg app "$APP" --arg version "$VERSION" "$work/standing.json" >"$work/merged.json"
+    manifest_jq '.apps |= map_values(put_back($version))' --arg version "$VERSION" "$work/standing.json" >"$work/merged.json"
+    # What each app is at now, as far as this changed it.
+    manifest_jq '$before[0].apps as $before | .apps | to_entries[] | select($before[.key] | is_of($version)) |
+        [.key, .value.state, .value.change] | join(" ")' -r --arg version "$VERSION" \
+        --slurpfile before "$work/standing.json" "$work/merged.json" >"$work/changed"
+    manifest_jq '$before[0].apps as $before | .apps | with_entries(select(($before[.key] | is_of($version)) and
+        .value.state == "deployed")) | awaited' -c --arg version "$VERSION" \
+        --slurpfile before "$work/standing.json" "$work/merged.json" >"$work/awaited"
     with_header "$work/merged.json" "$work/standing.json"
     write_manifest "$standing_file" "$work/standing.json" ''
     output_manifest "$work/standing.json" '{}'
-    restored=$(entry_field "$work/standing.json" change)
-    if [ "$restored" = "$VERSION" ]; then
-        say "WARNING: this was the first delivery of $APP to $ENVIRONMENT, so there is nothing to put back. What is running is what failed; the entry says so (state failed). Fix it by delivering again."
-    else
-        say "$ENVIRONMENT goes back to $APP $restored"
-        output restored "$(manifest_jq '.apps | with_entries(select(.key == $app)) | awaited' -c --arg app "$APP" "$work/standing.json")"
-    fi
+    output restored "$(cat "$work/awaited")"
+    while read -r app state change; do
+        case $state in
+        failed) say "WARNING: this was the first delivery of $app to $ENVIRONMENT, so there is nothing to put back. What is running is what failed; the entry says so (state failed). Fix it by delivering again." ;;
+        deploying) say "$ENVIRONMENT keeps $app $change: another delivery that is not over brings the same" ;;
+        *) say "$ENVIRONMENT goes back to $app $change" ;;
+        esac
+    done <"$work/changed"
 }
 
 # ---- close
@@ -502,6 +525,7 @@ for optional in COPY_OF:"$COPY_OF" STAGED:"$STAGED"; do
     [ -z "${optional#*:}" ] || require label "${optional%%:*}" "${optional#*:}"
 done
 require flag FORCE "$FORCE"
+require flag UPDATES "$UPDATES"
 
 case $ACTION in
 open | close) NAMESPACE=$VERSION ;;
@@ -525,6 +549,6 @@ open) push_edit "open $ENVIRONMENT $VERSION for $APP" open_environment ;;
 enter) push_edit "enter $ENVIRONMENT for $APP $VERSION" enter_environment ;;
 promote) push_edit "promote $APP $VERSION to $ENVIRONMENT" promote_app ;;
 settle) push_edit "settle $APP $VERSION in $ENVIRONMENT" settle_app ;;
-put-back) push_edit "put back $APP in $ENVIRONMENT, not $VERSION" put_back_app ;;
+put-back) push_edit "put back $APP in $ENVIRONMENT, not $VERSION" put_back_apps ;;
 close) push_edit "close $ENVIRONMENT $VERSION" close_environment ;;
 esac

@@ -54,7 +54,7 @@ The janitor goes on trying to end operations; it never removes a finalizer."
 started=$(date +%s)
 while :; do
     now=$(date +%s)
-    if look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" -l "pipelinec.dev/namespace=$NAMESPACE"; then
+    if look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" -l "$ours,pipelinec.dev/namespace=$NAMESPACE"; then
         away=
         jq -n "$left_jq" --slurpfile applications "$work/applications.json" --slurpfile state "$work/state.json" \
             --argjson now "$now" >"$work/state.new"
@@ -70,7 +70,11 @@ while :; do
             say "$NAMESPACE is gone after $((now - started)) s"
             exit 0
         fi
-        ! jq -e 'any(.[]; .going | not)' "$work/state.json" >/dev/null || refresh_sets "$now"
+        if jq -e 'any(.[]; .going | not)' "$work/state.json" >/dev/null; then
+            refresh_sets "$now"
+            # A set that fails deletes nothing.
+            [ $((now - started)) -lt 60 ] || say_set_errors
+        fi
         end_held_operations
     else
         empty_looks=0

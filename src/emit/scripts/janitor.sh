@@ -36,23 +36,31 @@ ask() {
         --argjson grace "$GRACE_SECONDS" "$@" "$ask_file"
 }
 
-# manifests_of ENVIRONMENT: the paths of its files, in quotes where git has to quote a name.
+# manifests_of ENVIRONMENT: the paths of its files, in quotes where git has to quote a name, into the file "files".
 manifests_of() {
-    gitops ls-tree --name-only "$head" "$GITOPS_PATH/$1/" | grep '\.json"\{0,1\}$' || true
+    list_at "$head" --name-only "$GITOPS_PATH/$1/"
+    sed -n '/\.json"\{0,1\}$/p' "$work/listed" >"$work/files"
+}
+
+# age_of PATH: sets age to the seconds since a commit last changed a path; to nothing where none ever did.
+age_of() {
+    gitops log -1 --format=%ct "$head" -- "$1" >"$work/changed" || fail "could not read the history of $1: $(git_words)"
+    age=$(cat "$work/changed")
+    [ -z "$age" ] || age=$((now - age))
 }
 
 # A file that nobody can read stops every environment of its set, and has no owner or end to go by. A day is enough
 # for a person to look at it; its content stays in the history.
 remove_when_old() { # remove_when_old PATH
-    changed=$(gitops log -1 --format=%ct "$head" -- "$1")
-    if [ $((now - changed)) -gt 86400 ]; then
+    age_of "$1"
+    if [ "${age:-0}" -gt 86400 ]; then
         say "$1: removed, it was broken for more than a day"
         remove_file "$1"
     fi
 }
 
 sweep_ephemeral() { # sweep_ephemeral ENVIRONMENT
-    manifests_of "$1" >"$work/files"
+    manifests_of "$1"
     while read -r file; do
         case $file in \"*)
             complain "$file has a name that no environment can have, and stops its neighbours: remove it"
@@ -89,15 +97,17 @@ sweep_standing() { # sweep_standing ENVIRONMENT
         complain "$file is malformed, and a person has to mend it: $wrong"
         return 0
     fi
-    # An entry without a workflow of its own is known by the six digits of the uid in its change.
-    ask '[ .apps | to_entries[] | select(.value.state == "deploying") | .value.change as $change | .key as $app |
-        (.value.workflow.uid // ([ $workflows[0][].uid | select(startswith($change | .[-6:])) ][0]) // "none") |
+    # A delivery without a workflow of its own is known by the six digits of the uid in its change.
+    ask '[ .apps | to_entries[] | select(.value.state == "deploying") | .key as $app | .value | deliveries[] |
+        .change as $change | (.workflow.uid // ([ $workflows[0][].uid | select(startswith($change | .[-6:])) ][0]) // "none") |
         select(is_dead(.)) | "\($app) \($change)" ] | .[]' "$work/manifest.json" >"$work/unfinished"
     while read -r app change; do
-        manifest_jq 'put_back($app; $change)' --arg app "$app" --arg change "$change" "$work/manifest.json" >"$work/restored.json"
+        manifest_jq '.apps[$app] |= put_back($change)' --arg app "$app" --arg change "$change" "$work/manifest.json" >"$work/restored.json"
         mv "$work/restored.json" "$work/manifest.json"
-        say "$1: $app $change was never finished and its workflow is over: $(jq -r --arg app "$app" \
-            '.apps[$app] | if .state == "failed" then "it was the first, so it is marked failed" else "back to \(.change)" end' "$work/manifest.json")"
+        say "$1: $app $change was never finished and its workflow is over: $(jq -r --arg app "$app" '.apps[$app] |
+            if .state == "failed" then "it was the first, so it is marked failed"
+            elif .state == "deploying" then "another delivery brings the same, so it stays"
+            else "back to \(.change)" end' "$work/manifest.json")"
         put_file "$file" "$work/manifest.json"
     done <"$work/unfinished"
 }
@@ -117,11 +127,12 @@ report_sets() {
     while IFS= read -r line; do complain "$line"; done <"$work/set-errors"
 }
 
-# Applications whose manifest went away half an hour ago and more.
+# Applications whose manifest went away half an hour ago and more. What never had one in this repository is not ours to
+# speak of.
 report_leftovers() {
     for environment in $EPHEMERAL; do
         look "$work/applications.json" applications.argoproj.io -n "$ARGOCD_NAMESPACE" \
-            -l "pipelinec.dev/environment=$environment,pipelinec.dev/namespace" || {
+            -l "$ours,pipelinec.dev/environment=$environment,pipelinec.dev/namespace" || {
             complain "the Applications of $environment could not be listed: $(kubectl_words)"
             continue
         }
@@ -136,9 +147,10 @@ report_leftovers() {
 report_leftover() { # report_leftover ENVIRONMENT NAMESPACE NAMES
     is_label "$2" || return 0
     left_file="$GITOPS_PATH/$1/$2.json"
-    [ -z "$(blob_at "$head" "$left_file")" ] || return 0
-    removed=$(gitops log -1 --format=%ct "$head" -- "$left_file")
-    [ $((now - ${removed:-0})) -gt 1800 ] || return 0
+    file_at "$head" "$left_file"
+    [ -z "$file_id" ] || return 0
+    age_of "$left_file"
+    [ "${age:-0}" -gt 1800 ] || return 0
     complain "$left_file is gone for more than 30 minutes, but these Applications are not: $3 (kubectl describe them in $ARGOCD_NAMESPACE; a finalizer keeps them)"
     jq -r --arg namespace "$2" --argjson now "$now" '.[] | select(.metadata.labels["pipelinec.dev/namespace"] == $namespace) |
         select(.metadata.deletionTimestamp != null and .operation and .status.operationState.phase != null

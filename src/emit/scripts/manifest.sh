@@ -84,6 +84,8 @@ def entry_problems($at):
       else to_entries[] | .key as $image | .value | image_problems("\($at).images.\($image)") end),
     (.sources | if type != "array" then wanted(false; "a list of sources"; $at + ".sources")
       else to_entries[] | .key as $i | .value | source_problems("\($at).sources[\($i)]") end),
+    (if has("deliveries") then .deliveries | wanted(type == "array" and length > 0 and all(.[]; type == "object" and
+      (.change | is_change)); "a list of deliveries, each with its change"; $at + ".deliveries") else empty end),
     (if has("previous") then .previous | entry_problems($at + ".previous") else empty end)
   end;
 
@@ -170,12 +172,37 @@ def filled($environment; $namespace; $apps; $known):
 
 # ---- edits of a standing manifest
 
-# The state of an entry whose delivery did not finish goes back to what was there; the first one of an app has
-# nothing to go back to, and is marked instead.
-def put_back($app; $change):
-  if .apps[$app].change != $change or .apps[$app].state != "deploying" then .
-  elif .apps[$app] | has("previous") then .apps[$app] |= .previous
-  else .apps[$app].state = "failed" end;
+# The deliveries for which an unfinished entry is there. The entry of a delivered app is of its own delivery alone. A
+# chart of other people has no pipeline: it comes with the deliveries of the apps that need it, and several of them may
+# bring the same one at once.
+def deliveries: .deliveries // [{change, workflow}];
+def is_of($change): .state == "deploying" and any(deliveries[]; .change == $change);
+
+# What is proven by one of its deliveries stays.
+def settle: .state = "deployed" | del(.previous, .deliveries);
+
+# A delivery that did not finish gives its entries up. What was there comes back once nobody else is there for it; where
+# nothing was there before, the entry is marked instead.
+def put_back($change):
+  if is_of($change) | not then .
+  else (deliveries | map(select(.change != $change))) as $others |
+    if $others != [] then .deliveries = $others
+    elif has("previous") then .previous
+    else .state = "failed" | del(.deliveries) end
+  end;
+
+# An entry of a chart, as this delivery needs it ($new), over what is there ($old). The one of another delivery with the
+# same sources is shared with it; what there was before both of them stays known.
+def chart_entry($old; $new; $updates):
+  if $old == null then $new
+  elif $old.sources == $new.sources and $old.state == "deployed" then $old
+  elif $updates | not then $old
+  elif $old.sources == $new.sources and $old.state == "deploying" then
+    if $old | is_of($new.change) then $old
+    else $old + {deliveries: (($old | deliveries) + $new.deliveries)}
+      | .previous as $previous | if $previous then del(.previous) + {$previous} else . end end
+  else $new + (($old | settled | without_previous) as $previous | if $previous then {$previous} else {} end)
+  end;
 '
 
 # manifest_jq PROGRAM ARGUMENT...: jq with the functions above.

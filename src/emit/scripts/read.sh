@@ -1,23 +1,37 @@
 # Files of the GitOps repository at a commit, through `gitops`, which is git in its store.
 
-# blob_at COMMIT PATH: the id of a plain file, or nothing.
-blob_at() {
-    gitops ls-tree "$1" "$2" 2>/dev/null | sed -n 's/^100[67][45][45] blob \([0-9a-f]*\)[[:space:]].*/\1/p'
-}
-
 read_blob() {
     gitops cat-file blob "$1" 2>"$work/git.log" >"$2"
 }
 
-# read_at COMMIT PATH FILE: copies a file of the repository; false where the commit has none.
-read_at() {
-    read_id=$(blob_at "$1" "$2")
-    [ -n "$read_id" ] || return 1
-    persist read_blob "$read_id" "$3" || fail "could not read $2 at $1 from $GITOPS_URL: $(git_words)"
+# list_at COMMIT ARGUMENT...: what a commit holds, into the file "listed". That it cannot be told is never taken for
+# nothing: an empty manifest would be written in the place of a full one.
+list_at() {
+    gitops ls-tree "$@" >"$work/listed" 2>"$work/git.log" ||
+        fail "could not list $1 of $GITOPS_URL ($GITOPS_BRANCH): $(git_words)"
 }
 
-# digest_at COMMIT RECORD: the digest that the record of a pipeline has there, or nothing.
+# file_at COMMIT PATH: sets file_id to the id of a plain file, or to nothing.
+file_at() {
+    list_at "$1" "$2"
+    file_id=$(sed -n 's/^100[67][45][45] blob \([0-9a-f]*\)[[:space:]].*/\1/p' "$work/listed")
+}
+
+# read_at COMMIT PATH FILE: copies a file of the repository; false where the commit has none.
+read_at() {
+    file_at "$1" "$2"
+    [ -n "$file_id" ] || return 1
+    persist read_blob "$file_id" "$3" || fail "could not read $2 at $1 from $GITOPS_URL: $(git_words)"
+}
+
+# Whether there is such a commit: what manifests name may have been force-pushed away.
+has_commit() { # has_commit COMMIT
+    gitops cat-file -e "$1^{commit}" 2>"$work/git.log"
+}
+
+# digest_at COMMIT RECORD: sets record_digest to the digest that the record of a pipeline has there, or to nothing.
 digest_at() {
-    ! read_at "$1" "$2" "$work/record.json" ||
-        jq -r '.digest? // "" | strings' "$work/record.json" 2>/dev/null || true
+    record_digest=
+    read_at "$1" "$2" "$work/record.json" || return 0
+    record_digest=$(jq -r '.digest? // "" | strings' "$work/record.json" 2>"$work/jq.log") || record_digest=
 }

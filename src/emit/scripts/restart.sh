@@ -38,7 +38,7 @@ start_again() {
 started=$(date +%s)
 lacking=
 while :; do
-    if look "$work/templates.json" workflowtemplates.argoproj.io "$PIPELINE" "$SHARED_TEMPLATE" -n "$PIPELINE_NAMESPACE"; then
+    if look_at "$work/templates.json" workflowtemplates.argoproj.io "$PIPELINE_NAMESPACE" "$PIPELINE" "$SHARED_TEMPLATE"; then
         away=
         now_lacking=$(jq -r "$lacking_jq" --arg pipeline "$PIPELINE" --arg shared "$SHARED_TEMPLATE" --arg reason "$REASON" \
             --arg digest "$PIPELINE_DIGEST" "$work/templates.json")

@@ -129,9 +129,9 @@ impl Machines<'_> {
             // What the image brings.
             env.remove("HOME");
         }
-        world.write("script", text(&script["source"]));
+        world.write("script", &world.prepared(text(&script["source"])));
         let shell: Vec<_> = list(&script["command"]).map(text).collect();
-        let output = Command::new(shell[0])
+        let output = Command::new(world.program(shell[0]))
             .args(&shell[1..])
             .arg(world.path("script"))
             .env_clear()
@@ -139,7 +139,7 @@ impl Machines<'_> {
             .envs(redirections(world))
             .env("OUT", &out)
             .env("TMPDIR", world.path("tmp"))
-            .env("PATH", format!("{}:{}", world.path("bin").display(), std::env::var("PATH").expect("PATH")))
+            .env("PATH", world.search_path())
             .stdin(Stdio::null())
             .output()
             .expect("the shell runs");

@@ -46,10 +46,11 @@ pub fn throwaway(salt: &str, path: &str) -> String {
     sha256sum(&format!("{salt}/{path}"))[..32].to_owned()
 }
 
-/// Lays out what kubectl is to answer.
+/// Lays out what kubectl is to answer: of this project, and what others have in the same Argo CD.
 pub fn reconcile(world: &World, tree: &Tree, broken: &BTreeSet<String>) {
     let applications: Vec<_> = applications(world, tree).into_iter().map(alive).collect();
-    world.write("applications.json", &json!(applications).to_string());
+    let others: Vec<Value> = serde_json::from_str(&world.read("others.json")).unwrap_or_default();
+    world.write("applications.json", &json!([&applications[..], &others].concat()).to_string());
     world.write("applicationsets.json", "[]");
     world.write("workflows.json", "[]");
     world.write("rollouts.json", &json!(rollouts(tree, &applications, broken)).to_string());

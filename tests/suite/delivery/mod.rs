@@ -5,9 +5,10 @@ pub mod argo;
 pub mod cluster;
 mod folders;
 pub mod kustomize;
+mod projects;
 
 use crate::compiled::{Tree, homelab, list, text};
-use crate::scripts::support::World;
+use crate::scripts::support::{Tools, World};
 use argo::{Faults, Phase, Run, Task, image_digest, submit, sweep};
 use cluster::{GITOPS, applications, manifest, throwaway};
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ impl System {
     /// Without any repository.
     fn empty() -> Self {
         let world = World::empty();
-        world.tool("kubectl", include_str!("fake/kubectl.sh"));
+        world.kubectl(include_str!("fake/kubectl.sh"));
         Self { world, tree: &homelab().trees["homelab"], runs: std::cell::Cell::new(0) }
     }
 
@@ -192,6 +193,7 @@ fn the_first_delivery_brings_what_it_needs() {
         "check",
         "build-code",
         "build-pipeline",
+        "prepare",
         "open-staging",
         "wait-staging",
         "migrate-migrations-staging",
@@ -348,6 +350,26 @@ fn a_failed_test_closes_the_environment_and_leaves_production() {
     assert_eq!(system.production(), before);
 }
 
+/// The whole of it with nothing but the shell and the tools of busybox, git and jq, as an image of Alpine has them.
+#[test]
+fn whole_deliveries_run_with_the_tools_of_busybox() {
+    if !Tools::all().contains(&Tools::Busybox) {
+        return;
+    }
+    let mut system = System::new();
+    system.world.tools = Tools::Busybox;
+    let run = system.deliver("homelabping", &system.world.head(PING));
+    assert_eq!(run.status, "Succeeded", "{}", run.log);
+    let before = system.production();
+    let run = aborted(&system, ["close-staging".to_owned()].into());
+    assert_eq!(run.step("restored-production"), Some(Phase::Succeeded), "{}", run.log);
+    assert_eq!(system.production()["apps"], before["apps"]);
+    assert_eq!(system.staging().len(), 1, "nobody closed it");
+    let swept = sweep(&system.world, system.tree);
+    assert_eq!(swept.status, "Succeeded", "{}", swept.log);
+    assert_eq!(system.staging(), [""; 0]);
+}
+
 /// A delivery whose canary is aborted in production.
 fn aborted(system: &System, pods: BTreeSet<String>) -> Run {
     let sha = system.push("bad");
@@ -442,7 +464,34 @@ fn a_commit_of_another_branch_is_not_built() {
     let run = system.deliver("homelabping", &"1".repeat(40));
     assert_eq!(run.status, "Failed");
     let names: Vec<_> = run.steps.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names[..2], ["check", "put-back-production"]);
+    assert_eq!(names[..3], ["check", "prepare", "put-back-production"]);
     let run = system.deliver("homelabping", "$(touch x) {{workflow.name}}");
     assert_eq!(run.step("check"), Some(Phase::Failed));
+}
+
+/// Nothing was opened, and nothing was promoted.
+#[test]
+fn a_run_that_fails_before_it_changes_anything_has_nothing_to_undo() {
+    let (system, _) = System::delivered();
+    let before = system.world.head(GITOPS);
+    let handler = ["put-back-production", "close-staging", "gone-staging", "restored-production"];
+    let build = Faults { pods: ["build-pipeline".to_owned()].into(), ..Faults::default() };
+    for run in [
+        system.deliver("homelabping", &"1".repeat(40)),
+        system.deliver_with("homelabping", &system.push("does not build"), &build),
+    ] {
+        assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Failed)));
+        for step in handler {
+            assert_eq!(run.step(step), Some(Phase::Skipped), "{step}");
+        }
+    }
+    // The pod that was to open an environment is lost, after it did or before it could: nobody knows.
+    let pods = ["open-staging".to_owned()].into();
+    let run = system.deliver_with("homelabping", &system.push("lost"), &Faults { pods, ..Faults::default() });
+    assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Succeeded)));
+    for step in handler {
+        let expected = if step.starts_with("restored") { Phase::Skipped } else { Phase::Succeeded };
+        assert_eq!(run.step(step), Some(expected), "{step}: {}", run.log);
+    }
+    assert_eq!(system.world.head(GITOPS), before);
 }

@@ -342,5 +342,5 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
     let live = of(&[("environment production", "environment production { namespace = \"live\" }")]);
     assert!(live.contains("Namespace `production` is now `live`") && live.contains("danger[R02]"), "{live}");
     let new = said(&diff(&pipelinec::diff::Trees::new(), &trees(BASE)));
-    assert!(new.contains("target acme (new) the target is new: 2 apps, 2 environments, 2 pipelines; "), "{new}");
+    assert!(new.contains("target acme (new) the target is new: 3 apps, 2 environments, 2 pipelines; "), "{new}");
 }

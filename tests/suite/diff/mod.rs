@@ -50,7 +50,11 @@ app shop {
     }
   }
 }
+app cache {
+  helm { repo = "https://charts.bitnami.com/bitnami", chart = "redis", version = "20.6.1" }
+}
 app jobs {
+  needs = [cache]
   source = "github.com/acme/jobs"
   image code
   service worker { image = code, cpu = 100m, memory = 256Mi }
@@ -124,6 +128,7 @@ const EDITS: &[Edit] = &[
     (&[("delivers = shop\n  on push\n", "delivers = shop\n  on push { except = [\"docs/**\"] }\n")], &[Code::R13]),
     (&[("host = \"shop.acme.io\"", "host = \"store.acme.io\"")], &[Code::R15]),
     (&[("at-most = 5%", "at-most = 6%")], &[Code::R16]),
+    (&[("version = \"20.6.1\"", "version = \"21.0.0\"")], &[Code::R19]),
     (&[("replicas = 4", "replicas = 5")], &[]),
 ];
 

@@ -48,6 +48,15 @@ fn what_is_not_on_the_branch_is_refused() {
 }
 
 #[test]
+fn a_commit_that_the_server_shows_a_moment_later_is_waited_for() {
+    let world = World::new();
+    world.git("clones/ping", &["commit", "-q", "--allow-empty", "-m", "late"]);
+    let late = world.git("clones/ping", &["rev-parse", "HEAD"]);
+    world.tool("git", include_str!("fake/git-behind.sh"));
+    check(&world).set("REVISION", &late).succeeds().says("late");
+}
+
+#[test]
 fn a_sha_that_is_none_explains_how_to_submit_by_hand() {
     let world = World::new();
     for sha in ["main", "abc", &"0".repeat(40), &"A".repeat(40), &format!("{}\nx", "a".repeat(40))] {

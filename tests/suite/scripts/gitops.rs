@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{OLDER, STAGED, STANDING, UID, VERSION, World, built, digest, image};
+use super::support::{OLDER, Run, STAGED, STANDING, UID, VERSION, World, built, digest, image};
 
 /// The tag and digest that both images of a finished production entry have.
 fn both(number: u8) -> Value {
@@ -314,6 +314,136 @@ fn enter_renews_a_chart_but_never_with_an_older_tree() {
     let commits = world.commits();
     world.act("enter").set("NEEDS", "redis").set("VERSION", "v20251124180000-cccccc").succeeds();
     assert_eq!(world.commits(), commits);
+}
+
+/// The versions of two deliveries, of `ping` and of `api`, which both need the chart.
+const OF_PING: &str = "v20251124170000-bbbbbb";
+const OF_API: &str = "v20251124180000-cccccc";
+
+/// An environment with a settled chart, and a tree with a newer one.
+fn with_a_newer_chart() -> (World, Value) {
+    let world = World::new();
+    world.act("enter").set("NEEDS", "redis").succeeds();
+    world.act("promote").succeeds();
+    world.act("settle").succeeds();
+    let settled = world.entry("redis");
+    assert_eq!((&settled["state"], settled.get("deliveries")), (&json!("deployed"), None));
+    next_chart(&world, "21.0.0", "digest-2");
+    (world, settled)
+}
+
+fn next_chart(world: &World, version: &str, digest: &str) {
+    let path = "generated/homelab/apps/redis/production/sources.json";
+    world.commit("gitops", "chart", &[(path, &sources_of_redis(version))]);
+    world.commit_tree_json(digest);
+}
+
+/// One action of one of the two deliveries.
+fn of<'a>(world: &'a World, version: &str, action: &str) -> Run<'a> {
+    let app = if version == OF_PING { "ping" } else { "api" };
+    let code = built(1).lines().next().expect("a line").to_owned();
+    let images = if app == "ping" { built(1) } else { code };
+    let uid = format!("{}11-6f57-4c1e-8a55-0c7d3a1f2e11", &version[16..]);
+    let run =
+        world.act(action).set("APP", app).set("VERSION", version).set("NEEDS", "redis").set("TREE_DIGEST", "digest-2");
+    run.set("IMAGES", &images).set("WORKFLOW_UID", &uid).set("REVISION", &world.commit(app, "more", &[]))
+}
+
+#[test]
+fn a_chart_comes_with_a_delivery_and_goes_back_with_it() {
+    let (world, settled) = with_a_newer_chart();
+    let outcome = of(&world, OF_PING, "enter").succeeds();
+    assert_eq!(outcome.json("changes"), json!({"redis": OF_PING}));
+    let entry = world.entry("redis");
+    assert_eq!((&entry["state"], &entry["change"]), (&json!("deploying"), &json!(OF_PING)));
+    assert_eq!((&entry["previous"], &entry["deliveries"][0]["change"]), (&settled, &json!(OF_PING)));
+    // A second pod of the same step changes nothing.
+    let commits = world.commits();
+    of(&world, OF_PING, "enter").succeeds();
+    assert_eq!(world.commits(), commits);
+    // It failed before it was promoted: there is nothing else to put back.
+    let outcome = of(&world, OF_PING, "put-back").succeeds();
+    outcome.says(&format!("production goes back to redis {VERSION}"));
+    assert_eq!(outcome.json("restored"), json!({"redis": VERSION}));
+    assert_eq!(world.entry("redis"), settled);
+    // After that, both.
+    of(&world, OF_PING, "enter").succeeds();
+    of(&world, OF_PING, "promote").succeeds();
+    let outcome = of(&world, OF_PING, "put-back").succeeds();
+    assert_eq!(outcome.json("restored"), json!({"ping": VERSION, "redis": VERSION}));
+    assert_eq!((world.entry("redis"), &world.entry("ping")["change"]), (settled, &json!(VERSION)));
+    // And when all goes well, both stay.
+    for action in ["enter", "promote", "settle", "put-back"] {
+        of(&world, OF_PING, action).succeeds();
+    }
+    for app in ["ping", "redis"] {
+        let entry = world.entry(app);
+        assert_eq!((&entry["state"], &entry["change"]), (&json!("deployed"), &json!(OF_PING)), "{app}");
+        assert_eq!((entry.get("previous"), entry.get("deliveries")), (None, None), "{app}");
+    }
+}
+
+#[test]
+fn a_chart_that_two_deliveries_bring_stays_if_one_of_them_proves_it() {
+    for (first, second) in [(OF_PING, OF_API), (OF_API, OF_PING)] {
+        let (world, settled) = with_a_newer_chart();
+        of(&world, first, "enter").succeeds();
+        let outcome = of(&world, second, "enter").succeeds();
+        assert_eq!(outcome.json("changes"), json!({"redis": first}), "it waits for what the other has brought");
+        assert_eq!(world.entry("redis")["previous"], settled, "what was there before both is known");
+        let outcome = of(&world, first, "put-back").succeeds();
+        outcome.says(&format!("production keeps redis {first}: another delivery that is not over brings the same"));
+        assert_eq!(outcome.json("restored"), json!({}));
+        assert_eq!(world.entry("redis")["deliveries"][0]["change"], second);
+        of(&world, second, "put-back").succeeds().says("goes back to redis");
+        assert_eq!(world.entry("redis"), settled, "both have failed");
+
+        of(&world, first, "enter").succeeds();
+        of(&world, second, "enter").succeeds();
+        of(&world, second, "promote").succeeds();
+        of(&world, second, "settle").succeeds();
+        of(&world, first, "put-back").succeeds().says("nothing to put back");
+        let entry = world.entry("redis");
+        assert_eq!((&entry["state"], &entry["sources"][0]["targetRevision"]), (&json!("deployed"), &json!("21.0.0")));
+    }
+}
+
+#[test]
+fn a_newer_chart_over_an_unproven_one_goes_back_to_the_last_that_was_proven() {
+    let (world, settled) = with_a_newer_chart();
+    of(&world, OF_PING, "enter").succeeds();
+    next_chart(&world, "22.0.0", "digest-3");
+    of(&world, OF_API, "enter").set("TREE_DIGEST", "digest-3").succeeds();
+    let entry = world.entry("redis");
+    assert_eq!((&entry["sources"][0]["targetRevision"], &entry["previous"]), (&json!("22.0.0"), &settled));
+    of(&world, OF_PING, "put-back").succeeds().says("nothing to put back");
+    of(&world, OF_API, "put-back").succeeds();
+    assert_eq!(world.entry("redis"), settled);
+}
+
+#[test]
+fn a_first_chart_whose_delivery_failed_is_brought_again() {
+    let world = World::new();
+    next_chart(&world, "21.0.0", "digest-2");
+    of(&world, OF_PING, "enter").succeeds();
+    let outcome = of(&world, OF_PING, "put-back").succeeds();
+    outcome.says("WARNING: this was the first delivery of redis to production");
+    assert_eq!((outcome.json("restored"), &world.entry("redis")["state"]), (json!({}), &json!("failed")));
+    of(&world, OF_API, "enter").succeeds();
+    let entry = world.entry("redis");
+    assert_eq!((&entry["state"], &entry["change"], entry.get("previous")), (&json!("deploying"), &json!(OF_API), None));
+}
+
+#[test]
+fn a_run_that_updates_nothing_brings_only_a_chart_that_is_missing() {
+    let (world, settled) = with_a_newer_chart();
+    let commits = world.commits();
+    of(&world, OF_PING, "enter").set("UPDATES", "false").succeeds();
+    assert_eq!((world.entry("redis"), world.commits()), (settled, commits));
+    let world = World::new();
+    next_chart(&world, "21.0.0", "digest-2");
+    of(&world, OF_PING, "enter").set("UPDATES", "false").succeeds();
+    assert_eq!(world.entry("redis")["state"], "deployed");
 }
 
 fn sources_of_redis(version: &str) -> String {

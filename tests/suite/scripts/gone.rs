@@ -30,11 +30,8 @@ fn two_empty_looks_are_the_end() {
     world.answers("applications", &[&left, NONE, &left, NONE, "FAIL: away", NONE]);
     let outcome = gone(&world).succeeds();
     outcome.says("is gone after 30 s").says("Argo CD is deleting its objects");
-    assert!(
-        world
-            .asked()
-            .contains(&format!("applications.argoproj.io| -n| argocd| -l| pipelinec.dev/namespace={VERSION}|"))
-    );
+    let selector = format!("-l| pipelinec.dev/project=homelab,pipelinec.dev/namespace={VERSION}|");
+    assert!(world.asked().contains(&format!("applications.argoproj.io| -n| argocd| {selector}")));
     assert!(!world.asked().contains("patch"));
 }
 
@@ -101,7 +98,22 @@ fn sets_that_have_not_noticed_are_asked_to_look() {
     let going = application(true, false, &json!({})).to_string();
     world.answers("applications", &[&late, &late, &late, &late, &going, &going, &going, &going, NONE]);
     gone(&world).set("REFRESH", "annotate").set("APPLICATION_SETS", "a b").succeeds().says("has not deleted it yet");
-    assert_eq!(world.asked().matches("annotate|").count(), 2);
+    assert_eq!(world.asked().matches("annotate|").count(), 2 * 2, "both, twice");
+}
+
+#[test]
+fn a_set_that_fails_and_keeps_its_mark_is_told_while_it_is_waited_for() {
+    let world = World::empty();
+    world.answers("applications", &[&application(false, false, &json!({})).to_string()]);
+    let set = |annotations: Value| {
+        let error = json!({"type": "ErrorOccurred", "status": "True", "message": "bad file"});
+        json!({"metadata": {"name": "set", "annotations": annotations}, "status": {"conditions": [error]}}).to_string()
+    };
+    let marked = set(json!({"argocd.argoproj.io/application-set-refresh": "true"}));
+    world.answers("applicationsets", &[&marked, &marked, &marked, &set(json!({}))]);
+    let outcome = gone(&world).set("APPLICATION_SETS", "set").fails(&["120 s are over"]);
+    outcome.says("ApplicationSet set: bad file (it still has the mark argocd.argoproj.io/application-set-refresh, so a webhook does nothing: it looks at git again three minutes after the error)\n");
+    assert_eq!(outcome.stdout.matches("bad file").count(), 3, "with the mark, without it, and at the end");
 }
 
 #[test]

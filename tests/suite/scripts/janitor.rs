@@ -112,6 +112,29 @@ fn several_unfinished_entries_are_put_back_together() {
 }
 
 #[test]
+fn a_chart_goes_back_when_the_last_of_its_deliveries_is_dead() {
+    let world = World::new();
+    let mut old = world.delivered("db", &json!({}));
+    old["revision"] = json!("");
+    let delivery =
+        |uid: &str| json!({"change": format!("v20251124160000-{}", &uid[..6]), "workflow": {"name": "w", "uid": uid}});
+    let (first, second) = ("aaaaaa11-0000", "bbbbbb22-0000");
+    let mut unfinished = old.clone();
+    unfinished["state"] = json!("deploying");
+    unfinished["change"] = delivery(first)["change"].clone();
+    unfinished["deliveries"] = json!([delivery(first), delivery(second)]);
+    unfinished["previous"] = old.clone();
+    world.stand(&json!({"redis": unfinished}));
+    workflows(&world, &[workflow(second, "Running", &Value::Null)]);
+    janitor(&world).succeeds().says("another delivery brings the same, so it stays");
+    assert_eq!(world.entry("redis")["deliveries"], json!([delivery(second)]));
+    workflows(&world, &[]);
+    let _ = std::fs::remove_file(world.path("answers/workflows.asked"));
+    janitor(&world).succeeds().says(&format!("back to {OLDER}"));
+    assert_eq!(world.entry("redis"), old);
+}
+
+#[test]
 fn a_list_that_did_not_come_kills_nobody() {
     let world = World::new();
     opened(&world);
@@ -151,9 +174,17 @@ fn a_malformed_file_of_a_dead_workflow_is_closed() {
     assert!(!world.has(STAGED));
 }
 
+/// An Application of staging, with an operation that keeps it.
+fn held(namespace: &str) -> Value {
+    json!({"metadata": {"name": format!("{namespace}-db"), "deletionTimestamp": "x",
+        "labels": {"pipelinec.dev/namespace": namespace}}, "operation": {}, "status": {"operationState": {"phase": "Running"}}})
+}
+
 #[test]
-fn sets_in_error_and_applications_without_a_manifest_are_reported() {
+fn sets_in_error_and_applications_whose_manifest_went_away_are_reported() {
     let world = World::new();
+    opened(&world);
+    world.act("close").succeeds();
     workflows(&world, &[]);
     world.answers(
         "applicationsets",
@@ -161,18 +192,28 @@ fn sets_in_error_and_applications_without_a_manifest_are_reported() {
         {"type": "ErrorOccurred", "status": "True", "message": "bad file"}]}})
         .to_string()],
     );
-    let application = |namespace: &str| {
-        json!({"metadata": {"name": format!("{namespace}-db"), "deletionTimestamp": "x",
-        "labels": {"pipelinec.dev/namespace": namespace}}, "operation": {}, "status": {"operationState": {"phase": "Running"}}})
-    };
-    world.answers("applications", &[&json!({"items": [application(VERSION)]}).to_string()]);
+    world.answers("applications", &[&json!({"items": [held(VERSION)]}).to_string()]);
+    world.write("clock", &(now() + 3600).to_string());
     janitor(&world).set("APPLICATION_SETS", "set").fails(&[
         "ApplicationSet set: bad file",
         "these Applications are not",
         "2 problems",
     ]);
-    assert!(world.asked().contains("pipelinec.dev/environment=staging,pipelinec.dev/namespace|"));
+    let selector = "pipelinec.dev/project=homelab,pipelinec.dev/environment=staging,pipelinec.dev/namespace|";
+    assert!(world.asked().contains(selector));
     assert!(world.asked().contains(&format!("patch| applications.argoproj.io| {VERSION}-db|")));
+}
+
+/// Another project of the same Argo CD, or a person, has made it.
+#[test]
+fn an_environment_that_this_repository_never_held_is_none_of_the_janitors() {
+    let world = World::new();
+    workflows(&world, &[]);
+    world.answers("applications", &[&json!({"items": [held(OLDER)]}).to_string()]);
+    world.write("clock", &(now() + 3600).to_string());
+    let outcome = janitor(&world).succeeds();
+    assert!(!outcome.said().contains(OLDER), "{}", outcome.said());
+    assert!(!world.asked().contains("patch|"), "{}", world.asked());
 }
 
 #[test]

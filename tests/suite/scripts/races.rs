@@ -6,7 +6,7 @@ use std::fs;
 use pipelinec::emit::scripts::Script;
 use serde_json::json;
 
-use super::support::{OLDER, Run, STAGED, STANDING, VERSION, World};
+use super::support::{OLDER, Run, STAGED, STANDING, Tools, VERSION, World};
 
 /// A world in which the action has something to do: alone, and the action itself.
 fn prepared(action: &str) -> World {
@@ -79,13 +79,14 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
     let world = World::new();
     world.tool("sleep", "#!/bin/sh\n");
     let (first, second, third) = ("v20251124160001-aaaaaa", "v20251124160002-bbbbbb", "v20251124160003-cccccc");
+    let fourth = "v20251124160004-dddddd";
     world.act("open").set("MEMBERS", "").set("VERSION", first).succeeds();
     let mut unfinished = world.delivered("db", &json!({}));
     unfinished["previous"] = unfinished.clone();
     unfinished["change"] = json!(second);
     unfinished["state"] = json!("deploying");
     let mut through = world.delivered("db", &json!({}));
-    through["change"] = json!(second);
+    through["change"] = json!(fourth);
     through["revision"] = json!("");
     through["state"] = json!("deploying");
     world.stand(&json!({"db": unfinished, "redis": through}));
@@ -103,7 +104,7 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
             .set("IMAGES", &code)
             .set("REVISION", &world.head("api")),
         world.act("put-back").set("APP", "db").set("VERSION", second),
-        world.act("settle").set("APP", "redis").set("VERSION", second),
+        world.act("settle").set("APP", "redis").set("VERSION", fourth),
         world.act("close").set("VERSION", first),
         // One step, two pods: the second of them is late, and finds the work done.
         open(second),
@@ -122,7 +123,7 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
     assert_eq!(state("ping"), (json!("deploying"), json!(VERSION)));
     assert_eq!(state("api"), (json!("deploying"), json!(third)));
     assert_eq!(state("db"), (json!("deployed"), json!(OLDER)));
-    assert_eq!(state("redis"), (json!("deployed"), json!(second)));
+    assert_eq!(state("redis"), (json!("deployed"), json!(fourth)));
     let open = |version: &str| world.has(&format!("apps/homelab/staging/{version}.json"));
     assert_eq!([first, second, third].map(open), [false, true, true]);
     assert_eq!(world.read("out-0/salt"), world.read("out-7/salt"), "one environment, one salt");
@@ -174,14 +175,32 @@ fn a_repository_that_cannot_be_reached_is_tried_for_a_while() {
     assert_eq!(outcome.said().matches("did not land").count(), 19);
 }
 
+/// A git that cannot tell what a commit holds has not said that it holds nothing.
 #[test]
-fn a_whole_delivery_runs_under_busybox() {
-    if !super::support::has_program("busybox") {
-        return;
+fn what_git_cannot_tell_is_not_taken_for_nothing() {
+    for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
+        let world = prepared(action);
+        let commits = world.commits();
+        world.tool("git", include_str!("fake/git-blind.sh"));
+        act(&world, action).fails(&["could not list", "the store is broken"]);
+        assert_eq!(world.commits(), commits, "{action}");
     }
     let world = World::new();
+    world.answers("workflows", &[r#"{"items": []}"#]);
+    world.tool("git", include_str!("fake/git-blind.sh"));
+    let janitor = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+    janitor.set("PIPELINE_NAMESPACE", "pipeline").fails(&["could not list", "the store is broken"]);
+}
+
+#[test]
+fn each_edit_runs_with_the_tools_of_busybox() {
+    if !Tools::all().contains(&Tools::Busybox) {
+        return;
+    }
+    let mut world = World::new();
+    world.tools = Tools::Busybox;
     for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
-        world.act(action).shell(&["busybox", "sh"]).succeeds();
+        world.act(action).succeeds();
     }
     assert_eq!(world.entry("ping")["state"], "deployed");
     assert!(!world.has(STAGED));

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{OLDER, Run, World, digest};
+use super::support::{OLDER, Run, VERSION, World, digest};
 use super::wait::{edit, ready, rollout, seconds, wait, with};
 use crate::api::{self, Api, State, items, stored};
 
@@ -11,17 +11,19 @@ use crate::api::{self, Api, State, items, stored};
 const ABSENT: Value = Value::Null;
 
 /// What the wait sees, look by look, 5 seconds apart; the last one stays.
-struct Sequence {
+pub struct Sequence {
     name: &'static str,
-    looks: Vec<Value>,
-    rollouts: Vec<Value>,
+    pub looks: Vec<Value>,
+    pub rollouts: Vec<Value>,
+    /// Inputs beside those of every wait.
+    pub inputs: Vec<(&'static str, String)>,
     /// The exit code, and after how many seconds.
     ends: (i32, u64),
     says: Vec<&'static str>,
 }
 
 fn sequence(name: &'static str, looks: Vec<Value>, ends: (i32, u64), says: &[&'static str]) -> Sequence {
-    Sequence { name, looks, rollouts: Vec::new(), ends, says: says.to_vec() }
+    Sequence { name, looks, rollouts: Vec::new(), inputs: Vec::new(), ends, says: says.to_vec() }
 }
 
 fn good() -> Value {
@@ -113,7 +115,7 @@ fn arrival() -> Vec<Sequence> {
                 "it carries v20251120101112-77aa01",
                 "compare the new sources",
                 "the sync (OutOfSync)",
-                "running: one of two",
+                "its operation to end (Running: one of two)",
                 "health (Progressing",
             ],
         ),
@@ -136,7 +138,7 @@ fn arrival() -> Vec<Sequence> {
                 good(),
             ],
             (0, 40),
-            &["waits for Application production-ping to exist", "running: namespace not found", "health (Missing"],
+            &["waits for Application production-ping to exist", "(Running: namespace not found)", "health (Missing"],
         ),
         sequence(
             "Degraded before the change is about the change before",
@@ -148,10 +150,14 @@ fn arrival() -> Vec<Sequence> {
             &["compare the new sources"],
         ),
         sequence(
-            "Degraded after it, three times, is the end",
+            "Degraded after it, for three minutes, is the end",
             vec![handed_on(), compared(), health("Progressing"), health("Degraded")],
-            (1, 25),
-            &["ping: failed, Degraded", "this cannot succeed any more"],
+            (1, 195),
+            &[
+                "ping: waits for a better state than Degraded",
+                "ping: failed, for 180 s it was Degraded",
+                "this cannot succeed any more",
+            ],
         ),
         sequence(
             "Degraded now and then is not",
@@ -175,7 +181,7 @@ fn arrival() -> Vec<Sequence> {
                 operation("Failed", &json!({"message": "field is immutable"})),
             ],
             (1, 15),
-            &["running: one more try", "the sync ended Failed: field is immutable"],
+            &["(Running: one more try)", "the sync ended Failed: field is immutable"],
         ),
         sequence(
             "a sync of older sources that failed",
@@ -194,10 +200,10 @@ fn arrival() -> Vec<Sequence> {
             &["compare the new sources"],
         ),
         sequence(
-            "a comparison of the change that fails",
-            vec![handed_on(), condition(edit(compared(), "/status/sync/status", json!("Unknown")), "ComparisonError")],
-            (1, 5),
-            &["failed, ComparisonError: no such chart"],
+            "a comparison of the change that fails, and fails again",
+            vec![handed_on(), failed_comparison()],
+            (1, 245),
+            &["failed, for 240 s it was ComparisonError: no such chart"],
         ),
         sequence(
             "the second source lags behind",
@@ -230,7 +236,7 @@ fn arrival() -> Vec<Sequence> {
             "a new operation between two good looks",
             vec![good(), with("/operation", json!({"sync": {}})), good()],
             (0, 15),
-            &["its operation to end"],
+            &["its operation to begin"],
         ),
         sequence(
             "a project that comes a moment later",
@@ -246,8 +252,8 @@ fn arrival() -> Vec<Sequence> {
         sequence(
             "a project that never comes",
             vec![condition(handed_on(), "InvalidSpecError")],
-            (1, 10),
-            &["failed, InvalidSpecError: no such chart"],
+            (1, 240),
+            &["failed, for 240 s it was InvalidSpecError: no such chart"],
         ),
         sequence(
             "one that vanishes and comes back",
@@ -263,12 +269,9 @@ fn arrival() -> Vec<Sequence> {
         ),
         sequence(
             "a change that somebody else's overtakes",
-            vec![
-                health("Progressing"),
-                edit(good(), "/metadata/annotations", json!({"pipelinec.dev/change": "v20251124170000-bbbbbb"})),
-            ],
-            (1, 20),
-            &["it carries v20251124170000-bbbbbb", "20 s are over"],
+            vec![health("Progressing"), carries(good(), NEWER)],
+            (1, 245),
+            &["failed, for 240 s it was it carries v20251124170000-bbbbbb now, which has taken the place of"],
         ),
         sequence(
             "one that never gets well",
@@ -284,6 +287,163 @@ fn arrival() -> Vec<Sequence> {
         ),
         sequence("a cluster that stays away", vec![away()], (1, 20), &["connection refused", "20 s are over"]),
     ]
+}
+
+/// What passes by itself, and what does not count.
+fn passing() -> Vec<Sequence> {
+    let many = |look: Value, count: usize| vec![look; count];
+    let then = |mut looks: Vec<Value>| {
+        looks.push(good());
+        looks
+    };
+    let with_inputs = |sequence: Sequence, inputs: &[(&'static str, &str)]| Sequence {
+        inputs: inputs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        ..sequence
+    };
+    let deleted = |object: Value| edit(object, "/metadata/deletionTimestamp", json!("2025-11-24T15:59:30Z"));
+    // Back to what was there all the time: the sync of the change that failed is the last there was.
+    let failed_before = |reconciled: &str| {
+        let mut object = edit(good(), "/status/reconciledAt", json!(reconciled));
+        object["status"]["operationState"] = json!({"phase": "Failed", "finishedAt": "2025-11-24T15:59:00Z",
+            "message": "field is immutable", "syncResult": {"sources": old_sources()}});
+        object
+    };
+    vec![
+        sequence(
+            "an autoscaler without metrics, for 14 seconds",
+            then(many(health("Degraded"), 3)),
+            (0, 20),
+            &["a better state than Degraded (`argocd app get production-ping` shows which object it is)"],
+        ),
+        sequence("an autoscaler without metrics, for a minute", then(many(health("Degraded"), 12)), (0, 65), &[]),
+        sequence("an autoscaler without metrics, nearly too long", then(many(health("Degraded"), 36)), (0, 185), &[]),
+        sequence(
+            "git or the repo-server away at the comparison, for 12 seconds",
+            then(many(failed_comparison(), 3)),
+            (0, 20),
+            &["a better state than ComparisonError: no such chart, which is a failure if it lasts for 240 s"],
+        ),
+        sequence(
+            "git away at the comparison, until Argo CD compares again",
+            then(many(failed_comparison(), 37)),
+            (0, 190),
+            &[],
+        ),
+        sequence(
+            "a sync that could not begin",
+            then(many(condition(compared(), "SyncError"), 3)),
+            (0, 20),
+            &["a better state than SyncError"],
+        ),
+        sequence(
+            "a sync that cannot begin",
+            vec![condition(compared(), "SyncError")],
+            (1, 240),
+            &["failed, for 240 s it was SyncError"],
+        ),
+        sequence(
+            "a cluster that Argo CD could not read",
+            then(many(condition(handed_on(), "UnknownError"), 3)),
+            (0, 20),
+            &["a better state than UnknownError"],
+        ),
+        sequence(
+            "a comparison that fails, with less time than it may take",
+            vec![failed_comparison()],
+            (1, 20),
+            &["20 s are over. Still lacking:", "  ping: waits for a better state than ComparisonError: no such chart"],
+        ),
+        sequence(
+            "back to what is there, after a failed sync",
+            vec![failed_before("2025-11-24T15:59:01Z")],
+            (0, 5),
+            &[],
+        ),
+        sequence(
+            "back to what is there, seen before the failed sync",
+            vec![failed_before("2025-11-24T15:58:59Z"), failed_before("2025-11-24T15:59:00Z"), good()],
+            (0, 15),
+            &["a comparison after the sync"],
+        ),
+        sequence(
+            "a sync that was asked for, and has not begun",
+            then(vec![edit(with("/operation", json!({"sync": {}})), "/status/operationState", Value::Null)]),
+            (0, 10),
+            &["its operation to begin"],
+        ),
+        sequence(
+            "a sync of the change before that somebody ends",
+            then(vec![edit(
+                operation("Running", &json!({"syncResult": {"sources": old_sources()}})),
+                "/status/operationState/phase",
+                json!("Terminating"),
+            )]),
+            (0, 10),
+            &["its operation to end (Terminating)"],
+        ),
+        sequence(
+            "one that goes, however well it looks, and comes back",
+            vec![deleted(good()), deleted(good()), ABSENT, good()],
+            (0, 20),
+            &["its deletion to be over, which began at 2025-11-24T15:59:30Z"],
+        ),
+        sequence(
+            "one that nobody has judged yet",
+            then(vec![health("Unknown"), with("/status/health", Value::Null)]),
+            (0, 15),
+            &["health (Unknown)"],
+        ),
+        with_inputs(
+            sequence(
+                "what is restored, until a successor has taken its place",
+                vec![carries(health("Degraded"), VERSION), carries(health("Progressing"), NEWER)],
+                (0, 70),
+                &["its ApplicationSet to hand on v20251120101112-77aa01 (it carries", "to stay, which has taken"],
+            ),
+            &RESTORED,
+        ),
+        with_inputs(
+            sequence(
+                "a successor that was begun before the change that was put back",
+                vec![carries(health("Degraded"), VERSION), carries(health("Progressing"), EARLIER)],
+                (0, 70),
+                &["v20251124150000-cccccc to stay"],
+            ),
+            &RESTORED,
+        ),
+        with_inputs(
+            sequence(
+                "what failed before, seen while the restored change is on its way",
+                vec![carries(health("Degraded"), EARLIER); 14].into_iter().chain([carries(good(), OLDER)]).collect(),
+                (0, 75),
+                &["(it carries v20251124150000-cccccc)"],
+            ),
+            &RESTORED,
+        ),
+        with_inputs(
+            sequence(
+                "what this app needs, which its own pipeline renews meanwhile",
+                vec![ABSENT, health("Progressing"), carries(health("Progressing"), NEWER)],
+                (0, 75),
+                &["to stay, which has taken the place of"],
+            ),
+            &[("YIELDS", "true")],
+        ),
+    ]
+}
+
+/// What an exit handler waits for.
+const RESTORED: [(&str, &str); 3] =
+    [("YIELDS", "true"), ("INSTEAD_OF", VERSION), ("EXPECT", r#"{"ping": "v20251120101112-77aa01"}"#)];
+const NEWER: &str = "v20251124170000-bbbbbb";
+const EARLIER: &str = "v20251124150000-cccccc";
+
+fn carries(object: Value, change: &str) -> Value {
+    edit(object, "/metadata/annotations", json!({"pipelinec.dev/change": change}))
+}
+
+fn failed_comparison() -> Value {
+    condition(edit(compared(), "/status/sync/status", json!("Unknown")), "ComparisonError")
 }
 
 /// With a Rollout, of which there is always a state.
@@ -311,8 +471,8 @@ fn canaries() -> Vec<Sequence> {
             sequence(
                 "a canary that is aborted",
                 vec![health("Suspended"), health("Suspended"), health("Degraded")],
-                (1, 10),
-                &["Rollout ping: failed, Degraded: metric failure-rate"],
+                (1, 25),
+                &["Rollout ping: failed, for 15 s it was Degraded: metric failure-rate"],
             ),
             vec![
                 paused(),
@@ -321,6 +481,15 @@ fn canaries() -> Vec<Sequence> {
                     &json!({"phase": "Degraded", "abort": true, "message": "metric failure-rate", "currentPodHash": "new"}),
                 ),
             ],
+        ),
+        with_rollouts(
+            sequence(
+                "a canary that was aborted before this change, which also changes the number of pods",
+                vec![health("Degraded"), health("Degraded"), good()],
+                (0, 20),
+                &["a better state than Degraded: metric failure-rate"],
+            ),
+            vec![old_abort(), old_abort(), paused(), canary(&json!({}))],
         ),
         with_rollouts(
             sequence(
@@ -338,6 +507,52 @@ fn canaries() -> Vec<Sequence> {
         ),
         with_rollouts(
             sequence(
+                "a Rollout that is looked at before what it names is there",
+                vec![health("Degraded"), health("Degraded"), health("Progressing"), good()],
+                (0, 25),
+                &["Rollout ping: waits for a better state than Degraded: InvalidSpec: no such template"],
+            ),
+            // The abort is that of the change before, which nobody has looked at since.
+            vec![ABSENT, invalid(true), invalid(false), canary(&json!({"currentPodHash": "new"})), canary(&json!({}))],
+        ),
+        with_rollouts(
+            sequence(
+                "a Rollout that stays invalid",
+                vec![health("Degraded")],
+                (1, 90),
+                &["Rollout ping: failed, for 90 s it was Degraded: InvalidSpec: no such template"],
+            ),
+            vec![invalid(false)],
+        ),
+        with_rollouts(
+            sequence(
+                "a canary that is slow, and gets there",
+                vec![health("Degraded"), health("Degraded"), good()],
+                (0, 20),
+                &["a better state than Degraded: ProgressDeadlineExceeded"],
+            ),
+            vec![slow(), slow(), edit(slow(), "/metadata/deletionTimestamp", json!("x")), canary(&json!({}))],
+        ),
+        with_rollouts(
+            sequence(
+                "a canary that is slow, and stays so",
+                vec![health("Degraded")],
+                (1, 90),
+                &["Rollout ping: failed, for 90 s it was Degraded: ProgressDeadlineExceeded"],
+            ),
+            vec![slow()],
+        ),
+        with_rollouts(
+            sequence(
+                "a Rollout to which the sync comes last",
+                vec![good()],
+                (0, 10),
+                &["the image of this run (it has proxy:1, registry.example/apps/ping@sha256:"],
+            ),
+            vec![of_image(2), canary(&json!({}))],
+        ),
+        with_rollouts(
+            sequence(
                 "a canary that waits for a person for ever",
                 vec![health("Suspended")],
                 (1, 20),
@@ -348,8 +563,35 @@ fn canaries() -> Vec<Sequence> {
     ]
 }
 
+/// As its controller leaves a Rollout that names what is not there.
+fn invalid(aborted: bool) -> Value {
+    let conditions = json!([{"type": "InvalidSpec", "status": "True", "message": "no such template"}]);
+    canary(&json!({"phase": "Degraded", "message": "InvalidSpec: no such template", "abort": aborted,
+        "conditions": conditions, "currentPodHash": "new"}))
+}
+
+/// The controller has seen the change, and not yet taken the abort of the change before away.
+fn old_abort() -> Value {
+    canary(&json!({"phase": "Degraded", "abort": true, "message": "metric failure-rate", "stableRS": "older"}))
+}
+
+fn slow() -> Value {
+    canary(&json!({"phase": "Degraded", "message": "ProgressDeadlineExceeded", "currentPodHash": "new"}))
+}
+
+fn of_image(number: u8) -> Value {
+    let image = format!("registry.example/apps/ping@{}", digest(number));
+    edit(canary(&json!({})), "/spec/template/spec/containers/1/image", json!(image))
+}
+
+/// Every sequence.
+pub fn all() -> impl Iterator<Item = Sequence> {
+    arrival().into_iter().chain(passing()).chain(canaries())
+}
+
 fn run<'a>(world: &'a World, sequence: &Sequence) -> Run<'a> {
-    let run = wait(world);
+    let run = wait(world).set("TIMEOUT_SECONDS", "600");
+    let run = sequence.inputs.iter().fold(run, |run, (name, value)| run.set(name, value));
     // Those that run into the end of their time are given little of it.
     let run = if sequence.says.iter().any(|words| words.contains("20 s are over")) {
         run.set("TIMEOUT_SECONDS", "20")
@@ -379,9 +621,8 @@ fn check(world: &World, sequence: &Sequence) {
     assert!(said.ends_with(&end), "{}: {said}", sequence.name);
 }
 
-#[test]
-fn each_sequence_ends_as_it_should_and_when_it_should() {
-    for sequence in arrival().iter().chain(&canaries()) {
+fn each(sequences: impl IntoIterator<Item = Sequence>) {
+    for sequence in sequences {
         let world = World::empty();
         for (kind, looks) in [("applications", &sequence.looks), ("rollouts", &sequence.rollouts)] {
             let texts = looks.iter().map(|look| match look {
@@ -392,8 +633,25 @@ fn each_sequence_ends_as_it_should_and_when_it_should() {
             let texts: Vec<_> = texts.collect();
             world.answers(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>());
         }
-        check(&world, sequence);
+        check(&world, &sequence);
     }
+}
+
+// Three tests, for they are long and run side by side.
+
+#[test]
+fn a_change_arrives_or_not() {
+    each(arrival());
+}
+
+#[test]
+fn what_passes_by_itself_has_its_time_and_what_is_older_does_not_count() {
+    each(passing());
+}
+
+#[test]
+fn a_canary_goes_through_or_not() {
+    each(canaries());
 }
 
 /// A few of them with the real kubectl and an API server: what is not there, what is refused, and both kinds together.
@@ -409,9 +667,8 @@ fn kubectl_shows_the_wait_what_an_api_server_says() {
         "a canary that pauses, goes on and is through",
         "one that vanishes and comes back",
     ];
-    let all = arrival().into_iter().chain(canaries());
     let mut seen = 0;
-    for mut sequence in all.filter(|sequence| names.contains(&sequence.name)) {
+    for mut sequence in all().filter(|sequence| names.contains(&sequence.name)) {
         let states = (0..sequence.looks.len().max(sequence.rollouts.len())).map(|number| {
             let at = |list: &[Value]| list.get(number).or(list.last()).cloned().unwrap_or(ABSENT);
             let objects = match at(&sequence.looks) {

@@ -88,8 +88,79 @@ fn described(tree: &Value) -> Vec<(String, String)> {
     files
 }
 
+/// The flags of kubectl that belong to a client configuration (client-go, tools/clientcmd/overrides.go; cli-runtime,
+/// pkg/genericclioptions/config_flags.go). With any of them kubectl passes over the account of its pod. `--namespace` is
+/// none of them, nor is `--cache-dir`.
+pub const CLIENT_FLAGS: [&str; 19] = [
+    "--as",
+    "--as-group",
+    "--as-uid",
+    "--certificate-authority",
+    "--client-certificate",
+    "--client-key",
+    "--cluster",
+    "--context",
+    "--disable-compression",
+    "--insecure-skip-tls-verify",
+    "--kubeconfig",
+    "--password",
+    "--proxy-url",
+    "--request-timeout",
+    "--server",
+    "--tls-server-name",
+    "--token",
+    "--user",
+    "--username",
+];
+
+/// The programs that a script finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tools {
+    /// Those of this machine.
+    Machine,
+    /// busybox's shell and tools, as an image of Alpine has them, with git, jq and kubectl and nothing else.
+    Busybox,
+}
+
+impl Tools {
+    /// All that there are here; says what is missing.
+    pub fn all() -> Vec<Self> {
+        if has_program("busybox") {
+            return vec![Self::Machine, Self::Busybox];
+        }
+        println!("skipped: with the tools of busybox, which is not installed");
+        vec![Self::Machine]
+    }
+
+    /// The folders in which programs are looked for.
+    pub fn path(self) -> String {
+        static BUSYBOX: LazyLock<PathBuf> = LazyLock::new(|| {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("busybox");
+            let applets = Command::new("busybox").arg("--list").output().expect("busybox runs");
+            let applets = String::from_utf8(applets.stdout).expect("a list");
+            let busybox = found("busybox").expect("busybox");
+            fs::create_dir_all(&folder).expect("a folder");
+            for (name, program) in applets
+                .lines()
+                .map(|applet| (applet, Some(busybox.clone())))
+                .chain(["git", "jq", "kubectl"].map(|name| (name, found(name))))
+            {
+                let Some(program) = program else { continue };
+                let _ = fs::remove_file(folder.join(name));
+                std::os::unix::fs::symlink(program, folder.join(name)).expect("a link");
+            }
+            folder
+        });
+        match self {
+            Self::Machine => std::env::var("PATH").expect("PATH"),
+            Self::Busybox => BUSYBOX.display().to_string(),
+        }
+    }
+}
+
 pub struct World {
     dir: TempDir,
+    pub tools: Tools,
 }
 
 impl World {
@@ -105,7 +176,8 @@ impl World {
 
     /// Repositories without a commit.
     pub fn empty() -> Self {
-        let world = Self { dir: tempfile::Builder::new().prefix("scripts-").tempdir().expect("a temporary folder") };
+        let dir = tempfile::Builder::new().prefix("scripts-").tempdir().expect("a temporary folder");
+        let world = Self { dir, tools: Tools::Machine };
         for folder in ["bin", "tmp", "home", "out", "answers", "repos", "clones"] {
             fs::create_dir(world.path(folder)).expect("a folder");
         }
@@ -115,7 +187,7 @@ impl World {
         world.write("clock", &START.to_string());
         world.tool("sleep", include_str!("fake/sleep.sh"));
         world.tool("date", include_str!("fake/date.sh"));
-        world.tool("kubectl", include_str!("fake/kubectl.sh"));
+        world.kubectl(include_str!("fake/kubectl.sh"));
         world.tool("buildctl-daemonless.sh", include_str!("fake/buildctl.sh"));
         world
     }
@@ -152,6 +224,37 @@ impl World {
             .replace("@WORLD@", self.dir.path().to_str().expect("a path"))
             .replace("@PATH@", &std::env::var("PATH").expect("PATH"));
         program(&self.path(&format!("bin/{name}")), &text);
+    }
+
+    /// A stand-in for kubectl, which refuses what would take the real one away from its pod.
+    pub fn kubectl(&self, text: &str) {
+        let flags = CLIENT_FLAGS.map(|flag| format!("{flag} | {flag}=*")).join(" | ");
+        let refused = include_str!("fake/refused.sh").replace("@FLAGS@", &flags);
+        self.tool("kubectl", &text.replace("@REFUSED@", &refused));
+    }
+
+    /// A script as it is run here. The shell of busybox takes its own tools before those of the path, so that the world's
+    /// clock has to be put in their place by functions.
+    pub fn prepared(&self, script: &str) -> String {
+        match self.tools {
+            Tools::Machine => script.to_owned(),
+            Tools::Busybox => {
+                let clock = ["sleep", "date"]
+                    .map(|tool| format!("{tool}() {{ '{}' \"$@\"; }}\n", self.path(&format!("bin/{tool}")).display()));
+                script.replacen("\nset -eu\n", &format!("\nset -eu\n{}", clock.concat()), 1)
+            }
+        }
+    }
+
+    /// A program, by its whole path: a shell is that of the tools.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let own = Path::new(&self.tools.path()).join(name);
+        if self.tools == Tools::Busybox && name == "sh" { own } else { found(name).expect("a program") }
+    }
+
+    /// Where scripts of this world look for programs.
+    pub fn search_path(&self) -> String {
+        format!("{}:{}", self.path("bin").display(), self.tools.path())
     }
 
     pub fn url(&self, repo: &str) -> String {
@@ -290,7 +393,7 @@ impl World {
     }
 
     pub fn run(&self, script: Script) -> Run<'_> {
-        Run { world: self, script, shell: vec!["sh"], inputs: BTreeMap::new() }
+        Run { world: self, script, inside: Vec::new(), inputs: BTreeMap::new(), env: BTreeMap::new() }
             .set("OUT", self.path("out").to_str().expect("a path"))
             .set("GIT_TOKEN", TOKEN)
             .set("GITOPS_URL", &self.url("gitops"))
@@ -299,6 +402,7 @@ impl World {
             .set("GIT_AUTHOR_NAME", "pipelinec[bot]")
             .set("GIT_AUTHOR_EMAIL", "bot@pipelinec.dev")
             .set("WORKFLOW_NAME", "ping-1a2b3c4d5e6f")
+            .set("PROJECT", "homelab")
             .set("ARGOCD_NAMESPACE", "argocd")
     }
 
@@ -322,6 +426,7 @@ impl World {
             .set("TTL_SECONDS", "7200")
             .set("MEMBERS", "ping db")
             .set("NEEDS", "db")
+            .set("UPDATES", "true")
             .set("STAGED", "staging")
             .set("IMAGES", &built(1))
     }
@@ -348,8 +453,11 @@ pub fn sources(app: &str, environment: &str) -> Value {
 pub struct Run<'a> {
     world: &'a World,
     script: Script,
-    shell: Vec<&'static str>,
+    /// The command that runs the shell, if it is run by one.
+    inside: Vec<String>,
     inputs: BTreeMap<String, String>,
+    /// What the environment has beside the inputs.
+    env: BTreeMap<String, String>,
 }
 
 pub struct Outcome {
@@ -371,27 +479,37 @@ impl Run<'_> {
         self
     }
 
-    pub fn shell(mut self, shell: &[&'static str]) -> Self {
-        self.shell = shell.to_vec();
+    /// The shell is run by a command, which may change where it runs.
+    pub fn inside(mut self, command: Vec<String>) -> Self {
+        self.inside = command;
         self
     }
 
-    /// The process, not yet started, with nothing in its environment but the inputs that the script lists.
+    /// A variable of the environment that is no input.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// The process, not yet started, with nothing in its environment but the inputs that the script lists, and what a test
+    /// puts beside them.
     pub fn command(&self) -> Command {
         let name = format!("{:?}.sh", self.script);
         // Never again while another process may be reading it: a shell reads its script as it goes.
         if !self.world.path(&name).exists() {
-            self.world.write(&name, &self.script.source());
+            self.world.write(&name, &self.world.prepared(&self.script.source()));
         }
-        let mut command = Command::new(self.shell[0]);
-        command.args(&self.shell[1..]).arg(self.world.path(&name)).env_clear().stdin(Stdio::null());
+        let words: Vec<_> = self.inside.iter().map(String::as_str).chain(["sh"]).collect();
+        // By its whole path: the folders in which the script finds programs are none of this command's business.
+        let mut command = Command::new(self.world.program(words[0]));
+        command.args(&words[1..]).arg(self.world.path(&name)).env_clear().stdin(Stdio::null());
+        command.envs(&self.env);
         for input in self.script.inputs() {
             if let Some(value) = self.inputs.get(input.name) {
                 command.env(input.name, value);
             }
         }
-        let path = std::env::var("PATH").expect("PATH");
-        command.env("PATH", format!("{}:{path}", self.world.path("bin").display()));
+        command.env("PATH", self.world.search_path());
         command.env("TMPDIR", self.world.path("tmp"));
         command
     }
@@ -456,5 +574,14 @@ impl Outcome {
 
 /// Whether a program can be run here.
 pub fn has_program(name: &str) -> bool {
-    std::env::var("PATH").is_ok_and(|path| path.split(':').any(|folder| Path::new(folder).join(name).exists()))
+    found(name).is_some()
+}
+
+/// Where a program is.
+pub fn found(name: &str) -> Option<PathBuf> {
+    if name.starts_with('/') {
+        return Some(PathBuf::from(name));
+    }
+    let path = std::env::var("PATH").ok()?;
+    path.split(':').map(|folder| Path::new(folder).join(name)).find(|program| program.exists())
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use pipelinec::emit::scripts::{Presence, Script};
 
-use super::support::{World, has_program};
+use super::support::{CLIENT_FLAGS, World, has_program};
 
 /// The upper-case variables that a script reads: `$NAME` and `${NAME…`.
 fn variables(source: &str) -> BTreeSet<&str> {
@@ -57,6 +57,39 @@ fn each_script_is_plain_shell_that_argo_leaves_alone() {
                 let status = Command::new(shell[0]).args(&shell[1..]).arg("-n").arg(world.path("script.sh")).status();
                 assert!(status.expect("a shell").success(), "{script:?} under {shell:?}");
             }
+        }
+    }
+}
+
+/// With one of these kubectl asks another server than that of its pod.
+#[test]
+fn kubectl_is_told_nothing_of_a_client_configuration() {
+    for script in Script::ALL {
+        let source = script.source();
+        let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+        let words: BTreeSet<_> = code
+            .iter()
+            .flat_map(|line| line.split(|c: char| c.is_whitespace() || "=\"'".contains(c)))
+            .filter(|word| CLIENT_FLAGS.contains(word) || *word == "KUBERNETES_MASTER")
+            .collect();
+        assert_eq!(words, BTreeSet::new(), "{script:?}");
+        // Whoever talks to the cluster does so in one place.
+        let calls = code.iter().filter(|line| line.contains("kubectl \"$@\"")).count();
+        let named = code.iter().filter(|line| line.split_whitespace().any(|word| word == "kubectl")).count();
+        assert!(calls <= 1 && named <= calls, "{script:?} calls kubectl in more than one place");
+    }
+}
+
+/// Whoever asks git or the cluster looks at whether an answer came: nothing passes over a failure in silence.
+#[test]
+fn no_failure_of_git_or_of_the_cluster_is_passed_over() {
+    // This one fails when there is no such thing, and says so by that.
+    const ASKS_WHETHER: &str = "rev-parse -q --verify";
+    for script in Script::ALL {
+        for line in script.source().lines().filter(|line| !line.trim_start().starts_with('#')) {
+            let asks = ["git ", "gitops ", "ask_cluster ", "look ", "look_at "].iter().any(|call| line.contains(call));
+            let silent = line.contains("2>/dev/null") || line.contains("|| true") || line.contains("|| :");
+            assert!(!(asks && silent) || line.contains(ASKS_WHETHER), "{script:?}: {line}");
         }
     }
 }

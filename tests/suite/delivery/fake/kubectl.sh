@@ -3,26 +3,29 @@
 PATH='@PATH@'
 printf '%s ' "$@" | tr '\n' ' ' >>'@WORLD@/kubectl.log'
 printf '\n' >>'@WORLD@/kubectl.log'
-kind= names= labels= verb= skip=
+@REFUSED@
+kind= name= labels= verb= skip=
 for argument in "$@"; do
     case $skip in
     labels) labels=$argument skip= ;;
+    fields) name=${argument#metadata.name=} skip= ;;
     yes) skip= ;;
     *) case $argument in
         -l) skip=labels ;;
+        --field-selector) skip=fields ;;
         -o | -n | -p | --type) skip=yes ;;
         -*) ;;
         get | annotate | patch) verb=$argument ;;
         *.argoproj.io) kind=${argument%%.*} ;;
-        *) names="$names $argument" ;;
         esac ;;
     esac
 done
 [ "$verb" = get ] || exit 0
-jq -c --arg names "$names" --arg labels "$labels" '
-    ($names | [splits(" +") | select(. != "")]) as $names |
-    ($labels | [splits(",") | select(. != "") | split("=")]) as $labels |
+jq -c --arg name "$name" --arg labels "$labels" '
+    # key, key=value or "key in (value,value)"
+    ([$labels | scan("([^,()]+(?:\\([^)]*\\))?),?")[0] | capture("^(?<key>[^ =]+)(?:=(?<one>.*)| in \\((?<list>.*)\\))?$")]) as $wanted |
     { items: map(. as $object | select(
-        ($names == [] or any($names[]; . == $object.metadata.name)) and
-        all($labels[]; .[0] as $key | ($object.metadata.labels | has($key)) and (length == 1 or $object.metadata.labels[$key] == .[1])))) }' \
+        ($name == "" or $name == $object.metadata.name) and
+        all($wanted[]; . as $want | $object.metadata.labels[$want.key] as $value | $value != null and
+            (if $want.list then any($want.list | splits(","); . == $value) else $want.one == null or $want.one == $value end)))) }' \
     "@WORLD@/$kind.json"
