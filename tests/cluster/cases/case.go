@@ -76,10 +76,10 @@ func (t *T) Cleanup(f func()) {
 	t.cleanup = append(t.cleanup, f)
 }
 
-// Until looks once in each quarter of a second until LOOK says that it is so. Its words are told when that never
-// happens; the limit is there for what hangs, and decides nothing else.
+// Until looks until LOOK says that it is so: first four times a second, and the more seldom the longer it takes. Its words
+// are told when that never happens; the limit is there for what hangs, and decides nothing else.
 func (t *T) Until(limit time.Duration, what string, look func() (bool, string)) {
-	end := time.Now().Add(limit)
+	started := time.Now()
 	last := ""
 	for {
 		done, words := look()
@@ -93,13 +93,13 @@ func (t *T) Until(limit time.Duration, what string, look func() (bool, string)) 
 		if died := t.Plane.Died(); died != nil {
 			t.Fatalf("%v", died)
 		}
-		if time.Now().After(end) {
+		if time.Since(started) > limit {
 			t.Fatalf("in %s it did not come to this: %s; last: %s", limit, what, words)
 		}
 		select {
 		case <-t.Ctx.Done():
 			t.Fatalf("interrupted while waiting for this: %s", what)
-		case <-time.After(250 * time.Millisecond):
+		case <-time.After(min(250*time.Millisecond+time.Since(started)/20, 2*time.Second)):
 		}
 	}
 }

@@ -99,7 +99,7 @@ func buildFails(t *T) {
 	if after := p.subjects(); !slices.Equal(before, after) {
 		t.Fatalf("it has made commits: %v", after)
 	}
-	for step, phase := range r.nodes() {
+	for step, phase := range nodes(r.now()) {
 		if strings.HasPrefix(step, "gone") && phase != "Skipped" && phase != "Omitted" {
 			t.Fatalf("%s ran (%s), although no environment was opened", step, phase)
 		}
@@ -137,7 +137,7 @@ func (p *project) putBack(r *delivery) {
 	if !slices.ContainsFunc(p.subjects(), func(subject string) bool { return strings.HasPrefix(subject, "put back "+p.app+" in production") }) {
 		p.Fatalf("nobody has put %s back: %v", r.version, p.subjects())
 	}
-	for step, phase := range r.nodes() {
+	for step, phase := range nodes(r.now()) {
 		if strings.HasPrefix(step, "restored-production") && phase != "Succeeded" {
 			p.Fatalf("%s ended %s:\n%s", step, phase, r.said())
 		}
@@ -242,7 +242,7 @@ func gitAway(t *T) {
 		p.forgotten()
 		p.refresh(application, "hard")
 		t.Until(time.Minute, "Argo CD misses the repository", func() (bool, string) {
-			if done, words := r.over(); done {
+			if done, words := over(r.now()); done {
 				t.Fatalf("it is over: %s\n%s", words, r.said())
 			}
 			now, err := t.Plane.Dynamic.Resource(applications).Namespace(argoNamespace).Get(t.Ctx, application, metav1.GetOptions{})

@@ -161,7 +161,7 @@ func (t *T) Workflows() *controller {
 		}
 		return newController(func() (*plane.Process, error) {
 			// The controller looks at a workflow once in this time at most; 10 s is its default.
-			env := []string{"LEADER_ELECTION_DISABLE=true", "DEFAULT_REQUEUE_TIME=1s"}
+			env := []string{"LEADER_ELECTION_DISABLE=true", "DEFAULT_REQUEUE_TIME=2s"}
 			return t.Plane.Run("workflow-controller", env, "workflow-controller", "--kubeconfig", t.Plane.Kubeconfig,
 				"--namespace", "argo", "--executor-image", "argoexec:bench", "--qps", "200", "--burst", "400", "--loglevel", "warn")
 		})

@@ -193,9 +193,9 @@ func (r *delivery) now() *unstructured.Unstructured {
 }
 
 // nodes are the phases of the steps.
-func (r *delivery) nodes() map[string]string {
+func nodes(workflow *unstructured.Unstructured) map[string]string {
 	phases := map[string]string{}
-	nodes, _ := at(r.now().Object, "status", "nodes").(map[string]any)
+	nodes, _ := at(workflow.Object, "status", "nodes").(map[string]any)
 	for _, node := range nodes {
 		if kind := text(node, "type"); kind == "Pod" || kind == "Skipped" || kind == "Retry" {
 			phases[text(node, "displayName")] = text(node, "phase")
@@ -206,24 +206,24 @@ func (r *delivery) nodes() map[string]string {
 
 // reaches waits until a step runs.
 func (r *delivery) reaches(step string) {
-	r.Until(6*time.Minute, r.name+" is at "+step, func() (bool, string) {
-		phase := r.nodes()[step]
-		if done, words := r.over(); done {
+	r.Until(10*time.Minute, r.name+" is at "+step, func() (bool, string) {
+		workflow := r.now()
+		if done, words := over(workflow); done {
 			r.Fatalf("%s is over before it was at %s: %s\n%s", r.name, step, words, r.said())
 		}
-		return phase == "Running", r.words()
+		return nodes(workflow)[step] == "Running", busy(workflow)
 	})
 }
 
-func (r *delivery) over() (bool, string) {
-	workflow := r.now()
+func over(workflow *unstructured.Unstructured) (bool, string) {
 	phase := text(workflow.Object, "status", "phase")
 	return slices.Contains([]string{"Succeeded", "Failed", "Error"}, phase), phase + " " + text(workflow.Object, "status", "message")
 }
 
-func (r *delivery) words() string {
+// busy are the steps that neither wait nor are over.
+func busy(workflow *unstructured.Unstructured) string {
 	var running []string
-	for step, phase := range r.nodes() {
+	for step, phase := range nodes(workflow) {
 		if phase != "Succeeded" && phase != "Skipped" && phase != "Omitted" {
 			running = append(running, step+" "+phase)
 		}
@@ -240,10 +240,11 @@ func (r *delivery) said() string {
 // ends waits for the end, which must be this phase.
 func (r *delivery) ends(phase string) {
 	last := ""
-	r.Until(10*time.Minute, r.name+" is over", func() (bool, string) {
-		done, words := r.over()
+	r.Until(15*time.Minute, r.name+" is over", func() (bool, string) {
+		workflow := r.now()
+		done, words := over(workflow)
 		last = words
-		return done, r.words()
+		return done, busy(workflow)
 	})
 	if !strings.HasPrefix(last, phase+" ") {
 		r.Fatalf("%s ended %s, not %s\n%s", r.name, last, phase, r.said())
