@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a number is never used again.
 
 use super::fields::Field;
-use super::{Change, Kind, Whole, headline, secrets};
+use super::{Change, Kind, Whole, headline, secrets, sources};
 use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
 use crate::model::value::show_duration;
@@ -89,6 +89,8 @@ risks! {
         "Whoever calls the service by its old host or path finds nothing.",
     R16 Caution "an analysis judges otherwise"
         "What was good enough may now stop a canary, or what stopped it may pass.",
+    R17 Danger "a release is renamed"
+        "A chart calls its objects by its release. With the next delivery of the app the ones of the old name are deleted, and new ones are made: a database begins with an empty volume, and whoever calls a Service of the chart by its old name finds nothing. To keep what is there, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for that environment alone; or move the data before the delivery.",
 }
 
 /// The columns of a page.
@@ -227,6 +229,13 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
             for field in change.fields().iter().filter(|field| field.path.starts_with("spec.metrics")) {
                 let gone = field.new.is_none() && field.path.ends_with(']');
                 add(if gone { Code::R10 } else { Code::R16 }, described(field));
+            }
+        }
+        "sources.json" if matches!(change.kind, Kind::Changed(_)) => {
+            if let (Some(old), Some(new)) = (&change.old, &change.new) {
+                for (from, to) in sources::renamed_releases(&old.value, &new.value) {
+                    add(Code::R17, format!("{from} -> {to}"));
+                }
             }
         }
         "Sensor" if change.fields().iter().any(|field| field.path.contains("filters")) => {

@@ -53,6 +53,7 @@ app jobs {
   source = "github.com/acme/jobs"
   image code
   service worker { image = code, cpu = 100m, memory = 256Mi }
+  helm { path = "chart", values = ["values.yaml"] }
 }
 pipeline jobs {
   delivers = jobs
@@ -123,6 +124,7 @@ const EDITS: &[Edit] = &[
     (&[("delivers = shop\n  on push\n", "delivers = shop\n  on push { except = [\"docs/**\"] }\n")], &[Code::R13]),
     (&[("host = \"shop.acme.io\"", "host = \"store.acme.io\"")], &[Code::R15]),
     (&[("at-most = 5%", "at-most = 6%")], &[Code::R16]),
+    (&[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")], &[Code::R17]),
     (&[("replicas = 4", "replicas = 5")], &[]),
 ];
 

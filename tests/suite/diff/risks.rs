@@ -29,6 +29,7 @@ const NEAR: &[Near] = &[
     (&[Code::R12], &[("LEVEL = \"info\"", "LEVEL = \"debug\"")]),
     (&[Code::R13], &[("ttl = 8h", "ttl = 9h")]),
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
+    (&[Code::R17], &[("values = [\"values.yaml\"]", "values = [\"values.yaml\", \"more.yaml\"]")]),
 ];
 
 #[test]
