@@ -9,8 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest label value, and the longest name of most objects.
 const LONGEST: usize = 63;
-/// The longest name of a Helm release: Helm's own limit.
-const LONGEST_RELEASE: usize = 53;
 
 /// What makes the name of an Application.
 const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
@@ -27,6 +25,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
         check_objects(system, name, sink);
         check_analyses(system, name, sink);
         check_secrets(system, name, sink);
+        check_releases(system, name, sink);
         if let Some(namespace) = environment.namespace() {
             check_applications(system, name, namespace, sink);
         }
@@ -257,17 +256,31 @@ fn check_applications(system: &System, environment: &str, namespace: &str, sink:
         if application.len() > LONGEST {
             sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span, NAMESPACE_AND_APP));
         }
-        if let Some(helm) = &app.environments[environment].helm {
-            let own = matches!(helm.chart, Chart::Own { .. } | Chart::ThirdParty { .. });
-            if own && helm.release.is_none() && application.len() > LONGEST_RELEASE {
-                sink.push(errors::too_long(
-                    "the Helm release",
-                    &application,
-                    LONGEST_RELEASE,
-                    app.name.span,
-                    "write a shorter `release` in `helm`",
-                ));
-            }
-        }
     }
+}
+
+/// The objects of a chart are called by its release, and mostly by the chart's own name: of one chart in one namespace
+/// there is one release of a name.
+fn check_releases(system: &System, environment: &str, sink: &mut Diagnostics) {
+    let apps = contents::possible(system, environment);
+    let releases = apps.iter().filter_map(|name| {
+        let app = &system.apps[name];
+        let helm = app.environments[environment].helm.as_ref()?;
+        let chart = match &helm.chart {
+            Chart::Own { path } => (app.source.as_ref()?.value.url(), path.as_str()),
+            Chart::ThirdParty { repository, name, .. } => (repository.clone(), name.as_str()),
+        };
+        let release = helm.release.clone().unwrap_or_else(|| name.clone());
+        Some(((release, chart), name.as_str(), app.name.span))
+    });
+    unique(
+        releases,
+        |(release, _), first, second| {
+            format!(
+                "apps `{first}` and `{second}` have one chart and one release of it, `{release}`, in `{environment}`"
+            )
+        },
+        "write another `release` in one of them",
+        sink,
+    );
 }

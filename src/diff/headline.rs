@@ -194,8 +194,14 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     let side = |change: &Change, old: bool| if old { change.old.clone() } else { change.new.clone() };
     let plumbing = changes.iter().all(|change| is_plumbing(&change.id));
     for change in changes.iter().filter(|change| change.id.kind == "sources.json") {
-        if let (Some(old), Some(new)) = (&change.old, &change.new) {
+        // Those of another app or environment are new there.
+        let same = matches!(change.kind, Kind::Changed(_));
+        if let (true, Some(old), Some(new)) = (same, &change.old, &change.new) {
             facts.extend(sources::images(&old.value, &new.value));
+            let renamed = sources::renamed_releases(&old.value, &new.value);
+            facts.extend(
+                renamed.iter().map(|(from, to)| format!("release {from} is now {to}: its objects are replaced")),
+            );
         }
     }
     for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {

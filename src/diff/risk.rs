@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a number is never used again.
 
 use super::fields::Field;
-use super::{Change, Kind, Target, Whole, headline, secrets};
+use super::{Change, Kind, Target, Whole, headline, secrets, sources};
 use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
 use crate::model::value::show_duration;
@@ -95,6 +95,8 @@ risks! {
         "Deliveries write the manifests of the environments, and Argo CD deploys what they say. An edit by hand deploys its commits and images past every test and canary. Deliver instead; to go back, revert the app's commit.",
     R19 Caution "another version of a chart"
         "Other people decide what a new version of their chart changes: read its release notes. It comes with the next delivery of an app that needs it, in the environment of the change first, and goes back with that delivery if it fails. What it has done to stored data by then stays.",
+    R20 Danger "a release is renamed"
+        "A chart calls its objects by its release. With the next delivery of the app the ones of the old name are deleted, and new ones are made: a database begins with an empty volume, and whoever calls a Service of the chart by its old name finds nothing. To keep what is there, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for that environment alone; or move the data before the delivery.",
 }
 
 /// The columns of a page.
@@ -274,7 +276,14 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         }
         "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "none do any more".to_owned()),
         "IngressRoute" | "Ingress" => address(change, add),
-        "sources.json" => charts(change, add),
+        "sources.json" => {
+            charts(change, add);
+            if let (Kind::Changed(_), Some(old), Some(new)) = (&change.kind, &change.old, &change.new) {
+                for (from, to) in sources::renamed_releases(&old.value, &new.value) {
+                    add(Code::R20, format!("{from} -> {to}"));
+                }
+            }
+        }
         _ => {}
     }
     // The limit of a whole run follows from its stages: another order of stages says more than the sum.

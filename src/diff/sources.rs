@@ -1,4 +1,5 @@
-//! What the sources of an app say beside what they list: which images its kustomizations take from a run.
+//! What the sources of an app say beside what they list: which images its kustomizations take from a run, and what the
+//! releases of its charts are called.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -52,6 +53,24 @@ fn image_of(path: &str) -> String {
         .map_or_else(|| path.strip_prefix("apps.").unwrap_or(path).replace(".images.", "."), str::to_owned)
 }
 
+/// The releases of charts that have another name: the old one, and the new.
+pub fn renamed_releases(old: &Value, new: &Value) -> Vec<(String, String)> {
+    let (before, after) = (releases(old), releases(new));
+    let renamed = before.iter().filter_map(|(chart, release)| Some((*release, *after.get(chart)?)));
+    renamed.filter(|(old, new)| old != new).map(|(old, new)| (quoted(old), quoted(new))).collect()
+}
+
+/// The release of each chart, by its repository and its name or folder there.
+fn releases(sources: &Value) -> BTreeMap<(&str, &str), &str> {
+    let sources = sources.as_array().into_iter().flatten();
+    sources
+        .filter_map(|source| {
+            let chart = source["chart"].as_str().or(source["path"].as_str()).unwrap_or_default();
+            Some(((source["repoURL"].as_str()?, chart), source["helm"]["releaseName"].as_str()?))
+        })
+        .collect()
+}
+
 /// Whether a name stands for an image of a service that is emitted.
 fn is_ours(name: &str) -> bool {
     name.starts_with(crate::model::PLACEHOLDER_HOST)
@@ -64,13 +83,22 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::images;
+    use super::{images, renamed_releases};
     use serde_json::{Value, json};
 
     fn sources(images: &[(&str, &str)]) -> Value {
         let image = |(name, of): &(&str, &str)| json!({"$join": [format!("{name}="), {"$run": format!("{of}.repository")}, "@"]});
         let images: Vec<_> = images.iter().map(image).collect();
         json!([{"path": "tree/apps/shop"}, {"path": "k8s", "kustomize": {"images": images}}])
+    }
+
+    #[test]
+    fn a_release_is_renamed_where_its_chart_stays() {
+        let source = |chart: &str, release: &str| json!({"repoURL": "https://c", "chart": chart, "helm": {"releaseName": release}});
+        let old = json!([source("redis", "production-cache"), source("pg", "production-db")]);
+        let new = json!([source("redis", "cache"), source("pg", "production-db"), source("kafka", "bus")]);
+        assert_eq!(renamed_releases(&old, &new), [("`production-cache`".to_owned(), "`cache`".to_owned())]);
+        assert!(renamed_releases(&new, &new).is_empty() && renamed_releases(&json!([1]), &json!({"a": 2})).is_empty());
     }
 
     #[test]

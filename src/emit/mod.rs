@@ -19,6 +19,7 @@ mod shared;
 mod sources;
 pub mod states;
 mod steps;
+mod tasks;
 pub mod versions;
 mod waves;
 

@@ -63,6 +63,7 @@ const COMMON: &str = include_str!("scripts/common.sh");
 const GIT: &str = include_str!("scripts/git.sh");
 const PUSH: &str = include_str!("scripts/push.sh");
 const READ: &str = include_str!("scripts/read.sh");
+const RECORD: &str = include_str!("scripts/record.sh");
 const MANIFEST: &str = include_str!("scripts/manifest.sh");
 const CLUSTER: &str = include_str!("scripts/cluster.sh");
 const ARGOCD: &str = include_str!("scripts/argocd.sh");
@@ -112,10 +113,10 @@ impl Script {
     fn parts(self) -> Vec<Cow<'static, str>> {
         let plain = |parts: &[&'static str]| parts.iter().copied().map(Cow::Borrowed).collect();
         match self {
-            Self::Check => plain(&[GIT, READ, include_str!("scripts/check.sh")]),
+            Self::Check => plain(&[GIT, READ, RECORD, include_str!("scripts/check.sh")]),
             Self::Restart => plain(&[CLUSTER, include_str!("scripts/restart.sh")]),
             Self::Build => plain(&[include_str!("scripts/build.sh")]),
-            Self::GitOps => plain(&[GIT, PUSH, READ, MANIFEST, include_str!("scripts/gitops.sh")]),
+            Self::GitOps => plain(&[GIT, PUSH, READ, RECORD, MANIFEST, include_str!("scripts/gitops.sh")]),
             Self::Wait => {
                 let states = format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program());
                 let step = include_str!("scripts/wait.sh");

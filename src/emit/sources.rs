@@ -35,7 +35,7 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], ho
         list.push(services(plan, app, environment, images, holes));
     }
     if let Some(helm) = &app_in.helm {
-        list.push(chart(plan, app, environment, helm));
+        list.push(chart(app, helm));
     }
     list.extend(own_folders(app, app_in));
     Value::Array(list)
@@ -82,9 +82,9 @@ fn patches(app: &App, holes: &[Hole]) -> Vec<Value> {
         .collect()
 }
 
-fn chart(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> Value {
+fn chart(app: &App, helm: &Helm) -> Value {
     let mut options = Map::new();
-    options.insert("releaseName".into(), json!(release(plan, app, environment, helm)));
+    options.insert("releaseName".into(), json!(release(app, helm)));
     if !helm.values.is_empty() {
         options.insert("valueFiles".into(), json!(helm.values));
     }
@@ -99,14 +99,11 @@ fn chart(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> Value {
     }
 }
 
-/// A standing environment's namespace tells its releases from those of others. In an ephemeral one the namespace itself
-/// does, and a shorter name leaves room: the name of a StatefulSet and the hash of a revision are one label value.
-fn release(plan: &Plan, app: &App, environment: &str, helm: &Helm) -> String {
-    match (&helm.release, plan.system.environments[environment].namespace()) {
-        (Some(release), _) => release.clone(),
-        (None, Some(namespace)) => format!("{namespace}-{}", app.name.value),
-        (None, None) => app.name.value.clone(),
-    }
+/// The same in every environment: what a chart calls by its release, such as a Service, has one name wherever the app is,
+/// and what was tested is what runs. The namespace tells releases from one another, and a short name leaves room: that of
+/// a StatefulSet and the hash of a revision are one label value.
+fn release(app: &App, helm: &Helm) -> String {
+    helm.release.clone().unwrap_or_else(|| app.name.value.clone())
 }
 
 fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {

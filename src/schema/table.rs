@@ -535,9 +535,9 @@ static HELM: Block = part(
         attribute(
             "release",
             Type::Text,
-            Derived("`<namespace>-<app>`, in an ephemeral environment `<app>`"),
+            Derived("the app's name"),
             Environment,
-            "The name of the release.",
+            "The name of the release: the same in every environment, unless it is written. A chart calls its objects by it.",
         ),
     ],
     &[],

@@ -340,7 +340,7 @@ impl Names {
         let env = format!("D = {one}.digest, T = {one}.tag, R = \"${{{other}.repository}}\", K = {key}");
         let _ = writeln!(text, " task {task} {{ image = {other}, command = [\"x\"], env = {{ {env} }} }}");
         if *release {
-            text.push_str(" helm { path = \"chart\", release = \"r\" }\n");
+            let _ = writeln!(text, " helm {{ path = \"chart\", release = \"r{}\" }}", &app[..1]);
         }
         text.push_str("}\n");
     }

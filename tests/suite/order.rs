@@ -87,6 +87,7 @@ const OTHERS: &[&str] = &[
     "dependencyName",
     "eventName",
     "fieldRef",
+    "globalName",
     "goTemplate",
     "name",
     "names",

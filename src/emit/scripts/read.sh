@@ -28,10 +28,3 @@ read_at() {
 has_commit() { # has_commit COMMIT
     gitops cat-file -e "$1^{commit}" 2>"$work/git.log"
 }
-
-# digest_at COMMIT RECORD: sets record_digest to the digest that the record of a pipeline has there, or to nothing.
-digest_at() {
-    record_digest=
-    read_at "$1" "$2" "$work/record.json" || return 0
-    record_digest=$(jq -r '.digest? // "" | strings' "$work/record.json" 2>"$work/jq.log") || record_digest=
-}

@@ -262,7 +262,7 @@ fn the_first_delivery_brings_what_it_needs() {
     let names: Vec<_> = made.iter().map(|application| text(&application["metadata"]["name"])).collect();
     assert_eq!(names, ["production-homelabmaindb-cluster", "production-homelabping"]);
     made.iter().for_each(|application| assert_permitted(system.tree, application));
-    assert_eq!(made[0]["spec"]["sources"][0]["helm"]["releaseName"], "production-homelabmaindb-cluster");
+    assert_eq!(made[0]["spec"]["sources"][0]["helm"]["releaseName"], "homelabmaindb-cluster");
     let ping = list(&made[1]["spec"]["sources"]).collect::<Vec<_>>();
     let tree = system.world.git(&format!("repos/{GITOPS}.git"), &["rev-list", "-1", "main", "--", "generated/homelab"]);
     assert_eq!(ping[0]["targetRevision"], tree);

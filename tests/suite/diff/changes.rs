@@ -294,6 +294,10 @@ fn a_headline_says_what_changes_for_whom() {
             )],
             "jobs in production: image `acme/jobs` in `k8s` is what builds make of `code`",
         ),
+        (
+            &[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")],
+            "jobs in production: release `jobs` is now `old`: its objects are replaced",
+        ),
     ] {
         let found = of(edits);
         assert!(found.contains(expected), "{edits:?}: {expected}\n{}", &found[..found.len().min(900)]);

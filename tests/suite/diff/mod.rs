@@ -58,6 +58,7 @@ app jobs {
   source = "github.com/acme/jobs"
   image code
   service worker { image = code, cpu = 100m, memory = 256Mi }
+  helm { path = "chart", values = ["values.yaml"] }
 }
 pipeline jobs {
   delivers = jobs
@@ -129,6 +130,7 @@ const EDITS: &[Edit] = &[
     (&[("host = \"shop.acme.io\"", "host = \"store.acme.io\"")], &[Code::R15]),
     (&[("at-most = 5%", "at-most = 6%")], &[Code::R16]),
     (&[("version = \"20.6.1\"", "version = \"21.0.0\"")], &[Code::R19]),
+    (&[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")], &[Code::R20]),
     (&[("replicas = 4", "replicas = 5")], &[]),
 ];
 

@@ -30,6 +30,7 @@ const NEAR: &[Near] = &[
     (&[Code::R13], &[("ttl = 8h", "ttl = 9h")]),
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R19], &[("chart = \"redis\"", "chart = \"valkey\"")]),
+    (&[Code::R20], &[("values = [\"values.yaml\"]", "values = [\"values.yaml\", \"more.yaml\"]")]),
 ];
 
 #[test]

@@ -1,0 +1,230 @@
+//! The tasks of a pipeline: each a template of its own, and what it has to be given by the run.
+
+use super::delivery::{Emitter, Known};
+use super::pods::{self, container_security, pod_security, secret_variable, variable};
+use super::steps::{Call, declared, input, with_inputs};
+use crate::kube::argo::workflows::{
+    ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template,
+};
+use crate::kube::core::{Container, EnvVar, IntOrString};
+use crate::model::text::{ImageField, RunField};
+use crate::model::{EnvValue, ImageId, Piece, Text};
+use crate::names;
+use crate::plan::Task;
+use std::collections::BTreeSet;
+
+impl<'a> Emitter<'a> {
+    /// A task as a template of its own, and the call of it.
+    pub fn task(&mut self, task: &Task<'a>, known: &Known) -> Call {
+        let own = task.app == self.delivery.app;
+        let what = if own { task.task.to_owned() } else { format!("{}-{}", task.app, task.task) };
+        let step = format!("{}-{what}", task.verb.word());
+        let wanted = format!("{step}-in-{}", task.environment);
+        // `b-smoke` of this app and `smoke` of an app `b` would be called the same.
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while self.tasks.get(&name).is_some_and(|known| known != task) {
+            name = format!("{wanted}-{number}");
+            number += 1;
+        }
+        let declared_task = &self.plan.system.apps[task.app].tasks[task.task];
+        let mut needed = Needed::default();
+        needed.image(&declared_task.image, ImageField::Reference);
+        let template = self.task_template(task, &name, &mut needed);
+        if self.tasks.insert(name.clone(), task.clone()).is_none() {
+            self.templates.push(template);
+        }
+        let mut call = Call::local(&format!("{step}-{}", task.environment), &name);
+        for (parameter, value) in needed.arguments(known) {
+            call = call.with(&parameter, value);
+        }
+        call
+    }
+
+    fn task_template(&self, task: &Task, name: &str, needed: &mut Needed) -> Template {
+        let system = self.plan.system;
+        let declared_task = &system.apps[task.app].tasks[task.task];
+        let in_environment = &system.apps[task.app].environments[task.environment].tasks[task.task];
+        let image = &system.apps[&declared_task.image.app].images[&declared_task.image.image];
+        // HOME is writable whatever the image; NOTHING parts braces that Argo would take for a template.
+        let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
+        for (variable, value) in &in_environment.env {
+            env.retain(|known: &EnvVar| known.name != *variable);
+            env.push(self.task_variable(task, variable, value, needed));
+        }
+        let command: Vec<_> = in_environment.command.iter().map(|text| self.run_text(text, needed)).collect();
+        let uses_nothing = |text: &String| text.contains(names::NOTHING_VARIABLE);
+        let used = command.iter().any(uses_nothing)
+            || env.iter().any(|variable| variable.value.as_ref().is_some_and(uses_nothing));
+        if !used {
+            env.retain(|variable| variable.name != names::NOTHING_VARIABLE);
+        }
+        let retries = declared_task.retries_as(task.verb);
+        let template = Template {
+            name: name.to_owned(),
+            active_deadline_seconds: Some(IntOrString::Int(i32::try_from(declared_task.timeout).unwrap_or(i32::MAX))),
+            retry_strategy: (retries > 0).then(|| RetryStrategy {
+                limit: Some(IntOrString::String(retries.to_string())),
+                retry_policy: Some("Always".into()),
+                ..RetryStrategy::default()
+            }),
+            security_context: Some(pod_security(image.user)),
+            outputs: declared_task.junit.as_ref().map(|path| Outputs {
+                artifacts: vec![Artifact {
+                    name: "junit".into(),
+                    path: Some(path.clone()),
+                    optional: Some(true),
+                    archive: Some(ArchiveStrategy { none: Some(NoneStrategy {}) }),
+                    ..Artifact::default()
+                }],
+                ..Outputs::default()
+            }),
+            container: Some(Container {
+                image: Some(input(&Needed::parameter(&declared_task.image, ImageField::Reference))),
+                command: Some(command),
+                env: Some(env),
+                resources: Some(pods::step_resources(("100m", "1"), ("256Mi", "1Gi"))),
+                security_context: Some(container_security(false)),
+                ..Container::default()
+            }),
+            ..Template::default()
+        };
+        with_inputs(template, needed.parameters())
+    }
+
+    fn task_variable(&self, task: &Task, name: &str, value: &EnvValue, needed: &mut Needed) -> EnvVar {
+        let system = self.plan.system;
+        match value {
+            EnvValue::Text(text) => variable(name, self.run_text(text, needed)),
+            EnvValue::Secret { secret, key } => {
+                let in_environment = &system.secrets[secret].environments[task.environment];
+                if in_environment.throwaway {
+                    needed.salt = true;
+                    variable(
+                        name,
+                        format!(
+                            "{{{{=sprig.trunc(32, sprig.sha256sum(inputs.parameters.salt + '/{secret}/{key}'))}}}}"
+                        ),
+                    )
+                } else {
+                    secret_variable(name, &in_environment.object, key)
+                }
+            }
+        }
+    }
+
+    /// A text of a task's pod: literals as they are, the rest from the template's inputs.
+    fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
+        let mut result = String::new();
+        for piece in &text.0 {
+            let part = match piece {
+                Piece::Literal(text) => literal(text),
+                Piece::Namespace => {
+                    needed.namespace = true;
+                    input("namespace")
+                }
+                Piece::Image(image, field) => input(&needed.image(image, *field)),
+                Piece::Run(RunField::Version) => {
+                    needed.version = true;
+                    input("version")
+                }
+                Piece::Run(RunField::Sha) => "{{workflow.parameters.sha}}".to_owned(),
+                Piece::Run(RunField::Branch) => literal(&self.delivery.on.branch),
+                Piece::Run(RunField::Url) => {
+                    let source =
+                        self.plan.system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
+                    format!("https://{}/commit/{{{{workflow.parameters.sha}}}}", source.value)
+                }
+                Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
+            };
+            // `{` before a reference would begin another one.
+            if result.ends_with('{') && part.starts_with('{') {
+                result.push_str(&nothing());
+            }
+            result.push_str(&part);
+        }
+        result
+    }
+}
+
+/// What a task's template asks for.
+#[derive(Default)]
+struct Needed {
+    images: BTreeSet<(ImageId, ImageField)>,
+    namespace: bool,
+    version: bool,
+    salt: bool,
+}
+
+impl Needed {
+    fn parameter(image: &ImageId, field: ImageField) -> String {
+        // No name has a `_`, so no two images share one.
+        format!("{}_{}_{}", image.app, image.image, field.name())
+    }
+
+    /// Asks for a property of an image; gives the name of the input.
+    fn image(&mut self, image: &ImageId, field: ImageField) -> String {
+        self.images.insert((image.clone(), field));
+        Self::parameter(image, field)
+    }
+
+    fn arguments(&self, known: &Known) -> Vec<(String, String)> {
+        let mut list: Vec<_> = self
+            .images
+            .iter()
+            .map(|(image, field)| (Self::parameter(image, *field), from_images(known, image, *field)))
+            .collect();
+        for (wanted, name, value) in [
+            (self.namespace, "namespace", known.namespace.clone()),
+            (self.version, "version", input("version")),
+            (self.salt, "salt", known.salt.clone()),
+        ] {
+            if wanted {
+                list.push((name.to_owned(), value));
+            }
+        }
+        list
+    }
+
+    fn parameters(&self) -> Vec<crate::kube::argo::workflows::Parameter> {
+        let known = Known { namespace: String::new(), salt: String::new(), images: String::new() };
+        self.arguments(&known).iter().map(|(name, _)| declared(name)).collect()
+    }
+}
+
+/// A property of an image, from what the environment knows.
+pub fn from_images(known: &Known, image: &ImageId, field: ImageField) -> String {
+    format!("{{{{=jsonpath({}, '$[\"{}\"][\"{}\"][\"{}\"]')}}}}", known.images, image.app, image.image, field.name())
+}
+
+/// What Kubernetes makes nothing of.
+fn nothing() -> String {
+    format!("$({})", names::NOTHING_VARIABLE)
+}
+
+/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
+/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
+pub fn literal(text: &str) -> String {
+    let mut result = String::new();
+    let mut before = None;
+    for letter in pods::unexpanded(text, None).chars() {
+        if letter == '{' && before == Some('{') {
+            result.push_str(&nothing());
+        }
+        result.push(letter);
+        before = Some(letter);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn braces_never_meet() {
+        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
+        assert!(!literal("{{{{").contains("{{"));
+        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
+    }
+}
