@@ -188,6 +188,7 @@ func (t *T) Bus() string {
 		if _, err := t.Plane.Run("nats", nil, "events", "bus", fmt.Sprint(port), t.Plane.Path("jetstream"), pki("server.crt"), pki("server.key")); err != nil {
 			return "", err
 		}
+		t.Until(time.Minute, "JetStream listens", func() (bool, string) { return answers(port), "" })
 		// The stream settings are the defaults of the controller (manifests/base/controller-manager/controller-config.yaml).
 		content, err := json.Marshal(map[string]any{"jetstream": map[string]any{"url": fmt.Sprintf("nats://127.0.0.1:%d", port),
 			"streamConfig": "maxMsgs: 1000000\nmaxAge: 72h\nmaxBytes: 1GB\nreplicas: 1\nduplicates: 300s\nretention: 0\ndiscard: 0\n"}})

@@ -163,15 +163,14 @@ func (p *project) push(number int) *delivery {
 
 // pushAs is a push whose Workflow has another name, as when somebody submits one by hand.
 func (p *project) pushAs(number int, suffix string) *delivery {
-	return p.start(p.pipeline, p.source, number, suffix)
+	return p.start(p.pipeline, commits[p.source][number], suffix)
 }
 
-// start creates the Workflow of a pipeline for a commit of a repository.
-func (p *project) start(pipeline, source string, number int, suffix string) *delivery {
+// start creates the Workflow of a pipeline for a commit.
+func (p *project) start(pipeline, sha, suffix string) *delivery {
 	sensor, err := p.Plane.Dynamic.Resource(sensors).Namespace(p.pipelines).Get(p.Ctx, pipeline, metav1.GetOptions{})
 	p.Must(err)
 	workflow := triggered(sensor)[0]
-	sha := commits[source][number]
 	workflow.SetName(workflow.GetName() + sha[:12] + suffix)
 	p.Must(unstructured.SetNestedSlice(workflow.Object, []any{map[string]any{"name": "sha", "value": sha}}, "spec", "arguments", "parameters"))
 	created, err := p.Plane.Dynamic.Resource(workflows).Namespace(p.pipelines).Create(p.Ctx, workflow, metav1.CreateOptions{FieldValidation: "Strict"})

@@ -53,6 +53,7 @@ func Start(ctx context.Context, p *plane.Plane, stubs string, env []string) (*Ku
 	if err := k.register(ctx); err != nil {
 		return nil, err
 	}
+	context.AfterFunc(ctx, k.end)
 	factory := informers.NewSharedInformerFactory(k.client, 0)
 	informer := factory.Core().V1().Pods().Informer()
 	if _, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
@@ -158,6 +159,15 @@ func (k *Kubelet) forget(gone *v1.Pod) {
 	delete(k.pods, gone.UID)
 	k.mu.Unlock()
 	if p != nil {
+		p.kill()
+	}
+}
+
+// end kills every process of every pod.
+func (k *Kubelet) end() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, p := range k.pods {
 		p.kill()
 	}
 }

@@ -20,6 +20,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+
+	"pipelinec.dev/bench/plane"
 )
 
 // Labels and names of Argo Workflows (workflow/common/common.go).
@@ -230,7 +232,7 @@ func (p *pod) execute(ctx context.Context, container v1.Container) {
 	if err == nil {
 		defer log.Close()
 		cmd.Stdout, cmd.Stderr = log, log
-		err = cmd.Start()
+		err = plane.Launch(cmd)
 	}
 	if err != nil {
 		p.log(container.Name, err.Error()+"\n")

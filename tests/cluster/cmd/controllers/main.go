@@ -28,6 +28,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher"
 	"k8s.io/kubernetes/pkg/controller/deployment"
+	"k8s.io/kubernetes/pkg/controller/disruption"
 	"k8s.io/kubernetes/pkg/controller/endpointslice"
 	"k8s.io/kubernetes/pkg/controller/garbagecollector"
 	"k8s.io/kubernetes/pkg/controller/job"
@@ -76,6 +77,7 @@ func run(kubeconfig, keyFile, caFile string) error {
 		func(ctx context.Context) error { return m.accounts(ctx, keyFile, caFile) },
 		m.workloads,
 		m.autoscaler,
+		m.disruption,
 		func(ctx context.Context) error { return m.collectors(ctx, started) },
 	} {
 		if err := start(ctx); err != nil {
@@ -153,10 +155,27 @@ func (m *manager) workloads(ctx context.Context) error {
 	return nil
 }
 
+func (m *manager) scales() (scale.ScalesGetter, error) {
+	kinds := scale.NewDiscoveryScaleKindResolver(m.discovery)
+	return scale.NewForConfig(m.config, m.mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
+}
+
+// disruption says of PodDisruptionBudgets how they are, without which Argo CD waits for them.
+func (m *manager) disruption(ctx context.Context) error {
+	scales, err := m.scales()
+	if err != nil {
+		return err
+	}
+	core, apps := m.informers.Core().V1(), m.informers.Apps().V1()
+	controller := disruption.NewDisruptionController(ctx, core.Pods(), m.informers.Policy().V1().PodDisruptionBudgets(),
+		core.ReplicationControllers(), apps.ReplicaSets(), apps.Deployments(), apps.StatefulSets(), m.client, m.mapper, scales, m.discovery)
+	go controller.Run(ctx)
+	return nil
+}
+
 // autoscaler is the HPA controller with the defaults of kube-controller-manager.
 func (m *manager) autoscaler(ctx context.Context) error {
-	kinds := scale.NewDiscoveryScaleKindResolver(m.discovery)
-	scales, err := scale.NewForConfig(m.config, m.mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
+	scales, err := m.scales()
 	if err != nil {
 		return err
 	}
