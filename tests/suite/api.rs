@@ -65,7 +65,7 @@ impl Api {
     /// Serves the states, each for so many seconds of the world's clock; the last one stays. The world's kubectl is the real
     /// one, turned to this server.
     pub fn serve(world: &World, seconds: u64, states: Vec<State>) -> Self {
-        let api = Self::listen(world, seconds, states, None, |stream| Some(stream));
+        let api = Self::listen(world, seconds, states, None, Some);
         let real = kubectl().expect("kubectl");
         let turned = format!("#!/bin/sh\nexec '{}' --server=http://127.0.0.1:{} \"$@\"\n", real.display(), api.port);
         world.tool("kubectl", &turned);
