@@ -3,15 +3,12 @@
 //! `main` fixes the version and calls `prepare`, which checks the commit and builds, and `delivery`, the other stages in
 //! order. What happens in a standing environment is a template of its own, which holds the environment's lock; what
 //! `finish` does on exit undoes an unfinished delivery.
-//!
-//! Beside the template lies a [`record`](write_record) with its digest. A run carries the digest of the template that it was
-//! started from, and so finds the newest commit of the tree that belongs to it, whatever has been merged since.
 
-use super::Tree;
-use super::pods::{self, container_security, pod_security, secret_variable, variable};
+use super::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
 use super::scripts::Script;
 use super::shared;
 use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
+use super::{Tree, signature};
 use crate::kube::argo::workflows::{
     ArchiveStrategy, Arguments, Artifact, ExecutorConfig, Metadata, NoneStrategy, Outputs, Parameter, PodGC,
     RetryStrategy, TTLStrategy, Template, ValueFrom, WorkflowSpec, WorkflowTemplate, parameter,
@@ -22,7 +19,6 @@ use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, Image, ImageId, Piece, Text};
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a finished workflow stays: a day, or a week when somebody may want to know why.
@@ -34,43 +30,15 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
     let mut resources = vec!["shared.yaml".to_owned()];
     for delivery in &plan.deliveries {
         let mut template = workflow_template(plan, delivery, shared);
-        let digest = digest(delivery, &template, tree);
-        sign(&mut template, &digest);
+        let digest = signature::digest(delivery, &template, tree);
+        signature::sign(&mut template, &digest);
         let file = format!("{}.yaml", delivery.name);
         tree.objects(&format!("workflows/{file}"), &[Object::new(&template)]);
-        write_record(delivery, &digest, tree);
+        signature::write(delivery, &digest, tree);
         resources.push(file);
     }
     resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
     tree.kustomization("workflows", &resources);
-}
-
-/// The digest of a pipeline: of its own template and of its app's files. What other apps, environments and pipelines are
-/// made of is not part of it, so that a change of theirs changes nothing here.
-fn digest(delivery: &Delivery, template: &WorkflowTemplate, tree: &Tree) -> String {
-    let template = serde_json::to_vec(template).expect("a template is always JSON");
-    let folder = format!("apps/{}/", delivery.app);
-    let files = tree.files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
-    let files = files.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
-    super::digest([template.as_slice()].into_iter().chain(files))
-}
-
-/// Writes the digest of a pipeline into its template, wherever a step is given it.
-fn sign(template: &mut WorkflowTemplate, digest: &str) {
-    let annotations = template.metadata.annotations.get_or_insert_default();
-    annotations.insert(names::key(names::PIPELINE_DIGEST), digest.to_owned());
-    let steps =
-        template.spec.templates.iter_mut().flat_map(|template| &mut template.steps).flat_map(|steps| &mut steps.0);
-    let parameters = steps.filter_map(|step| step.arguments.as_mut()).flat_map(|arguments| &mut arguments.parameters);
-    for parameter in parameters.filter(|parameter| parameter.name == names::PIPELINE_DIGEST) {
-        parameter.value = Some(digest.to_owned());
-    }
-}
-
-/// Writes the file by which a run finds the commit of its tree.
-fn write_record(delivery: &Delivery, digest: &str, tree: &mut Tree) {
-    let record = json!({"format": names::PIPELINE_FORMAT, "app": delivery.app, "digest": digest});
-    tree.file(&format!("workflows/{}.json", delivery.name), crate::render::to_json(&record));
 }
 
 fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> WorkflowTemplate {
@@ -700,36 +668,4 @@ fn tag(image: &Image) -> String {
 
 fn spaced(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// What Kubernetes makes nothing of.
-fn nothing() -> String {
-    format!("$({})", names::NOTHING_VARIABLE)
-}
-
-/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
-/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
-fn literal(text: &str) -> String {
-    let mut result = String::new();
-    let mut before = None;
-    for letter in pods::unexpanded(text, None).chars() {
-        if letter == '{' && before == Some('{') {
-            result.push_str(&nothing());
-        }
-        result.push(letter);
-        before = Some(letter);
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use super::literal;
-
-    #[test]
-    fn braces_never_meet() {
-        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
-        assert!(!literal("{{{{").contains("{{"));
-        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
-    }
 }

@@ -30,6 +30,7 @@ has_commit() { # has_commit COMMIT
 }
 
 # digest_at COMMIT RECORD: sets record_digest to the digest that the record of a pipeline has there, or to nothing.
+# shellcheck disable=SC2034 # not every script has a use for it
 digest_at() {
     record_digest=
     read_at "$1" "$2" "$work/record.json" || return 0

@@ -335,7 +335,7 @@ fn with_a_newer_chart() -> (World, Value) {
 fn next_chart(world: &World, version: &str, digest: &str) {
     let path = "generated/homelab/apps/redis/production/sources.json";
     world.commit("gitops", "chart", &[(path, &sources_of_redis(version))]);
-    world.commit_tree_json(digest);
+    world.commit_digest(digest);
 }
 
 /// One action of one of the two deliveries.
@@ -344,8 +344,12 @@ fn of<'a>(world: &'a World, version: &str, action: &str) -> Run<'a> {
     let code = built(1).lines().next().expect("a line").to_owned();
     let images = if app == "ping" { built(1) } else { code };
     let uid = format!("{}11-6f57-4c1e-8a55-0c7d3a1f2e11", &version[16..]);
-    let run =
-        world.act(action).set("APP", app).set("VERSION", version).set("NEEDS", "redis").set("TREE_DIGEST", "digest-2");
+    let run = world
+        .act(action)
+        .set("APP", app)
+        .set("VERSION", version)
+        .set("NEEDS", "redis")
+        .set("PIPELINE_DIGEST", "digest-2");
     run.set("IMAGES", &images).set("WORKFLOW_UID", &uid).set("REVISION", &world.commit(app, "more", &[]))
 }
 
@@ -413,7 +417,7 @@ fn a_newer_chart_over_an_unproven_one_goes_back_to_the_last_that_was_proven() {
     let (world, settled) = with_a_newer_chart();
     of(&world, OF_PING, "enter").succeeds();
     next_chart(&world, "22.0.0", "digest-3");
-    of(&world, OF_API, "enter").set("TREE_DIGEST", "digest-3").succeeds();
+    of(&world, OF_API, "enter").set("PIPELINE_DIGEST", "digest-3").succeeds();
     let entry = world.entry("redis");
     assert_eq!((&entry["sources"][0]["targetRevision"], &entry["previous"]), (&json!("22.0.0"), &settled));
     of(&world, OF_PING, "put-back").succeeds().says("nothing to put back");
