@@ -3,15 +3,13 @@
 //! `main` fixes the version and calls `prepare`, which checks the commit and builds, and `delivery`, the other stages in
 //! order. What happens in a standing environment is a template of its own, which holds the environment's lock; what
 //! `finish` does on exit undoes an unfinished delivery.
-//!
-//! Beside the template lies a [`record`](write_record) with its digest. A run carries the digest of the template that it was
-//! started from, and so finds the newest commit of the tree that belongs to it, whatever has been merged since.
 
-use super::Tree;
+use super::pods::literal;
 use super::scripts::Script;
 use super::shared;
 use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
-use super::tasks::{from_images, literal};
+use super::tasks::from_images;
+use super::{Tree, signature};
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec, WorkflowTemplate, parameter,
 };
@@ -20,7 +18,6 @@ use crate::model::text::ImageField;
 use crate::model::Image;
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a finished workflow stays: a day, or a week when somebody may want to know why.
@@ -32,43 +29,15 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
     let mut resources = vec!["shared.yaml".to_owned()];
     for delivery in &plan.deliveries {
         let mut template = workflow_template(plan, delivery, shared);
-        let digest = digest(delivery, &template, tree);
-        sign(&mut template, &digest);
+        let digest = signature::digest(delivery, &template, tree);
+        signature::sign(&mut template, &digest);
         let file = format!("{}.yaml", delivery.name);
         tree.objects(&format!("workflows/{file}"), &[Object::new(&template)]);
-        write_record(delivery, &digest, tree);
+        signature::write(delivery, &digest, tree);
         resources.push(file);
     }
     resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
     tree.kustomization("workflows", &resources);
-}
-
-/// The digest of a pipeline: of its own template and of its app's files. What other apps, environments and pipelines are
-/// made of is not part of it, so that a change of theirs changes nothing here.
-fn digest(delivery: &Delivery, template: &WorkflowTemplate, tree: &Tree) -> String {
-    let template = serde_json::to_vec(template).expect("a template is always JSON");
-    let folder = format!("apps/{}/", delivery.app);
-    let files = tree.files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
-    let files = files.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
-    super::digest([template.as_slice()].into_iter().chain(files))
-}
-
-/// Writes the digest of a pipeline into its template, wherever a step is given it.
-fn sign(template: &mut WorkflowTemplate, digest: &str) {
-    let annotations = template.metadata.annotations.get_or_insert_default();
-    annotations.insert(names::key(names::PIPELINE_DIGEST), digest.to_owned());
-    let steps =
-        template.spec.templates.iter_mut().flat_map(|template| &mut template.steps).flat_map(|steps| &mut steps.0);
-    let parameters = steps.filter_map(|step| step.arguments.as_mut()).flat_map(|arguments| &mut arguments.parameters);
-    for parameter in parameters.filter(|parameter| parameter.name == names::PIPELINE_DIGEST) {
-        parameter.value = Some(digest.to_owned());
-    }
-}
-
-/// Writes the file by which a run finds the commit of its tree.
-fn write_record(delivery: &Delivery, digest: &str, tree: &mut Tree) {
-    let record = json!({"format": names::PIPELINE_FORMAT, "app": delivery.app, "digest": digest});
-    tree.file(&format!("workflows/{}.json", delivery.name), crate::render::to_json(&record));
 }
 
 fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> WorkflowTemplate {

@@ -16,6 +16,7 @@ mod pods;
 mod readme;
 pub mod scripts;
 mod shared;
+mod signature;
 mod sources;
 pub mod states;
 mod steps;

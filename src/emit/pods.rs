@@ -5,7 +5,7 @@ use crate::kube::core::{
     SeccompProfile, SecretKeySelector, SecurityContext,
 };
 use crate::model::{Bounds, Piece, Text};
-use crate::names::NAMESPACE_VARIABLE;
+use crate::names::{NAMESPACE_VARIABLE, NOTHING_VARIABLE};
 use std::collections::BTreeMap;
 
 /// The uid of the generated steps: nobody's, and without an entry in any image.
@@ -104,9 +104,29 @@ pub fn in_pod(text: &Text) -> Option<String> {
         .collect()
 }
 
+/// What Kubernetes makes nothing of.
+pub fn nothing() -> String {
+    format!("$({})", NOTHING_VARIABLE)
+}
+
+/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
+/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
+pub fn literal(text: &str) -> String {
+    let mut result = String::new();
+    let mut before = None;
+    for letter in unexpanded(text, None).chars() {
+        if letter == '{' && before == Some('{') {
+            result.push_str(&nothing());
+        }
+        result.push(letter);
+        before = Some(letter);
+    }
+    result
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unexpanded;
+    use super::{literal, unexpanded};
     use crate::model::Piece;
 
     #[test]
@@ -117,5 +137,12 @@ mod tests {
         assert_eq!(unexpanded("$$(X)", None), "$$$$(X)");
         assert_eq!(unexpanded("$", Some(&Piece::Namespace)), "$$");
         assert_eq!(unexpanded("$$", Some(&Piece::Namespace)), "$$$$");
+    }
+
+    #[test]
+    fn braces_never_meet() {
+        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
+        assert!(!literal("{{{{").contains("{{"));
+        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
     }
 }

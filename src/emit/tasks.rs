@@ -1,7 +1,7 @@
 //! The tasks of a pipeline: each a template of its own, and what it has to be given by the run.
 
 use super::delivery::{Emitter, Known};
-use super::pods::{self, container_security, pod_security, secret_variable, variable};
+use super::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
 use super::steps::{Call, declared, input, with_inputs};
 use crate::kube::argo::workflows::{
     ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template,
@@ -195,36 +195,4 @@ impl Needed {
 /// A property of an image, from what the environment knows.
 pub fn from_images(known: &Known, image: &ImageId, field: ImageField) -> String {
     format!("{{{{=jsonpath({}, '$[\"{}\"][\"{}\"][\"{}\"]')}}}}", known.images, image.app, image.image, field.name())
-}
-
-/// What Kubernetes makes nothing of.
-fn nothing() -> String {
-    format!("$({})", names::NOTHING_VARIABLE)
-}
-
-/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
-/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
-pub fn literal(text: &str) -> String {
-    let mut result = String::new();
-    let mut before = None;
-    for letter in pods::unexpanded(text, None).chars() {
-        if letter == '{' && before == Some('{') {
-            result.push_str(&nothing());
-        }
-        result.push(letter);
-        before = Some(letter);
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use super::literal;
-
-    #[test]
-    fn braces_never_meet() {
-        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
-        assert!(!literal("{{{{").contains("{{"));
-        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
-    }
 }

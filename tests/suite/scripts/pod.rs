@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use pipelinec::emit::scripts::Script;
 use serde_json::{Value, json};
 
-use super::support::{CLIENT_FLAGS, Run, START, Tools, VERSION, World, digest, found};
+use super::support::{CLIENT_FLAGS, Run, START, Tools, UID, VERSION, World, digest, found};
 use super::wait::{edit, ready, rollout};
 use crate::api::{self, Account, Api, Asked, State, stored};
 use crate::compiled::homelab;
@@ -229,6 +229,22 @@ fn an_environment_is_seen_to_go_by_a_pod() {
         let verbs: BTreeSet<_> = asked.iter().map(|(verb, ..)| verb.as_str()).collect();
         assert_eq!(verbs, BTreeSet::from(["get", "list", "patch"]));
         assert!(!asked.iter().any(|(_, _, _, name)| name.as_deref() == Some("elsewhere")), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_run_that_starts_again_looks_for_its_templates_in_a_pod() {
+    if !can_run() {
+        return;
+    }
+    for tools in Tools::all() {
+        let pods = Pods::new(World::empty(), tools, vec![State::Objects(Vec::new())]);
+        let run = pods.run(Script::Restart).set("REASON", "mixed").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a");
+        let run = run.set("SHARED_TEMPLATE", "pipelinec").set("PIPELINE_NAMESPACE", "pipeline");
+        let run = run.set("REVISION", &"a1".repeat(20)).set("WORKFLOW_UID", UID).set("TIMEOUT_SECONDS", "5");
+        run.fails(&["after 5 s WorkflowTemplate ping does not exist"]);
+        let asked = pods.assert_granted("pipelinec-restart");
+        assert_eq!(asked.len(), 2, "{asked:?}");
     }
 }
 

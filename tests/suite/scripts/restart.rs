@@ -40,7 +40,8 @@ fn it_waits_until_both_templates_are_new_and_of_one_build() {
     let world = World::empty();
     let (old, half, new) =
         (templates("digest-1", "s1", "s1"), templates("digest-2", "s2", "s1"), templates("digest-2", "s2", "s2"));
-    world.answers("workflowtemplates", &[&old, "FAIL: away", &old, &half, &new]);
+    // Each look asks for the one and for the other.
+    world.answers("workflowtemplates", &[&old, &old, "FAIL: away", &old, &old, &half, &half, &new]);
     world.answers("create", &[""]);
     let outcome = restart(&world, "behind").succeeds();
     outcome.says("has not replaced WorkflowTemplate ping yet").says("are of two builds").says("did not answer");
@@ -56,9 +57,10 @@ fn it_waits_until_both_templates_are_new_and_of_one_build() {
 #[test]
 fn a_mixed_pair_only_has_to_agree() {
     let world = World::empty();
-    world.answers("workflowtemplates", &[&templates("digest-1", "s2", "s1"), &templates("digest-1", "s2", "s2")]);
+    let (mixed, agreed) = (templates("digest-1", "s2", "s1"), templates("digest-1", "s2", "s2"));
+    world.answers("workflowtemplates", &[&mixed, &mixed, &agreed]);
     world.answers("create", &[""]);
-    restart(&world, "mixed").succeeds();
+    restart(&world, "mixed").succeeds().says("are of two builds");
     assert_eq!(created(&world).len(), 1);
 }
 
