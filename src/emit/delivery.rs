@@ -282,7 +282,7 @@ impl<'a> Emitter<'a> {
             .with("args", args)
             .with("destination", &destination)
             .with("tag", tag(image))
-            .with("cache", format!("{destination}:buildcache"))
+            .with("cache", image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push)))
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
