@@ -95,6 +95,8 @@ risks! {
         "Deliveries write the manifests of the environments, and Argo CD deploys what they say. An edit by hand deploys its commits and images past every test and canary. Deliver instead; to go back, revert the app's commit.",
     R19 Caution "another version of a chart"
         "Other people decide what a new version of their chart changes: read its release notes. It comes with the next delivery of an app that needs it, in the environment of the change first, and goes back with that delivery if it fails. What it has done to stored data by then stays.",
+    R20 Danger "a write token is exposed"
+        "A build or a task is given a token with which the deliveries wrote the GitOps repository until now, and whoever writes the Dockerfile or the task can read it. Before the merge, revoke that token, and put one into the Secret that may only read.",
 }
 
 /// The columns of a page.
@@ -161,6 +163,10 @@ pub fn risks(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files)
     for needed in secrets::needed(changes, old, new) {
         let what = format!("key `{}` of Secret `{}`", needed.key, needed.secret);
         found.push(Risk { code: Code::R12, object: Some(needed.by), what });
+    }
+    for exposed in secrets::exposed(changes, old, new) {
+        let what = format!("`{}` is given the token of Secret `{}`", exposed.template, exposed.secret);
+        found.push(Risk { code: Code::R20, object: Some(exposed.by), what });
     }
     sort(&mut found);
     found

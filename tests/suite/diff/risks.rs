@@ -30,6 +30,16 @@ const NEAR: &[Near] = &[
     (&[Code::R13], &[("ttl = 8h", "ttl = 9h")]),
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R19], &[("chart = \"redis\"", "chart = \"valkey\"")]),
+    // Another Secret to write with, and one to read with that has never written.
+    (
+        &[Code::R20],
+        &[
+            ("credentials = gitops", "credentials = writer"),
+            ("secret gitops {", "secret writer {"),
+            ("credentials = github", "credentials = reader"),
+            ("secret github {", "secret reader {"),
+        ],
+    ),
 ];
 
 #[test]

@@ -335,7 +335,7 @@ fn with_a_newer_chart() -> (World, Value) {
 fn next_chart(world: &World, version: &str, digest: &str) {
     let path = "generated/homelab/apps/redis/production/sources.json";
     world.commit("gitops", "chart", &[(path, &sources_of_redis(version))]);
-    world.commit_tree_json(digest);
+    world.commit_digest(digest);
 }
 
 /// One action of one of the two deliveries.
