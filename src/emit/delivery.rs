@@ -223,6 +223,7 @@ impl<'a> Emitter<'a> {
                         .at_its_tree(self.gitops(&name, "open", open.environment, &input("version")))
                         .with("revision", "{{workflow.parameters.sha}}")
                         .with("branch", &self.delivery.on.branch)
+                        .with("source-url", self.source())
                         .with("copy-of", open.copy_of)
                         .with("ttl-seconds", open.ttl.to_string())
                         .with("members", spaced(&open.members))
