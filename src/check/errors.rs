@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
-use crate::model::{Analysis, App, AppIn, Environment, Image, ImageId, Pattern, Service, Stage, StageKind};
+use crate::model::{Analysis, App, AppIn, Environment, GitOps, Image, ImageId, Pattern, Service, Stage, StageKind};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,33 @@ pub(super) fn no_registry(span: Span, project: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0218, span, "there is no registry to push to")
         .also(project.span, "the project")
         .help("write `registry { host = \"…\" }` in `project`")
+}
+
+/// Builds are given the token that writes the GitOps repository.
+pub(super) fn builds_may_write(gitops: &GitOps, reading: &str, build: Span) -> Diagnostic {
+    let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
+    let message = format!("builds can read the token that writes `{}`", gitops.repository);
+    let help = match &gitops.credentials {
+        Some(_) => "name another secret, whose `token` may write this repository and no other".to_owned(),
+        None => {
+            "add `credentials = NAME` to `gitops`, and `secret NAME { keys = [\"token\"] }`: a token that may write \
+                 this repository and no other"
+                .to_owned()
+        }
+    };
+    Diagnostic::new(Code::E0505, place, message)
+        .also(build, format!("runs what a Dockerfile says, and is given the token of `{reading}`"))
+        .help(help)
+        .help(format!("let the `token` of `{reading}` read the sources, and write nothing"))
+}
+
+/// A part of an app is given the token that writes the GitOps repository.
+pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps, writing: &str) -> Diagnostic {
+    let message = format!("{kind} `{}` can read the token that writes `{}`", name.value, gitops.repository);
+    let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
+    Diagnostic::new(Code::E0505, name.span, message)
+        .also(place, format!("written with the `token` of `{writing}`"))
+        .help(format!("give the {kind} a secret of its own, with a token for what it does"))
 }
 
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {

@@ -7,6 +7,7 @@
 
 mod analyses;
 mod contents;
+mod credentials;
 mod errors;
 mod first;
 mod images;
@@ -38,4 +39,5 @@ pub fn check(system: &System, sink: &mut Diagnostics) {
     analyses::check(system, sink);
     quota::check(system, sink);
     names::check(system, sink);
+    credentials::check(system, sink);
 }

@@ -94,7 +94,8 @@ fn secrets(used: &Used, found: &mut Verdicts) {
     // A throwaway secret is made whoever uses it, and what is not written here may name it.
     let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
     for (name, secret) in &used.system.secrets {
-        let role = project.github.credentials == *name || registry == Some(name);
+        let writes = project.writing_credentials() == name;
+        let role = project.github.credentials == *name || writes || registry == Some(name);
         let named = used.system.written.secrets.contains(name);
         let idle = !(role || named || made(secret));
         found.add(secret.name.span, idle.then(|| errors::unused_secret(secret, used.by_manifests)));

@@ -102,6 +102,7 @@ codes! {
     E0502 Error "secret cannot be there",
     E0503 Error "secret written as a literal",
     E0504 Error "two names for one thing in the cluster",
+    E0505 Error "write token exposed",
     E0601 Error "name Kubernetes refuses",
     E0701 Error "text that is no YAML",
     E0702 Error "template that is not rendered",

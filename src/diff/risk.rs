@@ -97,6 +97,8 @@ risks! {
         "Other people decide what a new version of their chart changes: read its release notes. It comes with the next delivery of an app that needs it, in the environment of the change first, and goes back with that delivery if it fails. What it has done to stored data by then stays.",
     R20 Danger "a release is renamed"
         "A chart calls its objects by its release. With the next delivery of the app the ones of the old name are deleted, and new ones are made: a database begins with an empty volume, and whoever calls a Service of the chart by its old name finds nothing. To keep what is there, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for that environment alone; or move the data before the delivery.",
+    R21 Danger "a write token is exposed"
+        "A build or a task is given a token with which the deliveries wrote the GitOps repository until now, and whoever writes the Dockerfile or the task can read it. Before the merge, revoke that token, and put one into the Secret that may only read.",
 }
 
 /// The columns of a page.
@@ -163,6 +165,10 @@ pub fn risks(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files)
     for needed in secrets::needed(changes, old, new) {
         let what = format!("key `{}` of Secret `{}`", needed.key, needed.secret);
         found.push(Risk { code: Code::R12, object: Some(needed.by), what });
+    }
+    for exposed in secrets::exposed(changes, old, new) {
+        let what = format!("`{}` is given the token of Secret `{}`", exposed.template, exposed.secret);
+        found.push(Risk { code: Code::R21, object: Some(exposed.by), what });
     }
     sort(&mut found);
     found

@@ -1,7 +1,8 @@
-//! Keys of Secrets that are asked for now, and were not before.
+//! Keys of Secrets that are asked for now, and were not before; and who is given the token that writes the GitOps repository.
 
 use super::Change;
 use crate::compile::Files;
+use crate::emit::scripts::Script;
 use crate::objects::{Id, Object, documents};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +62,78 @@ fn place(id: &Id) -> String {
         ["apps", _, environment] | ["environments", environment] => format!("environment {environment}"),
         _ => id.namespace.clone(),
     }
+}
+
+/// A Secret whose token has written the GitOps repository.
+pub struct Exposed {
+    /// Its name.
+    pub secret: String,
+    /// Who is given it: a template of a workflow.
+    pub template: String,
+    /// The object with that template.
+    pub by: Id,
+}
+
+/// The templates that run what others have written, and are given a token now with which the trees of before wrote the
+/// GitOps repository. A name may change its role from one commit to the next, and the token in it stays what it was.
+pub fn exposed(changes: &[Change], old: &Files, new: &Files) -> Vec<Exposed> {
+    let is_workflow = |id: &Id| matches!(id.kind.as_str(), "WorkflowTemplate" | "CronWorkflow");
+    if !changes.iter().any(|change| is_workflow(&change.id)) {
+        return Vec::new();
+    }
+    let (written_before, written_now) = (writers(old), writers(new));
+    let held_before: BTreeSet<_> = holders(old).into_iter().map(|found| found.secret).collect();
+    let mut found = holders(new);
+    found.retain(|found| {
+        let stays = written_now.contains(&found.secret) && held_before.contains(&found.secret);
+        written_before.contains(&found.secret) && !stays
+    });
+    found
+}
+
+/// The templates of workflows, each with the object that it is of.
+fn templates(files: &Files) -> Vec<(Id, Value)> {
+    let texts = files.iter().filter(|(path, _)| path.starts_with("workflows/"));
+    let objects = texts.flat_map(|(path, text)| documents(path, text)).filter_map(|document| document.object());
+    let templates = objects.flat_map(|object| {
+        let specs = ["/spec/templates", "/spec/workflowSpec/templates"];
+        let found = specs.iter().filter_map(|pointer| object.value.pointer(pointer)?.as_array().cloned()).flatten();
+        found.map(|template| (object.id.clone(), template)).collect::<Vec<_>>()
+    });
+    templates.collect()
+}
+
+/// The steps that run scripts of ours alone.
+fn is_own(template: &Value) -> bool {
+    let script = template["name"].as_str().and_then(Script::of);
+    script.is_some_and(|script| script != Script::Build)
+}
+
+/// The Secrets whose token writes the GitOps repository. Before there were two, it was the one of every step.
+fn writers(files: &Files) -> BTreeSet<String> {
+    let writes = [Script::GitOps, Script::Janitor].map(Script::template);
+    let mut found = BTreeSet::new();
+    for (_, template) in templates(files).iter().filter(|(_, one)| writes.iter().any(|name| one["name"] == *name)) {
+        let env = || template["script"]["env"].as_array().into_iter().flatten();
+        let two = env().any(|variable| variable["name"] == "GITOPS_TOKEN");
+        let token = env().filter(|variable| variable["name"] == if two { "GITOPS_TOKEN" } else { "GIT_TOKEN" });
+        found.extend(token.filter_map(|it| Some(it["valueFrom"]["secretKeyRef"]["name"].as_str()?.to_owned())));
+    }
+    found
+}
+
+/// The Secrets of which builds and tasks are given the token.
+fn holders(files: &Files) -> Vec<Exposed> {
+    let mut found = Vec::new();
+    for (by, template) in templates(files).iter().filter(|(_, template)| !is_own(template)) {
+        asked("", template, &mut |(_, secret, key)| {
+            if key == "token" || key == "*" {
+                let template = template["name"].as_str().unwrap_or_default().to_owned();
+                found.push(Exposed { secret, template, by: by.clone() });
+            }
+        });
+    }
+    found
 }
 
 fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {

@@ -103,11 +103,7 @@ fn write(plan: &Plan, header: &str, needs: &Needs, text: &mut String) -> std::fm
             uses.into_iter().collect::<Vec<_>>().join(", ")
         )?;
     }
-    writeln!(
-        text,
-        "\n`token` reads the sources and writes `{}`. A Dockerfile could mount it while an image is built, so give it no further rights.",
-        gitops.repository
-    )?;
+    tokens(plan, text)?;
     let read: BTreeSet<_> =
         system.environments.keys().flat_map(|environment| argocd::repositories(plan, environment)).collect();
     if !read.is_empty() {
@@ -195,6 +191,32 @@ fn write(plan: &Plan, header: &str, needs: &Needs, text: &mut String) -> std::fm
     Ok(())
 }
 
+/// What each token of a git host may do, and who sees it.
+fn tokens(plan: &Plan, text: &mut String) -> std::fmt::Result {
+    let gitops = &plan.system.project.gitops.repository;
+    let (reading, writing) = (shared::credentials(plan), shared::writing_credentials(plan));
+    let sources = plan.system.apps.values().filter_map(|app| app.source.as_ref());
+    let sources: BTreeSet<_> = sources.map(|source| format!("`{}`", source.value)).collect();
+    let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
+    writeln!(text, "\nA token of a git host may do no more than this:\n")?;
+    writeln!(text, "| Secret | a fine-grained token of GitHub may | in |\n|---|---|---|")?;
+    writeln!(text, "| `{reading}` | *Contents: read* | {sources} |")?;
+    if plan.has_environments() {
+        writeln!(text, "| `{writing}` | *Contents: read and write* | `{gitops}` |")?;
+    }
+    writeln!(text, "\nEvery Dockerfile can read the `token` of `{reading}` while its image is built.")?;
+    match (plan.has_environments(), reading == writing) {
+        (false, _) => Ok(()),
+        (true, false) => writeln!(
+            text,
+            "That of `{writing}` is only in pods that run nothing but generated scripts: who has it decides what Argo CD deploys."
+        ),
+        (true, true) => {
+            writeln!(text, "Nothing is built here, so one token does both. Who has it decides what Argo CD deploys.")
+        }
+    }
+}
+
 /// The pipelines whose images a delivery takes from a standing environment.
 fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a str> {
     let mut apps: BTreeSet<&String> = BTreeSet::new();
@@ -223,8 +245,12 @@ fn secrets(plan: &Plan) -> Secrets {
         keys.insert(key.to_owned());
         uses.insert(used);
     };
-    for (key, used) in [("token", "git"), ("webhookSecret", "the webhooks")] {
+    for (key, used) in [("token", "reading the sources"), ("webhookSecret", "the webhooks")] {
         add(&project.namespace, &shared::credentials(plan), key, used.to_owned());
+    }
+    if plan.has_environments() {
+        let used = format!("writing `{}`", project.gitops.repository);
+        add(&project.namespace, &shared::writing_credentials(plan), "token", used);
     }
     if let Some(secret) = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref()) {
         add(&project.namespace, &system.secrets[secret].object, ".dockerconfigjson", "pushing images".to_owned());

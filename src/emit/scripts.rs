@@ -33,6 +33,9 @@ pub enum Presence {
     For(&'static [&'static str]),
     /// Never; left out or empty, it is this.
     Optional(&'static str),
+    /// Never. It is taken out of the environment, so that what the script starts does not see it, and is the variable of its
+    /// name in small letters from there on.
+    Secret,
 }
 
 /// An environment variable that a script reads.
@@ -61,6 +64,7 @@ pub struct Output {
 const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # jq reads what stands in single quotes\nset -eu\n\n";
 const COMMON: &str = include_str!("scripts/common.sh");
 const GIT: &str = include_str!("scripts/git.sh");
+const SOURCE: &str = include_str!("scripts/source.sh");
 const PUSH: &str = include_str!("scripts/push.sh");
 const READ: &str = include_str!("scripts/read.sh");
 const RECORD: &str = include_str!("scripts/record.sh");
@@ -113,10 +117,10 @@ impl Script {
     fn parts(self) -> Vec<Cow<'static, str>> {
         let plain = |parts: &[&'static str]| parts.iter().copied().map(Cow::Borrowed).collect();
         match self {
-            Self::Check => plain(&[GIT, READ, RECORD, include_str!("scripts/check.sh")]),
+            Self::Check => plain(&[GIT, SOURCE, READ, RECORD, include_str!("scripts/check.sh")]),
             Self::Restart => plain(&[CLUSTER, include_str!("scripts/restart.sh")]),
             Self::Build => plain(&[include_str!("scripts/build.sh")]),
-            Self::GitOps => plain(&[GIT, PUSH, READ, RECORD, MANIFEST, include_str!("scripts/gitops.sh")]),
+            Self::GitOps => plain(&[GIT, SOURCE, PUSH, READ, RECORD, MANIFEST, include_str!("scripts/gitops.sh")]),
             Self::Wait => {
                 let states = format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program());
                 let step = include_str!("scripts/wait.sh");
@@ -163,6 +167,7 @@ impl Input {
             }
             Presence::For(_) => format!("[ -n \"${{{name}:-}}\" ] || {name}=''\n"),
             Presence::Optional(default) => format!("[ -n \"${{{name}:-}}\" ] || {name}='{default}'\n"),
+            Presence::Secret => format!("{}=${{{name}:-}}\nunset {name}\n", name.to_ascii_lowercase()),
         }
     }
 }
@@ -175,11 +180,16 @@ const fn optional(name: &'static str, default: &'static str, doc: &'static str) 
     Input { name, doc, presence: Presence::Optional(default) }
 }
 
+const fn secret(name: &'static str, doc: &'static str) -> Input {
+    Input { name, doc, presence: Presence::Secret }
+}
+
 const fn only_for(name: &'static str, actions: &'static [&'static str], doc: &'static str) -> Input {
     Input { name, doc, presence: Presence::For(actions) }
 }
 
-const GIT_TOKEN: Input = optional("GIT_TOKEN", "", "the token for the git hosts; empty for public repositories");
+const GIT_TOKEN: Input = secret("GIT_TOKEN", "the token that reads the sources; empty for public repositories");
+const GITOPS_TOKEN: Input = secret("GITOPS_TOKEN", "the token that writes the GitOps repository");
 const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 const PIPELINE: Input = required("PIPELINE", "the pipeline");
 const PIPELINE_DIGEST: &str = "the digest of the pipeline that the workflow was generated with";
@@ -245,6 +255,7 @@ const GITOPS_INPUTS: &[Input] = &[
     required("TREE_PATH", "the folder of the generated tree"),
     only_for("PIPELINE", FILLING, "the pipeline"),
     only_for("PIPELINE_DIGEST", FILLING, PIPELINE_DIGEST),
+    GITOPS_TOKEN,
     GIT_TOKEN,
     required("GIT_AUTHOR_NAME", "who commits"),
     required("GIT_AUTHOR_EMAIL", "the address of who commits"),
@@ -254,7 +265,7 @@ const GITOPS_INPUTS: &[Input] = &[
     only_for("REVISION", FILLING, "the commit of the delivered app"),
     only_for("BRANCH", FILLING, "the branch that the commit is on"),
     required("APP", "the delivered app"),
-    only_for("SOURCE_URL", &["enter"], SOURCE_URL),
+    only_for("SOURCE_URL", &["open", "enter"], SOURCE_URL),
     required("ENVIRONMENT", "the environment to act on"),
     only_for("NAMESPACE", &["enter", "promote", "settle", "put-back"], "the namespace of the standing environment"),
     optional("COPY_OF", "", "open: the standing environment to copy from"),
@@ -304,7 +315,7 @@ const JANITOR_INPUTS: &[Input] = &[
     required("GITOPS_URL", "the git URL of the GitOps repository"),
     required("GITOPS_BRANCH", "its branch"),
     required("GITOPS_PATH", "the folder of this target's manifests"),
-    GIT_TOKEN,
+    GITOPS_TOKEN,
     required("GIT_AUTHOR_NAME", "who commits"),
     required("GIT_AUTHOR_EMAIL", "the address of who commits"),
     required("WORKFLOW_NAME", "the name of the workflow"),

@@ -44,14 +44,24 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     digest
 }
 
-/// The token for the git hosts, from the project's credentials.
-pub fn token(plan: &Plan) -> EnvVar {
+/// The token that reads the sources. Whoever writes a Dockerfile can read it, too.
+fn reading_token(plan: &Plan) -> EnvVar {
     secret_variable("GIT_TOKEN", &credentials(plan), "token")
+}
+
+/// The token that writes the GitOps repository, for steps that run nothing but scripts of ours.
+fn writing_token(plan: &Plan) -> EnvVar {
+    secret_variable("GITOPS_TOKEN", &writing_credentials(plan), "token")
 }
 
 /// The name of the Secret with the project's credentials, in the namespace of the pipelines.
 pub fn credentials(plan: &Plan) -> String {
     plan.system.secrets[&plan.system.project.github.credentials].object.clone()
+}
+
+/// The name of the Secret with the token that writes the GitOps repository.
+pub fn writing_credentials(plan: &Plan) -> String {
+    plan.system.secrets[plan.system.project.writing_credentials()].object.clone()
 }
 
 /// Where the GitOps repository is and who commits to it.
@@ -62,7 +72,7 @@ pub fn gitops_variables(plan: &Plan) -> Vec<EnvVar> {
         variable("GITOPS_URL", gitops.repository.url()),
         variable("GITOPS_BRANCH", &gitops.branch),
         variable("GITOPS_PATH", gitops.manifests(target)),
-        token(plan),
+        writing_token(plan),
         variable("GIT_AUTHOR_NAME", &gitops.author_name),
         variable("GIT_AUTHOR_EMAIL", &gitops.author_email),
         variable("WORKFLOW_NAME", "{{workflow.name}}"),
@@ -86,7 +96,7 @@ fn check(plan: &Plan) -> Template {
         variable("GITOPS_URL", gitops.repository.url()),
         variable("GITOPS_BRANCH", &gitops.branch),
         variable("TREE_PATH", gitops.tree_of(&plan.system.target)),
-        token(plan),
+        reading_token(plan),
     ];
     let template = steps::script(Script::Check, &plan.system.project.tools_image, env);
     let inputs = ["revision", "branch", "source-url", "pipeline", PIPELINE_DIGEST, SHARED_DIGEST];
@@ -135,7 +145,7 @@ fn build(plan: &Plan, registry: &Registry) -> Template {
         from_input("TAG", "tag"),
         variable("INSECURE", registry.insecure.to_string()),
         from_input("CACHE", "cache"),
-        token(plan),
+        reading_token(plan),
         variable("HOME", "/home/user"),
     ];
     let mut template = steps::script(Script::Build, &plan.system.project.builder_image, env);
@@ -211,6 +221,7 @@ fn gitops(plan: &Plan) -> Template {
     let required = [("ACTION", "action"), ("VERSION", "version"), ("APP", "app"), ("ENVIRONMENT", "environment")];
     let mut env = gitops_variables(plan);
     env.extend([
+        reading_token(plan),
         variable("WORKFLOW_UID", "{{workflow.uid}}"),
         variable("TREE_PATH", gitops.tree_of(&plan.system.target)),
     ]);

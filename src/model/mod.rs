@@ -101,8 +101,16 @@ pub struct Project {
     pub whole: bool,
 }
 
+impl Project {
+    /// The secret with the token that writes the GitOps repository.
+    #[must_use]
+    pub fn writing_credentials(&self) -> &str {
+        self.gitops.credentials.as_ref().map_or(&self.github.credentials, |name| &name.value)
+    }
+}
+
 /// The GitOps repository.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct GitOps {
     /// Where it is.
     pub repository: Repository,
@@ -116,6 +124,10 @@ pub struct GitOps {
     pub author_name: String,
     /// The address of the committer, by which its own pushes are known.
     pub author_email: String,
+    /// The secret with the token that writes it; that of [`GitHub`] where none is named.
+    pub credentials: Option<Spanned<String>>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 impl GitOps {

@@ -26,7 +26,7 @@ const APPS: usize = 158;
 /// another value changes a tenth of all objects; another environment changes most, and moves many.
 fn program(level: &str, environment: &str) -> String {
     let mut text = r#"project acme {
-  gitops { repo = "github.com/acme/gitops", path = "apps" }
+  gitops { repo = "github.com/acme/gitops", path = "apps", credentials = gitops }
   github { webhook = "https://hooks.acme.io", credentials = github }
   registry { host = "registry.acme.io" }
   prometheus { url = "http://prometheus.monitoring.svc:9090" }
@@ -34,6 +34,7 @@ fn program(level: &str, environment: &str) -> String {
 environment production
 environment staging { copy-of = production, ttl = 2h }
 secret github { keys = ["token", "webhookSecret"] }
+secret gitops { keys = ["token"] }
 secret database { keys = ["migrations", "service"], in staging { from = throwaway } }
 analysis failure-rate { query = "sum(rate(failed{service=\"${canary.metrics}\"}[1m]))", at-most = 20% }
 "#

@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 macro_rules! project {
     ($rest:literal) => {
         concat!(
-            "project shop {\n  gitops { repo = \"github.com/acme/gitops\" }\n",
+            "project shop {\n  gitops { repo = \"github.com/acme/gitops\", credentials = gitops }\n",
             "  github { webhook = \"https://hooks.acme.io\", credentials = github }\n}\n",
-            "secret github { keys = [\"token\", \"webhookSecret\"] }\nenvironment production\n",
+            "secret gitops { keys = [\"token\"] }\nsecret github { keys = [\"token\", \"webhookSecret\"] }\nenvironment production\n",
             $rest
         )
     };

@@ -38,14 +38,14 @@ pub const PAGES: [&str; 6] = [
 /// What a `pipe,part` may count on.
 const BASE: &[&str] = &[
     "project acme {
-  gitops     { repo = \"github.com/acme/gitops\" }
+  gitops     { repo = \"github.com/acme/gitops\", credentials = gitops }
   github     { webhook = \"https://hooks.acme.io\", credentials = github }
   registry   { host = \"registry.acme.io\" }
   prometheus { url = \"http://prometheus.monitoring.svc:9090\" }
 }",
     "environment production",
     "environment staging { copy-of = production, ttl = 4h }",
-    "secret github { keys = [\"token\", \"webhookSecret\"] }",
+    "secret gitops { keys = [\"token\"] }\nsecret github { keys = [\"token\", \"webhookSecret\"] }",
     "secret db { keys = [\"password\"], in staging { from = throwaway } }",
     "app shop {
   source = \"github.com/acme/shop\"

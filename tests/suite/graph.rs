@@ -378,11 +378,12 @@ fn a_picture_needs_nothing_beside_itself_and_says_what_it_shows() {
 }
 
 const PROJECT: &str = "project acme {
-  gitops { repo = \"github.com/acme/gitops\" }
+  gitops { repo = \"github.com/acme/gitops\", credentials = gitops }
   github { webhook = \"https://hooks.acme.io\", credentials = github }
   registry { host = \"registry.acme.io\" }
 }
 secret github { keys = [\"token\", \"webhookSecret\"] }
+secret gitops { keys = [\"token\"] }
 environment production
 app web { source = \"github.com/acme/web\", image code, service { image = code, port = 80, cpu = 1, memory = 1Gi } }
 ";

@@ -115,7 +115,11 @@ fn the_gitops_repository_is_known_by_its_name() {
         folder.run(&["init", "infra"]).ends(0);
         is_good(&folder, "infra");
         let project = folder.text("infra/project.pipe");
-        assert!(project.contains(&format!("\n  gitops {{ repo = \"github.com/acme/{repository}\" }}\n")), "{project}");
+        assert!(
+            project
+                .contains(&format!("\n  gitops {{ repo = \"github.com/acme/{repository}\", credentials = gitops }}\n")),
+            "{project}"
+        );
         assert!(folder.text("infra/shop.pipe").contains("\n  source = \"github.com/acme/shop\"  # <- yours\n"));
     }
 }

@@ -257,7 +257,7 @@ fn defaults_fill_in_what_a_target_adds() {
 
 const PROJECT: &str = "
 project acme {
-  gitops   { repo = \"github.com/acme/gitops\" }
+  gitops   { repo = \"github.com/acme/gitops\", credentials = gitops }
   github   { webhook = \"https://hooks.acme.io\", credentials = github }
   registry { host = \"registry.acme.io\" }
 }
@@ -266,6 +266,7 @@ target us { app shop { service { port = 81 } }, project { github { webhook = \"h
 environment production
 environment staging { copy-of = production, ttl = 8h }
 secret github { keys = [\"token\", \"webhookSecret\"] }
+secret gitops { keys = [\"token\"] }
 ";
 
 fn reported(files: &[(&str, &str)]) -> String {

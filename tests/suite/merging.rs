@@ -6,13 +6,14 @@ use std::process::Command;
 
 const PROJECT: &str = r#"
 project acme {
-  gitops { repo = "github.com/acme/gitops" }
+  gitops { repo = "github.com/acme/gitops", credentials = gitops }
   github { webhook = "https://hooks.acme.io", credentials = github }
   registry { host = "registry.acme.io" }
 }
 environment production
 environment staging { copy-of = production, ttl = 4h }
 secret github { keys = ["token", "webhookSecret"] }
+secret gitops { keys = ["token"] }
 app redis { helm { repo = "https://charts.acme.io", chart = "redis", version = "20.6.1" } }
 "#;
 

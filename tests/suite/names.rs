@@ -293,10 +293,11 @@ impl Names {
     fn program(&self) -> String {
         let Self { project, namespace, argocd, secret, object, key, analysis, repository: (owner, repo), .. } = self;
         let mut text = format!(
-            "project {project} {{\n namespace = \"{namespace}\"\n gitops {{ repo = \"github.com/{owner}/{repo}\" }}\n \
+            "project {project} {{\n namespace = \"{namespace}\"\n gitops {{ repo = \"github.com/{owner}/{repo}\", credentials = {secret}1 }}\n \
              github {{ webhook = \"https://hooks.acme.io\", credentials = {secret} }}\n registry {{ host = \"r.io\" }}\n \
              prometheus {{ url = \"http://p:9090\" }}\n argo {{ namespace = \"{argocd}\", refresh = annotate }}\n}}\n\
-             secret {secret} {{ keys = [\"token\", \"webhookSecret\"], name = \"{object}\" }}\n"
+             secret {secret} {{ keys = [\"token\", \"webhookSecret\"], name = \"{object}\" }}\n\
+             secret {secret}1 {{ keys = [\"token\"] }}\n"
         );
         let (one, two) = (&self.ephemeral[0], &self.ephemeral[1]);
         let _ = writeln!(

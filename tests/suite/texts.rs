@@ -138,7 +138,7 @@ fn program(texts: &Texts) -> String {
     format!(
         r#"
 project p {{
-  gitops {{ repo = "github.com/acme/gitops" }}
+  gitops {{ repo = "github.com/acme/gitops", credentials = gitops }}
   github {{ webhook = "https://hooks.acme.io", credentials = github }}
   registry {{ host = "registry.acme.io" }}
   prometheus {{ url = "http://prometheus:9090", labels = {{ {label_key} = {label} }} }}
@@ -146,6 +146,7 @@ project p {{
 environment production
 environment staging {{ copy-of = production, ttl = 9h }}
 secret github {{ keys = ["token", "webhookSecret"] }}
+secret gitops {{ keys = ["token"] }}
 secret db {{ keys = [{key}], in staging {{ name = {object}, from = throwaway }} }}
 app a {{
   source = "github.com/acme/a"

@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tree", &["compile", "outside", "record"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
-    ("diff", &["objects", "record", "compile", "names", "model", "render", "diag", "replace"]),
+    ("diff", &["emit", "objects", "record", "compile", "names", "model", "render", "diag", "replace"]),
     ("argo", &[]),
     ("simulate", &["argo", "objects", "compile", "emit", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),

@@ -11,11 +11,12 @@ use crate::fixtures::{rendered, sources};
 /// What every program here begins with.
 const PROJECT: &str = "\
 project p {
-  gitops { repo = \"github.com/acme/gitops\" }
+  gitops { repo = \"github.com/acme/gitops\", credentials = gitops }
   github { webhook = \"https://hooks.acme.io\", credentials = github }
   registry { host = \"registry.acme.io\" }
 }
 secret github { keys = [\"token\", \"webhookSecret\"] }
+secret gitops { keys = [\"token\"] }
 ";
 
 /// The tree of a program with one target, about which there is nothing to say.

@@ -8,12 +8,13 @@ use crate::fixtures::{rendered, sources};
 
 const PROJECT: &str = "\
 project p {
-  gitops { repo = \"github.com/acme/gitops\" }
+  gitops { repo = \"github.com/acme/gitops\", credentials = gitops }
   github { webhook = \"https://${target.name}.acme.io\", credentials = github }
   registry { host = \"registry.acme.io\" }
   prometheus { url = \"http://prometheus:9090\" }
 }
 secret github { keys = [\"token\", \"webhookSecret\"] }
+secret gitops { keys = [\"token\"] }
 environment production
 ";
 

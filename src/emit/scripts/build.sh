@@ -50,8 +50,7 @@ if [ -n "$CACHE" ]; then
     set -- "$@" --import-cache "type=registry,ref=$CACHE$insecure_option" \
         --export-cache "type=registry,ref=$CACHE,mode=max,ignore-error=true$insecure_option"
 fi
-if [ -n "$GIT_TOKEN" ]; then
-    export GIT_TOKEN
+if [ -n "$git_token" ]; then
     context_host=${CONTEXT#*://}
     set -- "$@" --secret "id=GIT_AUTH_TOKEN.${context_host%%/*},env=GIT_TOKEN"
 fi
@@ -68,7 +67,7 @@ EOF
 
 mkdir -p "$OUT"
 say "building $DESTINATION:$TAG from $CONTEXT at $REVISION"
-buildctl-daemonless.sh "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
+GIT_TOKEN=$git_token buildctl-daemonless.sh "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
 
 digest=$(sed -n 's/.*"containerimage\.digest": *"\([^"]*\)".*/\1/p' "$work/metadata.json")
 is_digest "$digest" || fail "BuildKit reported the digest '$digest' for $DESTINATION:$TAG, wanted sha256:<64 hex>: nothing can be deployed by that"

@@ -25,7 +25,6 @@ is_sha "$REVISION" || reject REVISION "$REVISION" "a full commit id of 40 hexade
 require url SOURCE_URL "$SOURCE_URL"
 require_branch BRANCH "$BRANCH"
 
-offer_token "$SOURCE_URL"
 fetch_source "$SOURCE_URL"
 # The push was told of a moment ago: the server that answers may not have it yet.
 looked=1
@@ -44,7 +43,7 @@ source_is_ancestor "$REVISION" "refs/remotes/origin/$BRANCH" ||
 say "$REVISION on $BRANCH: $(git --git-dir="$source_store" log -1 --format=%s "$REVISION")"
 
 gitops() {
-    git --git-dir="$source_store" "$@"
+    reading "$SOURCE_URL" git --git-dir="$source_store" "$@"
 }
 
 # Whether the commit brings a tree that is newer than the templates of this run. Templates that are newer than the commit

@@ -82,7 +82,7 @@ require() { # require KIND NAME VALUE: for the kinds whose wanted form needs no 
     version) is_version "$3" || reject "$2" "$3" "v<14 digits>-<6 hexadecimal digits>" ;;
     seconds) is_seconds "$3" || reject "$2" "$3" "a whole number of seconds" ;;
     path) is_path "$3" || reject "$2" "$3" "a relative path of plain names (no .., no leading -)" ;;
-    url) is_url "$3" || reject "$2" "$3" "a URL (https, http, ssh or file) without credentials; the token belongs in GIT_TOKEN" ;;
+    url) is_url "$3" || reject "$2" "$3" "a URL (https, http, ssh or file) without credentials; a token belongs in a Secret" ;;
     line) is_line "$3" || reject "$2" "$3" "one line of text" ;;
     flag) is_flag "$3" || reject "$2" "$3" "true or false" ;;
     esac

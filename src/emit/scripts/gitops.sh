@@ -175,7 +175,7 @@ look_up_head() { # look_up_head APP URL BRANCH
 }
 
 list_head() { # list_head URL BRANCH
-    git ls-remote "$1" "refs/heads/$2" 2>"$work/git.log"
+    reading "$1" git ls-remote "$1" "refs/heads/$2" 2>"$work/git.log"
 }
 
 # add_entry APP: pins the entry to the sources of its own tree, or of the run's where that one does not know this
@@ -540,10 +540,9 @@ case $ACTION in open | enter | promote)
     ;;
 esac
 [ "$ACTION" != open ] || require seconds TTL_SECONDS "$TTL_SECONDS"
-[ "$ACTION" != enter ] || require url SOURCE_URL "$SOURCE_URL"
+case $ACTION in open | enter) require url SOURCE_URL "$SOURCE_URL" ;; esac
 
 default_outputs
-offer_token "$GITOPS_URL" "$SOURCE_URL"
 case $ACTION in
 open) push_edit "open $ENVIRONMENT $VERSION for $APP" open_environment ;;
 enter) push_edit "enter $ENVIRONMENT for $APP $VERSION" enter_environment ;;

@@ -158,7 +158,6 @@ report_leftover() { # report_leftover ENVIRONMENT NAMESPACE NAMES
     while read -r held; do end_operation "$held"; done <"$work/held"
 }
 
-offer_token "$GITOPS_URL"
 push_edit "sweep after $(date -u +%Y-%m-%dT%H:%MZ)" sweep
 report_sets
 report_leftovers

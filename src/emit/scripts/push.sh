@@ -11,13 +11,17 @@ require url GITOPS_URL "$GITOPS_URL"
 require path GITOPS_PATH "$GITOPS_PATH"
 require_branch GITOPS_BRANCH "$GITOPS_BRANCH"
 
+# Only what speaks to the repository has the token: also to read a file may be to fetch it.
 gitops() {
-    git --git-dir="$work/gitops.git" "$@"
+    case $1 in
+    push | cat-file) offer "$gitops_token" "$GITOPS_URL" git --git-dir="$work/gitops.git" "$@" ;;
+    *) git --git-dir="$work/gitops.git" "$@" ;;
+    esac
 }
 
 # Brings `head`, the commit that this attempt starts from, up to date.
 fetch_gitops() {
-    fetch_history "$work/gitops.git" "$GITOPS_URL" "+refs/heads/$GITOPS_BRANCH:refs/remotes/origin/$GITOPS_BRANCH" || {
+    offer "$gitops_token" "$GITOPS_URL" fetch_history "$work/gitops.git" "$GITOPS_URL" "+refs/heads/$GITOPS_BRANCH:refs/remotes/origin/$GITOPS_BRANCH" || {
         if grep -q "couldn't find remote ref" "$work/git.log"; then
             fail "$GITOPS_URL has no branch '$GITOPS_BRANCH' (is the repository empty?): commit the generated tree to it first"
         fi
@@ -65,7 +69,7 @@ push_edit() {
             fi
         fi
         [ "$attempt" -lt 20 ] || fail "gave up on $GITOPS_URL ($GITOPS_BRANCH) after $attempt attempts. git said last: $(git_words)
-If that is a refusal, see that GIT_TOKEN may write contents and that branch protection lets $GIT_AUTHOR_NAME push."
+If that is a refusal, see that GITOPS_TOKEN may write contents and that branch protection lets $GIT_AUTHOR_NAME push."
         say "attempt $attempt did not land: $(git_words)"
         attempt=$((attempt + 1))
         pause

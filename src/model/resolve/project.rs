@@ -40,7 +40,16 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     Project {
         name: Spanned::new(node.name(), node.name_span()),
         namespace: text(namespace),
-        gitops: gitops.unwrap_or_default(),
+        gitops: gitops.unwrap_or_else(|| GitOps {
+            repository: Repository::default(),
+            branch: String::new(),
+            path: String::new(),
+            tree: String::new(),
+            author_name: String::new(),
+            author_email: String::new(),
+            credentials: None,
+            span: node.head,
+        }),
         github: github
             .unwrap_or_else(|| GitHub { webhook: Spanned::new(String::new(), node.head), credentials: String::new() }),
         registry,
@@ -59,6 +68,7 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
     let path = reader.parsed("path", value::plain_path);
     let tree = reader.parsed("tree", value::plain_path);
     let author = reader.parsed("author", value::author)?.value;
+    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "gitops", &["token"]));
     if let (Some(path), Some(tree)) = (&path, &tree)
         && path.value == tree.value
     {
@@ -72,13 +82,15 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
         tree: tree?.value,
         author_name: author.0,
         author_email: author.1,
+        credentials: credentials.flatten(),
+        span: reader.node.head,
     })
 }
 
 fn github(mut reader: Reader) -> Option<GitHub> {
     let webhook = reader.parsed("webhook", value::url);
     let credentials = role_secret(&mut reader, "github", &["token", "webhookSecret"]);
-    Some(GitHub { webhook: webhook?, credentials: credentials? })
+    Some(GitHub { webhook: webhook?, credentials: credentials?.value })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {
@@ -95,11 +107,12 @@ fn registry(mut reader: Reader) -> Option<Registry> {
     };
     let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "registry", &[".dockerconfigjson"]));
     let (push, insecure) = push?;
-    Some(Registry { host: host?.value, push, insecure, credentials: credentials.flatten() })
+    let credentials = credentials.flatten().map(|name| name.value);
+    Some(Registry { host: host?.value, push, insecure, credentials })
 }
 
 /// The secret of a role, which must have the keys that the role uses.
-fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<String> {
+fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
     let name = reader.name("credentials")?;
     let secret = reader.scope().declared(Kind::Secret, &name.value)?;
     let declared = reader.scope().declared_keys(secret)?;
@@ -107,7 +120,7 @@ fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<String>
     if !missing.is_empty() {
         reader.report(errors::missing_role_keys(role, &name, &missing, secret));
     }
-    Some(name.value)
+    Some(name)
 }
 
 fn prometheus(mut reader: Reader) -> Option<Prometheus> {

@@ -10,9 +10,9 @@ const VERSION: &str = "v20251124160000-9f0e2b";
 /// Targets and environments of which one name is the beginning of another.
 fn program(gitops: &str) -> String {
     format!(
-        "project shop {{\n gitops {{ repo = \"github.com/acme/gitops\", {gitops} }}\n \
+        "project shop {{\n gitops {{ repo = \"github.com/acme/gitops\", credentials = gitops, {gitops} }}\n \
          github {{ webhook = \"https://hooks.acme.io\", credentials = github }}\n registry {{ host = \"r.io\" }}\n}}\n\
-         secret github {{ keys = [\"token\", \"webhookSecret\"] }}\n\
+         secret github {{ keys = [\"token\", \"webhookSecret\"] }}\nsecret gitops {{ keys = [\"token\"] }}\n\
          target eu\ntarget eu-west {{ project {{ github {{ webhook = \"https://west.acme.io\" }} }} }}\n\
          environment live\nenvironment live-2\nenvironment test {{ copy-of = live, ttl = 9h }}\n\
          environment test-2 {{ copy-of = live-2, ttl = 9h }}\n\

@@ -23,7 +23,7 @@ use crate::fixtures::snapshot;
 
 /// A program in which everything is that a risk can be about.
 pub const BASE: &str = r#"project acme {
-  gitops { repo = "github.com/acme/gitops" }
+  gitops { repo = "github.com/acme/gitops", credentials = gitops }
   github { webhook = "https://hooks.acme.io", credentials = github }
   registry { host = "registry.acme.io" }
   prometheus { url = "http://prometheus.monitoring.svc:9090" }
@@ -31,6 +31,7 @@ pub const BASE: &str = r#"project acme {
 environment production
 environment staging { copy-of = production, ttl = 8h }
 secret github { keys = ["token", "webhookSecret"] }
+secret gitops { keys = ["token"] }
 secret database { keys = ["reader", "writer"], in staging { from = throwaway } }
 analysis errors { query = "rate(errors{service=\"${canary.metrics}\"}[5m])", at-most = 5% }
 app shop {
@@ -132,6 +133,15 @@ const EDITS: &[Edit] = &[
     (&[("version = \"20.6.1\"", "version = \"21.0.0\"")], &[Code::R19]),
     (&[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")], &[Code::R20]),
     (&[("replicas = 4", "replicas = 5")], &[]),
+    (&SWAPPED, &[Code::R07, Code::R12, Code::R21]),
+];
+
+/// The two secrets of the project, each in the place of the other.
+const SWAPPED: [(&str, &str); 4] = [
+    ("credentials = gitops", "credentials = writer"),
+    ("credentials = github", "credentials = gitops"),
+    ("secret gitops { keys = [\"token\"] }", "secret gitops { keys = [\"token\", \"webhookSecret\"] }"),
+    ("secret github { keys = [\"token\", \"webhookSecret\"] }", "secret writer { keys = [\"token\"] }"),
 ];
 
 /// Comparisons in which everything is that a document can tell.

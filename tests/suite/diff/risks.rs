@@ -31,6 +31,16 @@ const NEAR: &[Near] = &[
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R19], &[("chart = \"redis\"", "chart = \"valkey\"")]),
     (&[Code::R20], &[("values = [\"values.yaml\"]", "values = [\"values.yaml\", \"more.yaml\"]")]),
+    // Another Secret to write with, and one to read with that has never written.
+    (
+        &[Code::R21],
+        &[
+            ("credentials = gitops", "credentials = writer"),
+            ("secret gitops {", "secret writer {"),
+            ("credentials = github", "credentials = reader"),
+            ("secret github {", "secret reader {"),
+        ],
+    ),
 ];
 
 #[test]

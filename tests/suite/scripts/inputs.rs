@@ -33,8 +33,9 @@ fn hostile() -> Vec<String> {
 }
 
 /// Inputs that are free text; whatever else is in the table has a form.
-const FREE: [&str; 10] = [
+const FREE: [&str; 11] = [
     "GIT_TOKEN",
+    "GITOPS_TOKEN",
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
     "WORKFLOW_NAME",
@@ -145,7 +146,10 @@ fn free_text_is_only_text_in_every_action() {
             let at = if *input == "WORKFLOW_UID" { 3 } else { place * 4 + number };
             run = run.set(input, &line(at));
         }
-        run.set("GIT_AUTHOR_EMAIL", "bot@x").set("GIT_TOKEN", &format!("{TOKEN}{}", texts[number])).succeeds();
+        run.set("GIT_AUTHOR_EMAIL", "bot@x")
+            .set("GIT_TOKEN", &format!("{TOKEN}{}", texts[number]))
+            .set("GITOPS_TOKEN", &texts[number + 1])
+            .succeeds();
     }
     // Of the texts that are too long for a line of a commit, git keeps what is not a control character.
     assert_eq!(world.entry("ping")["state"], "deployed");

@@ -18,6 +18,8 @@ pub const VERSION: &str = "v20251124160000-9f0e2b";
 pub const OLDER: &str = "v20251120101112-77aa01";
 pub const UID: &str = "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11";
 pub const TOKEN: &str = "ghs_SECRETsecretSECRET";
+/// The token that writes the GitOps repository.
+pub const WRITING: &str = "ghs_WRITINGwritingWRITING";
 pub const STANDING: &str = "apps/homelab/production/production.json";
 pub const STAGED: &str = "apps/homelab/staging/v20251124160000-9f0e2b.json";
 
@@ -396,6 +398,7 @@ impl World {
         Run { world: self, script, inside: Vec::new(), inputs: BTreeMap::new(), env: BTreeMap::new() }
             .set("OUT", self.path("out").to_str().expect("a path"))
             .set("GIT_TOKEN", TOKEN)
+            .set("GITOPS_TOKEN", WRITING)
             .set("GITOPS_URL", &self.url("gitops"))
             .set("GITOPS_BRANCH", "main")
             .set("GITOPS_PATH", "apps/homelab")
@@ -524,7 +527,7 @@ impl Run<'_> {
             out: PathBuf::from(self.inputs.get("OUT").cloned().unwrap_or_default()),
         };
         let said = outcome.said();
-        assert!(!said.contains(TOKEN), "the token was printed: {said}");
+        assert!(!said.contains(TOKEN) && !said.contains(WRITING), "a token was printed: {said}");
         assert!(!said.contains("jq: error"), "jq broke down: {said}");
         let control = |c: char| c.is_ascii_control() && !"\n\t".contains(c);
         assert!(!said.contains(control), "control characters were printed: {said:?}");

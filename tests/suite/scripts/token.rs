@@ -1,4 +1,4 @@
-//! The token: who gets it, and where it is never seen.
+//! The tokens: who gets which, and where they are never seen.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use pipelinec::emit::scripts::Script;
 use serde_json::json;
 
-use super::support::{Run, STAGED, TOKEN, VERSION, World, digest};
+use super::support::{Run, STAGED, TOKEN, VERSION, WRITING, World, digest};
 
 /// Every action, and every other script that has the token.
 fn runs(world: &World) -> Vec<Run<'_>> {
@@ -28,9 +28,10 @@ fn runs(world: &World) -> Vec<Run<'_>> {
     runs
 }
 
-/// Whatever a step starts, it starts without the token among the arguments, and nothing that it writes has it.
+/// Whatever a step starts, it starts without a token among the arguments, and nothing that it writes has one. Only git is
+/// given one, and never both.
 #[test]
-fn it_is_in_no_argument_address_or_file() {
+fn they_are_in_no_argument_address_or_file() {
     let world = World::new();
     world.write("metadata.json", &json!({"containerimage.digest": digest(1)}).to_string());
     world.answers("workflows", &[r#"{"items": []}"#]);
@@ -46,18 +47,34 @@ fn it_is_in_no_argument_address_or_file() {
     for program in ["git --", "jq ", "get| "] {
         assert!(record.contains(program), "{program} is not in the record");
     }
-    assert!(!record.contains(TOKEN));
-    assert_eq!(world.read("leaks.log"), "", "these files have the token in them");
+    assert!(!record.contains(TOKEN) && !record.contains(WRITING));
+    assert_eq!(world.read("leaks.log"), "", "these files have a token in them");
+    let given = world.read("given.log");
+    for line in given.lines() {
+        let (program, tokens) = line.split_once(':').expect("a name");
+        let may = match program.rsplit('/').next() {
+            Some("git") => ["", " reads", " writes"].as_slice(),
+            // It makes the folder of the script, before that has read its inputs.
+            Some("mktemp") => &["", " reads", " writes", " reads writes"],
+            _ => &[""],
+        };
+        assert!(may.contains(&tokens), "{line}");
+    }
+    assert!(given.contains("/git: reads\n") && given.contains("/git: writes\n"), "{given}");
     // What stays is the same: repositories, outputs, home.
     for entry in walkdir::WalkDir::new(world.path("")).into_iter().map(|entry| entry.expect("listed")) {
         let name = entry.path().strip_prefix(world.path("")).expect("inside");
         // The recorder of the build has looked for it in the environment, where BuildKit takes it from.
         if entry.file_type().is_file() && name != Path::new("token.log") {
             let bytes = fs::read(entry.path()).expect("a file");
-            assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "{}", name.display());
+            for token in [TOKEN, WRITING] {
+                let has = bytes.windows(token.len()).any(|window| window == token.as_bytes());
+                assert!(!has, "{}", name.display());
+            }
         }
     }
-    assert!(!world.git("repos/gitops.git", &["log", "-p", "main"]).contains(TOKEN));
+    let history = world.git("repos/gitops.git", &["log", "-p", "main"]);
+    assert!(!history.contains(TOKEN) && !history.contains(WRITING));
 }
 
 fn find(name: &str) -> PathBuf {
@@ -66,7 +83,8 @@ fn find(name: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("there is no {name}"))
 }
 
-/// A git host that wants a user and a password, and keeps what it was told: git's own `http-backend` behind a few lines.
+/// A git host that wants a user and the token of each repository, and keeps what it was told: git's own `http-backend` behind
+/// a few lines. `moved.git` leads to `ping.git`.
 struct Host {
     port: u16,
     told: Arc<Mutex<Vec<String>>>,
@@ -126,8 +144,16 @@ fn answer(
             "HTTP/1.1 302 X\r\nLocation: {address}{target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
     }
+    if let Some(rest) = target.strip_prefix("/moved.git/") {
+        return write!(
+            stream,
+            "HTTP/1.1 302 X\r\nLocation: http://{}/ping.git/{rest}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            header("host")
+        );
+    }
     // Before the credentials are right, nobody needs the body.
-    if header("authorization") != format!("Basic {}", password()) {
+    let token = if path.starts_with("/gitops.git/") { WRITING } else { TOKEN };
+    if header("authorization") != format!("Basic {}", password(token)) {
         return write!(
             stream,
             "HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -163,8 +189,8 @@ fn answer(
 }
 
 /// User and token, as a request carries them.
-fn password() -> String {
-    base64(format!("x-access-token:{TOKEN}").as_bytes())
+fn password(token: &str) -> String {
+    base64(format!("x-access-token:{token}").as_bytes())
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -184,6 +210,52 @@ fn backend() -> Option<PathBuf> {
     program.exists().then_some(program)
 }
 
+/// Whether somebody was told a token, whichever.
+fn told_any(told: &[String]) -> bool {
+    told.iter().any(|request| request.contains("Basic "))
+}
+
+/// The GitOps repository and the sources are on one host, and each has a token of its own.
+#[test]
+fn each_token_reaches_its_own_repository_and_no_other() {
+    let Some(backend) = backend() else {
+        println!("skipped: git has no http-backend here");
+        return;
+    };
+    let world = World::new();
+    let host = Host::serve(&world, &backend, None);
+    let act = |action| world.act(action).set("GITOPS_URL", &host.url("gitops")).set("SOURCE_URL", &host.url("ping"));
+    // A neighbour that was never delivered is taken at the head of its branch, on the same host.
+    let mut tree = world.tree("digest-1");
+    tree["apps"]["db"]["repository"] = json!(host.url("db"));
+    tree["apps"]["db"].as_object_mut().expect("an app").remove("images");
+    world.describe(&tree);
+    // Production runs another commit, so the sources are asked which one is newer.
+    for action in ["open", "enter", "promote", "settle", "close"] {
+        act(action).succeeds();
+    }
+    let second = world.commit("ping", "second", &[("a", "2")]);
+    act("enter").set("REVISION", &second).set("VERSION", "v20251124170000-bbbbbb").succeeds();
+    let check = world.run(Script::Check).set("REVISION", &second).set("SOURCE_URL", &host.url("ping"));
+    let check =
+        check.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
+    check.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab").succeeds();
+    let told = host.told();
+    for (token, reaches) in [(WRITING, &["/gitops.git/"][..]), (TOKEN, &["/ping.git/", "/db.git/"])] {
+        let with: Vec<_> = told.iter().filter(|request| request.contains(&password(token))).collect();
+        for repository in reaches {
+            assert!(with.iter().any(|request| request.contains(repository)), "{repository} is not asked: {told:#?}");
+        }
+        assert!(with.iter().all(|request| reaches.iter().any(|name| request.contains(name))), "{with:#?}");
+    }
+    assert!(told.iter().any(|request| request.contains("POST /gitops.git/git-receive-pack Basic ")));
+    assert!(told.iter().all(|request| !request.contains(TOKEN) && !request.contains(WRITING)), "one is in an address");
+    // Neither stands in for the other.
+    let version = "v20251124180000-cccccc";
+    act("open").set("VERSION", version).set("GITOPS_TOKEN", TOKEN).fails(&["gave up", "GITOPS_TOKEN may write"]);
+    act("enter").set("REVISION", &second).set("VERSION", version).set("GIT_TOKEN", WRITING).fails(&["could not read"]);
+}
+
 #[test]
 fn a_host_that_is_meant_gets_it_and_no_other() {
     let Some(backend) = backend() else {
@@ -198,11 +270,8 @@ fn a_host_that_is_meant_gets_it_and_no_other() {
     }
     assert_eq!(world.entry("ping")["change"], VERSION);
     assert!(!world.has(STAGED));
-    let told = host.told();
-    assert!(told.iter().any(|request| request.contains("POST /gitops.git/git-receive-pack Basic ")));
-    assert!(told.iter().all(|request| !request.contains(TOKEN)), "it is in an address");
     // Nobody may be asked for a password at a terminal, and a token that is wrong is told as such.
-    act("open").set("GIT_TOKEN", "").fails(&["gave up"]);
+    act("open").set("GITOPS_TOKEN", "").fails(&["gave up"]);
 
     // A host that leads elsewhere: who is there is told nothing, also where the address has the user already.
     let other = Host::serve(&world, &backend, None);
@@ -210,8 +279,13 @@ fn a_host_that_is_meant_gets_it_and_no_other() {
         let leads = Host::serve(&world, &backend, Some(format!("http://{user}localhost:{}", other.port)));
         world.act("close").set("GITOPS_URL", &leads.url("gitops")).fails(&["gave up"]);
     }
-    assert!(!other.told().is_empty());
-    assert!(other.told().iter().all(|request| !request.contains(&password())), "{:?}", other.told());
+    assert!(!other.told().is_empty() && !told_any(&other.told()), "{:?}", other.told());
+
+    // Nor is another repository of the same host to which one leads.
+    let before = host.told().len();
+    world.act("close").set("GITOPS_URL", &host.url("moved")).fails(&["gave up"]);
+    let told = host.told().split_off(before);
+    assert!(told.iter().any(|request| request.contains("/ping.git/")) && !told_any(&told), "{told:#?}");
 
     // Nor is a host that only a file of the repository names.
     let mut tree = world.tree("digest-2");
@@ -223,5 +297,5 @@ fn a_host_that_is_meant_gets_it_and_no_other() {
         .set("MEMBERS", "ping db");
     world.commit("gitops", "no database", &[("apps/homelab/production/production.json", "")]);
     run.fails(&["localhost"]);
-    assert!(other.told().iter().all(|request| !request.contains(&password())), "{:?}", other.told());
+    assert!(!told_any(&other.told()), "{:?}", other.told());
 }

@@ -1,0 +1,65 @@
+//! The token that writes the GitOps repository: whoever can read it decides what every cluster runs. So no pod has it that
+//! runs what somebody else has written: builds, tasks, services. Reports E0505.
+
+use super::errors;
+use crate::diag::Diagnostics;
+use crate::model::{EnvValue, StageKind, System};
+use crate::source::{Span, Spanned};
+
+pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+    if system.project.whole {
+        builds(system, sink);
+        apps(system, sink);
+    }
+}
+
+/// A Dockerfile can mount the token that its build is given for git, and every build is given that of `github`.
+fn builds(system: &System, sink: &mut Diagnostics) {
+    // Without an environment nothing is written.
+    if system.environments.is_empty() {
+        return;
+    }
+    let stages = || system.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
+    let project = &system.project;
+    let object = |name: &str| system.secrets.get(name).map(|secret| &secret.object);
+    if object(project.writing_credentials()) == object(&project.github.credentials) {
+        sink.push(errors::builds_may_write(&project.gitops, &project.github.credentials, build.span));
+    }
+}
+
+/// A variable of a task or of a service.
+fn apps(system: &System, sink: &mut Diagnostics) {
+    let project = &system.project;
+    let writing = project.writing_credentials();
+    let object = system.secrets.get(writing).map(|secret| secret.object.as_str());
+    // Names are of a namespace: those of tasks are looked up where the pipelines are.
+    let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| match value {
+        EnvValue::Secret { secret, key } if key == "token" => {
+            let known = system.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
+            let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
+            secret == writing || same && namespace == Some(project.namespace.as_str())
+        }
+        EnvValue::Secret { .. } | EnvValue::Text(_) => false,
+    };
+    for app in system.apps.values() {
+        let mut found: Vec<(&str, &Spanned<String>)> = Vec::new();
+        for (environment, app_in) in &app.environments {
+            let here = Some(project.namespace.as_str());
+            let tasks =
+                app_in.tasks.iter().filter(|(_, task)| task.env.values().any(|value| has(value, environment, here)));
+            found.extend(tasks.filter_map(|(name, _)| Some(("task", &app.tasks.get(name)?.name))));
+            let there = system.environments.get(environment).and_then(|environment| environment.namespace());
+            let services = app_in.services.iter();
+            let services = services.filter(|service| service.env.values().any(|value| has(value, environment, there)));
+            found.extend(services.map(|service| ("service", &service.name)));
+        }
+        let mut told: Vec<Span> = Vec::new();
+        for (kind, name) in found {
+            if !told.contains(&name.span) {
+                told.push(name.span);
+                sink.push(errors::app_may_write(kind, name, &project.gitops, writing));
+            }
+        }
+    }
+}
