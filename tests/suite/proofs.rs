@@ -1,5 +1,5 @@
-//! `tests/README.md` says what is proven by which test: each that it names is there, and none of the modules that prove
-//! something about what is generated is forgotten. Neither is a case of the bench.
+//! `tests/README.md` and `SECURITY.md` say what is proven by which test: each that they name is there, and none of the modules
+//! that prove something about what is generated is forgotten. Neither is a case of the bench.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,11 @@ fn folder() -> PathBuf {
 
 /// The names in backticks that have the form of a test's path.
 fn named() -> Vec<String> {
-    let text = fs::read_to_string(folder().join("README.md")).expect("tests/README.md");
+    named_in("README.md")
+}
+
+fn named_in(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(folder().join(file)).expect("the page is there");
     let spans = text.split('`').skip(1).step_by(2);
     let path = |span: &&str| span.contains("::") && span.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c));
     spans.filter(path).map(str::to_owned).collect()
@@ -37,8 +41,10 @@ fn tests(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_test_that_the_table_names_is_there() {
-    let named = named();
+fn every_test_that_the_pages_name_is_there() {
+    let security = named_in("../SECURITY.md");
+    assert!(security.len() > 20, "{}", security.len());
+    let named: Vec<_> = named().into_iter().chain(security).collect();
     let missing: Vec<_> = named
         .iter()
         .filter(|path| {
@@ -46,7 +52,7 @@ fn every_test_that_the_table_names_is_there() {
             !module(place).is_some_and(|text| tests(&text).contains(name))
         })
         .collect();
-    assert!(missing.is_empty(), "tests/README.md names tests that are not there: {missing:#?}");
+    assert!(missing.is_empty(), "tests/README.md or SECURITY.md names tests that are not there: {missing:#?}");
     assert!(named.len() > 70, "{}", named.len());
 }
 

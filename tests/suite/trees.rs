@@ -164,9 +164,9 @@ fn braces_of_a_query_are_parted_too() {
 fn only_what_deliveries_write_is_no_source() {
     let sensor = |project: &str| {
         let text = format!(
-            "project p {{\n gitops {{ repo = \"github.com/acme/g\"{project} }}\n \
+            "project p {{\n gitops {{ repo = \"github.com/acme/g\", credentials = w{project} }}\n \
              github {{ webhook = \"https://h.io\", credentials = s }}\n registry {{ host = \"r.io\" }}\n}}\n\
-             secret s {{ keys = [\"token\", \"webhookSecret\"] }}\n{ENVIRONMENTS}app a {{ source = \"github.com/acme/g\", image i }}\n\
+             secret s {{ keys = [\"token\", \"webhookSecret\"] }}\nsecret w {{ keys = [\"token\"] }}\n{ENVIRONMENTS}app a {{ source = \"github.com/acme/g\", image i }}\n\
              pipeline a {{ delivers = a, on push, build, stage-env staging, wait-for-sync in staging, teardown staging }}\n"
         );
         let (trees, diagnostics) = all(&sources("test.pipe", &text));

@@ -5,6 +5,7 @@ mod git;
 mod links;
 mod pipes;
 mod templates;
+mod tokens;
 
 use mlua::{Lua, Table};
 use serde_json::Value;
