@@ -11,11 +11,12 @@ use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs
 use super::tasks::from_images;
 use super::{Tree, signature};
 use crate::kube::argo::workflows::{
-    Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec, WorkflowTemplate, parameter,
+    Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
+    WorkflowTemplate, parameter,
 };
 use crate::kube::{Object, meta};
-use crate::model::text::ImageField;
 use crate::model::Image;
+use crate::model::text::ImageField;
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
 use std::collections::{BTreeMap, BTreeSet};

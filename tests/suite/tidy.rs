@@ -219,7 +219,8 @@ fn nothing_is_replaced_in_what_was_replaced() {
     let mut wrong = Vec::new();
     for (path, text) in texts("src", "rs") {
         let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
-        for statement in code.split(';') {
+        // A function whose body is one expression has no semicolon.
+        for statement in code.split("fn ").flat_map(|function| function.split(';')) {
             let calls = statement.matches(".replace(").count() + statement.matches(".replacen(").count();
             if calls > 1 || calls > 0 && statement.contains(".fold(") {
                 wrong.push(format!("{path}: {}", statement.split_whitespace().collect::<Vec<_>>().join(" ")));

@@ -27,7 +27,7 @@ func (t *T) accessTree() string {
 func (t *T) access() {
 	tree := t.accessTree()
 	t.project.get(t, func(context.Context) (string, error) {
-		t.credentials(accessPipelines, "github")
+		t.credentials(accessPipelines, "github", "gitops")
 		return tree, t.install(tree, map[string]func(*unstructured.Unstructured) error{
 			"WorkflowTemplate/web": func(template *unstructured.Unstructured) error {
 				return unstructured.SetNestedField(template.Object, true, "spec", "suspend")
@@ -71,13 +71,18 @@ func (t *T) install(tree string, changes map[string]func(*unstructured.Unstructu
 	return nil
 }
 
-// credentials makes the Secret with which a project reads and writes git and knows GitHub.
-func (t *T) credentials(namespace, name string) {
+// credentials makes the Secrets of a project: one with which it reads git and knows GitHub, and one with which it writes.
+func (t *T) credentials(namespace, reading, writing string) {
 	t.Must(t.Namespace(t.Ctx, namespace))
-	_, err := t.Plane.Client.CoreV1().Secrets(namespace).Create(t.Ctx, &v1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name},
-		StringData: map[string]string{"token": hosts.Token, "webhookSecret": secret}}, metav1.CreateOptions{})
-	if !errors.IsAlreadyExists(err) {
-		t.Must(err)
+	for name, data := range map[string]map[string]string{
+		reading: {"token": hosts.ReadingToken, "webhookSecret": secret},
+		writing: {"token": hosts.WritingToken},
+	} {
+		_, err := t.Plane.Client.CoreV1().Secrets(namespace).Create(t.Ctx, &v1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name},
+			StringData: data}, metav1.CreateOptions{})
+		if !errors.IsAlreadyExists(err) {
+			t.Must(err)
+		}
 	}
 }
 

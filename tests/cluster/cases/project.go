@@ -36,14 +36,14 @@ type project struct {
 
 // example is what has to be known of one.
 type example struct {
-	folder, project, target, gitops, app, source, credentials string
-	secrets                                                   map[string][]string // that must exist in both namespaces
+	folder, project, target, gitops, app, source, reading, writing string
+	secrets                                                        map[string][]string // that must exist in both namespaces
 }
 
 var (
-	minimal = example{folder: "minimal", project: "acme", gitops: "acme/gitops", app: "shop", source: "acme/shop", credentials: "github"}
+	minimal = example{folder: "minimal", project: "acme", gitops: "acme/gitops", app: "shop", source: "acme/shop", reading: "github", writing: "gitops"}
 	homelab = example{folder: "homelab", project: "homelab", target: "homelab", gitops: "chestercodes/homelab-apps", app: "homelabping",
-		source: "chestercodes/homelab-ping", credentials: "github-creds",
+		source: "chestercodes/homelab-ping", reading: "github-creds", writing: "gitops-creds",
 		secrets: map[string][]string{"maindb-postgresql": {"postgres-password", "migrations-password", "exporter-password", "pingapp-password"}}}
 )
 
@@ -97,7 +97,7 @@ func (t *T) onCluster(e example, name string) *project {
 		p.target = name
 	}
 	p.commitTree(e)
-	p.credentials(p.pipelines, e.credentials)
+	p.credentials(p.pipelines, e.reading, e.writing)
 	for secret, keys := range e.secrets {
 		for _, namespace := range []string{p.pipelines, p.production} {
 			t.Must(t.Namespace(t.Ctx, namespace))

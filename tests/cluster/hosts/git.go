@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Git is the host of all repositories: bare ones, behind a token.
+// Git is the host of all repositories: bare ones, behind tokens.
 type Git struct {
 	folder  string
 	backend http.Handler
@@ -28,12 +28,15 @@ func (g *Git) OnPush(push func(repository, before, after string)) {
 	g.push = push
 }
 
-// serve answers a request. Without the token nobody gets in, as with a private repository on GitHub; a reader has a way in of
+// serve answers a request. Without a token nobody gets in, as with a private repository on GitHub; a reader has a way in of
 // its own.
 func (g *Git) serve(w http.ResponseWriter, r *http.Request, reader bool) {
 	_, password, _ := r.BasicAuth()
-	pushes := strings.HasSuffix(r.URL.Path, "/git-receive-pack")
-	if password != Token && (!reader || pushes) {
+	lands := strings.HasSuffix(r.URL.Path, "/git-receive-pack")
+	// What a client learns before it pushes is a part of the push.
+	pushes := lands || r.URL.Query().Get("service") == "git-receive-pack"
+	known := password == WritingToken || !pushes && (reader || password == ReadingToken)
+	if !known {
 		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 		http.Error(w, "who are you?", http.StatusUnauthorized)
 		return
@@ -49,7 +52,7 @@ func (g *Git) serve(w http.ResponseWriter, r *http.Request, reader bool) {
 		return
 	}
 	repository, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
-	if !pushes || push == nil {
+	if !lands || push == nil {
 		g.backend.ServeHTTP(w, r)
 		return
 	}

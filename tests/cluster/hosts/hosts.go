@@ -18,8 +18,11 @@ import (
 	"pipelinec.dev/bench/plane"
 )
 
-// Token is what the git host wants.
-const Token = "bench-token"
+// The git host knows two tokens. One reads every repository, the other writes as well.
+const (
+	ReadingToken = "bench-reading-token"
+	WritingToken = "bench-writing-token"
+)
 
 // Hosts is the proxy and what is behind it.
 type Hosts struct {
