@@ -265,15 +265,14 @@ fn check_task(tree: &Tree, texts: &Texts) {
 }
 
 fn check_build(tree: &Tree, texts: &Texts) {
-    let delivery = resolved(tree, "a", "delivery", &[("version", VERSION)]);
-    let steps: Vec<_> = list(&delivery["steps"]).flat_map(list).collect();
+    let prepare = resolved(tree, "a", "prepare", &[("version", VERSION)]);
+    let steps: Vec<_> = list(&prepare["steps"]).flat_map(list).collect();
     let build = steps.iter().find(|step| step["name"] == "build-code").expect("the build");
     let arguments: Vec<(&str, &str)> =
         list(&build["arguments"]["parameters"]).map(|given| (text(&given["name"]), text(&given["value"]))).collect();
     let env = container_environment(&resolved(tree, "pipelinec", "build", &arguments)["script"]);
     assert_eq!(env["BUILD_ARGS"], format!("ARG={}\n", texts.line));
-    let main = resolved(tree, "a", "main", &[]);
-    let check = list(&main["steps"]).flat_map(list).find(|step| step["name"] == "check").expect("the check");
+    let check = steps.iter().find(|step| step["name"] == "check").expect("the check");
     let branch = list(&check["arguments"]["parameters"]).find(|given| given["name"] == "branch").expect("the branch");
     assert_eq!(branch["value"], texts.branch);
 }
