@@ -48,8 +48,15 @@ pub struct Document<'a> {
 
 /// The parts of a file.
 pub fn documents<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Document<'a>> {
-    // In a file of another kind the line is text.
-    let parts: Vec<_> = if is_yaml(path) { text.split("\n---\n").collect() } else { vec![text] };
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    // In a file of another kind the line is text. The newline before it belongs to what is above: that may end with a text
+    // that keeps all of its own.
+    for (at, line) in text.match_indices("\n---\n").filter(|_| is_yaml(path)) {
+        parts.push(&text[begin..=at]);
+        begin = at + line.len();
+    }
+    parts.push(&text[begin..]);
     parts.into_iter().map(move |text| Document { path, text })
 }
 
@@ -61,7 +68,7 @@ impl<'a> Document<'a> {
     /// What tells it from others: where it ends in its file is nothing of its own.
     #[must_use]
     pub fn content(&self) -> &'a str {
-        if is_yaml(self.path) { self.text.trim_end_matches('\n') } else { self.text }
+        if is_yaml(self.path) { self.text.strip_suffix('\n').unwrap_or(self.text) } else { self.text }
     }
 
     /// Its object; none if there is nothing but comments. What is neither YAML nor JSON is one object with a text.

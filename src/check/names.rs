@@ -116,18 +116,30 @@ fn check_repositories(system: &System, sink: &mut Diagnostics) {
     );
 }
 
-/// Two images in one repository would overwrite each other's tags and cache.
+/// Two images in one repository would overwrite each other's tags, and one in the repository of another's cache that.
 fn check_images(system: &System, sink: &mut Diagnostics) {
-    let images = system.apps.values().flat_map(|app| app.images.values());
+    let images: Vec<_> = system.apps.values().flat_map(|app| app.images.values()).collect();
     unique(
-        images.map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
+        images.iter().map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
         |repository, first, second| {
             format!("images `{first}` and `{second}` are pushed to one repository, `{repository}`")
         },
-        "write another `repository` in one of them",
+        REPOSITORY,
         sink,
     );
+    for image in &images {
+        let cache = image.cache();
+        if let Some(other) = images.iter().find(|other| Some(&other.repository) == cache.as_ref()) {
+            let (name, first) = (&other.name.value, &image.name.value);
+            let message =
+                format!("image `{name}` is pushed to the repository of the cache of `{first}`, `{}`", other.repository);
+            sink.push(errors::same_name(other.name.span, image.name.span, message, REPOSITORY));
+        }
+    }
 }
+
+/// What mends two images at one place.
+const REPOSITORY: &str = "write another `repository` in one of them";
 
 fn check_pipelines(system: &System, sink: &mut Diagnostics) {
     unique(

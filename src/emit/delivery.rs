@@ -13,11 +13,12 @@ use super::shared;
 use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
 use super::tasks::{from_images, literal};
 use crate::kube::argo::workflows::{
-    Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec, WorkflowTemplate, parameter,
+    Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
+    WorkflowTemplate, parameter,
 };
 use crate::kube::{Object, meta};
-use crate::model::text::ImageField;
 use crate::model::Image;
+use crate::model::text::ImageField;
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
 use serde_json::json;
@@ -313,7 +314,7 @@ impl<'a> Emitter<'a> {
             .with("args", args)
             .with("destination", &destination)
             .with("tag", tag(image))
-            .with("cache", format!("{destination}:buildcache"))
+            .with("cache", image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push)))
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.

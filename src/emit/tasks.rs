@@ -3,9 +3,7 @@
 use super::delivery::{Emitter, Known};
 use super::pods::{self, container_security, pod_security, secret_variable, variable};
 use super::steps::{Call, declared, input, with_inputs};
-use crate::kube::argo::workflows::{
-    ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template,
-};
+use crate::kube::argo::workflows::{ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template};
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, ImageId, Piece, Text};

@@ -360,6 +360,16 @@ pub struct Image {
     pub tag: Option<String>,
     /// The uid of its containers.
     pub user: i64,
+    /// Whether its layers are kept for the next build.
+    pub cached: bool,
+}
+
+impl Image {
+    /// The repository that keeps its layers, beside its own: there the tags may not change.
+    #[must_use]
+    pub fn cache(&self) -> Option<String> {
+        self.cached.then(|| format!("{}-cache", self.repository))
+    }
 }
 
 /// A container that a stage runs.

@@ -387,6 +387,13 @@ static IMAGE: Block = Block {
                 Compile,
                 "The uid that its tasks and services run as; `0` is root.",
             ),
+            attribute(
+                "cache",
+                Type::Word(&["on", "off"]),
+                Literal("on"),
+                Compile,
+                "Whether its layers are kept for the next build, in `<repository>-cache`.",
+            ),
         ],
         &[],
         "An image that is built from the app's repository.",

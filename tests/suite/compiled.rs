@@ -3,6 +3,7 @@
 use pipelinec::compile::{Files, compile};
 use pipelinec::diag::{Diagnostic, Diagnostics};
 use pipelinec::model::{self, System};
+use pipelinec::objects::documents;
 use pipelinec::source::SourceMap;
 use pipelinec::{program, syntax};
 use serde_json::Value;
@@ -108,9 +109,9 @@ fn system(map: &SourceMap, target: &str) -> System {
 }
 
 fn objects((file, text): (&String, &String)) -> Vec<Object> {
-    text.split("\n---\n")
+    documents(file, text)
         .map(|document| {
-            let value: Value = serde_yaml::from_str(document).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let value: Value = serde_yaml::from_str(document.text).unwrap_or_else(|error| panic!("{file}: {error}"));
             Object { file: file.clone(), value }
         })
         .collect()

@@ -68,6 +68,23 @@ fn an_app_of_images_alone_is_recorded_and_not_waited_for() {
 }
 
 #[test]
+fn the_cache_of_an_image_is_beside_it_or_nowhere() {
+    let app = |image: &str| {
+        format!(
+            "app a {{ source = \"github.com/acme/a\", image code {image} }}\npipeline a {{ delivers = a, on push, build }}\n"
+        )
+    };
+    let cache = |image: &str| {
+        let files = tree(&app(image));
+        let rest = files["workflows/a.yaml"].split_once("- name: cache\n").expect("a cache").1.to_owned();
+        rest.lines().next().expect("its value").trim().to_owned()
+    };
+    assert_eq!(cache(""), "value: registry.acme.io/a/code-cache:buildcache");
+    assert_eq!(cache("{ repository = \"shop\", tag = \"1.0\" }"), "value: registry.acme.io/shop-cache:buildcache");
+    assert_eq!(cache("{ cache = off }"), "value: \"\"");
+}
+
+#[test]
 fn a_migration_is_never_tried_again() {
     let files = tree(&format!(
         "{ENVIRONMENTS}app a {{ source = \"github.com/acme/a\", image code, task up {{ image = code, command = [\"up\"], retries = 3 }} }}\n\

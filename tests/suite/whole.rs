@@ -146,9 +146,9 @@ fn system_in(out: &mut String, system: &System) -> fmt::Result {
 }
 
 fn image(out: &mut String, image: &Image) -> fmt::Result {
-    let Image { name, path, dockerfile, target, args, repository, tag, user } = image;
+    let Image { name, path, dockerfile, target, args, repository, tag, user, cached } = image;
     writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
-    writeln!(out, "    to {repository}:{} as {user}", tag.as_deref().unwrap_or("<version>"))
+    writeln!(out, "    to {repository}:{} as {user}, cached: {cached}", tag.as_deref().unwrap_or("<version>"))
 }
 
 /// A text with the pieces that only a run knows in angle brackets.

@@ -45,9 +45,10 @@ set -- build --progress plain --frontend dockerfile.v0 \
     --output "type=image,name=$DESTINATION:$TAG,push=true$insecure_option" \
     --metadata-file "$work/metadata.json"
 [ -z "$BUILD_TARGET" ] || set -- "$@" --opt "target=$BUILD_TARGET"
+# A build never fails for its cache: one that cannot be read is passed over by BuildKit, one that cannot be written here.
 if [ -n "$CACHE" ]; then
     set -- "$@" --import-cache "type=registry,ref=$CACHE$insecure_option" \
-        --export-cache "type=registry,ref=$CACHE,mode=max$insecure_option"
+        --export-cache "type=registry,ref=$CACHE,mode=max,ignore-error=true$insecure_option"
 fi
 if [ -n "$GIT_TOKEN" ]; then
     export GIT_TOKEN

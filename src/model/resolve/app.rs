@@ -79,6 +79,7 @@ fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> O
         scope.app.map(|app| format!("{}/{}", app.name(), node.name()))
     };
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
+    let cache = reader.word("cache");
     let user = reader.count("user", 65_535)?;
     refuse_literal_secrets(node, "args", sink);
     Some(Image {
@@ -90,6 +91,7 @@ fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> O
         repository: repository?,
         tag,
         user: i64::from(user.value),
+        cached: cache? == "on",
     })
 }
 

@@ -69,12 +69,20 @@ fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
     build(&world).set("INSECURE", "true").set("CACHE", "other:5000/cache/x").succeeds();
     assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true,registry.insecure=true"));
     assert!(has(&world, "type=registry,ref=other:5000/cache/x,registry.insecure=true"));
-    assert!(has(&world, "type=registry,ref=other:5000/cache/x,mode=max,registry.insecure=true"));
+    assert!(has(&world, "type=registry,ref=other:5000/cache/x,mode=max,ignore-error=true,registry.insecure=true"));
     assert!(world.read("flags.log").starts_with("--oci-worker-no-process-sandbox --config "));
     assert_eq!(
         world.read("buildkitd.toml"),
         "[registry.\"registry:5000\"]\n  http = true\n[registry.\"other:5000\"]\n  http = true\n"
     );
+}
+
+#[test]
+fn a_cache_is_read_and_written_and_no_build_fails_for_it() {
+    let world = World::empty();
+    build(&world).set("CACHE", "registry:5000/apps/x-cache:buildcache").succeeds();
+    assert!(has(&world, "type=registry,ref=registry:5000/apps/x-cache:buildcache"));
+    assert!(has(&world, "type=registry,ref=registry:5000/apps/x-cache:buildcache,mode=max,ignore-error=true"));
 }
 
 #[test]

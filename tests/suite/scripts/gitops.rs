@@ -344,8 +344,12 @@ fn of<'a>(world: &'a World, version: &str, action: &str) -> Run<'a> {
     let code = built(1).lines().next().expect("a line").to_owned();
     let images = if app == "ping" { built(1) } else { code };
     let uid = format!("{}11-6f57-4c1e-8a55-0c7d3a1f2e11", &version[16..]);
-    let run =
-        world.act(action).set("APP", app).set("VERSION", version).set("NEEDS", "redis").set("PIPELINE_DIGEST", "digest-2");
+    let run = world
+        .act(action)
+        .set("APP", app)
+        .set("VERSION", version)
+        .set("NEEDS", "redis")
+        .set("PIPELINE_DIGEST", "digest-2");
     run.set("IMAGES", &images).set("WORKFLOW_UID", &uid).set("REVISION", &world.commit(app, "more", &[]))
 }
 
