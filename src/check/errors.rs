@@ -108,18 +108,23 @@ pub(super) fn canary_without_service(span: Span, app: &Spanned<String>, environm
     .help("write `deploy` instead: where a chart owns its Rollout, `wait-for-sync` waits for that as well")
 }
 
-pub(super) fn waits_too_short(span: Span, timeout: u64, needed: u64, pauses: u64, canary: Option<Span>) -> Diagnostic {
+/// `also`: what the wait must be long enough for beside the pauses.
+pub(super) fn waits_too_short(
+    span: Span,
+    timeout: u64,
+    pauses: u64,
+    needed: u64,
+    also: &str,
+    canary: Span,
+) -> Diagnostic {
     let message = format!(
         "this wait ends after {}, and the canary alone pauses for {}",
         show_duration(timeout),
         show_duration(pauses)
     );
-    let diagnostic = Diagnostic::new(Code::E0407, span, message);
-    let diagnostic = match canary {
-        Some(canary) => diagnostic.also(canary, "this canary"),
-        None => diagnostic,
-    };
-    diagnostic.help(format!("write `timeout = {}` or more: pods have to start as well", show_duration(needed)))
+    Diagnostic::new(Code::E0407, span, message)
+        .also(canary, "this canary")
+        .help(format!("write `timeout = {}` or more: {also} as well", show_duration(needed)))
 }
 
 pub(super) fn used_before_ready(stage: &Stage, update: &str, environment: &str, span: Span) -> Diagnostic {

@@ -9,10 +9,27 @@ use crate::source::{Span, Spanned};
 /// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
 const MARGIN: u64 = 60;
 
+/// How long a canary takes beside the starting of its pods, in seconds.
+#[derive(Clone, Copy, Default)]
+struct Times {
+    /// Its pauses.
+    pauses: u64,
+    /// What its analyses may ask for after the last one, until an answer is good.
+    last: u64,
+}
+
+impl Times {
+    fn of(system: &System, canary: &Canary) -> Self {
+        let analyses = canary.analyses.iter().filter_map(|name| system.analyses.get(&name.value));
+        let last = analyses.map(|analysis| analysis.every * u64::from(analysis.tolerate)).max().unwrap_or(0);
+        Self { pauses: canary.pauses(), last }
+    }
+}
+
 /// Checks the updates of a pipeline.
 pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
     let app = &system.apps[&pipeline.app.value];
-    let mut waiting: Option<(Span, &str, u64, &'static str)> = None;
+    let mut waiting: Option<(Span, &str, Times, &'static str)> = None;
     let mut updated: Vec<(&str, Span)> = Vec::new();
     for stage in &pipeline.stages {
         let environment = stage.value.environment();
@@ -27,23 +44,22 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 }
                 // What one pipeline updates by a canary is a Rollout, which goes through its steps whoever updates it.
                 let canary = system.canaries(&pipeline.app.value, environment).next();
-                let pauses = canary.map_or(0, |(_, canary)| canary.pauses());
+                let times = canary.map_or(Times::default(), |(_, canary)| Times::of(system, canary));
                 if app.environments[environment].is_deployed() {
-                    waiting = Some((stage.span, environment, pauses, stage.value.word()));
+                    waiting = Some((stage.span, environment, times, stage.value.word()));
                 } else if app.whole && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
                     sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
                 }
             }
             StageKind::Wait { timeout, timeout_span, .. } => {
-                if let Some((_, _, pauses, _)) = waiting.filter(|waiting| Some(waiting.1) == environment) {
-                    if pauses > 0 && *timeout < pauses + MARGIN {
-                        sink.push(errors::waits_too_short(
-                            *timeout_span,
-                            *timeout,
-                            pauses + MARGIN,
-                            pauses,
-                            waiting.map(|waiting| waiting.0),
-                        ));
+                if let Some((span, _, Times { pauses, last }, _)) =
+                    waiting.filter(|waiting| Some(waiting.1) == environment)
+                {
+                    let needed = pauses + last + MARGIN;
+                    if pauses > 0 && *timeout < needed {
+                        let decides =
+                            if last > 0 { "pods have to start, and analyses to decide," } else { "pods have to start" };
+                        sink.push(errors::waits_too_short(*timeout_span, *timeout, pauses, needed, decides, span));
                     }
                     waiting = None;
                 }
