@@ -23,7 +23,7 @@ const LESS: &str = project!("target north\n");
 /// A program with one mistake, in line 7.
 const BAD: &str = project!("broken\n");
 /// How the mistake begins in the short format.
-const MISTAKE: &str = "shop.pipe:7:1-7: error[E0201]";
+const MISTAKE: &str = "shop.pipe:8:1-7: error[E0201]";
 
 fn shop() -> Folder {
     Folder::new().file("shop.pipe", GOOD)
