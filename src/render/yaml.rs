@@ -81,7 +81,16 @@ fn reads_better_in_single_quotes(text: &str) -> bool {
         && (text.starts_with(|c: char| !c.is_ascii_alphanumeric()) || text.contains(": ") || text.contains(" #"))
 }
 
-/// Text that libyaml and its children do not read back from a block: its first line that is not empty starts with a tab.
+/// Text that libyaml and its children do not read back from a block, because its first line that is not empty starts with a
+/// tab; and numbers in base 60, of which the crate passes over those that start with a zero.
 fn must_be_quoted(text: &str) -> bool {
-    text.contains('\n') && text.trim_start_matches('\n').starts_with('\t')
+    (text.contains('\n') && text.trim_start_matches('\n').starts_with('\t')) || is_in_base_60(text)
+}
+
+/// Whether some reader of YAML 1.1 takes the text for an integer or a float in base 60: `0:1`, `-12:30:45.5`.
+fn is_in_base_60(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.contains(':')
+        && digits.chars().all(|c| matches!(c, '0'..='9' | ':' | '.' | '_'))
 }

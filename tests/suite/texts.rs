@@ -167,7 +167,7 @@ app a {{
     set = {{ {set_key} = {set}, deep = {{ {set_key} = [{set}, "{before}${{environment.namespace}}{after}"], n = 1.5, b = true }} }}
   }}
 }}
-analysis up {{ query = "{query}${{canary.hash}}{query}", at-least = 1 }}
+analysis up {{ query = "up{query}${{canary.hash}}{query}", at-least = 1 }}
 pipeline a {{
   delivers = a
   on push {{ branch = {branch}, paths = ["{pattern}/**", "a/*{pattern}"] }}
@@ -368,7 +368,7 @@ fn check_query(tree: &Tree, texts: &Texts) {
         sent.push_str(if name == "canary-hash" { "HASH" } else { text(&argument["value"]) });
         rest = after;
     }
-    assert_eq!(sent + rest, format!("{}HASH{}", texts.free[10], texts.free[10]));
+    assert_eq!(sent + rest, format!("up{}HASH{}", texts.free[10], texts.free[10]));
 }
 
 fn check_filter(tree: &Tree, texts: &Texts) {

@@ -117,6 +117,7 @@ fn names_that_meet_are_kept_apart() {
         templates,
         [
             "  - name: main",
+            "  - name: prepare",
             "  - name: delivery",
             "  - name: test-a-smoke-in-check",
             "  - name: test-a-smoke-in-check-2",
