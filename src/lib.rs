@@ -23,14 +23,15 @@
 //!
 //! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
 //!
-//! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, and [`schema`] is the table of
+//! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, [`world`] runs what its
+//! commands need of the machine, and [`schema`] is the table of
 //! words that `program`, `model` and the reference follow, [`replace`] fills templates, and [`outside`] reads files. [`mod@format`] stands beside the stages: it writes a text anew from the
 //! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
 //! [`diag::Code`] and a place in a [`source`].
 //!
 //! # What holds
 //!
-//! - **The output is a function of the sources.** Only [`cli`], [`tree`] and [`outside`] touch files, arguments, the environment or a
+//! - **The output is a function of the sources.** Only [`cli`], [`world`], [`tree`] and [`outside`] touch files, arguments, the environment or a
 //!   terminal; nothing reads a clock or a random number, and nothing iterates in the order of a hash.
 //! - **A mistake in the sources is a diagnostic, never an `Err` or a panic.** An `Err` of the library means that the world
 //!   outside failed: a file that cannot be read or written, or a wrong argument.
@@ -103,5 +104,7 @@ pub mod tree;
 pub mod verify;
 
 pub mod format;
+
+pub mod world;
 
 pub mod cli;

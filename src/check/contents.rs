@@ -4,36 +4,25 @@ use super::errors;
 use super::first::FirstVersions;
 use super::patterns::lies_within;
 use crate::diag::Diagnostics;
-use crate::model::{App, EnvironmentKind, Pattern, Pipeline, StageKind, System, Use, Used, contents};
+use crate::model::{App, EnvironmentKind, Partial, Pattern, Pipeline, StageKind, System, Use, Used, contents};
+use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The apps that an environment holds.
-#[derive(Default)]
-struct Held {
-    apps: BTreeSet<String>,
-    /// Whether these are all: it is not known where a stage or a need could not be read.
-    all: bool,
+/// The apps that an environment holds. It is not known which these are where a stage or a need could not be read.
+type Held = Partial<BTreeSet<String>>;
+
+/// Apps with all that they need.
+fn held(system: &System, environment: &str, apps: BTreeSet<String>) -> Held {
+    let are_all = apps.iter().all(|name| system.apps[name].environments[environment].needs.is_complete());
+    Partial::new(apps, are_all)
 }
 
-impl Held {
-    fn new(system: &System, environment: &str, apps: BTreeSet<String>) -> Self {
-        let all = apps.iter().all(|name| system.apps[name].environments[environment].knows_needs);
-        Self { apps, all }
-    }
-
-    /// What the pipelines bring to a standing environment, and what `delivered` brings along.
-    fn standing(system: &System, environment: &str, delivered: &str) -> Self {
-        let apps = contents::standing(system, environment).into_iter().chain([delivered.to_owned()]).collect();
-        let seen = system.apps.keys().all(|app| !system.may_update(app, environment));
-        let held = Self::new(system, environment, apps);
-        Self { all: held.all && seen, ..held }
-    }
-
-    /// Whether the app is certainly not there.
-    fn lacks(&self, app: &str) -> bool {
-        self.all && !self.apps.contains(app)
-    }
+/// What the pipelines bring to a standing environment, and what `delivered` brings along.
+fn held_standing(system: &System, environment: &str, delivered: &str) -> Held {
+    let apps = contents::standing(system, environment).into_iter().chain([delivered.to_owned()]).collect();
+    let seen = system.apps.keys().all(|app| !system.may_update(app, environment));
+    held(system, environment, apps).complete_if(seen)
 }
 
 /// What is used and cannot be there: each secret in each environment with its uses, and the stages that use it.
@@ -56,10 +45,10 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
 fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
     let delivered = &pipeline.app.value;
     let app = &system.apps[delivered];
-    if app.source.is_none() && app.whole {
+    if app.source.is_none() && app.is_complete {
         return sink.push(errors::delivered_without_source(&pipeline.app));
     }
-    if pipeline.whole && app.whole {
+    if pipeline.is_complete && app.is_complete {
         check_paths(pipeline, app, sink);
     }
     // What is open was opened by a stage that could be read; until then nothing is known of it.
@@ -71,20 +60,21 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
         let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
         if let Some(environment) = standing.filter(|name| entered.insert(name)) {
             let needed = contents::with_needs(system, environment, [delivered.as_str()]);
-            let unseen = !staged.all && pipeline.stages.iter().any(|stage| stage.value.word() == "stage-env");
+            let unseen =
+                !staged.is_complete() && pipeline.stages.iter().any(|stage| stage.value.id() == StageId::StageEnv);
             // What was tested before comes with the versions that it was tested with.
-            for name in needed.iter().filter(|name| *name == delivered || !unseen && !staged.apps.contains(*name)) {
+            for name in needed.iter().filter(|name| *name == delivered || !unseen && !staged.contains(*name)) {
                 first_versions.check(name, environment, stage.span, sink);
             }
         }
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
                 let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
-                staged = Held::new(system, environment, contents::with_needs(system, environment, apps));
+                staged = held(system, environment, contents::with_needs(system, environment, apps));
                 let EnvironmentKind::Ephemeral { copy_of, .. } = &system.environments[environment].kind else {
                     continue;
                 };
-                for member in &staged.apps {
+                for member in staged.iter() {
                     first_versions.check(member, copy_of, stage.span, sink);
                 }
             }
@@ -94,7 +84,7 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                 let held = if ephemeral {
                     &staged
                 } else {
-                    of_standing = Held::standing(system, environment, delivered);
+                    of_standing = held_standing(system, environment, delivered);
                     &of_standing
                 };
                 if held.lacks(task_app) {
@@ -121,7 +111,12 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                     check_use(system, used, place, held, missing, sink);
                 }
             }
-            _ => {}
+            StageKind::Build
+            | StageKind::Wait { .. }
+            | StageKind::Deploy { .. }
+            | StageKind::Canary(_)
+            | StageKind::Teardown { .. }
+            | StageKind::Unresolved { .. } => {}
         }
     }
 }
@@ -130,7 +125,7 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
 fn check_environment<'a>(system: &'a System, environment: &'a str, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
     for name in contents::possible(system, environment) {
         let app = &system.apps[&name].environments[environment];
-        let held = Held::new(system, environment, contents::with_needs(system, environment, [name.as_str()]));
+        let held = held(system, environment, contents::with_needs(system, environment, [name.as_str()]));
         let services = app.services.iter().flat_map(|service| &service.uses);
         let helm = app.helm.iter().flat_map(|helm| &helm.uses);
         let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);

@@ -7,7 +7,7 @@ use crate::model::{EnvValue, StageKind, System};
 use crate::source::{Span, Spanned};
 
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    if system.project.whole {
+    if system.project.is_complete {
         builds(system, sink);
         apps(system, sink);
     }

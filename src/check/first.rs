@@ -3,7 +3,8 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Pipeline, StageKind, System, contents};
+use crate::model::{Pipeline, System, contents};
+use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -63,10 +64,7 @@ fn brings_along<'a>(system: &'a System, name: &str) -> BTreeSet<&'a str> {
     let needs = system.apps[name].environments.values().flat_map(|app| &app.needs);
     let stages =
         system.pipelines.iter().filter(|pipeline| pipeline.app.value == name).flat_map(|pipeline| &pipeline.stages);
-    let with = stages.filter_map(|stage| match &stage.value {
-        StageKind::StageEnv { with, .. } => Some(with),
-        _ => None,
-    });
+    let with = stages.filter_map(|stage| stage.value.opens(stage.value.environment()?));
     needs.chain(with.flatten()).map(String::as_str).collect()
 }
 
@@ -76,11 +74,8 @@ fn images_wanted(system: &System, pipeline: &Pipeline) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for stage in &pipeline.stages {
         let Some(environment) = stage.value.environment() else { continue };
-        let with = match &stage.value {
-            StageKind::StageEnv { with, .. } => with.iter().map(String::as_str).collect(),
-            _ => Vec::new(),
-        };
-        found.extend(contents::with_needs(system, environment, with.into_iter().chain([own])));
+        let with = stage.value.opens(environment).into_iter().flatten().map(String::as_str);
+        found.extend(contents::with_needs(system, environment, with.chain([own])));
     }
     found.retain(|name| name != own && !system.apps[name].images.is_empty());
     found
@@ -110,7 +105,7 @@ impl<'a> FirstVersions<'a> {
         let own = |pipeline: &&Pipeline| pipeline.app.value == name && pipeline.builds();
         let mut building = self.system.pipelines.iter().filter(own);
         match building.clone().next() {
-            None if self.system.may_have(name, "build", "") => {}
+            None if self.system.may_have(name, StageId::Build, "") => {}
             None if !delivered && self.is_tried(name) => {}
             None => sink.push(errors::never_built(&app.name, span, delivered)),
             Some(first) if !building.any(|pipeline| pipeline.updates(standing)) => {

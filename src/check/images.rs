@@ -3,12 +3,12 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, Image, ImageId, Pipeline, StageKind, System, Use, Used};
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, System, Use, Used};
 
 /// Checks the images of all apps.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     // What could not be read may use any of them.
-    if !system.apps.values().all(|app| app.whole) {
+    if !system.apps.values().all(|app| app.is_complete) {
         return;
     }
     for app in system.apps.values() {
@@ -28,9 +28,8 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
 
 /// Whether a pipeline builds the images of an app and brings it to an environment.
 fn brings(pipeline: &Pipeline, app: &App, environment: &str) -> bool {
-    let opens =
-        |stage: &StageKind| matches!(stage, StageKind::StageEnv { environment: opened, .. } if opened == environment);
-    let comes = pipeline.updates(environment) || pipeline.stages.iter().any(|stage| opens(&stage.value));
+    let opened = || pipeline.stages.iter().any(|stage| stage.value.opens(environment).is_some());
+    let comes = pipeline.updates(environment) || opened();
     pipeline.app.value == app.name.value && pipeline.builds() && comes
 }
 

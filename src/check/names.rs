@@ -159,8 +159,12 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in &system.environments {
         for app in contents::possible(system, name) {
             // The route of an app that could not be read may stand in `in ENVIRONMENT { … }`.
-            for service in
-                system.apps.get(&app).filter(|app| app.whole).iter().flat_map(|app| &app.environments[name].services)
+            for service in system
+                .apps
+                .get(&app)
+                .filter(|app| app.is_complete)
+                .iter()
+                .flat_map(|app| &app.environments[name].services)
             {
                 let Some(route) = &service.route else { continue };
                 // With the namespace in it, a host is one environment's alone.

@@ -4,7 +4,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::value::{cpu, memory};
-use crate::model::{Service, StageKind, System, contents};
+use crate::model::{Service, System, contents};
 use std::collections::BTreeSet;
 
 /// What pods ask for: pods, thousandths of a processor, bytes.
@@ -47,11 +47,9 @@ fn sets(system: &System, name: &str) -> Vec<BTreeSet<String>> {
         return vec![contents::standing(system, name)];
     }
     let opened = system.pipelines.iter().flat_map(|pipeline| {
-        pipeline.stages.iter().filter_map(move |stage| match &stage.value {
-            StageKind::StageEnv { environment, with } if environment == name => {
-                Some(with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]))
-            }
-            _ => None,
+        pipeline.stages.iter().filter_map(move |stage| {
+            let with = stage.value.opens(name)?;
+            Some(with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]))
         })
     });
     opened.map(|apps| contents::with_needs(system, name, apps)).collect()

@@ -3,6 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{EnvironmentKind, Pipeline, Stage, StageKind, System};
+use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ struct Life {
 
 /// Checks the order of the stages.
 pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    if pipeline.stages.is_empty() && pipeline.whole {
+    if pipeline.stages.is_empty() && pipeline.is_complete {
         sink.push(errors::no_stages(&pipeline.name));
     }
     check_build(system, pipeline, sink);
@@ -44,10 +45,10 @@ fn check_build(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
         }
         let app = &system.apps[&pipeline.app.value];
         if app.images.is_empty() {
-            if app.whole {
+            if app.is_complete {
                 sink.push(errors::nothing_to_build(stage.span, &app.name));
             }
-        } else if system.project.registry.is_none() && system.project.whole {
+        } else if system.project.registry.is_none() && system.project.is_complete {
             sink.push(errors::no_registry(stage.span, &system.project.name));
         }
     }
@@ -62,29 +63,36 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
         }
         let life = lives.entry(name).or_default();
         match (&stage.value, life.opened, life.closed) {
-            (_, None, _) if stage.value.word() == "stage-env" => life.opened = Some(stage.span),
+            (_, None, _) if stage.value.id() == StageId::StageEnv => life.opened = Some(stage.span),
             (StageKind::StageEnv { .. }, Some(_), _) if life.too_early => {
                 *life = Life { opened: Some(stage.span), ..Life::default() };
             }
             (StageKind::StageEnv { .. }, Some(opened), _) => sink.push(errors::twice(stage, opened)),
-            (_, None, _) if pipeline.may_have("stage-env", name) => {
+            (_, None, _) if pipeline.may_have(StageId::StageEnv, name) => {
                 *life = Life { opened: Some(stage.span), too_early: true, closed: None };
             }
             (_, None, _) => {
-                let later = pipeline.stages.iter().find(
-                    |later| matches!(&later.value, StageKind::StageEnv { environment, .. } if environment == name),
-                );
+                let later = pipeline.stages.iter().find(|later| later.value.opens(name).is_some());
                 sink.push(errors::not_open(stage, name, later.map(|later| later.span)));
                 // One report for an environment is enough, also when it is never removed.
                 *life = Life { opened: Some(stage.span), too_early: true, closed: None };
             }
             (_, Some(_), Some(closed)) => sink.push(errors::already_removed(stage, name, closed)),
             (StageKind::Teardown { .. }, Some(_), None) => life.closed = Some(stage.span),
-            _ => {}
+            (
+                StageKind::Build
+                | StageKind::Wait { .. }
+                | StageKind::Task { .. }
+                | StageKind::Deploy { .. }
+                | StageKind::Canary(_)
+                | StageKind::Unresolved { .. },
+                Some(_),
+                None,
+            ) => {}
         }
     }
     for (name, life) in lives {
-        let unseen = life.too_early || pipeline.may_have("teardown", name);
+        let unseen = life.too_early || pipeline.may_have(StageId::Teardown, name);
         if let (Some(opened), None, false) = (life.opened, life.closed, unseen) {
             sink.push(errors::never_removed(name, opened));
         }
@@ -127,7 +135,7 @@ pub(super) fn check_times_to_live(system: &System, sink: &mut Diagnostics) {
 
 /// Seconds for which a pipeline needs an ephemeral environment, and where it opens it.
 fn needed<'a>(system: &System, pipeline: &'a Pipeline, name: &str) -> Option<(u64, Span, &'a Pipeline)> {
-    let opens = |stage: &Stage| matches!(&stage.value, StageKind::StageEnv { environment, .. } if environment == name);
+    let opens = |stage: &Stage| stage.value.opens(name).is_some();
     let closes = |stage: &Stage| matches!(&stage.value, StageKind::Teardown { environment } if environment == name);
     let at = pipeline.stages.iter().position(opens)?;
     let until = pipeline.stages.iter().position(closes).unwrap_or(pipeline.stages.len());
@@ -143,7 +151,13 @@ fn needed<'a>(system: &System, pipeline: &'a Pipeline, name: &str) -> Option<(u6
 pub(super) fn longest(system: &System, stage: &StageKind) -> u64 {
     match stage {
         StageKind::Wait { timeout, .. } => *timeout,
-        StageKind::Task { app, task, verb, .. } => system.apps[app].tasks[task].longest_as(*verb),
-        _ => 0,
+        StageKind::Task { app, task, kind, .. } => system.apps[app].tasks[task].longest_as(*kind),
+        // A canary is done by controllers, and the wait after it sees its end; a stage that cannot be read is reported.
+        StageKind::Build
+        | StageKind::StageEnv { .. }
+        | StageKind::Deploy { .. }
+        | StageKind::Canary(_)
+        | StageKind::Teardown { .. }
+        | StageKind::Unresolved { .. } => 0,
     }
 }

@@ -23,7 +23,7 @@ struct Folder<'a> {
 /// below the folder of its manifests, and a build replaces all of its tree.
 fn check_folders(systems: &[System], sink: &mut Diagnostics) {
     let mut folders: Vec<Folder> = Vec::new();
-    for system in systems.iter().filter(|system| system.project.whole) {
+    for system in systems.iter().filter(|system| system.project.is_complete) {
         let (gitops, target) = (&system.project.gitops, &system.target);
         let tree = (gitops.tree_of(target), format!("the tree of `{target}`"));
         let manifests = system.environments.keys().map(|name| {

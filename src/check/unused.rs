@@ -6,7 +6,7 @@ mod errors;
 
 use crate::diag::Diagnostics;
 use crate::diag::verdict::Verdicts;
-use crate::model::{App, AppIn, EnvironmentKind, ImageId, Secret, StageKind, System, Verb, contents};
+use crate::model::{App, AppIn, EnvironmentKind, ImageId, Secret, StageKind, System, TaskKind, contents};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ struct Used<'a> {
     /// The pipeline that delivers each app.
     delivered: BTreeMap<&'a str, &'a Spanned<String>>,
     /// How each task, by app and name, is run.
-    tasks: BTreeMap<(&'a str, &'a str), Vec<Verb>>,
+    tasks: BTreeMap<(&'a str, &'a str), Vec<TaskKind>>,
     /// The analyses that a canary asks.
     analyses: BTreeSet<&'a str>,
     /// Whether an app has parts that are not written here, which may name what they use.
@@ -66,11 +66,16 @@ impl<'a> Used<'a> {
         }
         for stage in stages() {
             match stage {
-                StageKind::Task { verb, app, task, .. } => used.tasks.entry((app, task)).or_default().push(*verb),
+                StageKind::Task { kind, app, task, .. } => used.tasks.entry((app, task)).or_default().push(*kind),
                 StageKind::Canary(canary) => {
                     used.analyses.extend(canary.analyses.iter().map(|name| name.value.as_str()));
                 }
-                _ => {}
+                StageKind::Build
+                | StageKind::StageEnv { .. }
+                | StageKind::Wait { .. }
+                | StageKind::Deploy { .. }
+                | StageKind::Teardown { .. }
+                | StageKind::Unresolved { .. } => {}
             }
         }
         used

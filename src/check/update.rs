@@ -3,7 +3,8 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::text::CanaryField;
-use crate::model::{Canary, CanaryStep, Pipeline, Service, StageKind, System, Verb, contents};
+use crate::model::{Canary, CanaryStep, Pipeline, Service, StageKind, System, TaskKind, contents};
+use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 
 /// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
@@ -47,7 +48,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 let times = canary.map_or(Times::default(), |(_, canary)| Times::of(system, canary));
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, times, stage.value.word()));
-                } else if app.whole && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
+                } else if app.is_complete && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
                     sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
                 }
             }
@@ -64,12 +65,12 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     waiting = None;
                 }
             }
-            StageKind::Task { verb, .. } => {
+            StageKind::Task { kind, .. } => {
                 if let Some((span, name, _, word)) = waiting.filter(|waiting| Some(waiting.1) == environment) {
                     sink.push(errors::used_before_ready(stage, word, name, span));
                     waiting = None;
-                } else if let (Verb::Migrate, Some((_, update))) =
-                    (verb, updated.iter().find(|(name, _)| Some(*name) == environment))
+                } else if let (TaskKind::Migrate, Some((_, update))) =
+                    (kind, updated.iter().find(|(name, _)| Some(*name) == environment))
                 {
                     sink.push(errors::migrates_late(stage, *update));
                 }
@@ -82,7 +83,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
             check_canary(system, pipeline, canary, stage.span, sink);
         }
     }
-    if let Some((span, name, _, word)) = waiting.filter(|waiting| !pipeline.may_have("wait-for-sync", waiting.1)) {
+    if let Some((span, name, _, word)) = waiting.filter(|waiting| !pipeline.may_have(StageId::WaitForSync, waiting.1)) {
         sink.push(errors::never_waited_for(word, name, span));
     }
 }
@@ -94,7 +95,8 @@ fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &
         (steps, canary.analyses.iter().map(|name| name.value.clone()).collect::<Vec<_>>())
     };
     let (first_span, first) = system.canaries(app, &canary.environment).next().unwrap_or((span, canary));
-    let whole = system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).all(|pipeline| pipeline.whole);
+    let whole =
+        system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).all(|pipeline| pipeline.is_complete);
     if whole && values(first) != values(canary) {
         sink.push(errors::canaries_differ(span, app, &canary.environment, first_span));
     }
@@ -129,12 +131,12 @@ pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
 fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
     let app = &system.apps[&pipeline.app.value];
     let services = &app.environments[&canary.environment].services;
-    if app.whole && services.is_empty() && app.environments[&canary.environment].is_deployed() {
+    if app.is_complete && services.is_empty() && app.environments[&canary.environment].is_deployed() {
         sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
     }
     check_steps(&canary.steps, span, sink);
     check_others(system, &pipeline.app.value, canary, span, sink);
-    if app.whole {
+    if app.is_complete {
         services.iter().for_each(|service| check_shares(service, canary, sink));
     }
     for name in &canary.analyses {
@@ -148,7 +150,7 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
                 if field == CanaryField::Metrics { service.metrics.is_some() } else { service.port.is_some() }
             };
             if let (true, Some(service)) =
-                (app.whole && analysis.uses(field), services.iter().find(|service| !serves(service)))
+                (app.is_complete && analysis.uses(field), services.iter().find(|service| !serves(service)))
             {
                 sink.push(errors::analysis_without(name, field, service, missing));
             }

@@ -32,7 +32,7 @@ pub struct Args {
     pub global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub command: Command,
 }
 
 /// Options of all verbs.
@@ -59,7 +59,7 @@ pub enum Color {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum Command {
     /// Write a small project that builds at once
     Init(Init),
     /// Compile, and write the tree of each target

@@ -4,13 +4,14 @@ use super::args::{Against, Diff, DiffFormat};
 use super::check::has_errors;
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::{Outcome, edits, read, revision};
+use super::{Outcome, edits, read};
 use crate::compile::compile;
 use crate::diag::suggest;
 use crate::diff::render::{json, markdown, text};
 use crate::diff::{Trees, diff};
 use crate::record::RECORD;
 use crate::tree;
+use crate::world::revision;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
     let Some(new) = compiled(&args.path, &args.out, report)? else { return Ok(Outcome::Bad) };
     let old = match &args.against {
         Some(Against::Revision(name)) => {
-            let files = revision::files(name, &args.out)?;
+            let files = revision::files(name, &args.out).map_err(Error::revision(name))?;
             let unreadable = |error: tree::Error| Error::Revision { name: name.clone(), reason: error.to_string() };
             let trees = tree::of_files(&args.out, &files).map_err(unreadable)?;
             if trees.is_empty() {

@@ -2,13 +2,13 @@
 //! trees, and the manifests of environments, which only deliveries write.
 
 use super::error::Error;
-use super::git::Checkout;
-use super::revision;
 use crate::diff::risk::{Risk, edited_manifest, unknown_file};
 use crate::diff::{Diff, Trees};
 use crate::objects::documents;
 use crate::outside::{Limit, Root};
 use crate::tree::{self, Scope};
+use crate::world::git::Checkout;
+use crate::world::revision;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -35,7 +35,7 @@ pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]
     }
     for (target, folder) in folders.iter().flat_map(|(target, all)| all.iter().map(move |folder| (target, folder))) {
         let at = checkout.top().join(folder);
-        let mut before = revision::files(revision, &at)?;
+        let mut before = revision::files(revision, &at).map_err(Error::revision(revision))?;
         before.retain(|path, _| is_manifest(path));
         let mut risks = Vec::new();
         for (path, text) in manifests(checkout.top(), folder) {

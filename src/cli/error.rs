@@ -114,6 +114,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// That a revision cannot be read.
+    pub fn revision(name: &str) -> impl Fn(String) -> Self + use<'_> {
+        move |reason| Self::Revision { name: name.to_owned(), reason }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {

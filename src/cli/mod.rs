@@ -1,13 +1,11 @@
 //! The command line: reads arguments and files, calls the library, prints, and says how it went by the exit code. Only
 //! here is anything printed.
 //!
-//! A new verb is a struct in [`args`], a line in [`args::Verb`], a file of its own, and a line in `run_verb`.
+//! A new command is a struct in [`args`], a variant of [`args::Command`], a file of its own, and an arm of `run_command`.
 
 pub mod args;
 mod build;
-mod cache;
 mod check;
-mod clone;
 mod completions;
 mod diff;
 mod edits;
@@ -15,32 +13,28 @@ mod error;
 mod explain;
 mod fix;
 mod fmt;
-mod git;
 mod graph;
 mod init;
 mod lsp;
 mod man;
-mod process;
 mod progress;
 pub mod read;
 mod report;
-mod revision;
 mod rewrite;
-mod sandbox;
 mod schemas;
 mod simulate;
 pub mod stale;
 mod targets;
 mod verify;
 
-use args::{Args, Color, Verb};
+use args::{Args, Color, Command};
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 use error::Error;
 use report::Report;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// How a verb ended, when it could do its work.
+/// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Nothing to complain about: exit code 0.
@@ -63,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let report = Report::new(&args.global);
-    match run_verb(&args.verb, &report) {
+    match run_command(&args.command, &report) {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
         Err(error) => {
@@ -85,19 +79,19 @@ fn color_of_help(arguments: &[OsString]) -> ColorChoice {
     }
 }
 
-fn run_verb(verb: &Verb, report: &Report) -> Result<Outcome, Error> {
-    match verb {
-        Verb::Init(args) => init::run(args, report),
-        Verb::Build(args) => build::run(args, report),
-        Verb::Check(args) => check::run(args, report),
-        Verb::Diff(args) => diff::run(args, report),
-        Verb::Explain(args) => explain::run(args, report),
-        Verb::Fmt(args) => fmt::run(args, report),
-        Verb::Graph(args) => graph::run(args, report),
-        Verb::Simulate(args) => simulate::run(args, report),
-        Verb::Lsp => lsp::run(),
-        Verb::Verify(args) => verify::run(args, report),
-        Verb::Completions(args) => completions::run(args, report),
-        Verb::Man => man::run(report),
+fn run_command(command: &Command, report: &Report) -> Result<Outcome, Error> {
+    match command {
+        Command::Init(args) => init::run(args, report),
+        Command::Build(args) => build::run(args, report),
+        Command::Check(args) => check::run(args, report),
+        Command::Diff(args) => diff::run(args, report),
+        Command::Explain(args) => explain::run(args, report),
+        Command::Fmt(args) => fmt::run(args, report),
+        Command::Graph(args) => graph::run(args, report),
+        Command::Simulate(args) => simulate::run(args, report),
+        Command::Lsp => lsp::run(),
+        Command::Verify(args) => verify::run(args, report),
+        Command::Completions(args) => completions::run(args, report),
+        Command::Man => man::run(report),
     }
 }

@@ -1,10 +1,11 @@
 //! The schemas that manifests are held against: from files, from standard input, or from the cluster.
 
 use super::error::Error;
-use super::{cache, process, read};
+use super::read;
 use crate::outside::Limit;
 use crate::source::SourceMap;
 use crate::verify::catalogue::{CORE, Catalogue, Index};
+use crate::world::{cache, process};
 use std::cell::OnceCell;
 use std::path::PathBuf;
 

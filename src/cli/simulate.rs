@@ -2,10 +2,8 @@
 
 use super::args::{Format, OUT, Simulate, SimulateFormat};
 use super::check::has_errors;
-use super::clone::Clone;
 use super::error::Error;
 use super::report::{Report, Stream};
-use super::sandbox::{Machine, repositories};
 use super::{Outcome, read, targets};
 use crate::compile::analyse;
 use crate::emit::emit;
@@ -13,6 +11,8 @@ use crate::outside::{self, Limit};
 use crate::plan::plan;
 use crate::simulate::render::{json, text};
 use crate::simulate::{Push, Sandbox, Simulation, Target, Tree, simulate};
+use crate::world::clone::Clone;
+use crate::world::sandbox::{Machine, repositories};
 use jiff::Timestamp;
 use std::io;
 use std::path::{Path, PathBuf};

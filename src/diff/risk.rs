@@ -6,6 +6,7 @@ use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
 use crate::model::value::show_duration;
 use crate::objects::{Id, Object};
+use crate::schema::stages::STAGES;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -381,8 +382,12 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     }
 }
 
-/// Steps that are gates, by the words of the language that their names begin with.
-const GATES: &[&str] = &["check", "wait-", "test-", "migrate-", "gone-"];
+/// Whether a step holds up a change until something is so: that of a stage that is a gate, the check of the commit, and the
+/// wait for the end of an environment. A canary's own is the update itself; what it judges by is in the Rollout.
+fn is_gate(step: &str) -> bool {
+    let is = |name: &str| step.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step)) || is("check") || is("gone")
+}
 
 fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
@@ -394,7 +399,7 @@ fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl
                 step.strip_suffix(*old).is_some_and(|first| after.iter().any(|step| *step == format!("{first}{new}")))
             })
         };
-        if GATES.iter().any(|gate| step.starts_with(gate)) && !after.contains(&step) && !kept() {
+        if is_gate(&step) && !after.contains(&step) && !kept() {
             add(Code::R09, format!("step `{step}`"));
         }
     }

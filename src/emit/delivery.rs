@@ -466,7 +466,7 @@ impl<'a> Emitter<'a> {
                             .whatever_comes(),
                     );
                 }
-                _ => {}
+                Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::Section(_) => {}
             }
         }
         let mut sequence = Sequence::default();

@@ -224,7 +224,7 @@ fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a st
         match step {
             Step::Open(open) => apps.extend(&open.members),
             Step::Section(section) => apps.extend(&section.needs),
-            _ => {}
+            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => {}
         }
     }
     let taken = |name: &&String| name.as_str() != delivery.app && !plan.system.apps[*name].images.is_empty();
@@ -258,11 +258,11 @@ fn secrets(plan: &Plan) -> Secrets {
     for delivery in &plan.deliveries {
         let inside = delivery.steps.iter().filter_map(|step| match step {
             Step::Section(section) => Some(section),
-            _ => None,
+            Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => None,
         });
         let sections = inside.flat_map(|section| &section.steps).filter_map(|step| match step {
             crate::plan::SectionStep::Task(task) => Some(task),
-            _ => None,
+            crate::plan::SectionStep::Promote | crate::plan::SectionStep::Wait(_) => None,
         });
         for task in sections {
             let values = &system.apps[task.app].environments[task.environment].tasks[task.task].env;

@@ -16,7 +16,7 @@ impl<'a> Emitter<'a> {
     pub fn task(&mut self, task: &Task<'a>, known: &Known) -> Call {
         let own = task.app == self.delivery.app;
         let what = if own { task.task.to_owned() } else { format!("{}-{}", task.app, task.task) };
-        let step = format!("{}-{what}", task.verb.word());
+        let step = format!("{}-{what}", task.kind.stage().row().step);
         let wanted = format!("{step}-in-{}", task.environment);
         // `b-smoke` of this app and `smoke` of an app `b` would be called the same.
         let mut name = wanted.clone();
@@ -57,7 +57,7 @@ impl<'a> Emitter<'a> {
         if !used {
             env.retain(|variable| variable.name != names::NOTHING_VARIABLE);
         }
-        let retries = declared_task.retries_as(task.verb);
+        let retries = declared_task.retries_as(task.kind);
         let template = Template {
             name: name.to_owned(),
             active_deadline_seconds: Some(IntOrString::Int(i32::try_from(declared_task.timeout).unwrap_or(i32::MAX))),

@@ -2,9 +2,10 @@
 
 use super::{Graph, Group, Kind, Lane, Place, Step, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, System, Verb};
+use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, System};
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Task, Wait};
+use crate::schema::stages::StageId;
 use std::collections::BTreeSet;
 
 /// More patterns of a push are only counted.
@@ -89,7 +90,7 @@ impl<'a> Builder<'a> {
     fn builds(&mut self) {
         let system = self.plan.system;
         for image in system.apps[self.delivery.app].images.values() {
-            let mut step = step(Kind::Build, Some(&image.name.value));
+            let mut step = step(Kind::Stage(StageId::Build), Some(&image.name.value));
             step.details.push(shown(&image.repository));
             step.details.extend(image.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
             step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
@@ -98,7 +99,7 @@ impl<'a> Builder<'a> {
     }
 
     fn opens(&mut self, open: &'a Open<'a>) {
-        let mut step = step(Kind::Open, Some(open.environment));
+        let mut step = step(Kind::Stage(StageId::StageEnv), Some(open.environment));
         step.details.push(format!("holds {}", listed(&open.members)));
         self.open.push(Opened { environment: open.environment, fails: Vec::new() });
         self.ephemeral(open.environment, step);
@@ -110,7 +111,7 @@ impl<'a> Builder<'a> {
     }
 
     fn closes(&mut self, environment: &str) {
-        let mut step = step(Kind::Close, Some(environment));
+        let mut step = step(Kind::Stage(StageId::Teardown), Some(environment));
         step.details.push("until nothing is left of it".to_owned());
         step.time = Some(Time::AtMost(plan::GONE_TIMEOUT));
         let at = self.add(self.place(environment), step);
@@ -129,7 +130,7 @@ impl<'a> Builder<'a> {
         lock.details.push("one run at a time, and never back to an older commit".to_owned());
         let mut steps = vec![lock];
         if !section.needs.is_empty() {
-            let mut needs = step(Kind::Wait, None);
+            let mut needs = step(Kind::Stage(StageId::WaitForSync), None);
             needs.details.push(format!("what {} needs is ready: {}", self.delivery.app, listed(&section.needs)));
             needs.time = Some(Time::AtMost(plan::IMPLIED_WAIT));
             steps.push(needs);
@@ -169,12 +170,12 @@ impl<'a> Builder<'a> {
     fn promote(&self, environment: &str) -> Step {
         match self.plan.canary(environment, self.delivery.app) {
             None => {
-                let mut step = step(Kind::Deploy, None);
+                let mut step = step(Kind::Stage(StageId::Deploy), None);
                 step.details.push("this change at once".to_owned());
                 step
             }
             Some(canary) => {
-                let mut step = step(Kind::Canary, None);
+                let mut step = step(Kind::Stage(StageId::Canary), None);
                 let analyses = canary.analyses.iter().map(|name| &self.plan.system.analyses[&name.value]);
                 step.details.extend(analyses.map(|analysis| {
                     let bound = match &analysis.bound {
@@ -193,16 +194,11 @@ impl<'a> Builder<'a> {
     fn task(&self, task: &Task) -> Step {
         let own = task.app == self.delivery.app;
         let name = if own { task.task.to_owned() } else { format!("{}.{}", task.app, task.task) };
-        let kind = match task.verb {
-            Verb::Migrate => Kind::Migrate,
-            Verb::Test => Kind::Test,
-            Verb::Run => Kind::Run,
-        };
-        let mut step = step(kind, Some(&name));
+        let mut step = step(Kind::Stage(task.kind.stage()), Some(&name));
         let declared = &self.plan.system.apps[task.app].tasks[task.task];
-        let retries = declared.retries_as(task.verb);
+        let retries = declared.retries_as(task.kind);
         step.details.extend((retries > 0).then(|| format!("tried {} times at the most", retries + 1)));
-        step.time = Some(Time::AtMost(declared.longest_as(task.verb)));
+        step.time = Some(Time::AtMost(declared.longest_as(task.kind)));
         step
     }
 
@@ -240,7 +236,7 @@ fn push(on: &OnPush) -> Step {
 }
 
 fn waits(wait: &Wait) -> Step {
-    let mut step = step(Kind::Wait, None);
+    let mut step = step(Kind::Stage(StageId::WaitForSync), None);
     step.details.push(match wait.except {
         Some(app) => format!("all but {app} synced and healthy"),
         None => "all synced and healthy".to_owned(),

@@ -58,8 +58,8 @@ fn node(step: &Step, id: &str) -> String {
     let look = match step.kind {
         Kind::Push => ", shape=oval",
         Kind::PutBack => ", style=\"rounded,dashed\", color=\"#bc4c00\"",
-        kind if kind.is_gate() => ", shape=hexagon, style=solid",
-        _ => "",
+        Kind::Stage(_) | Kind::Lock if step.kind.is_gate() => ", shape=hexagon, style=solid",
+        Kind::Stage(_) | Kind::Lock => "",
     };
     format!("{id} [label=\"{}\"{look}]", escaped(&step.lines().join("\n")))
 }

@@ -65,8 +65,8 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
 fn node(step: &Step, id: &str) -> String {
     let (open, close) = match step.kind {
         Kind::Push => ("([", "])"),
-        kind if kind.is_gate() => ("{{", "}}"),
-        _ => ("[", "]"),
+        Kind::Stage(_) | Kind::Lock if step.kind.is_gate() => ("{{", "}}"),
+        Kind::Stage(_) | Kind::Lock | Kind::PutBack => ("[", "]"),
     };
     let lines: Vec<_> = step.lines().iter().map(|line| escaped(line)).collect();
     format!("{id}{open}\"{}\"{close}", lines.join("<br/>"))

@@ -12,6 +12,7 @@ pub use mermaid::mermaid;
 pub use svg::{svg, width};
 
 use crate::model::value::show_duration;
+use crate::schema::stages::StageId;
 
 /// The pipelines of a project. All texts in it are without invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,26 +243,10 @@ impl Time {
 pub enum Kind {
     /// Somebody pushes commits.
     Push,
-    /// An image is built.
-    Build,
-    /// An environment is made.
-    Open,
-    /// Nothing goes on until an environment is ready.
-    Wait,
-    /// A database is changed.
-    Migrate,
-    /// Something is tried.
-    Test,
-    /// A task of any other kind.
-    Run,
+    /// What a stage does, be it written or implied.
+    Stage(StageId),
     /// The run gets an environment to itself, unless a newer commit is there already.
     Lock,
-    /// An environment gets the change at once.
-    Deploy,
-    /// An environment gets the change step by step.
-    Canary,
-    /// An environment is removed.
-    Close,
     /// An environment gets back what it had before.
     PutBack,
 }
@@ -272,16 +257,8 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Push => "push to",
-            Self::Build => "build",
-            Self::Open => "stage-env",
-            Self::Wait => "wait-for-sync",
-            Self::Migrate => "migrate",
-            Self::Test => "test",
-            Self::Run => "run",
+            Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
-            Self::Deploy => "deploy",
-            Self::Canary => "canary",
-            Self::Close => "teardown",
             Self::PutBack => "put back",
         }
     }
@@ -289,6 +266,10 @@ impl Kind {
     /// Whether a change gets past it only if something is so.
     #[must_use]
     pub fn is_gate(self) -> bool {
-        matches!(self, Self::Wait | Self::Test | Self::Lock | Self::Canary)
+        match self {
+            Self::Stage(stage) => stage.row().is_gate,
+            Self::Lock => true,
+            Self::Push | Self::PutBack => false,
+        }
     }
 }

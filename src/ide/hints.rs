@@ -52,18 +52,27 @@ impl Program {
                     let apps: Vec<_> = with_needs(system, environment, apps).into_iter().collect();
                     add(stage.span, format!("holds {}", apps.join(", ")));
                 }
-                StageKind::Canary(canary) if canary.pauses() > 0 => {
+                StageKind::Canary(canary) => {
+                    if canary.pauses() == 0 {
+                        continue;
+                    }
                     add(stage.span, format!("takes {} and the start of pods", show_duration(canary.pauses())));
                 }
-                StageKind::Task { app, task, verb, .. } => {
+                StageKind::Task { app, task, kind, .. } => {
                     if let Some(task) = system.apps.get(app).and_then(|app| app.tasks.get(task)) {
-                        add(stage.span, format!("at most {}", show_duration(task.longest_as(*verb))));
+                        add(stage.span, format!("at most {}", show_duration(task.longest_as(*kind))));
                     }
                 }
-                StageKind::Wait { timeout, timeout_span, .. } if *timeout_span == stage.span => {
-                    add(stage.span, format!("at most {}", show_duration(*timeout)));
+                StageKind::Wait { timeout, timeout_span, .. } => {
+                    // A timeout that is written need not be shown.
+                    if *timeout_span == stage.span {
+                        add(stage.span, format!("at most {}", show_duration(*timeout)));
+                    }
                 }
-                _ => {}
+                StageKind::Build
+                | StageKind::Deploy { .. }
+                | StageKind::Teardown { .. }
+                | StageKind::Unresolved { .. } => {}
             }
         }
     }

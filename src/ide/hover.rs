@@ -260,40 +260,20 @@ pub(super) fn form(spec: &Block) -> String {
 /// What is to be said of a block of the schema.
 pub(super) fn block(spec: &Block) -> String {
     let mut text = format!("```pipe\n{}\n```\n\n{}", form(spec), spec.doc);
-    if let Some(made) = compiles_to(spec.word) {
+    if let Some(made) = compiles_to(spec) {
         let _ = write!(text, "\n\nCompiles to {made}");
     }
     text
 }
 
-/// What a stage becomes. The templates are those of the emitted tree: `workflows/shared.yaml` and the pipeline's own.
-fn compiles_to(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "on" => {
-            "a webhook of the EventSource, and a Sensor whose Lua filter looks at branch, changed files and committers."
-        }
-        "build" => {
-            "a step with a pod for each image, by template `build` of WorkflowTemplate `pipelinec`: rootless BuildKit, tagged with the version, handed on by digest."
-        }
-        "stage-env" => {
-            "template `gitops`, action `open`: commits the manifest from which ApplicationSets make the environment."
-        }
-        "wait-for-sync" => {
-            "template `wait`: looks until every Application has this change, is synced and healthy; fails at once where a sync has failed for good."
-        }
-        "migrate" => "a template of the pipeline that runs the task once; no retry.",
-        "test" | "run" => "a template of the pipeline that runs the task, with its retries.",
-        "deploy" => {
-            "template `gitops`, action `promote`: commits the app's new versions to the environment's manifest, under the environment's lock."
-        }
-        "canary" => {
-            "template `gitops`, action `promote`, and a Rollout with these steps, its AnalysisTemplates and a canary Service in the app's manifests."
-        }
-        "teardown" => {
-            "template `gitops`, action `close`, and template `gone`, which waits until the namespace is removed. They run on failure as well."
-        }
-        _ => return None,
-    })
+/// What a stage becomes, and a trigger.
+fn compiles_to(block: &Block) -> Option<&'static str> {
+    match block.stage {
+        Some(stage) => Some(stage.row().compiles_to),
+        None => (block.word == "on").then_some(
+            "a webhook of the EventSource, and a Sensor whose Lua filter looks at branch, changed files and committers.",
+        ),
+    }
 }
 
 /// What is to be said of an attribute of the schema.

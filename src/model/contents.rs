@@ -1,6 +1,6 @@
 //! Which apps an environment holds.
 
-use super::{StageKind, System};
+use super::System;
 use std::collections::BTreeSet;
 
 /// The apps of the set and all that they need in the environment, directly or not.
@@ -30,9 +30,7 @@ pub fn possible(system: &System, environment: &str) -> BTreeSet<String> {
     let mut found = standing(system, environment);
     for pipeline in &system.pipelines {
         for stage in &pipeline.stages {
-            if let StageKind::StageEnv { environment: opened, with } = &stage.value
-                && opened == environment
-            {
+            if let Some(with) = stage.value.opens(environment) {
                 let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
                 found.extend(with_needs(system, environment, apps));
             }

@@ -6,6 +6,7 @@
 pub mod contents;
 mod doubt;
 mod errors;
+mod partial;
 mod pipeline;
 mod query;
 mod read;
@@ -15,13 +16,15 @@ pub mod text;
 pub mod value;
 pub mod written;
 
-pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, Verb};
+pub use partial::Partial;
+pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
 
+use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,10 +44,7 @@ pub struct System {
     /// By name.
     pub analyses: BTreeMap<String, Analysis>,
     /// One for each pipeline and app that it delivers, in the order of their names.
-    pub pipelines: Vec<Pipeline>,
-    /// Whether it is known of every pipeline which apps it delivers. Where it is not that was reported, and nothing may be
-    /// concluded from a pipeline that is not there; as with all that is not whole.
-    pub knows_deliveries: bool,
+    pub pipelines: Partial<Vec<Pipeline>>,
     /// What is written, whatever comes of it.
     pub written: Written,
 }
@@ -52,15 +52,16 @@ pub struct System {
 impl System {
     /// Whether a pipeline of the app may have a stage that could not be read and is this one.
     #[must_use]
-    pub fn may_have(&self, app: &str, word: &str, environment: &str) -> bool {
+    pub fn may_have(&self, app: &str, stage: StageId, environment: &str) -> bool {
         let mut pipelines = self.pipelines.iter().filter(|pipeline| pipeline.app.value == app);
-        !self.knows_deliveries || pipelines.any(|pipeline| pipeline.may_have(word, environment))
+        !self.pipelines.is_complete() || pipelines.any(|pipeline| pipeline.may_have(stage, environment))
     }
 
     /// Whether a pipeline of the app may update the environment by a stage that could not be read.
     #[must_use]
     pub fn may_update(&self, app: &str, environment: &str) -> bool {
-        ["deploy", "canary"].iter().any(|word| self.may_have(app, word, environment))
+        let mut updates = STAGES.iter().filter(|row| row.updates);
+        updates.any(|row| self.may_have(app, row.id, environment))
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
@@ -98,7 +99,7 @@ pub struct Project {
     /// The image of the generated steps.
     pub tools_image: String,
     /// Whether all of it could be read.
-    pub whole: bool,
+    pub is_complete: bool,
 }
 
 impl Project {
@@ -283,7 +284,7 @@ pub struct App {
     /// By environment.
     pub environments: BTreeMap<String, AppIn>,
     /// Whether all of it could be read.
-    pub whole: bool,
+    pub is_complete: bool,
 }
 
 /// A place that uses what must be there for it.
@@ -310,9 +311,7 @@ pub enum Used {
 #[derive(Debug, Clone, Default)]
 pub struct AppIn {
     /// The apps that it cannot run without.
-    pub needs: BTreeSet<String>,
-    /// Whether these are all.
-    pub knows_needs: bool,
+    pub needs: Partial<BTreeSet<String>>,
     /// In the order of their names.
     pub services: Vec<Service>,
     /// A chart.
@@ -404,17 +403,17 @@ pub struct Task {
 impl Task {
     /// How often a stage tries it again. Half a migration is not begun anew by a machine.
     #[must_use]
-    pub fn retries_as(&self, verb: Verb) -> u32 {
-        match verb {
-            Verb::Migrate => 0,
-            Verb::Test | Verb::Run => self.retries,
+    pub fn retries_as(&self, kind: TaskKind) -> u32 {
+        match kind {
+            TaskKind::Migrate => 0,
+            TaskKind::Test | TaskKind::Run => self.retries,
         }
     }
 
     /// Seconds that a stage may take with it, all tries together.
     #[must_use]
-    pub fn longest_as(&self, verb: Verb) -> u64 {
-        self.timeout * (u64::from(self.retries_as(verb)) + 1)
+    pub fn longest_as(&self, kind: TaskKind) -> u64 {
+        self.timeout * (u64::from(self.retries_as(kind)) + 1)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pipelines: what starts them, and their stages in order.
 
 use super::value::Pattern;
+use crate::program::Unread;
+use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -16,21 +18,19 @@ pub struct Pipeline {
     /// In order.
     pub stages: Vec<Stage>,
     /// Whether all of it could be read.
-    pub whole: bool,
-    /// The words of stages that may stand somewhere in it in a form that could not be read; `None` if any may.
-    pub unread: Option<Vec<&'static str>>,
+    pub is_complete: bool,
+    /// What in it could not be read.
+    pub unread: Unread,
 }
 
 impl Pipeline {
     /// Whether a stage that could not be read may be this one.
     #[must_use]
-    pub fn may_have(&self, word: &str, environment: &str) -> bool {
-        self.unread.as_ref().is_none_or(|words| words.contains(&word))
-            || self.stages.iter().any(|stage| match &stage.value {
-                StageKind::Unresolved { word: unresolved, environment: of } => {
-                    *unresolved == word && of.as_ref().is_none_or(|of| of == environment)
-                }
-                _ => false,
+    pub fn may_have(&self, wanted: StageId, environment: &str) -> bool {
+        self.unread.may_be(wanted.word())
+            || self.stages.iter().any(|stage| {
+                matches!(&stage.value, StageKind::Unresolved { id, environment: of }
+                    if *id == wanted && of.as_ref().is_none_or(|of| of == environment))
             })
     }
 
@@ -43,10 +43,9 @@ impl Pipeline {
     /// Whether it brings its app to a standing environment.
     #[must_use]
     pub fn updates(&self, environment: &str) -> bool {
-        self.stages.iter().any(|stage| {
-            matches!(stage.value, StageKind::Deploy { .. } | StageKind::Canary(_))
-                && stage.value.environment() == Some(environment)
-        })
+        let brings =
+            |stage: &StageKind| stage.is_read() && stage.id().row().updates && stage.environment() == Some(environment);
+        self.stages.iter().any(|stage| brings(&stage.value))
     }
 }
 
@@ -89,8 +88,8 @@ pub enum StageKind {
     },
     /// Runs a task.
     Task {
-        /// As which kind of stage.
-        verb: Verb,
+        /// As which stage.
+        kind: TaskKind,
         /// The app of the task.
         app: String,
         /// The task.
@@ -112,8 +111,8 @@ pub enum StageKind {
     },
     /// A stage with a mistake in it, which has been reported. It keeps its place in the order; nothing is compiled from it.
     Unresolved {
-        /// Its word.
-        word: &'static str,
+        /// Which stage.
+        id: StageId,
         /// The environment, where that is known.
         environment: Option<String>,
     },
@@ -135,25 +134,53 @@ impl StageKind {
         }
     }
 
+    /// Which stage it is.
+    #[must_use]
+    pub fn id(&self) -> StageId {
+        match self {
+            Self::Build => StageId::Build,
+            Self::StageEnv { .. } => StageId::StageEnv,
+            Self::Wait { .. } => StageId::WaitForSync,
+            Self::Task { kind, .. } => kind.stage(),
+            Self::Deploy { .. } => StageId::Deploy,
+            Self::Canary(_) => StageId::Canary,
+            Self::Teardown { .. } => StageId::Teardown,
+            Self::Unresolved { id, .. } => *id,
+        }
+    }
+
     /// Its word.
     #[must_use]
     pub fn word(&self) -> &'static str {
+        self.id().word()
+    }
+
+    /// Whether it could be read.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !matches!(self, Self::Unresolved { .. })
+    }
+
+    /// The further apps that it opens the environment with, if it opens that one.
+    #[must_use]
+    pub fn opens(&self, name: &str) -> Option<&BTreeSet<String>> {
         match self {
-            Self::Build => "build",
-            Self::StageEnv { .. } => "stage-env",
-            Self::Wait { .. } => "wait-for-sync",
-            Self::Task { verb, .. } => verb.word(),
-            Self::Deploy { .. } => "deploy",
-            Self::Canary(_) => "canary",
-            Self::Teardown { .. } => "teardown",
-            Self::Unresolved { word, .. } => word,
+            Self::StageEnv { environment, with } if environment == name => Some(with),
+            Self::Build
+            | Self::StageEnv { .. }
+            | Self::Wait { .. }
+            | Self::Task { .. }
+            | Self::Deploy { .. }
+            | Self::Canary(_)
+            | Self::Teardown { .. }
+            | Self::Unresolved { .. } => None,
         }
     }
 }
 
-/// As which kind of stage a task runs.
+/// As which stage a task runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub enum TaskKind {
     /// Never tried again by itself.
     Migrate,
     /// Must succeed.
@@ -162,14 +189,14 @@ pub enum Verb {
     Run,
 }
 
-impl Verb {
-    /// Its word.
+impl TaskKind {
+    /// The stage.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn stage(self) -> StageId {
         match self {
-            Self::Migrate => "migrate",
-            Self::Test => "test",
-            Self::Run => "run",
+            Self::Migrate => StageId::Migrate,
+            Self::Test => StageId::Test,
+            Self::Run => StageId::Run,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::errors;
 use super::reference::{Scope, Variable, too_late};
 use super::text::{Piece, Text, stranger};
 use super::value::{self, Read};
-use super::{Bounds, CanaryStep, Use, Used};
+use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use crate::schema::{Attribute, Default, Kind, Phase, Type};
@@ -407,14 +407,14 @@ impl<'a, 's> Reader<'a, 's> {
         result
     }
 
-    /// What a reading gives for an attribute, and whether that is all: it is not where a part of it was refused, or where
-    /// the attribute may stand in a form that could not be read.
-    pub fn complete<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> (T, bool) {
+    /// What a reading gives for an attribute. It is not complete where a part of it was refused, or where the attribute may
+    /// be written in a form that could not be read.
+    pub fn partial<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Partial<T> {
         let before = self.sink.errors();
         let found = read(self, name);
         let required = self.schema(name).default == Default::Required;
         let there = self.has(name) || !required && self.node.lacks(name);
-        (found, there && self.sink.errors() == before)
+        Partial::new(found, there && self.sink.errors() == before)
     }
 
     /// The names of a list of declared things, as a set.

@@ -4,7 +4,7 @@ use super::errors;
 use super::text::{CanaryField, ImageField, Piece, RunField, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
-use crate::program::Node;
+use crate::program::{Node, Unread};
 use crate::schema::variables::{self, Field};
 use crate::schema::{Kind, Phase};
 use crate::source::Spanned;
@@ -54,7 +54,7 @@ impl<'a> Scope<'a> {
         if self.declared(kind, &name.value).is_some() {
             return Some(name.value.clone());
         }
-        if self.root.may_mean(kind.word()) {
+        if self.root.unread.may_be(kind.word()) {
             return None;
         }
         let known: Vec<_> = self.root.names(kind.word()).collect();
@@ -83,7 +83,7 @@ impl<'a> Scope<'a> {
         if app.names(kind.word()).any(|known| known == name.value) {
             return Some((app.name(), name.value.clone()));
         }
-        if !app.may_mean(kind.word()) {
+        if !app.unread.may_be(kind.word()) {
             let elsewhere: Vec<_> = self
                 .root
                 .all("app")
@@ -145,7 +145,7 @@ impl<'a> Scope<'a> {
                 if let Some(secret) = self.declared(Kind::Secret, name) {
                     return self.secret(secret, reference, rest, sink);
                 }
-                let declares = |node: &Node, words: &[&str]| words.iter().any(|word| node.may_mean(word));
+                let declares = |node: &Node, words: &[&str]| words.iter().any(|word| node.unread.may_be(word));
                 let hidden =
                     declares(self.root, &["app", "secret"]) || self.app.is_some_and(|app| declares(app, &["image"]));
                 if !hidden {
@@ -314,7 +314,7 @@ impl<'a> Scope<'a> {
                 let mut known: Vec<String> = app.names("image").filter(|_| !own).collect();
                 known.extend(if own { vec!["name".into(), "path".into()] } else { vec![] });
                 known.push("url".into());
-                if own || !app.may_mean("image") {
+                if own || !app.unread.may_be("image") {
                     sink.push(errors::unknown_field(reference, field, &known));
                 }
                 None
@@ -337,7 +337,7 @@ impl<'a> Scope<'a> {
         let Some(port) = port else {
             let written = app_in.all("service").find(|service| service.label.is_none());
             // Where there is one it is reported there.
-            if !app_in.may_mean("service") && written.is_none_or(|service| service.lacks("port")) {
+            if !app_in.unread.may_be("service") && written.is_none_or(|service| service.lacks("port")) {
                 sink.push(errors::no_url(reference, &app.name(), app.block("service").map(|_| environment)));
             }
             return None;
@@ -390,7 +390,7 @@ impl<'a> Scope<'a> {
     /// The keys that a secret's block lists; `None` where a mistake in them is reported at their place.
     pub fn declared_keys(&self, secret: &Node) -> Option<Vec<String>> {
         match &secret.attribute("keys")?.value {
-            ast::Value::List(list) if !secret.broken => {
+            ast::Value::List(list) if secret.unread != Unread::Anything => {
                 list.values.iter().map(|value| self.known(value).ok().flatten()).collect()
             }
             _ => None,

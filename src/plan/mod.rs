@@ -4,7 +4,7 @@
 //! [`plan`] is total: what could be wrong with a system was reported before.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, Stage, StageKind, System, Verb, contents, join,
+    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, Stage, StageKind, System, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,8 +100,8 @@ pub struct Wait<'a> {
 /// Runs a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task<'a> {
-    /// As which kind of stage.
-    pub verb: Verb,
+    /// As which stage.
+    pub kind: TaskKind,
     /// The app of the task.
     pub app: &'a str,
     /// The task.
@@ -236,13 +236,13 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 waited.insert(environment.as_str());
                 steps.push(Step::Wait(Wait { environment, timeout: *timeout, except: None, rollouts: Vec::new() }));
             }
-            StageKind::Task { verb, app: task_app, task, environment } => {
+            StageKind::Task { kind, app: task_app, task, environment } => {
                 // A task before any `wait-for-sync` prepares the delivered app: the others must be there, it cannot be.
                 if waited.insert(environment.as_str()) {
                     let except = Some(app);
                     steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
                 }
-                steps.push(Step::Task(Task { verb: *verb, app: task_app, task, environment }));
+                steps.push(Step::Task(Task { kind: *kind, app: task_app, task, environment }));
             }
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
             StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only a standing environment is updated"),
@@ -292,8 +292,8 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
             let rollouts = services.iter().filter(|_| canary).map(|service| service.name.value.as_str()).collect();
             SectionStep::Wait(Wait { environment, timeout: *timeout, except: None, rollouts })
         }
-        StageKind::Task { verb, app, task, environment } => {
-            SectionStep::Task(Task { verb: *verb, app, task, environment })
+        StageKind::Task { kind, app, task, environment } => {
+            SectionStep::Task(Task { kind: *kind, app, task, environment })
         }
         StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {
             return None;
@@ -304,7 +304,7 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 /// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.
 fn deadline(system: &System, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
-    let task = |task: &Task| system.apps[task.app].tasks[task.task].longest_as(task.verb);
+    let task = |task: &Task| system.apps[task.app].tasks[task.task].longest_as(task.kind);
     let seconds: u64 = steps
         .iter()
         .map(|step| match step {

@@ -1,7 +1,7 @@
 //! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
 //! Reports E0208, E0214 and W0201.
 
-use super::{Layer, Node, Program, errors, fill_in, find, lay_over};
+use super::{Layer, Node, Program, Unread, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
 use crate::diag::suggest::nearest;
 use crate::schema;
@@ -43,7 +43,7 @@ pub(super) fn for_all_targets(program: &Program) -> (Vec<Node>, BTreeSet<Span>) 
 /// it is not whole.
 fn edits_nothing(root: &Node, block: &Node, defaults: &[Node]) -> bool {
     let there = root.blocks.iter().any(|known| known.matches(block) || belongs(known, block));
-    if there || block.label.is_none() || block.only.is_some() || root.may_mean(block.spec.word) {
+    if there || block.label.is_none() || block.only.is_some() || root.unread.may_be(block.spec.word) {
         return false;
     }
     let third_party = block.block("helm").is_some_and(|helm| !helm.lacks("repo"));
@@ -80,8 +80,7 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             None => base.layers.push(layer.clone()),
         }
     }
-    base.broken |= over.broken;
-    base.meant.extend(&over.meant);
+    base.unread.join(&over.unread);
     edit_blocks(base, over, sink);
 }
 
@@ -101,12 +100,12 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
             known.matches(block)
                 || known.spec.word == "project" && block.spec.word == "project" && block.label.is_none()
         };
-        let unseen = base.may_mean(block.spec.word);
+        let unseen = base.unread.may_be(block.spec.word);
         match base.blocks.iter_mut().find(by_word) {
             Some(known) => edit(known, block, sink),
             // A new stage would have no place among the others.
             None if block.spec.is_stage() => {
-                base.meant.push(block.spec.word);
+                base.unread.add(block.spec.word);
                 sink.push(errors::stage_added(block));
             }
             // What a target lays over a block for one environment only belongs to that block.
@@ -124,7 +123,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
 
 /// A block that lies over one that could not be read: what it lacks may stand there.
 fn unread(block: &Node) -> Node {
-    Node { broken: true, blocks: block.blocks.iter().map(unread).collect(), ..block.clone() }
+    Node { unread: Unread::Anything, blocks: block.blocks.iter().map(unread).collect(), ..block.clone() }
 }
 
 fn belongs(known: &Node, block: &Node) -> bool {
@@ -141,7 +140,7 @@ fn edit_in(known: &mut Node, block: &Node) {
     }
     for inner in &block.blocks {
         let inner = Node { only: Some(environment.clone()), ..inner.clone() };
-        let unseen = known.may_mean(inner.spec.word);
+        let unseen = known.unread.may_be(inner.spec.word);
         match known.blocks.iter_mut().find(|known| known.matches(&inner)) {
             Some(same) => lay_over(&mut same.attributes, &inner.attributes),
             None => match known.blocks.iter_mut().find(|known| belongs(known, &inner)) {

@@ -8,10 +8,12 @@ mod errors;
 mod idle;
 mod layer;
 mod shape;
+mod unread;
 
 pub use idle::report_idle;
 pub use layer::for_target;
 pub use shape::shape;
+pub use unread::Unread;
 
 use crate::schema;
 use crate::source::{Span, Spanned};
@@ -47,12 +49,10 @@ pub struct Node {
     pub layers: Vec<Layer>,
     /// The one environment in which the block exists, when it is written only in `in ENV { … }`.
     pub only: Option<Spanned<String>>,
-    /// Whether a part of it could not be read: what seems to be missing may stand there.
-    pub broken: bool,
+    /// What in it could not be read.
+    pub unread: Unread,
     /// Whether braces in it do not match: what it does not know may be meant for another block.
-    pub doubtful: bool,
-    /// Words that stand in it in a form that was refused, or that a misspelt one is nearest to: they are not missing.
-    pub meant: Vec<&'static str>,
+    pub is_unbalanced: bool,
 }
 
 /// What `in ENV { … }` lays over a block.
@@ -109,19 +109,13 @@ impl Node {
     /// Whether a word of the schema is certainly not written here.
     #[must_use]
     pub fn lacks(&self, word: &str) -> bool {
-        self.attribute(word).is_none() && self.block(word).is_none() && !self.may_mean(word)
-    }
-
-    /// Whether something that could not be read, and was reported, may be the word.
-    #[must_use]
-    pub fn may_mean(&self, word: &str) -> bool {
-        self.broken || self.meant.contains(&word)
+        self.attribute(word).is_none() && self.block(word).is_none() && !self.unread.may_be(word)
     }
 
     /// Whether everything in it could be read.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        !self.broken && self.meant.is_empty() && self.blocks.iter().all(Self::is_whole)
+    pub fn is_complete(&self) -> bool {
+        self.unread.is_nothing() && self.blocks.iter().all(Self::is_complete)
     }
 
     /// A block in which nothing is written.
@@ -135,9 +129,8 @@ impl Node {
             blocks: Vec::new(),
             layers: Vec::new(),
             only: None,
-            broken: false,
-            doubtful: false,
-            meant: Vec::new(),
+            unread: Unread::default(),
+            is_unbalanced: false,
         }
     }
 

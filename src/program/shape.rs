@@ -1,7 +1,7 @@
 //! Syntax trees → a [`Program`]: every word is known and stands where it may, every name is declared once.
 //! Reports E02xx.
 
-use super::{Layer, Node, Program, allow, errors, find};
+use super::{Layer, Node, Program, Unread, allow, errors, find};
 use crate::diag::{Diagnostics, suggest};
 use crate::schema::{self, InRule, LabelRule};
 use crate::source::{SourceId, Span, Spanned};
@@ -39,7 +39,7 @@ fn fill<'a>(node: &mut Node, items: impl IntoIterator<Item = &'a ast::Item>, sin
                 Some(inner) => node.blocks.push(inner),
                 None => {}
             },
-            ast::Item::Broken(_) => node.broken = true,
+            ast::Item::Broken(_) => node.unread = Unread::Anything,
         }
     }
     for block in layers {
@@ -56,14 +56,14 @@ fn add_attribute(node: &mut Node, attribute: &ast::Attr, sink: &mut Diagnostics)
         return refuse_attribute(node, attribute, false, sink);
     }
     match find(&node.attributes, &attribute.key.value) {
-        Some(_) if node.doubtful => {}
+        Some(_) if node.is_unbalanced => {}
         Some(first) => sink.push(errors::twice(&attribute.key, first.key.span)),
         None => node.attributes.push(attribute.clone()),
     }
 }
 
 fn refuse_attribute(node: &mut Node, attribute: &ast::Attr, varies: bool, sink: &mut Diagnostics) {
-    note_meant(node, &attribute.key.value);
+    note_unread(node, &attribute.key.value);
     if strayed(node, &attribute.key.value) {
         return;
     }
@@ -75,10 +75,10 @@ fn note_inside(node: &mut Node, items: &[ast::Item]) {
     for item in items {
         match item {
             ast::Item::Attr(attribute) => {
-                node.meant.extend(node.spec.attribute(&attribute.key.value).map(|known| known.name))
+                node.unread.extend(node.spec.attribute(&attribute.key.value).map(|known| known.name))
             }
             ast::Item::Block(block) => {
-                node.meant.extend(node.spec.block(&block.word.value).map(|known| known.word));
+                node.unread.extend(node.spec.block(&block.word.value).map(|known| known.word));
                 note_inside(node, block.items());
             }
             ast::Item::Broken(_) => {}
@@ -88,30 +88,32 @@ fn note_inside(node: &mut Node, items: &[ast::Item]) {
 
 /// Whether a word that a block does not know is meant for another one: braces are missing, which is reported.
 fn strayed(node: &Node, word: &str) -> bool {
-    node.doubtful && schema::knows(word)
+    node.is_unbalanced && schema::knows(word)
 }
 
 /// Remembers which word of the schema an unknown one is, or is nearest to.
-fn note_meant(node: &mut Node, word: &str) {
+fn note_unread(node: &mut Node, word: &str) {
     let attributes = node.spec.attributes.iter().map(|attribute| attribute.name);
     let known: Vec<_> = attributes.chain(node.spec.blocks.iter().map(|block| block.word)).collect();
-    node.meant.extend(suggest::nearest(word, known));
+    node.unread.extend(suggest::nearest(word, known));
 }
 
 fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
     let Some(spec) = parent.spec.block(&block.word.value) else {
-        note_meant(parent, &block.word.value);
+        note_unread(parent, &block.word.value);
         note_inside(parent, block.items());
         // It is read as a block of that word, so its environment is lost.
-        parent.broken |= block.word.value.eq_ignore_ascii_case("in");
+        if block.word.value.eq_ignore_ascii_case("in") {
+            parent.unread = Unread::Anything;
+        }
         if strayed(parent, &block.word.value) {
             return None;
         }
         sink.push(errors::unknown_block(parent.spec, block));
         return None;
     };
-    let doubtful = block.body.as_ref().is_some_and(ast::Body::is_doubtful);
-    let mut node = Node { label: block.label.clone(), doubtful, ..Node::empty(spec, block.head()) };
+    let is_unbalanced = block.body.as_ref().is_some_and(ast::Body::is_unbalanced);
+    let mut node = Node { label: block.label.clone(), is_unbalanced, ..Node::empty(spec, block.head()) };
     let mut whole = check_label(parent.spec, &mut node, block, sink);
     match (spec.environments, &block.environment) {
         (InRule::Acts, None) => {
@@ -130,7 +132,7 @@ fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) ->
     fill(&mut node, block.items(), sink);
     report_doubles(&mut node, sink);
     if !whole {
-        parent.meant.push(spec.word);
+        parent.unread.add(spec.word);
         return None;
     }
     Some(node)
@@ -178,11 +180,11 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
 fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     let Some(environment) = &block.environment else {
         // The parser has reported it.
-        node.broken = true;
+        node.unread = Unread::Anything;
         return;
     };
     if node.spec.environments != InRule::Layers {
-        if node.doubtful {
+        if node.is_unbalanced {
             return;
         }
         return sink.push(errors::layer_not_here(node.spec, block));
@@ -195,7 +197,7 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
             ast::Item::Block(inner) => {
                 if let Some(mut shaped) = shape_block(node, inner, sink) {
                     if shaped.spec.environments != InRule::Layers {
-                        node.meant.push(shaped.spec.word);
+                        node.unread.add(shaped.spec.word);
                         sink.push(errors::part_does_not_vary(&shaped));
                         continue;
                     }
@@ -203,7 +205,7 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
                     layer_block(node, environment, shaped, sink);
                 }
             }
-            ast::Item::Broken(_) => node.broken = true,
+            ast::Item::Broken(_) => node.unread = Unread::Anything,
         }
     }
 }
@@ -222,7 +224,7 @@ fn layer_attribute(node: &mut Node, environment: &Spanned<String>, attribute: &a
         return refuse_attribute(node, attribute, true, sink);
     };
     if known.phase == schema::Phase::Compile {
-        node.meant.push(known.name);
+        node.unread.add(known.name);
         return sink.push(errors::does_not_vary(node.spec, attribute));
     }
     let layer = match node.layers.iter().position(|layer| layer.environment.value == environment.value) {
@@ -250,8 +252,7 @@ fn layer_block(node: &mut Node, environment: &Spanned<String>, mut inner: Node, 
         node.blocks.push(Node { only: Some(environment.clone()), ..inner });
         return;
     };
-    known.broken |= inner.broken;
-    known.meant.append(&mut inner.meant);
+    known.unread.join(&inner.unread);
     for attribute in &inner.attributes {
         if known.only.is_some() {
             add_attribute(known, attribute, sink);
@@ -283,8 +284,8 @@ fn doubt_layers(node: &mut Node, declared: &[String]) {
     let layers = node.layers.iter().filter(|layer| unknown(&layer.environment));
     let attributes =
         layers.flat_map(|layer| &layer.attributes).filter_map(|given| node.spec.attribute(&given.key.value));
-    let meant: Vec<_> = blocks.chain(attributes.map(|attribute| attribute.name)).collect();
-    node.meant.extend(meant);
+    let words: Vec<_> = blocks.chain(attributes.map(|attribute| attribute.name)).collect();
+    node.unread.extend(words);
     node.blocks.iter_mut().for_each(|block| doubt_layers(block, declared));
 }
 
@@ -358,8 +359,8 @@ fn report_doubles(node: &mut Node, sink: &mut Diagnostics) {
             (true, Some(_)) => {}
         }
     }
-    let mut meant = doubles.iter().map(|(block, _)| block.spec.word).collect();
-    node.meant.append(&mut meant);
+    let words: Vec<_> = doubles.iter().map(|(block, _)| block.spec.word).collect();
+    node.unread.extend(words);
 }
 
 /// Whether a file declares nothing but what one other file declares, and that is more than one thing.

@@ -3,6 +3,7 @@
 //! This is the one table. The shape check, the evaluation of values, the reference and the editor read it, so a
 //! word that is not here does not exist.
 
+pub mod stages;
 mod table;
 pub mod variables;
 
@@ -245,6 +246,8 @@ pub struct Block {
     pub blocks: &'static [&'static Block],
     /// Whether it may stand more than once under one parent (with other labels, where it has them).
     pub many: bool,
+    /// The stage that it is, if it is one: its place among the others matters.
+    pub stage: Option<stages::StageId>,
     /// A sentence for the reference and the editor.
     pub doc: &'static str,
 }
@@ -262,10 +265,10 @@ impl Block {
         self.blocks.iter().find(|block| block.word == word).copied()
     }
 
-    /// Whether it is a stage of a pipeline: its place among the others matters.
+    /// Whether it is a stage of a pipeline.
     #[must_use]
     pub fn is_stage(&self) -> bool {
-        table::STAGES.iter().any(|stage| stage.word == self.word)
+        self.stage.is_some()
     }
 }
 

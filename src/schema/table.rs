@@ -1,11 +1,18 @@
 //! The table itself, in the order of the reference.
 
+use super::stages::STAGES;
 use super::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
-use InRule::{Acts, Layers, Never};
+use InRule::{Layers, Never};
 use Phase::{Compile, Environment, Run};
 
-const fn attribute(name: &'static str, ty: Type, default: Default, phase: Phase, doc: &'static str) -> Attribute {
+pub(super) const fn attribute(
+    name: &'static str,
+    ty: Type,
+    default: Default,
+    phase: Phase,
+    doc: &'static str,
+) -> Attribute {
     Attribute { name, ty, default, phase, doc }
 }
 
@@ -16,7 +23,7 @@ const fn settings(
     blocks: &'static [&'static Block],
     doc: &'static str,
 ) -> Block {
-    Block { word, label: LabelRule::None, environments: Never, attributes, blocks, many: false, doc }
+    Block { word, label: LabelRule::None, environments: Never, attributes, blocks, many: false, stage: None, doc }
 }
 
 /// A part of an app that may vary by environment.
@@ -29,14 +36,15 @@ const fn part(
     Block { environments: Layers, ..settings(word, attributes, blocks, doc) }
 }
 
-const fn stage(
-    word: &'static str,
-    label: LabelRule,
-    environments: InRule,
-    attributes: &'static [Attribute],
-    doc: &'static str,
-) -> Block {
-    Block { word, label, environments, attributes, blocks: &[], many: true, doc }
+/// Blocks, and the stages behind them.
+const fn and_stages<const N: usize, const ALL: usize>(blocks: [&'static Block; N]) -> [&'static Block; ALL] {
+    let mut all = [blocks[0]; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < N { blocks[at] } else { &STAGES[at - N].block };
+        at += 1;
+    }
+    all
 }
 
 /// What a file holds.
@@ -303,34 +311,16 @@ static SECRET: Block = Block {
     )
 };
 
+static DEFAULTS_BLOCKS: [&Block; 11 + STAGES.len()] =
+    and_stages([&APP, &IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &ENVIRONMENT, &SECRET, &ANALYSIS, &ON]);
+
 /// `defaults`
 pub static DEFAULTS: Block = Block {
     many: true,
     ..settings(
         "defaults",
         &[],
-        &[
-            &APP,
-            &IMAGE,
-            &TASK,
-            &SERVICE,
-            &HELM,
-            &KUSTOMIZE,
-            &MANIFESTS,
-            &ENVIRONMENT,
-            &SECRET,
-            &ANALYSIS,
-            &ON,
-            &BUILD,
-            &STAGE_ENV,
-            &WAIT,
-            &MIGRATE,
-            &TEST,
-            &RUN,
-            &DEPLOY,
-            &CANARY,
-            &TEARDOWN,
-        ],
+        &DEFAULTS_BLOCKS,
         "Partial blocks that fill in what a written block of the same word (and label, if given) leaves out.",
     )
 };
@@ -642,10 +632,12 @@ static PIPELINE: Block = Block {
             Compile,
             "The app that a run delivers; a list is a pipeline for each of them.",
         )],
-        &[&ON, &BUILD, &STAGE_ENV, &WAIT, &MIGRATE, &TEST, &RUN, &DEPLOY, &CANARY, &TEARDOWN],
+        &PIPELINE_BLOCKS,
         "From a push to production: the stages, in order.",
     )
 };
+
+static PIPELINE_BLOCKS: [&Block; 1 + STAGES.len()] = and_stages([&ON]);
 
 static ON: Block = Block {
     label: LabelRule::Word("push"),
@@ -666,74 +658,6 @@ static ON: Block = Block {
         "What starts the pipeline.",
     )
 };
-
-static BUILD: Block =
-    stage("build", LabelRule::None, Never, &[], "Builds the images of the app, at the pushed commit, all at once.");
-
-static STAGE_ENV: Block = stage(
-    "stage-env",
-    LabelRule::Uses(Kind::Environment),
-    Never,
-    &[attribute(
-        "with",
-        Type::Names(Kind::App),
-        Absent,
-        Compile,
-        "Further apps that the environment holds, beside the delivered one and what it needs.",
-    )],
-    "Opens an ephemeral environment for this change.",
-);
-
-static WAIT: Block = stage(
-    "wait-for-sync",
-    LabelRule::None,
-    Acts,
-    &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it waits at the most.")],
-    "Waits until every app of an ephemeral environment, or the delivered app of a standing one, is synced to this change and healthy, a canary included.",
-);
-
-static MIGRATE: Block = stage(
-    "migrate",
-    LabelRule::Uses(Kind::Task),
-    Acts,
-    &[],
-    "Runs a task once, before the new version serves. It is never tried again by itself.",
-);
-
-static TEST: Block = stage("test", LabelRule::Uses(Kind::Task), Acts, &[], "Runs a task that must succeed.");
-
-static RUN: Block = stage("run", LabelRule::Uses(Kind::Task), Acts, &[], "Runs any task.");
-
-static DEPLOY: Block =
-    stage("deploy", LabelRule::None, Acts, &[], "Updates a standing environment to this change, all at once.");
-
-static CANARY: Block = stage(
-    "canary",
-    LabelRule::None,
-    Acts,
-    &[
-        attribute("steps", Type::Steps, Required, Compile, "Shares of the traffic, and how long each is held."),
-        attribute(
-            "analyse",
-            Type::Names(Kind::Analysis),
-            Absent,
-            Compile,
-            "The analyses that run beside it from the first share on, and decide once more after the last pause.",
-        ),
-    ],
-    "Updates a standing environment step by step, and back by itself when an analysis fails.",
-);
-
-static TEARDOWN: Block = stage(
-    "teardown",
-    LabelRule::Uses(Kind::Environment),
-    Never,
-    &[],
-    "Removes the ephemeral environment of this change.",
-);
-
-/// The stages of a pipeline.
-pub(super) static STAGES: &[&Block] = &[&BUILD, &STAGE_ENV, &WAIT, &MIGRATE, &TEST, &RUN, &DEPLOY, &CANARY, &TEARDOWN];
 
 /// `in ENV { … }`: its contents are those of the block that it stands in.
 pub static ENVIRONMENT_LAYER: Block =

@@ -85,7 +85,7 @@ pub struct Body {
 impl Body {
     /// Whether braces in it do not match, so that what stands in it may be meant for another one.
     #[must_use]
-    pub fn is_doubtful(&self) -> bool {
+    pub fn is_unbalanced(&self) -> bool {
         self.items.iter().any(|item| matches!(item, Item::Broken(span) if *span == self.span || span.start == span.end))
     }
 }

@@ -187,5 +187,5 @@ fn waiting(wait: &Wait) -> String {
 }
 
 fn running(task: &Task) -> String {
-    format!("{} {}.{} in {}", task.verb.word(), task.app, task.task, task.environment)
+    format!("{} {}.{} in {}", task.kind.stage().word(), task.app, task.task, task.environment)
 }

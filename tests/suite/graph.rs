@@ -9,6 +9,7 @@ use pipelinec::cli::read;
 use pipelinec::compile::analyse;
 use pipelinec::graph::{Graph, Kind, Lane, Place, dot, graph, mermaid, svg, width};
 use pipelinec::model::{Pipeline, StageKind, System};
+use pipelinec::schema::stages::StageId;
 
 use crate::fixtures::snapshot;
 use crate::support::Folder;
@@ -131,17 +132,7 @@ fn the_picture_of_the_flagship_is_up_to_date() {
 
 /// What a stage is called on a picture. Where one pipeline of an app has a canary, all of them update it by that.
 fn kind(stage: &StageKind) -> Kind {
-    match stage.word() {
-        "build" => Kind::Build,
-        "stage-env" => Kind::Open,
-        "wait-for-sync" => Kind::Wait,
-        "migrate" => Kind::Migrate,
-        "test" => Kind::Test,
-        "run" => Kind::Run,
-        "teardown" => Kind::Close,
-        "deploy" | "canary" => Kind::Deploy,
-        word => panic!("a stage {word} that no picture shows"),
-    }
+    Kind::Stage(if stage.id().row().updates { StageId::Deploy } else { stage.id() })
 }
 
 /// The kind and the environment of each step of a lane that a stage asks for, in order. What the stages leave unsaid is
@@ -157,12 +148,17 @@ fn told(lane: &Lane) -> Vec<(Kind, Option<String>)> {
         let unsaid =
             |details: &[String]| details.iter().any(|it| it.starts_with("what ") || it.starts_with("all but "));
         let steps = group.steps.iter().map(|step| &lane.steps[*step]);
-        let steps = steps.filter(|step| step.kind != Kind::Lock && !(step.kind == Kind::Wait && unsaid(&step.details)));
-        let kinds = steps.map(|step| if step.kind == Kind::Canary { Kind::Deploy } else { step.kind });
+        let steps = steps.filter(|step| {
+            step.kind != Kind::Lock && !(step.kind == Kind::Stage(StageId::WaitForSync) && unsaid(&step.details))
+        });
+        let kinds =
+            steps.map(
+                |step| if step.kind == Kind::Stage(StageId::Canary) { Kind::Stage(StageId::Deploy) } else { step.kind },
+            );
         told.extend(kinds.map(|kind| (kind, environment.clone())));
     }
     // However many images there are, they are one stage.
-    told.dedup_by(|a, b| a == b && a.0 == Kind::Build);
+    told.dedup_by(|a, b| a == b && a.0 == Kind::Stage(StageId::Build));
     told
 }
 
@@ -200,7 +196,9 @@ fn every_step_is_printed_once_and_every_line_leads_somewhere() {
             assert_eq!(placed.iter().collect::<BTreeSet<_>>().len(), lane.steps.len(), "{}", lane.name);
             assert_eq!(placed.len(), lane.steps.len(), "{}", lane.name);
             // Nobody waits in vain for the end of an environment.
-            for (at, step) in lane.steps.iter().enumerate().filter(|(_, step)| step.kind == Kind::Open) {
+            for (at, step) in
+                lane.steps.iter().enumerate().filter(|(_, step)| step.kind == Kind::Stage(StageId::StageEnv))
+            {
                 assert!(!step.on_failure.is_empty(), "{}: step {at}", lane.name);
             }
         }

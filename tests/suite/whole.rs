@@ -103,7 +103,7 @@ fn system_in(out: &mut String, system: &System) -> fmt::Result {
         writeln!(out, "app {} from {source}, path {:?}", app.name.value, app.path)?;
         app.images.values().try_for_each(|known| image(out, known))?;
         for (environment, app_in) in &app.environments {
-            writeln!(out, "  in {environment}: needs {:?}", app_in.needs)?;
+            writeln!(out, "  in {environment}: needs {:?}", &*app_in.needs)?;
             for service in &app_in.services {
                 let model::Service { name, image, cpu, memory, port, replicas, .. } = service;
                 writeln!(out, "    service {}: {}.{}", name.value, image.app, image.image)?;
@@ -184,7 +184,7 @@ fn stage(stage: &Stage) -> String {
         StageKind::Build => "build".to_owned(),
         StageKind::StageEnv { with, .. } => format!("stage-env {environment} with {with:?}"),
         StageKind::Wait { timeout, .. } => format!("wait-for-sync in {environment}, at most {timeout}s"),
-        StageKind::Task { verb, app, task, .. } => format!("{} {app}.{task} in {environment}", verb.word()),
+        StageKind::Task { app, task, .. } => format!("{} {app}.{task} in {environment}", stage.value.word()),
         StageKind::Deploy { .. } => format!("deploy in {environment}"),
         StageKind::Canary(canary) => {
             let steps: Vec<_> = canary.steps.iter().map(|step| format!("{:?}", step.value)).collect();
@@ -192,6 +192,6 @@ fn stage(stage: &Stage) -> String {
             format!("canary in {environment}: {} analyse {analyses:?}", steps.join(" "))
         }
         StageKind::Teardown { .. } => format!("teardown {environment}"),
-        StageKind::Unresolved { word, .. } => format!("{word} that cannot be read"),
+        StageKind::Unresolved { id, .. } => format!("{} that cannot be read", id.word()),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Used, errors};
 use crate::check::patterns::lies_within;
 use crate::diag::verdict::Verdicts;
-use crate::model::{CanaryStep, Pipeline, StageKind, Verb};
+use crate::model::{CanaryStep, Pipeline, StageKind, TaskKind};
 
 /// Checks a system.
 pub(super) fn check(used: &Used, found: &mut Verdicts) {
@@ -31,8 +31,8 @@ fn layers(used: &Used, found: &mut Verdicts) {
 
 fn retries(used: &Used, found: &mut Verdicts) {
     for ((app, task), span) in &used.system.written.retries {
-        let verbs = used.tasks.get(&(app.as_str(), task.as_str()));
-        let migrated = verbs.is_some_and(|verbs| verbs.iter().all(|verb| *verb == Verb::Migrate));
+        let kinds = used.tasks.get(&(app.as_str(), task.as_str()));
+        let migrated = kinds.is_some_and(|kinds| kinds.iter().all(|kind| *kind == TaskKind::Migrate));
         let idle = migrated && used.system.apps[app].tasks[task].retries > 0;
         found.add(*span, idle.then(|| errors::retries_of_migrations(*span, task)));
     }

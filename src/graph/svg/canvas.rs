@@ -2,6 +2,7 @@
 
 use super::text::escaped;
 use crate::graph::Kind;
+use crate::schema::stages::StageId;
 use std::fmt::Write as _;
 
 /// A rectangle, in pixels.
@@ -153,16 +154,18 @@ pub fn sign(kind: Kind) -> &'static str {
         Kind::Push => {
             "M4.5 5.5v5M4.5 5.5a1.7 1.7 0 1 0-.1 0zM4.5 14a1.7 1.7 0 1 0-.1 0zM11.5 5.5a1.7 1.7 0 1 0-.1 0zM11.5 5.5c0 3-3 3-7 4.5"
         }
-        Kind::Build => CUBE,
-        Kind::Open => "M8 14a6 6 0 1 0-.1 0zM8 5v6M5 8h6",
-        Kind::Wait => "M8 14a6 6 0 1 0-.1 0zM8 4.5V8l2.5 1.7",
-        Kind::Migrate => "M3 4c0-2.4 10-2.4 10 0s-10 2.4-10 0v8c0 2.4 10 2.4 10 0V4M3 8c0 2.4 10 2.4 10 0",
-        Kind::Test => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
-        Kind::Run => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
+        Kind::Stage(StageId::Build) => CUBE,
+        Kind::Stage(StageId::StageEnv) => "M8 14a6 6 0 1 0-.1 0zM8 5v6M5 8h6",
+        Kind::Stage(StageId::WaitForSync) => "M8 14a6 6 0 1 0-.1 0zM8 4.5V8l2.5 1.7",
+        Kind::Stage(StageId::Migrate) => {
+            "M3 4c0-2.4 10-2.4 10 0s-10 2.4-10 0v8c0 2.4 10 2.4 10 0V4M3 8c0 2.4 10 2.4 10 0"
+        }
+        Kind::Stage(StageId::Test) => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
+        Kind::Stage(StageId::Run) => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
         Kind::Lock => LOCK,
-        Kind::Deploy => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",
-        Kind::Canary => "M2 13.5h3v-3h3v-3h3v-4h3",
-        Kind::Close => "M3 4.5h10M6.5 4.5v-2h3v2M4.3 4.5l.7 9h6l.7-9M6.8 7v4M9.2 7v4",
+        Kind::Stage(StageId::Deploy) => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",
+        Kind::Stage(StageId::Canary) => "M2 13.5h3v-3h3v-3h3v-4h3",
+        Kind::Stage(StageId::Teardown) => "M3 4.5h10M6.5 4.5v-2h3v2M4.3 4.5l.7 9h6l.7-9M6.8 7v4M9.2 7v4",
         Kind::PutBack => "M2.5 6.5h7a3.5 3.5 0 0 1 0 7H5M5.5 3.5l-3 3 3 3",
     }
 }

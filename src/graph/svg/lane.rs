@@ -8,6 +8,7 @@ use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PLACE, Rect};
 use super::text::wrap;
 use crate::graph::{Group, Kind, Lane, Place};
 use crate::model::value::show_duration;
+use crate::schema::stages::StageId;
 
 /// A column.
 const COLUMN: i32 = 244;
@@ -47,7 +48,7 @@ fn builds(lane: &Lane) -> bool {
 
 /// Whether a group is but the removal of an environment, which needs no column.
 fn stands_alone(lane: &Lane, at: usize) -> bool {
-    matches!(lane.groups[at].steps.as_slice(), [step] if lane.steps[*step].kind == Kind::Close)
+    matches!(lane.groups[at].steps.as_slice(), [step] if lane.steps[*step].kind == Kind::Stage(StageId::Teardown))
 }
 
 /// A lane whose parts have their places.

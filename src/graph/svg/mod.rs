@@ -10,6 +10,7 @@ pub use text::width;
 
 use super::{Graph, Kind, Lane, Target};
 use crate::model::value::show_duration;
+use crate::schema::stages::StageId;
 use canvas::{Canvas, Font, NAME, NOTE, Rect, TITLE};
 use lane::{Picture, columns, page_width};
 use text::{escaped, wrap};
@@ -90,7 +91,7 @@ fn described(lane: &Lane) -> String {
             format!("{}{time}", step.title())
         });
         text.push_str(&format!(" {}: {}.", group.place.name(), steps.collect::<Vec<_>>().join(", ")));
-        if group.steps.iter().any(|step| lane.steps[*step].kind == Kind::Open) {
+        if group.steps.iter().any(|step| lane.steps[*step].kind == Kind::Stage(StageId::StageEnv)) {
             text.push_str(&format!(" On failure {} is removed.", group.place.name()));
         }
         if group.put_back.is_some() {

@@ -59,7 +59,7 @@ pub(super) fn app(
         images,
         tasks,
         environments: by_environment,
-        whole: node.is_whole() && sink.errors() == before,
+        is_complete: node.is_complete() && sink.errors() == before,
     }
 }
 
@@ -115,12 +115,12 @@ fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
 
 fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let mut reader = Reader::new(node, scope, sink);
-    let (needs, knows_needs) = reader.complete("needs", Reader::names);
+    let needs = reader.partial("needs", Reader::names);
     let own = scope.app.map(Node::name).unwrap_or_default();
     if let Some(itself) = needs.iter().find(|name| name.value == own) {
         reader.report(errors::needs_itself(itself));
     }
-    let needs = needs.into_iter().map(|name| name.value).collect();
+    let needs = needs.map(|names| names.into_iter().map(|name| name.value).collect());
     let env = Env { values: reader.env("env"), uses: reader.uses() };
     refuse_literal_secrets(node, "env", sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
@@ -130,7 +130,6 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
         .and_then(|node| Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value));
     AppIn {
         needs,
-        knows_needs,
         services,
         helm: node.block("helm").and_then(|node| helm(node, scope, sink)),
         kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),

@@ -11,7 +11,7 @@ pub use names::check_target;
 
 use super::errors;
 use super::reference::{Scope, Variable};
-use super::{Project, System, Written};
+use super::{Partial, Project, System, Written};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use crate::schema::{Kind, Phase};
@@ -25,12 +25,12 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     let project = match root.block("project") {
         Some(node) => project::project(node, scope, sink),
         None => {
-            if !root.may_mean("project") {
+            if !root.unread.may_be("project") {
                 sink.push(errors::no_project(root.head));
             }
             // One report is enough for all that it lacks.
             let stand_in = project::project(&root.block_or_empty("project"), scope, &mut Diagnostics::default());
-            Project { whole: false, ..stand_in }
+            Project { is_complete: false, ..stand_in }
         }
     };
     let environments: BTreeMap<_, _> = root
@@ -57,20 +57,21 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
         .map(|known| (known.name.value.clone(), known))
         .collect();
     let mut pipelines = Vec::new();
-    let mut knows_deliveries = !root.may_mean("pipeline");
+    let mut are_all = !root.unread.may_be("pipeline");
     for (at, node) in root.all("pipeline").enumerate() {
         // The second of two of one name has been reported.
         if root.all("pipeline").take(at).any(|first| first.name() == node.name()) {
             continue;
         }
-        let (found, all) = pipeline::pipelines(node, scope, &environments, &apps, sink);
-        pipelines.extend(found);
-        knows_deliveries &= all;
+        let found = pipeline::pipelines(node, scope, &environments, &apps, sink);
+        are_all &= found.is_complete();
+        pipelines.extend(found.iter().cloned());
     }
     pipelines.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let written = Written::of(scope, sink);
     let target = target.to_owned();
-    System { target, project, environments, secrets, apps, analyses, pipelines, knows_deliveries, written }
+    let pipelines = Partial::new(pipelines, are_all);
+    System { target, project, environments, secrets, apps, analyses, pipelines, written }
 }
 
 /// What a variable stands for, for an editor to show.

@@ -8,28 +8,29 @@ use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Pattern};
-use crate::model::{App, Canary, Chart, Environment, Helm, OnPush, Pipeline, Stage, StageKind, Verb};
+use crate::model::{App, Canary, Chart, Environment, Helm, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
 use crate::schema::Kind;
+use crate::schema::stages::{ActsOn, StageId};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A pipeline for each app that the block delivers, and whether these are all.
+/// A pipeline for each app that the block delivers.
 pub(super) fn pipelines(
     node: &Node,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
     apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
-) -> (Vec<Pipeline>, bool) {
+) -> Partial<Vec<Pipeline>> {
     if node.lacks("on") {
         sink.push(errors::no_block(node, "on push"));
     }
     let before = sink.errors();
-    let (delivers, all) = Reader::new(node, scope, sink).complete("delivers", Reader::names);
+    let delivers = Reader::new(node, scope, sink).partial("delivers", Reader::names);
     let one = delivers.len() == 1;
     let mut result = Vec::new();
-    for app in delivers {
+    for app in delivers.iter().cloned() {
         let Some(app_node) = scope.declared(Kind::App, &app.value) else { continue };
         let name = if one { node.name() } else { format!("{}-{}", node.name(), app.value) };
         if let (false, Err(bad)) = (one, value::dns_label(&name, LONGEST_PIPELINE)) {
@@ -40,14 +41,15 @@ pub(super) fn pipelines(
         let stages = node
             .blocks
             .iter()
-            .filter(|block| block.spec.is_stage())
-            .map(|block| stage(block, scope, environments, apps, sink))
+            .filter_map(|block| Some((block, block.spec.stage?)))
+            .map(|(block, id)| stage(block, id, scope, environments, apps, sink))
             .collect();
-        let unread = (!node.broken).then(|| node.meant.clone());
-        result.push(Pipeline { name: Spanned::new(name, node.name_span()), app, on, stages, whole: false, unread });
+        let name = Spanned::new(name, node.name_span());
+        let unread = node.unread.clone();
+        result.push(Pipeline { name, app, on, stages, is_complete: false, unread });
     }
-    let whole = node.is_whole() && sink.errors() == before;
-    (result.into_iter().map(|pipeline| Pipeline { whole, ..pipeline }).collect(), all)
+    let is_complete = node.is_complete() && sink.errors() == before;
+    delivers.map(|_| result.into_iter().map(|pipeline| Pipeline { is_complete, ..pipeline }).collect())
 }
 
 fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> OnPush {
@@ -86,61 +88,55 @@ fn default_paths(app: &App) -> Vec<Pattern> {
 
 fn stage(
     node: &Node,
+    id: StageId,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
     apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
 ) -> Stage {
-    let ephemeral = match node.spec.word {
-        "stage-env" | "teardown" => Some(true),
-        "deploy" | "canary" => Some(false),
-        _ => None,
-    };
-    let acts = node.spec.word != "build";
-    let environment = acts.then(|| environment(node, scope, environments, ephemeral, sink)).flatten();
-    let kind = stage_in(node, environment.clone(), scope, apps, sink).filter(|_| node.is_whole());
-    let kind = kind.unwrap_or(StageKind::Unresolved { word: node.spec.word, environment });
+    let environment = environment(node, id, scope, environments, sink);
+    let kind = stage_in(node, id, environment.clone(), scope, apps, sink).filter(|_| node.is_complete());
+    let kind = kind.unwrap_or(StageKind::Unresolved { id, environment });
     Spanned::new(kind, node.head)
 }
 
 /// What a stage does in its environment; `None` after a report.
 fn stage_in(
     node: &Node,
+    id: StageId,
     environment: Option<String>,
     scope: Scope,
     apps: &BTreeMap<String, App>,
     sink: &mut Diagnostics,
 ) -> Option<StageKind> {
     let mut reader = Reader::new(node, scope, sink);
-    Some(match node.spec.word {
-        "build" => StageKind::Build,
-        "stage-env" => {
-            let (with, all) = reader.complete("with", Reader::name_set);
-            all.then_some(())?;
+    Some(match id {
+        StageId::Build => StageKind::Build,
+        StageId::StageEnv => {
+            let with = reader.partial("with", Reader::name_set).complete()?;
             StageKind::StageEnv { environment: environment?, with }
         }
-        "teardown" => StageKind::Teardown { environment: environment? },
-        "wait-for-sync" => {
+        StageId::Teardown => StageKind::Teardown { environment: environment? },
+        StageId::WaitForSync => {
             let timeout = reader.duration("timeout")?;
             StageKind::Wait { environment: environment?, timeout: timeout.value, timeout_span: timeout.span }
         }
-        "migrate" => task_stage(node, Verb::Migrate, environment, scope, apps, sink)?,
-        "test" => task_stage(node, Verb::Test, environment, scope, apps, sink)?,
-        "run" => task_stage(node, Verb::Run, environment, scope, apps, sink)?,
-        "deploy" => StageKind::Deploy { environment: environment? },
-        "canary" => {
-            let (steps, all) = reader.complete("steps", Reader::steps);
+        StageId::Migrate => task_stage(node, TaskKind::Migrate, environment, scope, apps, sink)?,
+        StageId::Test => task_stage(node, TaskKind::Test, environment, scope, apps, sink)?,
+        StageId::Run => task_stage(node, TaskKind::Run, environment, scope, apps, sink)?,
+        StageId::Deploy => StageKind::Deploy { environment: environment? },
+        StageId::Canary => {
+            let steps = reader.partial("steps", Reader::steps);
             let analyses = reader.names("analyse");
-            all.then_some(())?;
+            let steps = steps.complete()?;
             StageKind::Canary(Canary { environment: environment?, steps, analyses })
         }
-        word => unreachable!("`{word}` is no stage of the schema"),
     })
 }
 
 fn task_stage(
     node: &Node,
-    verb: Verb,
+    kind: TaskKind,
     environment: Option<String>,
     scope: Scope,
     apps: &BTreeMap<String, App>,
@@ -150,17 +146,23 @@ fn task_stage(
     let (app, task) = scope.part(Kind::Task, reference, sink)?;
     // A task with a mistake is declared and not there.
     apps[&app].tasks.contains_key(&task).then_some(())?;
-    Some(StageKind::Task { verb, app, task, environment: environment? })
+    Some(StageKind::Task { kind, app, task, environment: environment? })
 }
 
-/// The environment of a stage: after `in`, or the stage's object. `ephemeral` says which kind it must be, if it matters.
+/// The environment of a stage: after `in`, or the stage's object.
 fn environment(
     node: &Node,
+    id: StageId,
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
-    ephemeral: Option<bool>,
     sink: &mut Diagnostics,
 ) -> Option<String> {
+    let ephemeral = match id.row().acts_on {
+        ActsOn::None => return None,
+        ActsOn::Ephemeral => Some(true),
+        ActsOn::Permanent => Some(false),
+        ActsOn::Any => None,
+    };
     let object = || Spanned::new(node.name(), node.name_span());
     let name = node.environment.clone().unwrap_or_else(object);
     let known = scope.name(Kind::Environment, &name, sink)?;

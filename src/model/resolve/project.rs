@@ -58,7 +58,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         refresh_by_annotation: refresh == Some("annotate"),
         builder_image: text(builder_image),
         tools_image: text(tools_image),
-        whole: node.is_whole() && sink.errors() == before,
+        is_complete: node.is_complete() && sink.errors() == before,
     }
 }
 
@@ -156,7 +156,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         let ttl = reader.duration("ttl").map_or(u64::MAX, |ttl| ttl.value);
         EnvironmentKind::Ephemeral { copy_of: of.value, ttl }
     } else {
-        if reader.has("ttl") && !node.may_mean("copy-of") {
+        if reader.has("ttl") && !node.unread.may_be("copy-of") {
             reader.report(errors::ttl_without_copy(node));
         }
         let written = reader.has("namespace").then(|| reader.parsed("namespace", value::namespace));

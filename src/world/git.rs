@@ -162,7 +162,7 @@ pub fn is_branch(name: &str) -> io::Result<bool> {
 }
 
 /// The first line of what git complains of.
-pub(super) fn complaint(said: &[u8]) -> String {
+pub fn complaint(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned()
 }

@@ -1,6 +1,5 @@
 //! Files of a git revision, read through git without a checkout.
 
-use super::error::Error;
 use super::git::{self, Checkout};
 use crate::outside::Limit;
 use std::collections::BTreeMap;
@@ -12,26 +11,25 @@ use std::process::Stdio;
 /// and files that are not text, are skipped.
 ///
 /// # Errors
-/// When there is no git, no repository or no such revision.
-pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, Error> {
-    let failed = |reason: String| Error::Revision { name: revision.to_owned(), reason };
+/// Why they cannot be read: there is no git, no repository or no such revision.
+pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, String> {
     // A revision that begins with a dash would be an option.
     if revision.is_empty() || revision.starts_with('-') || revision.contains([':', '\0']) {
-        return Err(failed("it is no name of a revision".into()));
+        return Err("it is no name of a revision".into());
     }
-    let checkout = Checkout::around(Path::new(".")).map_err(&failed)?;
-    let path = checkout.path_of(folder).map_err(&failed)?;
+    let checkout = Checkout::around(Path::new("."))?;
+    let path = checkout.path_of(folder)?;
     let wanted = format!("{revision}^{{commit}}");
     let commit =
         checkout.git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|reason| {
             let shallow = checkout.git(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == "true");
-            failed(match (reason.is_empty(), shallow) {
+            match (reason.is_empty(), shallow) {
                 (false, _) => reason,
                 (true, true) => "there is no such commit in this clone, which is shallow: fetch it first".into(),
                 (true, false) => "there is no such commit".into(),
-            })
+            }
         })?;
-    let listing = checkout.bytes(&["ls-tree", "-r", "-z", "--full-tree", &commit]).map_err(&failed)?;
+    let listing = checkout.bytes(&["ls-tree", "-r", "-z", "--full-tree", &commit])?;
     let mut found = Vec::new();
     for entry in listing.split(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(entry);
@@ -39,7 +37,7 @@ pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, 
         // A repository in the repository: its files are in that one.
         if what.contains(" commit ") && (path == name || path.starts_with(&format!("{name}/"))) {
             let reason = format!("`{name}` is a submodule there; run this in it");
-            return Err(failed(reason));
+            return Err(reason);
         }
         let below =
             if path.is_empty() { Some(name) } else { name.strip_prefix(&path).and_then(|name| name.strip_prefix('/')) };
@@ -49,7 +47,7 @@ pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, 
             found.push((below.to_owned(), (*id).to_owned()));
         }
     }
-    contents(&checkout, found).map_err(failed)
+    contents(&checkout, found)
 }
 
 /// The contents of blobs, all by one process.

@@ -1,0 +1,58 @@
+//! What of a block could not be read. It was reported where it is written, so nothing is missing because of it.
+
+/// The words of the schema that a block may hold although none was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// These: they are written in a form that was refused, or a misspelt one is nearest to them.
+    Words(Vec<&'static str>),
+    /// Any: a part of the block is no item of the language.
+    Anything,
+}
+
+impl Default for Unread {
+    fn default() -> Self {
+        Self::Words(Vec::new())
+    }
+}
+
+impl Unread {
+    /// Whether the word may be written there.
+    #[must_use]
+    pub fn may_be(&self, word: &str) -> bool {
+        match self {
+            Self::Words(words) => words.contains(&word),
+            Self::Anything => true,
+        }
+    }
+
+    /// Whether everything was read.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Words(words) => words.is_empty(),
+            Self::Anything => false,
+        }
+    }
+
+    /// Adds a word.
+    pub fn add(&mut self, word: &'static str) {
+        match self {
+            Self::Words(words) => words.push(word),
+            Self::Anything => {}
+        }
+    }
+
+    /// Adds what could not be read of another block.
+    pub fn join(&mut self, other: &Self) {
+        match other {
+            Self::Words(words) => words.iter().for_each(|word| self.add(word)),
+            Self::Anything => *self = Self::Anything,
+        }
+    }
+}
+
+impl Extend<&'static str> for Unread {
+    fn extend<I: IntoIterator<Item = &'static str>>(&mut self, words: I) {
+        words.into_iter().for_each(|word| self.add(word));
+    }
+}

@@ -1,0 +1,261 @@
+//! The stages of a pipeline: a row for each, with what more than one part of the compiler knows of it.
+//!
+//! A new stage is a variant of [`StageId`], a row of [`STAGES`], a variant of `model::StageKind`, and an arm wherever the
+//! compiler then says that one is missing: what it reads, what it plans and what it emits.
+
+use super::Default::{Absent, Literal, Required};
+use super::InRule::{Acts, Never};
+use super::Phase::Compile;
+use super::table::attribute;
+use super::{Attribute, Block, InRule, Kind, LabelRule, Type};
+
+/// A stage, in the order of [`STAGES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StageId {
+    /// `build`
+    Build,
+    /// `stage-env`
+    StageEnv,
+    /// `wait-for-sync`
+    WaitForSync,
+    /// `migrate`
+    Migrate,
+    /// `test`
+    Test,
+    /// `run`
+    Run,
+    /// `deploy`
+    Deploy,
+    /// `canary`
+    Canary,
+    /// `teardown`
+    Teardown,
+}
+
+impl StageId {
+    /// Its row.
+    #[must_use]
+    pub fn row(self) -> &'static StageRow {
+        &STAGES[self as usize]
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.row().block.word
+    }
+}
+
+/// The environments that a stage may act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActsOn {
+    /// It acts on none.
+    None,
+    /// Those that come and go with a change.
+    Ephemeral,
+    /// Those that are always there.
+    Permanent,
+    /// Any.
+    Any,
+}
+
+/// What is known of a stage.
+#[derive(Debug)]
+pub struct StageRow {
+    /// Which stage it is.
+    pub id: StageId,
+    /// Its word, its label, its attributes and its documentation.
+    pub block: Block,
+    /// The environments that it may act on.
+    pub acts_on: ActsOn,
+    /// Whether a change gets past it only if it succeeds: a delivery without it lets through what it would have held up.
+    pub is_gate: bool,
+    /// Whether it brings the delivered app to its environment.
+    pub updates: bool,
+    /// The name of its step in the Workflow; or what it begins with, before a `-` and what the step acts on.
+    pub step: &'static str,
+    /// The objects that it becomes. The templates are those of `workflows/shared.yaml` and of the pipeline's own file.
+    pub compiles_to: &'static str,
+}
+
+/// All stages, in the order of the reference.
+pub static STAGES: [StageRow; 9] = [
+    StageRow {
+        id: StageId::Build,
+        block: stage(
+            StageId::Build,
+            "build",
+            LabelRule::None,
+            Never,
+            &[],
+            "Builds the images of the app, at the pushed commit, all at once.",
+        ),
+        acts_on: ActsOn::None,
+        is_gate: false,
+        updates: false,
+        step: "build",
+        compiles_to: "a step with a pod for each image, by template `build` of WorkflowTemplate `pipelinec`: rootless BuildKit, tagged with the version, handed on by digest.",
+    },
+    StageRow {
+        id: StageId::StageEnv,
+        block: stage(
+            StageId::StageEnv,
+            "stage-env",
+            LabelRule::Uses(Kind::Environment),
+            Never,
+            &[attribute(
+                "with",
+                Type::Names(Kind::App),
+                Absent,
+                Compile,
+                "Further apps that the environment holds, beside the delivered one and what it needs.",
+            )],
+            "Opens an ephemeral environment for this change.",
+        ),
+        acts_on: ActsOn::Ephemeral,
+        is_gate: false,
+        updates: false,
+        step: "open",
+        compiles_to: "template `gitops`, action `open`: commits the manifest from which ApplicationSets make the environment.",
+    },
+    StageRow {
+        id: StageId::WaitForSync,
+        block: stage(
+            StageId::WaitForSync,
+            "wait-for-sync",
+            LabelRule::None,
+            Acts,
+            &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it waits at the most.")],
+            "Waits until every app of an ephemeral environment, or the delivered app of a standing one, is synced to this change and healthy, a canary included.",
+        ),
+        acts_on: ActsOn::Any,
+        is_gate: true,
+        updates: false,
+        step: "wait",
+        compiles_to: "template `wait`: looks until every Application has this change, is synced and healthy; fails at once where a sync has failed for good.",
+    },
+    StageRow {
+        id: StageId::Migrate,
+        block: stage(
+            StageId::Migrate,
+            "migrate",
+            LabelRule::Uses(Kind::Task),
+            Acts,
+            &[],
+            "Runs a task once, before the new version serves. It is never tried again by itself.",
+        ),
+        acts_on: ActsOn::Any,
+        is_gate: true,
+        updates: false,
+        step: "migrate",
+        compiles_to: "a template of the pipeline that runs the task once; no retry.",
+    },
+    StageRow {
+        id: StageId::Test,
+        block: stage(StageId::Test, "test", LabelRule::Uses(Kind::Task), Acts, &[], "Runs a task that must succeed."),
+        acts_on: ActsOn::Any,
+        is_gate: true,
+        updates: false,
+        step: "test",
+        compiles_to: "a template of the pipeline that runs the task, with its retries.",
+    },
+    StageRow {
+        id: StageId::Run,
+        block: stage(StageId::Run, "run", LabelRule::Uses(Kind::Task), Acts, &[], "Runs any task."),
+        acts_on: ActsOn::Any,
+        is_gate: true,
+        updates: false,
+        step: "run",
+        compiles_to: "a template of the pipeline that runs the task, with its retries.",
+    },
+    StageRow {
+        id: StageId::Deploy,
+        block: stage(
+            StageId::Deploy,
+            "deploy",
+            LabelRule::None,
+            Acts,
+            &[],
+            "Updates a standing environment to this change, all at once.",
+        ),
+        acts_on: ActsOn::Permanent,
+        is_gate: false,
+        updates: true,
+        step: "promote",
+        compiles_to: "template `gitops`, action `promote`: commits the app's new versions to the environment's manifest, under the environment's lock.",
+    },
+    StageRow {
+        id: StageId::Canary,
+        block: stage(
+            StageId::Canary,
+            "canary",
+            LabelRule::None,
+            Acts,
+            &[
+                attribute("steps", Type::Steps, Required, Compile, "Shares of the traffic, and how long each is held."),
+                attribute(
+                    "analyse",
+                    Type::Names(Kind::Analysis),
+                    Absent,
+                    Compile,
+                    "The analyses that run beside it from the first share on, and decide once more after the last pause.",
+                ),
+            ],
+            "Updates a standing environment step by step, and back by itself when an analysis fails.",
+        ),
+        acts_on: ActsOn::Permanent,
+        is_gate: true,
+        updates: true,
+        step: "promote",
+        compiles_to: "template `gitops`, action `promote`, and a Rollout with these steps, its AnalysisTemplates and a canary Service in the app's manifests.",
+    },
+    StageRow {
+        id: StageId::Teardown,
+        block: stage(
+            StageId::Teardown,
+            "teardown",
+            LabelRule::Uses(Kind::Environment),
+            Never,
+            &[],
+            "Removes the ephemeral environment of this change.",
+        ),
+        acts_on: ActsOn::Ephemeral,
+        is_gate: false,
+        updates: false,
+        step: "close",
+        compiles_to: "template `gitops`, action `close`, and template `gone`, which waits until the namespace is removed. They run on failure as well.",
+    },
+];
+
+const fn stage(
+    id: StageId,
+    word: &'static str,
+    label: LabelRule,
+    environments: InRule,
+    attributes: &'static [Attribute],
+    doc: &'static str,
+) -> Block {
+    Block { word, label, environments, attributes, blocks: &[], many: true, stage: Some(id), doc }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stage_finds_its_row() {
+        for (at, row) in STAGES.iter().enumerate() {
+            assert_eq!(row.id as usize, at);
+            assert_eq!(row.block.stage, Some(row.id));
+            assert_eq!(row.id.row().block.word, row.block.word);
+        }
+    }
+
+    #[test]
+    fn a_stage_names_its_environment_where_it_acts_on_one() {
+        for row in &STAGES {
+            let named = row.block.environments == Acts || row.block.label == LabelRule::Uses(Kind::Environment);
+            assert_eq!(named, row.acts_on != ActsOn::None, "`{}`", row.block.word);
+        }
+    }
+}
