@@ -200,14 +200,19 @@ impl<'a> Parser<'a> {
         if name.is_empty() {
             return self.wanted("a name");
         }
+        let mut is_asked = false;
         loop {
             if self.take("?.") || self.take(".") {
                 name = format!("{name}.{}", self.word());
             } else if self.take("(") {
-                return self.call(&name);
+                if name != "get" {
+                    return self.call(&name);
+                }
+                name = self.got()?;
+                is_asked = true;
             } else if self.take("[") {
                 if !self.rest.starts_with('\'') {
-                    let value = self.known(&name)?.unwrap_or_default();
+                    let value = self.known(&name, is_asked)?.unwrap_or_default();
                     let from = self.number()?;
                     self.need(":")?;
                     let to = self.number()?;
@@ -218,18 +223,39 @@ impl<'a> Parser<'a> {
                 name = format!("{name}.{}", self.literal()?);
                 self.need("]")?;
             } else {
-                return self.known(&name);
+                return self.known(&name, is_asked);
             }
         }
     }
 
-    /// A value of the scope. What a fallback guards may be missing, but for the beginning of its name.
-    fn known(&self, name: &str) -> Found {
-        let root = format!("{}.", name.split('.').next().unwrap_or_default());
-        let is_known = self.scope.keys().any(|key| key.starts_with(&root));
+    /// The name that `get(steps['a'], 'b')` asks for. The step itself must be known.
+    fn got(&mut self) -> Result<String, Missing> {
+        let mut name = self.word().to_owned();
+        while self.take("[") {
+            name = format!("{name}.{}", self.literal()?);
+            self.need("]")?;
+        }
+        self.need(",")?;
+        self.take(" ");
+        let key = self.literal()?;
+        self.need(")")?;
+        let begin = format!("{name}.");
+        if !self.scope.keys().any(|known| known.starts_with(&begin)) {
+            return Err(Missing::Name(name));
+        }
+        Ok(begin + key)
+    }
+
+    /// A value of the scope. What a fallback guards may be missing, but for the beginning of its name. Before 4.0.6 the
+    /// controller waits for every name of a step that is written as a path, whatever guards it (argo-workflows,
+    /// `util/template/expression_template.go`); what `get` asks for it does not see.
+    fn known(&self, name: &str, is_asked: bool) -> Found {
+        let root = name.split('.').next().unwrap_or_default();
+        let begin = format!("{root}.");
+        let is_known = self.scope.keys().any(|key| key.starts_with(&begin));
         match self.scope.get(name) {
             Some(value) => Ok(Some(value.clone())),
-            None if self.guarded && is_known => Ok(None),
+            None if self.guarded && is_known && (root != "steps" || is_asked) => Ok(None),
             None => Err(Missing::Name(name.to_owned())),
         }
     }
@@ -290,9 +316,11 @@ mod tests {
             Ok(4)
         );
         assert_eq!(replaced("{{inputs.parameters.other}} {{=inputs.parameters.other}}").map(|text| text.len()), Ok(56));
-        let lost =
-            "{{=workflow.status != 'Succeeded' && (steps['put-back'].outputs?.parameters?.restored ?? '{}') != '{}'}}";
+        let lost = "{{=workflow.status != 'Succeeded' && \
+                    (get(steps['put-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
         assert_eq!(replaced(lost), Ok("false".into()));
+        assert!(replaced("{{=(steps['put-back'].outputs?.parameters?.restored ?? '{}') != '{}'}}").is_err());
+        assert!(replaced("{{=(get(steps['other'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}").is_err());
         assert!(replaced("{{steps.put-back.outputs.parameters.restored}}").is_err());
         assert!(replaced("{{=steps['put-back'].outputs.parameters.restored != '{}'}}").is_err());
         for (when, expected) in [("Failed != Succeeded", true), ("Succeeded != Succeeded", false), ("true", true)] {

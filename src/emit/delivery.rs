@@ -450,9 +450,10 @@ impl<'a> Emitter<'a> {
                         self.plan.system.environments[environment].namespace().expect("a section's environment stands");
                     let name = format!("put-back-{environment}");
                     let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
-                    // A step whose pod was lost has no outputs at all. Without the question marks Argo would wait for
-                    // them for ever, and the workflow would never end.
-                    let restored = format!("(steps['{name}'].outputs?.parameters?.restored ?? '{{}}') != '{{}}'");
+                    // A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits for ever for a name
+                    // of a step that never comes, and the workflow would never end: so `get` asks for them.
+                    let restored =
+                        format!("(get(steps['{name}'], 'outputs')?.parameters?.restored ?? '{{}}') != '{{}}'");
                     waits.push(
                         self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
                             .with("yields", "true")

@@ -243,7 +243,6 @@ func gitAway(t *T) {
 		})
 		t.Hosts().Git.Away(p.gitops, true)
 		p.forgotten()
-		p.refresh(application, "hard")
 		t.Until(time.Minute, "Argo CD misses the repository", func() (bool, string) {
 			if done, words := over(r.now()); done {
 				t.Fatalf("it is over: %s\n%s", words, r.said())
@@ -252,9 +251,15 @@ func gitAway(t *T) {
 			if err != nil {
 				return false, err.Error()
 			}
-			return slices.ContainsFunc(items(now.Object, "status", "conditions"), func(condition any) bool {
+			missed := slices.ContainsFunc(items(now.Object, "status", "conditions"), func(condition any) bool {
 				return text(condition, "type") == "ComparisonError"
-			}), text(now.Object, "status", "sync", "status")
+			})
+			// The run asks for an ordinary refresh, which may take the place of this one, and for which Argo CD forgives
+			// an error of the repository for some minutes.
+			if !missed {
+				p.refresh(application, "hard")
+			}
+			return missed, text(now.Object, "status", "sync", "status")
 		})
 		time.Sleep(15 * time.Second)
 		t.Hosts().Git.Away(p.gitops, false)

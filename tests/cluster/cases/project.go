@@ -261,6 +261,8 @@ func (r *delivery) shutDown(how string) {
 func (p *project) sweeps(name, phase string) string {
 	cron, err := p.Plane.Dynamic.Resource(cronWorkflows).Namespace(p.pipelines).Get(p.Ctx, "pipelinec-janitor", metav1.GetOptions{})
 	p.Must(err)
+	// What ended in this very second is not over for longer than no time at all.
+	time.Sleep(2 * time.Second)
 	spec := at(cron.Object, "spec", "workflowSpec").(map[string]any)
 	script := at(spec, "templates", 0, "script").(map[string]any)
 	script["env"] = append(script["env"].([]any), map[string]any{"name": "GRACE_SECONDS", "value": "0"})
