@@ -1,13 +1,12 @@
 //! The driver: from sources to the trees of all targets, through every stage.
 
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::files::Files;
 use crate::program::Node;
 use crate::source::SourceMap;
 use crate::syntax::ast;
 use crate::{check, emit, model, plan, program, syntax};
 use std::collections::BTreeMap;
-
-pub use crate::emit::Files;
 
 /// What a compilation gives.
 #[derive(Debug, Clone)]

@@ -12,8 +12,11 @@
 //! | resolve | program of a target → [`model::System`]: names resolved, values typed | [`model`] | E02xx, E03xx, E0401, E0402, E05xx, E0601, W0204, W03xx |
 //! | check | [`model::System`] → nothing: what no block shows by itself | [`check`] | E04xx to E06xx, W0203, W0303, W04xx |
 //! | plan | [`model::System`] → [`plan::Plan`]: every step, with what the stages leave unsaid | [`plan`] | nothing |
-//! | emit | [`plan::Plan`] → objects of [`kube`] → the files of a tree, by [`render`] | [`emit`] | nothing |
+//! | emit | [`plan::Plan`] → objects of [`kube`] → the [`files`] of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
+//!
+//! What a delivery runs are [`steps`], a folder each; what a project chooses among, such as a router or a host of repositories,
+//! are [`providers`], a folder each.
 //!
 //! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
 //! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
@@ -47,10 +50,11 @@
 //!
 //! # Who may use whom
 //!
-//! A module uses only those to its right: `cli` → `tree` → `compile` → `emit` → `plan` → `model` → `program` → `schema`
-//! and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for `check`, `plan` and `emit`; `kube` is used by `emit` and
-//! `render` alone; `graph` uses `plan` and `names` as `emit` does; `render` also writes the JSON of `diag`; `tree` knows of `compile` only the type of its files; `format`
-//! sees nothing but `syntax`.
+//! A module uses only those to its right: `cli` → `diff`, `simulate` and `ide` → `compile` → `emit` → `providers` → `steps` →
+//! `plan` → `model` → `program` → `schema` and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for
+//! `check`, `plan` and all that emits; `kube` is used by what emits and by `render` alone; `graph` uses `plan` and `names` as
+//! `emit` does; `render` also writes the JSON of `diag`; `tree`, `diff` and `simulate` know trees by their `files` and not by
+//! what compiles them; `format` sees nothing but `syntax`.
 //! `tests/suite/tidy.rs` has the whole table and keeps it.
 
 pub mod outside;
@@ -78,6 +82,12 @@ pub mod plan;
 pub mod graph;
 
 pub mod kube;
+
+pub mod files;
+
+pub mod steps;
+
+pub mod providers;
 
 pub mod emit;
 

@@ -23,8 +23,8 @@ fn builds(system: &System, sink: &mut Diagnostics) {
     let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
     let project = &system.project;
     let object = |name: &str| system.secrets.get(name).map(|secret| &secret.object);
-    if object(project.writing_credentials()) == object(&project.github.credentials) {
-        sink.push(errors::builds_may_write(&project.gitops, &project.github.credentials, build.span));
+    if object(project.writing_credentials()) == object(&project.host.credentials) {
+        sink.push(errors::builds_may_write(&project.gitops, &project.host.credentials, build.span));
     }
 }
 

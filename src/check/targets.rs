@@ -56,7 +56,7 @@ impl Folder<'_> {
 fn check_webhooks(systems: &[System], sink: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     for system in systems {
-        let webhook = &system.project.github.webhook;
+        let webhook = &system.project.host.webhook;
         // One that could not be read is empty.
         if webhook.value.is_empty() {
             continue;

@@ -100,7 +100,7 @@ fn secrets(used: &Used, found: &mut Verdicts) {
     let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
     for (name, secret) in &used.system.secrets {
         let writes = project.writing_credentials() == name;
-        let role = project.github.credentials == *name || writes || registry == Some(name);
+        let role = project.host.credentials == *name || writes || registry == Some(name);
         let named = used.system.written.secrets.contains(name);
         let idle = !(role || named || made(secret));
         found.add(secret.name.span, idle.then(|| errors::unused_secret(secret, used.by_manifests)));

@@ -60,7 +60,7 @@ fn add(found: &mut Diff, target: &str, risks: impl IntoIterator<Item = Risk>) {
 }
 
 /// The folders, relative to the GitOps repository, that the ApplicationSets of a tree read manifests from.
-fn manifest_folders(files: &crate::compile::Files) -> BTreeSet<String> {
+fn manifest_folders(files: &crate::files::Files) -> BTreeSet<String> {
     fn collect(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(fields) => {

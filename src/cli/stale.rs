@@ -1,8 +1,8 @@
 //! Comparisons → the text in which `build --check` says how the trees on disk differ from the compiled ones.
 
 use super::report::plain;
-use crate::compile::Files;
 use crate::diag::paint::Paint;
+use crate::files::Files;
 use crate::outside::{Limit, Root};
 use crate::record::RECORD;
 use crate::tree::Comparison;

@@ -2,7 +2,7 @@
 //! is pinned in the manifests of its environments, and moves with the next delivery that writes them.
 
 use super::{Change, Whole};
-use crate::compile::Files;
+use crate::files::{APP_RECORD, Files, Folder};
 use crate::objects::documents;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,30 +39,36 @@ pub fn effects(changes: &[Change], whole: Option<Whole>, old: &Files, new: &File
     let permanent: BTreeSet<_> = [old, new].into_iter().flat_map(permanent_environments).collect();
     let mut found: BTreeMap<When, BTreeSet<String>> = BTreeMap::new();
     for change in changes {
-        let parts: Vec<_> = change.id.folder.split('/').collect();
-        let (when, what) = match parts.as_slice() {
+        let folder = change.id.folder.as_str();
+        let (when, what) = match Folder::of(folder) {
             // Only the record of an app changes with its pipelines.
-            ["apps", _] => continue,
-            ["apps", app, environment] => {
+            Folder::App(_) => continue,
+            Folder::AppIn(app, environment) => {
                 let has_pipeline = [new, old].iter().any(|files| has_pipeline(files, app));
-                let when = if !permanent.contains(*environment) {
+                let when = if !permanent.contains(environment) {
                     When::Opened
                 } else if has_pipeline {
                     When::Delivered
                 } else {
                     When::BroughtAlong
                 };
-                (when, if when == When::Opened { format!("{app} in {environment}") } else { (*app).to_owned() })
+                (when, if when == When::Opened { format!("{app} in {environment}") } else { app.to_owned() })
             }
-            ["environments", environment] if !permanent.contains(*environment) => {
-                (When::Opened, (*environment).to_owned())
+            Folder::Environment(environment) if !permanent.contains(environment) => {
+                (When::Opened, environment.to_owned())
             }
             // Nothing in the cluster reads these.
-            [""] if change.id.kind.ends_with(".md") => continue,
-            [folder, ..] => {
-                (When::Synced, if folder.is_empty() { "the rest".to_owned() } else { format!("{folder}/") })
+            Folder::Root if change.id.kind.ends_with(".md") => continue,
+            Folder::Root => (When::Synced, "the rest".to_owned()),
+            Folder::Environment(_)
+            | Folder::ArgoCd
+            | Folder::Events
+            | Folder::Workflows
+            | Folder::Access
+            | Folder::Other(_) => {
+                let first = folder.split('/').next().unwrap_or(folder);
+                (When::Synced, format!("{first}/"))
             }
-            [] => continue,
         };
         found.entry(when).or_default().insert(what);
     }
@@ -78,10 +84,14 @@ fn permanent_environments(files: &Files) -> Vec<String> {
     let text = files.get("kustomization.yaml").map_or("", String::as_str);
     let lists = documents("kustomization.yaml", text).filter_map(|document| document.object());
     let resources = lists.flat_map(|object| object.value["resources"].as_array().cloned().unwrap_or_default());
-    resources.filter_map(|path| Some(path.as_str()?.strip_prefix("environments/")?.to_owned())).collect()
+    let environment = |path: &str| match Folder::of(path) {
+        Folder::Environment(environment) => Some(environment.to_owned()),
+        _ => None,
+    };
+    resources.filter_map(|path| environment(path.as_str()?)).collect()
 }
 
 fn has_pipeline(files: &Files, app: &str) -> bool {
-    let record = files.get(&format!("apps/{app}/app.json")).and_then(|text| serde_json::from_str(text).ok());
+    let record = files.get(&Folder::App(app).file(APP_RECORD)).and_then(|text| serde_json::from_str(text).ok());
     record.is_some_and(|record: serde_json::Value| record.get("pipeline").is_some())
 }

@@ -1,9 +1,12 @@
 //! What a change means, for whom: a line for each app, pipeline and environment that it touches.
 
 use super::{Change, Kind, Whole, sources};
-use crate::compile::Files;
+use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::objects::{Id, Object};
+use crate::providers::router;
+use crate::steps::gitops::{Action, TTL_SECONDS};
+use crate::steps::shared::TIMEOUT_SECONDS;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,16 +51,15 @@ const ENVIRONMENTS: u8 = 3;
 /// The place of an object among the others: first what serves, last what only tells of it.
 #[must_use]
 pub fn place(id: &Id) -> u8 {
-    let parts: Vec<_> = id.folder.split('/').collect();
-    match parts.as_slice() {
-        ["apps", ..] => 0,
-        ["workflows"] if id.name == crate::names::SHARED => 2,
-        ["workflows" | "events"] if is_of_pipeline(id) => 1,
-        ["environments", _] | ["argocd"] => ENVIRONMENTS,
-        ["access"] => 4,
-        ["events"] => 5,
-        [""] if id.kind.ends_with(".md") => 7,
-        _ => 6,
+    match Folder::of(&id.folder) {
+        Folder::App(_) | Folder::AppIn(..) => 0,
+        Folder::Workflows if id.name == crate::names::SHARED => 2,
+        Folder::Workflows | Folder::Events if is_of_pipeline(id) => 1,
+        Folder::Environment(_) | Folder::ArgoCd => ENVIRONMENTS,
+        Folder::Access => 4,
+        Folder::Events => 5,
+        Folder::Root if id.kind.ends_with(".md") => 7,
+        Folder::Root | Folder::Workflows | Folder::Other(_) => 6,
     }
 }
 
@@ -71,34 +73,40 @@ fn subject(id: &Id) -> Option<String> {
     if id.kind == "Kustomization" && !id.folder.starts_with("apps/") {
         return None;
     }
-    let parts: Vec<_> = id.folder.split('/').collect();
-    Some(match parts.as_slice() {
-        ["apps", app, environment] => format!("{app} in {environment}"),
-        ["apps", _] => return None,
-        ["workflows"] if id.name == crate::names::SHARED => "the steps of all pipelines".to_owned(),
-        ["workflows" | "events"] if is_of_pipeline(id) => format!("pipeline {}", id.name),
-        ["environments", environment] => format!("environment {environment}"),
-        ["argocd"] => "what Argo CD makes".to_owned(),
-        ["access"] => "rights".to_owned(),
-        ["events"] => "webhooks and events".to_owned(),
-        [""] if id.kind.ends_with(".md") => return None,
-        _ => "the rest".to_owned(),
+    Some(match Folder::of(&id.folder) {
+        Folder::AppIn(app, environment) => format!("{app} in {environment}"),
+        Folder::App(_) => return None,
+        Folder::Workflows if id.name == crate::names::SHARED => "the steps of all pipelines".to_owned(),
+        Folder::Workflows | Folder::Events if is_of_pipeline(id) => format!("pipeline {}", id.name),
+        Folder::Environment(environment) => format!("environment {environment}"),
+        Folder::ArgoCd => "what Argo CD makes".to_owned(),
+        Folder::Access => "rights".to_owned(),
+        Folder::Events => "webhooks and events".to_owned(),
+        Folder::Root if id.kind.ends_with(".md") => return None,
+        Folder::Root | Folder::Workflows | Folder::Other(_) => "the rest".to_owned(),
     })
 }
 
 /// How many apps and pipelines a target has.
 fn contents(changes: &[Change]) -> String {
-    let of = |kind: &str| {
-        let parts = changes.iter().filter_map(|change| change.id.folder.split_once('/'));
-        parts
-            .filter(|(first, _)| *first == kind)
-            .filter_map(|(_, rest)| rest.split('/').next())
-            .collect::<BTreeSet<_>>()
-    };
+    let (mut apps, mut environments) = (BTreeSet::new(), BTreeSet::new());
+    for change in changes {
+        match Folder::of(&change.id.folder) {
+            Folder::App(app) | Folder::AppIn(app, _) => {
+                apps.insert(app);
+            }
+            Folder::Environment(environment) => {
+                environments.insert(environment);
+            }
+            Folder::Root | Folder::ArgoCd | Folder::Events | Folder::Workflows | Folder::Access | Folder::Other(_) => {}
+        }
+    }
     let pipelines = changes.iter().filter(|change| {
-        change.id.folder == "workflows" && is_of_pipeline(&change.id) && change.id.name != crate::names::SHARED
+        Folder::of(&change.id.folder) == Folder::Workflows
+            && is_of_pipeline(&change.id)
+            && change.id.name != crate::names::SHARED
     });
-    [(of("apps").len(), "app"), (of("environments").len(), "environment"), (pipelines.count(), "pipeline")]
+    [(apps.len(), "app"), (environments.len(), "environment"), (pipelines.count(), "pipeline")]
         .map(|(number, what)| counted(number, what))
         .join(", ")
         + &format!("; {}", counted(changes.len(), "object"))
@@ -122,7 +130,10 @@ pub(super) fn environments(changes: &[Change]) -> BTreeMap<&str, &str> {
         _ => None,
     });
     renamed
-        .filter_map(|(from, to)| Some((from.strip_prefix("environments/")?, to.strip_prefix("environments/")?)))
+        .filter_map(|(from, to)| match (Folder::of(from), Folder::of(to)) {
+            (Folder::Environment(from), Folder::Environment(to)) => Some((from, to)),
+            _ => None,
+        })
         .filter(|(from, to)| from != to)
         .collect()
 }
@@ -135,8 +146,8 @@ fn is_plumbing(id: &Id) -> bool {
 
 /// Whether a folder is that of an app in an environment that stands: its Application outlives it.
 fn runs_on(folder: &str, files: &Files) -> bool {
-    let environment = folder.strip_prefix("apps/").and_then(|rest| rest.split_once('/')).map(|(_, name)| name);
-    let namespace = environment.and_then(|name| files.get(&format!("environments/{name}/namespace.yaml")));
+    let Folder::AppIn(_, environment) = Folder::of(folder) else { return false };
+    let namespace = files.get(&Folder::Environment(environment).file(files::NAMESPACE));
     namespace.is_some_and(|text| !text.contains(crate::names::PLACEHOLDER))
 }
 
@@ -154,7 +165,7 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
     let is_there = |files: &Files| match place(&first.id) {
         // Pipelines share their folders: one is whole with its workflow, and a Sensor alone is not.
         1 => !changes.iter().any(|change| change.id.kind == "WorkflowTemplate"),
-        0 | ENVIRONMENTS if folder != "argocd" => {
+        0 | ENVIRONMENTS if Folder::of(folder) != Folder::ArgoCd => {
             files.keys().any(|path| path.rsplit_once('/').is_some_and(|(found, _)| found == folder))
         }
         _ => true,
@@ -269,7 +280,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
                 facts.push("other pushes start it".to_owned());
             }
-            "IngressRoute" => differs("address", &address(old), &address(new), &mut facts),
+            _ if router::is_entry(kind) => differs("address", &address(kind, old), &address(kind, new), &mut facts),
             "AnalysisTemplate" if fields.iter().any(|field| field.path.starts_with("spec.metrics")) => {
                 facts.push(format!("analysis `{}` judges otherwise", change.id.name));
             }
@@ -301,10 +312,9 @@ fn limit(value: &Value, what: &str) -> String {
 }
 
 /// What a route takes.
-fn address(route: &Value) -> String {
-    let routes = route.pointer("/spec/routes").and_then(Value::as_array);
-    let matches = routes.into_iter().flatten().filter_map(|route| route.get("match")?.as_str());
-    matches.map(|text| format!("`{}`", text.replace('`', "'"))).collect::<Vec<_>>().join(", ")
+fn address(kind: &str, route: &Value) -> String {
+    let found = router::addresses(kind, route);
+    found.iter().map(|text| format!("`{}`", text.replace('`', "'"))).collect::<Vec<_>>().join(", ")
 }
 
 const SCALER: &str = "HorizontalPodAutoscaler";
@@ -445,8 +455,8 @@ fn scale(scaler: &Value) -> String {
 }
 
 /// The argument that says how long an environment lives, and the one that says how long a step waits.
-const LIVES: &str = "ttl-seconds";
-const WAITS: &str = "timeout-seconds";
+const LIVES: &str = TTL_SECONDS.argument();
+const WAITS: &str = TIMEOUT_SECONDS.argument();
 
 /// What differs in the steps and tasks that a workflow has kept.
 fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
@@ -454,7 +464,7 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
         let (before, after) = (arguments(old, argument), arguments(new, argument));
         for (step, old) in before {
             // What opens an environment is called after it.
-            let name = step.strip_prefix("open-").filter(|_| argument == LIVES).unwrap_or(&step);
+            let name = Action::Open.environment(&step).filter(|_| argument == LIVES).unwrap_or(&step);
             if let Some(new) = after.get(&step) {
                 differs(&format!("`{name}` {verb}"), &show_duration(old), &show_duration(*new), facts);
             }

@@ -12,7 +12,7 @@ pub mod risk;
 mod secrets;
 mod sources;
 
-use crate::compile::Files;
+use crate::files::Files;
 use crate::names;
 use crate::objects::{Id, Object, documents};
 use crate::record::RECORD;

@@ -2,11 +2,17 @@
 
 use super::fields::Field;
 use super::{Change, Kind, Target, Whole, headline, secrets, sources};
-use crate::compile::Files;
 use crate::diag::catalogue::catalogue;
+use crate::files::Files;
 use crate::model::value::show_duration;
 use crate::objects::{Id, Object};
+use crate::providers::{host, router};
 use crate::schema::stages::STAGES;
+use crate::steps::check::CHECK;
+use crate::steps::gitops::TTL_SECONDS;
+use crate::steps::gone::GONE;
+use crate::steps::shared::TIMEOUT_SECONDS;
+use crate::steps::wait;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -282,7 +288,7 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
             add(Code::R13, "its filter".to_owned());
         }
         "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "none do any more".to_owned()),
-        "IngressRoute" | "Ingress" => address(change, add),
+        kind if router::is_entry(kind) || kind == "Ingress" => address(change, add),
         "sources.json" => {
             charts(change, add);
             if let (Kind::Changed(_), Some(old), Some(new)) = (&change.kind, &change.old, &change.new) {
@@ -307,13 +313,10 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
     }
 }
 
-/// Whether GitHub must be told of a field of an EventSource: where its hooks send, what, and signed with what.
+/// Whether the host must be told of a field of an EventSource: where its hooks send, what, and signed with what. What is
+/// gone leaves a hook that nobody answers, and nothing to be registered.
 fn is_hook(field: &Field) -> bool {
-    const PARTS: &[&str] = &[".webhook.endpoint", ".webhook.url", ".webhookSecret", ".repositories", ".events"];
-    let Some(rest) = field.path.strip_prefix("spec.github") else { return false };
-    // What is gone leaves a hook that nobody answers, and nothing to be registered.
-    let whole = !rest.trim_start_matches('.').contains('.') || rest.ends_with(']') && rest.matches('[').count() == 1;
-    field.new.is_some() && (whole || PARTS.iter().any(|part| rest.contains(part)))
+    field.new.is_some() && host::all().any(|host| host.is_registered(&field.path))
 }
 
 /// Where a route takes requests from.
@@ -386,7 +389,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
 /// wait for the end of an environment. A canary's own is the update itself; what it judges by is in the Rollout.
 fn is_gate(step: &str) -> bool {
     let is = |name: &str| step.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step)) || is("check") || is("gone")
+    STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step)) || is(CHECK.template) || is(GONE.template)
 }
 
 fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
@@ -495,16 +498,14 @@ fn rights(role: Option<&Object>) -> Vec<Right> {
 }
 
 /// Fields that end something after that many seconds.
-const LIMITS: &[&str] = &[
-    "activeDeadlineSeconds",
-    "progressDeadlineSeconds",
-    "[timeout-seconds].value",
-    "[deadline-seconds].value",
-    "[ttl-seconds].value",
-];
+const LIMITS: &[&str] = &["activeDeadlineSeconds", "progressDeadlineSeconds"];
+/// Arguments of steps that do.
+const ARGUMENTS: &[&str] = &[TIMEOUT_SECONDS.argument(), wait::DEADLINE, TTL_SECONDS.argument()];
 
 fn lowered(field: &Field) -> Option<(u64, u64)> {
-    if !LIMITS.iter().any(|limit| field.path.ends_with(limit)) {
+    let argument =
+        |name: &&str| field.path.strip_suffix("].value").is_some_and(|path| path.ends_with(&format!("[{name}")));
+    if !LIMITS.iter().any(|limit| field.path.ends_with(limit)) && !ARGUMENTS.iter().any(argument) {
         return None;
     }
     let number = |value: &Option<Value>| match value {

@@ -1,9 +1,10 @@
 //! Keys of Secrets that are asked for now, and were not before; and who is given the token that writes the GitOps repository.
 
 use super::Change;
-use crate::compile::Files;
-use crate::emit::scripts::Script;
+use crate::files::{Files, Folder};
 use crate::objects::{Id, Object, documents};
+use crate::providers::{self, host::TOKEN};
+use crate::steps::shared::{GIT_TOKEN, GITOPS_TOKEN};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,9 +59,15 @@ pub fn needed(changes: &[Change], old: &Files, new: &Files) -> Vec<Needed> {
 
 /// Where the names of an object are looked up: an environment, or a namespace.
 fn place(id: &Id) -> String {
-    match id.folder.split('/').collect::<Vec<_>>().as_slice() {
-        ["apps", _, environment] | ["environments", environment] => format!("environment {environment}"),
-        _ => id.namespace.clone(),
+    match Folder::of(&id.folder) {
+        Folder::AppIn(_, environment) | Folder::Environment(environment) => format!("environment {environment}"),
+        Folder::Root
+        | Folder::App(_)
+        | Folder::ArgoCd
+        | Folder::Events
+        | Folder::Workflows
+        | Folder::Access
+        | Folder::Other(_) => id.namespace.clone(),
     }
 }
 
@@ -93,7 +100,8 @@ pub fn exposed(changes: &[Change], old: &Files, new: &Files) -> Vec<Exposed> {
 
 /// The templates of workflows, each with the object that it is of.
 fn templates(files: &Files) -> Vec<(Id, Value)> {
-    let texts = files.iter().filter(|(path, _)| path.starts_with("workflows/"));
+    let workflows = Folder::Workflows.file("");
+    let texts = files.iter().filter(|(path, _)| path.starts_with(&workflows));
     let objects = texts.flat_map(|(path, text)| documents(path, text)).filter_map(|document| document.object());
     let templates = objects.flat_map(|object| {
         let specs = ["/spec/templates", "/spec/workflowSpec/templates"];
@@ -105,18 +113,22 @@ fn templates(files: &Files) -> Vec<(Id, Value)> {
 
 /// The steps that run scripts of ours alone.
 fn is_own(template: &Value) -> bool {
-    let script = template["name"].as_str().and_then(Script::of);
-    script.is_some_and(|script| script != Script::Build)
+    let step = template["name"].as_str().and_then(providers::step);
+    step.is_some_and(|step| !step.runs_foreign_code)
 }
 
 /// The Secrets whose token writes the GitOps repository. Before there were two, it was the one of every step.
 fn writers(files: &Files) -> BTreeSet<String> {
-    let writes = [Script::GitOps, Script::Janitor].map(Script::template);
+    let writes = |template: &Value| {
+        let step = template["name"].as_str().and_then(providers::step);
+        step.is_some_and(|step| step.reads(GITOPS_TOKEN))
+    };
     let mut found = BTreeSet::new();
-    for (_, template) in templates(files).iter().filter(|(_, one)| writes.iter().any(|name| one["name"] == *name)) {
+    for (_, template) in templates(files).iter().filter(|(_, template)| writes(template)) {
         let env = || template["script"]["env"].as_array().into_iter().flatten();
-        let two = env().any(|variable| variable["name"] == "GITOPS_TOKEN");
-        let token = env().filter(|variable| variable["name"] == if two { "GITOPS_TOKEN" } else { "GIT_TOKEN" });
+        let two = env().any(|variable| variable["name"] == GITOPS_TOKEN.name);
+        let token = if two { GITOPS_TOKEN } else { GIT_TOKEN };
+        let token = env().filter(|variable| variable["name"] == token.name);
         found.extend(token.filter_map(|it| Some(it["valueFrom"]["secretKeyRef"]["name"].as_str()?.to_owned())));
     }
     found
@@ -127,7 +139,7 @@ fn holders(files: &Files) -> Vec<Exposed> {
     let mut found = Vec::new();
     for (by, template) in templates(files).iter().filter(|(_, template)| !is_own(template)) {
         asked("", template, &mut |(_, secret, key)| {
-            if key == "token" || key == "*" {
+            if key == TOKEN || key == "*" {
                 let template = template["name"].as_str().unwrap_or_default().to_owned();
                 found.push(Exposed { secret, template, by: by.clone() });
             }

@@ -2,6 +2,7 @@
 //! no ClusterRole.
 
 use super::{Tree, waves};
+use crate::files::Folder;
 use crate::kube::core::{PolicyRule, Role, RoleBinding, RoleRef, Secret, ServiceAccount, Subject};
 use crate::kube::{Object, meta};
 use crate::model::Environment;
@@ -25,7 +26,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let create = rule("workflows", &["create"], &[]);
     let events = events.chain(grant(namespace, names::SENSOR, vec![create], namespace, &[names::SENSOR])).collect();
     let files = [("events.yaml", events), ("pipelines.yaml", pipelines), ("steps.yaml", steps(plan))];
-    tree.folder("access", files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
+    tree.folder(Folder::Access, files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
 }
 
 /// The accounts of the generated steps that talk to the cluster; of each only where there is such a step.

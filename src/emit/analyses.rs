@@ -4,13 +4,14 @@ use super::waves;
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
     AnalysisArgument, AnalysisRunArgument, AnalysisTemplate, AnalysisTemplateRef, AnalysisTemplateSpec,
-    ArgumentValueFrom, Metric, MetricProvider, PrometheusMetric, RolloutAnalysis,
+    ArgumentValueFrom, Metric, RolloutAnalysis,
 };
 use crate::kube::core::{IntOrString, ObjectMeta};
 use crate::model::text::CanaryField;
-use crate::model::{Analysis, App, Bound, Canary, Piece, Service};
+use crate::model::{Analysis, App, Canary, Piece, Service};
 use crate::names;
 use crate::plan::Plan;
+use crate::providers::metrics;
 use std::collections::BTreeSet;
 
 /// The AnalysisTemplates of a canary of these services: of each analysis that which asks beside the steps, and that which
@@ -76,18 +77,13 @@ fn count(number: u32) -> IntOrString {
 }
 
 fn metric(analysis: &Analysis) -> Metric {
+    let provider = metrics::get(analysis.provider);
     Metric {
         name: analysis.name.value.clone(),
         interval: Some(format!("{}s", analysis.every)),
-        success_condition: Some(condition(analysis)),
+        success_condition: Some(provider.condition(analysis)),
         failure_limit: Some(count(analysis.tolerate)),
-        provider: MetricProvider {
-            prometheus: Some(PrometheusMetric {
-                address: Some(analysis.prometheus.clone()),
-                query: query(analysis),
-                ..PrometheusMetric::default()
-            }),
-        },
+        provider: provider.provider(analysis),
         ..Metric::default()
     }
 }
@@ -95,63 +91,12 @@ fn metric(analysis: &Analysis) -> Metric {
 fn template(name: String, analysis: &Analysis, metric: Metric) -> Object {
     let mut args: Vec<_> = fields(analysis)
         .into_iter()
-        .map(|field| AnalysisArgument { name: format!("canary-{}", field.name()), ..AnalysisArgument::default() })
+        .map(|field| AnalysisArgument { name: metrics::argument(field), ..AnalysisArgument::default() })
         .collect();
-    if query(analysis).contains(&brace()) {
-        args.push(AnalysisArgument { name: BRACE.into(), value: Some("{".into()), ..AnalysisArgument::default() });
-    }
+    args.extend(metrics::get(analysis.provider).arguments(analysis));
     let mut metadata = ObjectMeta { name: Some(name), ..ObjectMeta::default() };
     waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
     Object::new(&AnalysisTemplate { metadata, spec: AnalysisTemplateSpec { args, metrics: vec![metric] } })
-}
-
-fn query(analysis: &Analysis) -> String {
-    let pieces = &analysis.query.0;
-    pieces
-        .iter()
-        .enumerate()
-        .map(|(at, piece)| match piece {
-            Piece::Literal(text) => parted(text, pieces.get(at + 1).is_some()),
-            Piece::Canary(field) => format!("{{{{args.canary-{}}}}}", field.name()),
-            _ => unreachable!("a query knows only its canary"),
-        })
-        .collect()
-}
-
-/// An argument whose value is a brace: two of them in a query would begin a template.
-const BRACE: &str = "brace";
-
-fn brace() -> String {
-    format!("{{{{args.{BRACE}}}}}")
-}
-
-/// A literal of a query. Each brace before another one, or before an argument, is an argument itself.
-fn parted(text: &str, before_argument: bool) -> String {
-    let mut result = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let next_opens = letters.peek().map_or(before_argument, |next| *next == '{');
-        if letter == '{' && next_opens {
-            result.push_str(&brace());
-        } else {
-            result.push(letter);
-        }
-    }
-    result
-}
-
-/// A condition with one side only: what is not good is bad, so that no result pauses the rollout for ever. It judges the
-/// value of every series that the query gives, and decides also about none and about one that is no number.
-fn condition(analysis: &Analysis) -> String {
-    let good = match &analysis.bound {
-        Bound::AtMost(number) => format!("# <= {number}"),
-        Bound::AtLeast(number) => format!("# >= {number}"),
-    };
-    if analysis.pass_without_data {
-        format!("all(result, {{isNaN(#) || {good}}})")
-    } else {
-        format!("len(result) > 0 && all(result, {{!isNaN(#) && {good}}})")
-    }
 }
 
 /// The properties of the canary that a query asks for.
@@ -168,7 +113,7 @@ fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
 }
 
 fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
-    let name = format!("canary-{}", field.name());
+    let name = metrics::argument(field);
     match field {
         CanaryField::Hash => AnalysisRunArgument {
             name,

@@ -1,13 +1,12 @@
 //! `apps/<app>/<env>/`: the services of an app as a Deployment or a Rollout with all that belongs to it, and the sources
 //! of its Application.
 
-use super::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
-use super::sources::{self, Hole, INGRESS_ROUTE};
+use super::sources::{self, Hole};
 use super::{Tree, analyses, waves};
+use crate::files::{self, Folder};
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{
-    CanaryStep, CanaryStrategy, Pause, RollbackWindow, Rollout, RolloutSpec, RolloutStrategy, TraefikTrafficRouting,
-    TrafficRouting,
+    CanaryStep, CanaryStrategy, Pause, RollbackWindow, Rollout, RolloutSpec, RolloutStrategy,
 };
 use crate::kube::core::{
     Container, ContainerPort, CrossVersionObjectReference, Deployment, DeploymentSpec, EnvVar, HTTPGetAction,
@@ -15,14 +14,14 @@ use crate::kube::core::{
     ObjectMeta, PodDisruptionBudget, PodDisruptionBudgetSpec, PodSpec, PodTemplateSpec, Probe, ResourceMetricSource,
     Service as KubeService, ServicePort, ServiceSpec,
 };
-use crate::kube::monitoring::{Endpoint, ServiceMonitor, ServiceMonitorSpec};
-use crate::kube::traefik::{
-    IngressRoute, IngressRouteSpec, Route, ServiceRef, TraefikService, TraefikServiceSpec, Weighted,
-};
 use crate::model;
 use crate::model::{App, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
 use crate::names;
 use crate::plan::Plan;
+use crate::providers::metrics::{self, Shown};
+use crate::providers::router::{self, FILLED_IN, Way};
+use crate::providers::{Requirement, Topic, host};
+use crate::steps::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,13 +31,54 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         plan.system.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
     for (name, app) in &plan.system.apps {
         let about = describe(app, pipelines.get(name.as_str()).copied());
-        tree.file(&format!("apps/{name}/app.json"), crate::render::to_json(&about));
+        tree.file(&Folder::App(name).file(files::APP_RECORD), crate::render::to_json(&about));
     }
     for (environment, apps) in &plan.contents {
         for name in apps {
             emit_app(plan, &plan.system.apps[name], environment, tree);
         }
     }
+    tree.require(router::requirements(plan));
+    tree.require(metrics::of(plan).requirements(plan));
+    tree.require(requirements(plan));
+}
+
+fn requirements(plan: &Plan) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    let mut scales = false;
+    for (environment, apps) in &plan.contents {
+        let Some(namespace) = plan.system.environments[*environment].namespace() else { continue };
+        for service in apps.iter().flat_map(|app| &plan.system.apps[app].environments[*environment].services) {
+            // An ephemeral environment has no autoscaler.
+            scales |= service.replicas.0 != service.replicas.1;
+            let purpose = format!("service `{}`", service.name.value);
+            found.extend(required_secrets(plan, environment, namespace, service.env.values(), &purpose));
+        }
+    }
+    if scales {
+        let text = "Services with a range of replicas are scaled by the load of their pods. Something must measure it: metrics-server, or whatever else serves `metrics.k8s.io`. Without it they stay at the lower bound.";
+        found.push(Requirement::Cluster(Topic::Scaling, text.to_owned()));
+    }
+    found
+}
+
+/// The Secrets of a namespace that these values ask for, and that are not made with the environment.
+pub fn required_secrets<'a>(
+    plan: &Plan,
+    environment: &str,
+    namespace: &str,
+    values: impl Iterator<Item = &'a EnvValue>,
+    purpose: &str,
+) -> Vec<Requirement> {
+    values
+        .filter_map(|value| match value {
+            EnvValue::Secret { secret, key } => {
+                let known = &plan.system.secrets[secret].environments[environment];
+                (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
+            }
+            EnvValue::Text(_) => None,
+        })
+        .collect()
 }
 
 /// What a run has to know of an app that it delivers or brings along, beyond its sources; `pipeline` is its first.
@@ -46,7 +86,7 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
     let mut about = serde_json::Map::new();
     about.insert("format".into(), json!(names::APP_FORMAT));
     if let Some(source) = &app.source {
-        about.insert("repository".into(), json!(source.value.url()));
+        about.insert("repository".into(), json!(host::clone_url(&source.value)));
         about.insert("branch".into(), json!(pipeline.map_or("main", |pipeline| pipeline.on.branch.as_str())));
     }
     if let Some(pipeline) = pipeline {
@@ -57,7 +97,7 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
 }
 
 fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
-    let folder = format!("apps/{}/{environment}", app.name.value);
+    let folder = Folder::AppIn(&app.name.value, environment);
     let emitter = Emitter { plan, app, environment, canary: plan.canary(environment, &app.name.value) };
     let services = &app.environments[environment].services;
     let mut holes = Vec::new();
@@ -69,12 +109,12 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
         if let Some(canary) = emitter.canary {
             files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));
         }
-        tree.folder(&folder, files);
+        tree.folder(folder, files);
     }
     let images: BTreeSet<ImageId> = services.iter().map(|service| service.image.clone()).collect();
     let images: Vec<_> = images.into_iter().collect();
     let sources = sources::sources(plan, app, environment, &images, &holes);
-    tree.file(&format!("{folder}/sources.json"), crate::render::to_json(&sources));
+    tree.file(&folder.file("sources.json"), crate::render::to_json(&sources));
 }
 
 struct Emitter<'a> {
@@ -235,7 +275,7 @@ impl Emitter<'_> {
     }
 
     fn hole(&self, service: &Service, pointer: String, text: &Text) -> Hole {
-        Hole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone() }
+        Hole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone(), in_pod: true }
     }
 
     fn command(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<String> {
@@ -244,7 +284,7 @@ impl Emitter<'_> {
             command.push(pods::in_pod(text).unwrap_or_else(|| {
                 let pointer = format!("/spec/template/spec/containers/0/command/{}", command.len());
                 holes.push(self.hole(service, pointer, text));
-                "filled-in-by-the-run".to_owned()
+                FILLED_IN.to_owned()
             }));
         }
         command
@@ -261,7 +301,7 @@ impl Emitter<'_> {
                 Some(value) => variable(name, value),
                 None => {
                     hole(text);
-                    variable(name, "filled-in-by-the-run")
+                    variable(name, FILLED_IN)
                 }
             },
         }
@@ -270,6 +310,7 @@ impl Emitter<'_> {
     fn strategy(&self, service: &Service, canary: &Canary) -> CanaryStrategy {
         let has_service = service.port.is_some() || service.metrics.is_some();
         let name = &service.name.value;
+        let router = service.route.as_ref().map(|route| router::get(route.via));
         let steps = canary
             .steps
             .iter()
@@ -282,15 +323,11 @@ impl Emitter<'_> {
             .chain(analyses::after_the_steps(self.plan, self.app, service, canary).map(CanaryStep::Analysis))
             .collect();
         CanaryStrategy {
-            // Rollouts points the selectors of these two at the stable and at the new pods alone (argo-rollouts,
-            // `rollout/service.go`). A router reaches both, by their weights. Without one, callers know one Service
-            // only, and it must select the pods of both versions: there a share is one of the pods.
-            stable_service: service.route.as_ref().map(|_| name.clone()),
+            // Without a router, callers know one Service only, and it must select the pods of both versions: there a
+            // share is one of the pods.
+            stable_service: router.and_then(|router| router.stable_service(name)),
             canary_service: has_service.then(|| names::canary_service(name)),
-            traffic_routing: service.route.as_ref().map(|_| TrafficRouting {
-                traefik: Some(TraefikTrafficRouting { weighted_traefik_service_name: name.clone() }),
-                ..TrafficRouting::default()
-            }),
+            traffic_routing: router.map(|router| router.traffic(name)),
             steps,
             analysis: analyses::beside_the_steps(self.plan, self.app, service, canary),
             ..CanaryStrategy::default()
@@ -310,57 +347,33 @@ impl Emitter<'_> {
             objects.push(self.kube_service(service, &canary));
         }
         if let Some(route) = &service.route {
-            let port = service.port.map(|port| IntOrString::Int(i32::from(port)));
-            let mut backend = ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() };
-            if self.canary.is_some() {
-                // Without weights: they are the Rollout's, and Argo CD must not put them back.
-                let services = [name, &canary]
-                    .into_iter()
-                    .map(|name| ServiceRef { name: name.clone(), port: port.clone(), ..ServiceRef::default() })
-                    .collect();
-                objects.push(Object::new(&TraefikService {
-                    metadata: self.named_meta(service, name),
-                    spec: TraefikServiceSpec { weighted: Some(Weighted { services }) },
-                }));
-                backend =
-                    ServiceRef { name: name.clone(), kind: Some("TraefikService".into()), ..ServiceRef::default() };
-            }
-            let rule = rule(route);
-            let matches = rule.known().unwrap_or_else(|| {
-                let pointer = "/spec/routes/0/match".to_owned();
-                holes.push(Hole { kind: INGRESS_ROUTE, name: name.clone(), pointer, text: rule });
-                "Host(`filled-in-by-the-run`)".to_owned()
-            });
-            objects.push(Object::new(&IngressRoute {
-                metadata: self.meta(service, name),
-                spec: IngressRouteSpec {
-                    routes: vec![Route {
-                        matches,
-                        kind: Some("Rule".into()),
-                        services: vec![backend],
-                        ..Route::default()
-                    }],
-                    ..IngressRouteSpec::default()
-                },
+            let way = Way {
+                route,
+                service: name,
+                port: service.port.expect("a service with a route has a port"),
+                canary: self.canary.is_some().then_some(canary.as_str()),
+                metadata: &self.meta(service, name),
+                named: &self.named_meta(service, name),
+            };
+            let found = router::get(route.via).objects(&way);
+            objects.extend(found.objects);
+            holes.extend(found.blanks.into_iter().map(|blank| Hole {
+                kind: blank.kind,
+                name: name.clone(),
+                pointer: blank.pointer,
+                text: blank.text,
+                in_pod: false,
             }));
         }
         if let Some(metrics) = &service.metrics {
-            let mut metadata = self.meta(service, name);
-            let wanted = self.plan.system.project.prometheus.as_ref().map(|prometheus| prometheus.labels.clone());
-            metadata.labels.get_or_insert_default().extend(wanted.unwrap_or_default());
-            objects.push(Object::new(&ServiceMonitor {
-                metadata,
-                spec: ServiceMonitorSpec {
-                    selector: LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() },
-                    endpoints: vec![Endpoint {
-                        port: Some(self.metrics_port(service).into()),
-                        path: Some(metrics.path.clone()),
-                        interval: Some(format!("{}s", metrics.every)),
-                        ..Endpoint::default()
-                    }],
-                    ..ServiceMonitorSpec::default()
-                },
-            }));
+            let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
+            let shown = Shown {
+                metrics,
+                port: self.metrics_port(service),
+                selector: &selector,
+                metadata: &self.meta(service, name),
+            };
+            objects.extend(metrics::of(self.plan).monitor(self.plan, &shown));
         }
         objects
     }
@@ -449,17 +462,6 @@ impl Emitter<'_> {
 
 fn selector(service: &Service) -> BTreeMap<String, String> {
     BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
-}
-
-/// The rule by which Traefik knows a request as this service's.
-fn rule(route: &model::Route) -> Text {
-    let mut rule = Text::literal("Host(`");
-    route.host.0.iter().for_each(|piece| rule.push(piece.clone()));
-    rule.push(Piece::Literal("`)".into()));
-    if route.path != "/" {
-        rule.push(Piece::Literal(format!(" && PathPrefix(`{}`)", route.path)));
-    }
-    rule
 }
 
 /// The text of a variable that is more than the namespace alone; that has a form of its own.

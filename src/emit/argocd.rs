@@ -4,17 +4,19 @@
 //! is malformed is passed over by the selectors instead of stopping all the others.
 
 use super::{Tree, environments, waves};
+use crate::files::Folder;
 use crate::kube::argo::cd::{
     AppProject, AppProjectSpec, ApplicationSet, ApplicationSetSpec, ApplicationSetSyncPolicy, ApplicationSpec,
     ApplicationTemplate, ApplicationTemplateMeta, Automated, Backoff, ClusterResource, Destination, Generator, GitFile,
-    GitGenerator, GroupKind, IgnoreDifferences, Kustomize, ListGenerator, MatrixGenerator, Retry, Source, SyncPolicy,
+    GitGenerator, GroupKind, Kustomize, ListGenerator, MatrixGenerator, Retry, Source, SyncPolicy,
 };
 use crate::kube::core::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use crate::kube::kustomize::{Patch, PatchTarget};
 use crate::kube::{Object, meta};
-use crate::model::{Chart, Environment};
+use crate::model::{Chart, Environment, join};
 use crate::names;
 use crate::plan::Plan;
+use crate::providers::{Requirement, Topic, host, router};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +27,7 @@ const EPHEMERAL_NAMESPACES: &str = "v2*-*";
 
 /// Emits one file for each environment.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
+    tree.require(requirements(plan));
     let mut files = Vec::new();
     for environment in plan.system.environments.values() {
         let mut objects = vec![app_project(plan, environment)];
@@ -34,7 +37,52 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         objects.push(apps_set(plan, environment));
         files.push((format!("{}.yaml", environment.name.value), objects));
     }
-    tree.folder("argocd", files);
+    tree.folder(Folder::ArgoCd, files);
+}
+
+fn requirements(plan: &Plan) -> Vec<Requirement> {
+    let system = plan.system;
+    let project = &system.project;
+    let argocd = &project.argocd_namespace;
+    let cluster = |topic, text: &str| Requirement::Cluster(topic, text.to_owned());
+    let mut found = vec![cluster(
+        Topic::Contents,
+        "What apps deploy must be namespaced: the AppProjects allow no cluster-scoped objects, and no Applications.",
+    )];
+    if environments::standing(plan).next().is_some() {
+        found.push(cluster(
+            Topic::Applications,
+            "The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise a standing environment's Applications could be deleted with their manifest.",
+        ));
+    }
+    if plan.has_environments() {
+        found.push(Requirement::Cluster(
+            Topic::Health,
+            format!(
+                "Worth setting: `controller.resource.health.persist: \"true\"` in the ConfigMap `argocd-cmd-params-cm` of `{argocd}`. Without it an Application that is Degraded does not say which of its objects is, and neither can the log of a delivery."
+            ),
+        ));
+    }
+    let read: BTreeSet<_> =
+        system.environments.keys().flat_map(|environment| repositories(plan, environment)).collect();
+    if !read.is_empty() {
+        let read: Vec<_> = read.iter().map(|address| format!("`{address}`")).collect();
+        found.push(Requirement::Access(format!(
+            "Argo CD reads {}. Where one is private, Argo CD needs a credential of its own: a Secret in `{argocd}` with the label `argocd.argoproj.io/secret-type: repo-creds`, best with a token that may only read.",
+            read.join(", ")
+        )));
+    }
+    if !plan.deliveries.is_empty() {
+        if project.refresh_by_annotation {
+            found.push(Requirement::Webhooks("The steps of a delivery may annotate ApplicationSets, so that Argo CD looks at once. The right to do so is as good as an administrator's of Argo CD.".to_owned()));
+        } else if plan.has_environments() {
+            found.push(Requirement::Webhooks(format!(
+                "For `{}` register a further webhook at the ApplicationSet controller (Service `argocd-applicationset-controller` in `{argocd}`, port 7000, path `/api/webhook`). Without it Argo CD finds a change by polling, up to three minutes later.",
+                project.gitops.repository
+            )));
+        }
+    }
+    found
 }
 
 /// The destination of an environment's Applications: always this cluster.
@@ -58,11 +106,11 @@ fn kept() -> (String, String) {
 }
 
 /// The addresses of the repositories from which Argo CD deploys an environment.
-pub fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
+fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
     let system = plan.system;
-    let mut found = BTreeSet::from([system.project.gitops.repository.url()]);
+    let mut found = BTreeSet::from([host::clone_url(&system.project.gitops.repository)]);
     for app in plan.contents[environment].iter().map(|app| &system.apps[app]) {
-        found.extend(app.source.as_ref().map(|source| source.value.url()));
+        found.extend(app.source.as_ref().map(|source| host::clone_url(&source.value)));
         let helm = app.environments[environment].helm.as_ref();
         if let Some(Chart::ThirdParty { repository, .. }) = helm.map(|helm| &helm.chart) {
             found.insert(repository.clone());
@@ -118,7 +166,7 @@ fn git_files(plan: &Plan, environment: &Environment, fields: &[&str]) -> Generat
     labels.extend(environment.namespace().map(|namespace| ("namespace".to_owned(), namespace.to_owned())));
     Generator {
         git: Some(GitGenerator {
-            repo_url: gitops.repository.url(),
+            repo_url: host::clone_url(&gitops.repository),
             revision: gitops.branch.clone(),
             requeue_after_seconds: Some(REQUEUE_SECONDS),
             files: vec![GitFile { path: format!("{folder}/{file}.json"), ..GitFile::default() }],
@@ -218,9 +266,9 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         })
     });
     let source = Source {
-        repo_url: gitops.repository.url(),
+        repo_url: host::clone_url(&gitops.repository),
         target_revision: Some("{{ .tree }}".into()),
-        path: Some(format!("{}/environments/{name}", gitops.tree_of(&system.target))),
+        path: Some(join(&gitops.tree_of(&system.target), &Folder::Environment(name).to_string())),
         kustomize: Some(Kustomize {
             namespace: Some("{{ .namespace }}".into()),
             patches: std::iter::once(rename).chain(secrets).collect(),
@@ -265,22 +313,13 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
     let matrix = MatrixGenerator { generators: vec![git_files(plan, environment, &["namespace"]), entries] };
     let mut labels = labels(plan, environment);
     labels.insert(names::key("app"), "{{ .app }}".to_owned());
-    let shifted = plan.system.apps.values().any(|app| {
-        let canary = plan.canary(name, &app.name.value).is_some();
-        canary && app.environments[name].services.iter().any(|service| service.route.is_some())
-    });
     let (limit, mut options) = if environment.is_ephemeral() { (8, vec![]) } else { (5, vec![]) };
     options.push("ApplyOutOfSyncOnly=true");
-    let mut ignore_differences = Vec::new();
-    if shifted {
-        // The weights are the Rollout's while a canary runs.
+    // The weights are the Rollout's while a canary runs.
+    let ignore_differences: Vec<_> =
+        router::shifting(plan, name).into_iter().flat_map(|router| router.shifted()).collect();
+    if !ignore_differences.is_empty() {
         options.push("RespectIgnoreDifferences=true");
-        ignore_differences.push(IgnoreDifferences {
-            group: Some("traefik.io".into()),
-            kind: "TraefikService".into(),
-            jq_path_expressions: vec![".spec.weighted.services[]?.weight".into()],
-            ..IgnoreDifferences::default()
-        });
     }
     let spec = ApplicationSetSpec {
         generators: vec![Generator { matrix: Some(matrix), ..Generator::default() }],

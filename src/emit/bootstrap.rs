@@ -9,6 +9,7 @@ use crate::kube::argo::cd::{
 use crate::kube::{Object, meta};
 use crate::names;
 use crate::plan::Plan;
+use crate::providers::{Requirement, Topic, host};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the file.
@@ -18,6 +19,13 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let gitops = &project.gitops;
     let argocd = &project.argocd_namespace;
     let name = names::bootstrap(system);
+    tree.require([Requirement::Cluster(
+        Topic::History,
+        format!(
+            "Nobody may force-push `{}` of `{}`: what runs is pinned to its commits.",
+            gitops.branch, gitops.repository
+        ),
+    )]);
     let namespaces: BTreeSet<&str> =
         [project.namespace.as_str(), argocd].into_iter().chain(argocd::standing_namespaces(plan)).collect();
     let whitelist = argocd::standing_namespaces(plan).map(|namespace| ClusterResource {
@@ -32,7 +40,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 "The generated tree of project {}: as good as an administrator of Argo CD",
                 project.name.value
             )),
-            source_repos: vec![gitops.repository.url()],
+            source_repos: vec![host::clone_url(&gitops.repository)],
             destinations: namespaces.into_iter().map(argocd::allowed).collect(),
             cluster_resource_whitelist: whitelist.collect(),
             ..AppProjectSpec::default()
@@ -52,7 +60,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 ..Destination::default()
             },
             sources: vec![Source {
-                repo_url: gitops.repository.url(),
+                repo_url: host::clone_url(&gitops.repository),
                 target_revision: Some(gitops.branch.clone()),
                 path: Some(gitops.tree_of(&system.target)),
                 ..Source::default()

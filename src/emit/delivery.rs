@@ -4,12 +4,9 @@
 //! order. What happens in a standing environment is a template of its own, which holds the environment's lock; what
 //! `finish` does on exit undoes an unfinished delivery.
 
-use super::pods::literal;
-use super::scripts::Script;
-use super::shared;
-use super::steps::{Call, Sequence, VERSION, declared, input, output, with_inputs};
-use super::tasks::from_images;
+use super::tasks::{self, from_images};
 use super::{Tree, signature};
+use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
     WorkflowTemplate, parameter,
@@ -19,6 +16,17 @@ use crate::model::Image;
 use crate::model::text::ImageField;
 use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
+use crate::providers::{builder, host};
+use crate::steps::build::{self, BUILD};
+use crate::steps::call::{Call, Sequence, VERSION, declared, input, output, with_inputs};
+use crate::steps::check::{self, CHECK, OUTDATED};
+use crate::steps::gitops::{self, Action, GITOPS};
+use crate::steps::gone::GONE;
+use crate::steps::pods::literal;
+use crate::steps::restart::{self, RESTART};
+use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
+use crate::steps::template::lock;
+use crate::steps::wait::{self, WAIT};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a finished workflow stays: a day, or a week when somebody may want to know why.
@@ -33,12 +41,13 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
         let digest = signature::digest(delivery, &template, tree);
         signature::sign(&mut template, &digest);
         let file = format!("{}.yaml", delivery.name);
-        tree.objects(&format!("workflows/{file}"), &[Object::new(&template)]);
+        tree.objects(&Folder::Workflows.file(&file), &[Object::new(&template)]);
         signature::write(delivery, &digest, tree);
         resources.push(file);
     }
     resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
-    tree.kustomization("workflows", &resources);
+    tree.require(tasks::requirements(plan));
+    tree.kustomization(Folder::Workflows, &resources);
 }
 
 fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> WorkflowTemplate {
@@ -87,10 +96,15 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
 
 /// The template of what is done before anything outside the run is changed.
 const PREPARE: &str = "prepare";
-/// The output of the check, and of the whole run once all of that is done: whether its templates are outdated. By it the
-/// exit handler knows that there may be something to undo. A run that ends before has nothing; whether a step has begun
-/// after it cannot be told once its pod is lost.
-const OUTDATED: &str = "outdated";
+/// What a run is known by to all that it calls: its version, and what it has built.
+const RUN_VERSION: &str = "version";
+const RUN_IMAGES: &str = "images";
+/// What a section hands on to its steps: what the environment runs, and what was added to it.
+const ENVIRONMENT_IMAGES: &str = "environment-images";
+const ADDED: &str = "added";
+/// What a run is given: the commit, and whether it is delivered whatever is there.
+const SHA: &str = "{{workflow.parameters.sha}}";
+const FORCE: &str = "{{workflow.parameters.force}}";
 
 /// The templates of a delivery in the making.
 pub struct Emitter<'a> {
@@ -121,38 +135,37 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let first = if self.undoes() { self.prepare() } else { self.check() };
         let first = sequence.then(first);
-        let outdated = |is| format!("{{{{=steps.{first}.outputs.parameters.{OUTDATED} {is} 'false'}}}}");
-        let mut delivery = Call::local("delivery", "delivery").with("version", VERSION);
+        let mut delivery = Call::local("delivery", "delivery").with_parameter(RUN_VERSION, VERSION);
         for image in self.prepared() {
             let digest = digest_of(image);
-            delivery = delivery.with(&digest, output(&first, &digest));
+            delivery = delivery.with_parameter(&digest, output(&first, &digest));
         }
         // One of the two: a run from templates that are being replaced starts again from the new ones.
         sequence.together(vec![
-            self.at_its_tree(Call::shared("restart", Script::Restart))
-                .with("revision", "{{workflow.parameters.sha}}")
-                .with("force", "{{workflow.parameters.force}}")
-                .with("reason", output(&first, OUTDATED))
-                .when(Some(&outdated("!="))),
-            delivery.when(Some(&outdated("=="))),
+            self.at_its_tree(Call::shared(RESTART.template, &RESTART))
+                .with(check::REVISION, SHA)
+                .with(restart::FORCE, FORCE)
+                .with(restart::REASON, OUTDATED.of(&first))
+                .when(&OUTDATED.differs(&first)),
+            delivery.when(&OUTDATED.is_default(&first)),
         ]);
         Template { name: "main".into(), steps: sequence.into_steps(), ..Template::default() }
     }
 
     fn check(&self) -> Call {
-        self.at_its_tree(Call::shared("check", Script::Check))
-            .with("revision", "{{workflow.parameters.sha}}")
-            .with("branch", &self.delivery.on.branch)
-            .with("source-url", self.source())
-            .with(names::SHARED_DIGEST, self.shared)
+        self.at_its_tree(Call::shared(CHECK.template, &CHECK))
+            .with(check::REVISION, SHA)
+            .with(check::BRANCH, &self.delivery.on.branch)
+            .with(SOURCE_URL, self.source())
+            .with(check::EXPECTED_DIGEST, self.shared)
     }
 
     /// The check and the builds as a template of their own: its outputs are there only if all of it went well.
     fn prepare(&mut self) -> Call {
         let mut sequence = Sequence::default();
         let check = sequence.then(self.check());
-        let current = format!("{{{{=steps.{check}.outputs.parameters.{OUTDATED} == 'false'}}}}");
-        let calls: Vec<_> = self.prepared().map(|image| self.build(image).when(Some(&current))).collect();
+        let current = OUTDATED.is_default(&check);
+        let calls: Vec<_> = self.prepared().map(|image| self.build(image).when(&current)).collect();
         let images: Vec<_> = self.prepared().map(digest_of).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let given = |name: String, from: String| Parameter {
@@ -160,17 +173,19 @@ impl<'a> Emitter<'a> {
             value_from: Some(ValueFrom { parameter: Some(from), ..ValueFrom::default() }),
             ..Parameter::default()
         };
-        let outdated = given(OUTDATED.into(), output(&check, OUTDATED));
-        let mut outputs = vec![Parameter { global_name: Some(OUTDATED.into()), ..outdated }];
-        outputs.extend(images.into_iter().zip(builds).map(|(name, build)| given(name, output(&build, "digest"))));
+        // The whole run has it once all of this is done. By it the exit handler knows that there may be something to undo.
+        // A run that ends before has nothing; whether a step has begun after it cannot be told once its pod is lost.
+        let outdated = given(OUTDATED.name.into(), OUTDATED.of(&check));
+        let mut outputs = vec![Parameter { global_name: Some(OUTDATED.name.into()), ..outdated }];
+        outputs.extend(images.into_iter().zip(builds).map(|(name, build)| given(name, build::DIGEST.of(&build))));
         let template = Template {
             name: PREPARE.into(),
             steps: sequence.into_steps(),
             outputs: Some(Outputs { parameters: outputs, ..Outputs::default() }),
             ..Template::default()
         };
-        self.templates.push(with_inputs(template, vec![declared("version")]));
-        Call::local(PREPARE, PREPARE).with("version", VERSION)
+        self.templates.push(with_inputs(template, vec![declared(RUN_VERSION)]));
+        Call::local(PREPARE, PREPARE).with_parameter(RUN_VERSION, VERSION)
     }
 
     /// The images that are built before anything outside the run is changed.
@@ -181,13 +196,13 @@ impl<'a> Emitter<'a> {
 
     /// A step that has to know which pipeline it belongs to, and from which build.
     fn at_its_tree(&self, call: Call) -> Call {
-        call.with("pipeline", self.delivery.name).with(names::PIPELINE_DIGEST, "")
+        call.with(PIPELINE, self.delivery.name).with(PIPELINE_DIGEST, "")
     }
 
     /// The address of the delivered app's repository.
     fn source(&self) -> String {
         let app = &self.plan.system.apps[self.delivery.app];
-        app.source.as_ref().expect("a delivered app has a source").value.url()
+        host::clone_url(&app.source.as_ref().expect("a delivered app has a source").value)
     }
 
     /// Whether a run leaves anything that its exit handler has to undo if it fails.
@@ -215,53 +230,56 @@ impl<'a> Emitter<'a> {
                 Step::Build => {
                     let calls = app.images.values().map(|image| self.build(image)).collect();
                     let steps = sequence.together(calls);
-                    let line = |(image, step): (_, &String)| self.image_line(image, &output(step, "digest"));
+                    let line = |(image, step): (_, &String)| self.image_line(image, &build::DIGEST.of(step));
                     images = app.images.values().zip(&steps).map(line).collect();
                 }
                 Step::Open(open) => {
-                    let name = format!("open-{}", open.environment);
+                    let name = Action::Open.step_for(open.environment);
                     let call = self
-                        .at_its_tree(self.gitops(&name, "open", open.environment, &input("version")))
-                        .with("revision", "{{workflow.parameters.sha}}")
-                        .with("branch", &self.delivery.on.branch)
-                        .with("source-url", self.source())
-                        .with("copy-of", open.copy_of)
-                        .with("ttl-seconds", open.ttl.to_string())
-                        .with("members", spaced(&open.members))
-                        .with("images", images.clone());
+                        .at_its_tree(self.gitops(&name, Action::Open, open.environment, &input(RUN_VERSION)))
+                        .with(gitops::REVISION, SHA)
+                        .with(gitops::BRANCH, &self.delivery.on.branch)
+                        .with(gitops::SOURCE_URL, self.source())
+                        .with(gitops::COPY_OF, open.copy_of)
+                        .with(gitops::TTL_SECONDS, open.ttl.to_string())
+                        .with(gitops::MEMBERS, spaced(&open.members))
+                        .with(gitops::IMAGES, images.clone());
                     opened = Some((sequence.then(call), open));
                 }
                 Step::Wait(wait) => {
                     let (step, _) = opened.as_ref().expect("only an open environment is waited for");
+                    let name = WAIT.step_for(wait.environment);
                     let call = self
-                        .wait(&format!("wait-{}", wait.environment), wait, &input("version"), &output(step, "changes"))
-                        .with("environment-application", input("version"))
-                        .with("tree", output(step, "tree"));
+                        .wait(&name, wait, &input(RUN_VERSION), &gitops::CHANGES.of(step))
+                        .with(wait::ENVIRONMENT_APPLICATION, input(RUN_VERSION))
+                        .with(wait::TREE, gitops::TREE.of(step));
                     sequence.then(call);
                 }
                 Step::Task(task) => {
                     let (step, _) = opened.as_ref().expect("only an open environment is used");
                     let known = Known {
-                        namespace: input("version"),
-                        salt: output(step, "salt"),
-                        images: format!("steps['{step}'].outputs.parameters.images"),
+                        namespace: input(RUN_VERSION),
+                        salt: gitops::SALT.of(step),
+                        images: gitops::RUNNING.value(step),
                     };
                     let call = self.task(task, &known);
                     sequence.then(call);
                 }
                 Step::Close { environment } => {
-                    let close = self.gitops(&format!("close-{environment}"), "close", environment, &input("version"));
+                    let name = Action::Close.step_for(environment);
+                    let close = self.gitops(&name, Action::Close, environment, &input(RUN_VERSION));
                     sequence.then(close);
-                    let gone = self.gone(environment, &input("version"));
+                    let gone = self.gone(environment, &input(RUN_VERSION));
                     sequence.then(gone);
                 }
                 Step::Section(section) => {
                     let call = self.section(section);
-                    sequence.then(call.with("version", input("version")).with("images", images.clone()));
+                    let call = call.with_parameter(RUN_VERSION, input(RUN_VERSION));
+                    sequence.then(call.with_parameter(RUN_IMAGES, images.clone()));
                 }
             }
         }
-        let inputs = std::iter::once("version".to_owned()).chain(self.prepared().map(digest_of));
+        let inputs = std::iter::once(RUN_VERSION.to_owned()).chain(self.prepared().map(digest_of));
         let inputs = inputs.map(|name| declared(&name)).collect();
         let template = Template { name: "delivery".into(), steps: sequence.into_steps(), ..Template::default() };
         // Before the templates that it calls: the file reads from the whole to its parts.
@@ -275,16 +293,16 @@ impl<'a> Emitter<'a> {
         let source = app.source.as_ref().expect("a delivered app has a source");
         let destination = format!("{}/{}", registry.push, image.repository);
         let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
-        Call::shared(&format!("build-{}", image.name.value), Script::Build)
-            .with("context", source.value.url())
-            .with("revision", "{{workflow.parameters.sha}}")
-            .with("path", &image.path)
-            .with("dockerfile", &image.dockerfile)
-            .with("target", image.target.clone().unwrap_or_default())
-            .with("args", args)
-            .with("destination", &destination)
-            .with("tag", tag(image))
-            .with("cache", image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push)))
+        Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
+            .with(build::CONTEXT, host::clone_url(&source.value))
+            .with(build::REVISION, SHA)
+            .with(build::CONTEXT_PATH, &image.path)
+            .with(build::DOCKERFILE, &image.dockerfile)
+            .with(build::BUILD_TARGET, image.target.clone().unwrap_or_default())
+            .with(build::BUILD_ARGS, args)
+            .with(build::DESTINATION, &destination)
+            .with(build::TAG, tag(image))
+            .with(build::CACHE, builder::of(self.plan).cache(registry, image))
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
@@ -295,12 +313,12 @@ impl<'a> Emitter<'a> {
     }
 
     /// A change of the GitOps repository.
-    fn gitops(&self, name: &str, action: &str, environment: &str, version: &str) -> Call {
-        Call::shared(name, Script::GitOps)
-            .with("action", action)
-            .with("version", version)
-            .with("app", self.delivery.app)
-            .with("environment", environment)
+    fn gitops(&self, name: &str, action: Action, environment: &str, version: &str) -> Call {
+        Call::shared(name, &GITOPS)
+            .with(gitops::ACTION, action.word())
+            .with(gitops::VERSION, version)
+            .with(gitops::APP, self.delivery.app)
+            .with(gitops::ENVIRONMENT, environment)
     }
 
     fn sets(&self, environment: &str) -> String {
@@ -308,23 +326,23 @@ impl<'a> Emitter<'a> {
     }
 
     fn wait(&self, name: &str, wait: &Wait, namespace: &str, expect: &str) -> Call {
-        let mut call = Call::shared(name, Script::Wait)
-            .with("namespace", namespace)
-            .with("application-sets", self.sets(wait.environment))
-            .with("timeout-seconds", wait.timeout.to_string())
-            .with("deadline-seconds", (wait.timeout + plan::WAIT_GRACE).to_string())
-            .with("expect", expect);
+        let mut call = Call::shared(name, &WAIT)
+            .with(wait::NAMESPACE, namespace)
+            .with(APPLICATION_SETS, self.sets(wait.environment))
+            .with(TIMEOUT_SECONDS, wait.timeout.to_string())
+            .with_parameter(wait::DEADLINE, (wait.timeout + plan::WAIT_GRACE).to_string())
+            .with(wait::EXPECT, expect);
         if let Some(app) = wait.except {
-            call = call.with("except", app);
+            call = call.with(wait::EXCEPT, app);
         }
         call
     }
 
     fn gone(&self, environment: &str, version: &str) -> Call {
-        Call::shared(&format!("gone-{environment}"), Script::Gone)
-            .with("namespace", version)
-            .with("application-sets", self.sets(environment))
-            .with("timeout-seconds", plan::GONE_TIMEOUT.to_string())
+        Call::shared(&GONE.step_for(environment), &GONE)
+            .with(wait::NAMESPACE, version)
+            .with(APPLICATION_SETS, self.sets(environment))
+            .with(TIMEOUT_SECONDS, plan::GONE_TIMEOUT.to_string())
     }
 
     /// What happens under the lock of a standing environment: a template that holds it and enters the environment, and
@@ -338,32 +356,32 @@ impl<'a> Emitter<'a> {
         let at = self.templates.len();
         let mut sequence = Sequence::default();
         let enter = sequence.then(
-            self.at_its_tree(self.gitops("enter", "enter", environment, &input("version")))
-                .with("revision", "{{workflow.parameters.sha}}")
-                .with("branch", &self.delivery.on.branch)
-                .with("source-url", self.source())
-                .with("namespace", namespace)
-                .with("needs", spaced(&section.needs))
-                .with("updates", section.updates().to_string())
-                .with("staged", section.staged.unwrap_or_default())
-                .with("images", input("images"))
-                .with("force", "{{workflow.parameters.force}}"),
+            self.at_its_tree(self.gitops(Action::Enter.word(), Action::Enter, environment, &input(RUN_VERSION)))
+                .with(gitops::REVISION, SHA)
+                .with(gitops::BRANCH, &self.delivery.on.branch)
+                .with(gitops::SOURCE_URL, self.source())
+                .with(gitops::NAMESPACE, namespace)
+                .with(gitops::NEEDS, spaced(&section.needs))
+                .with(gitops::UPDATES, section.updates().to_string())
+                .with(gitops::STAGED, section.staged.unwrap_or_default())
+                .with(gitops::IMAGES, input(RUN_IMAGES))
+                .with(gitops::FORCE, FORCE),
         );
         sequence.then(
             Call::local("steps", &inside)
-                .with("version", input("version"))
-                .with("images", input("images"))
-                .with("environment-images", output(&enter, "images"))
-                .with("added", output(&enter, "changes"))
-                .when(Some(&format!("{{{{=steps.{enter}.outputs.parameters.superseded == 'false'}}}}"))),
+                .with_parameter(RUN_VERSION, input(RUN_VERSION))
+                .with_parameter(RUN_IMAGES, input(RUN_IMAGES))
+                .with_parameter(ENVIRONMENT_IMAGES, gitops::RUNNING.of(&enter))
+                .with_parameter(ADDED, gitops::CHANGES.of(&enter))
+                .when(&gitops::SUPERSEDED.is_default(&enter)),
         );
         let outer = Template {
             name: outside.clone(),
-            synchronization: Some(shared::lock(&names::environment_lock(environment, self.delivery.app))),
+            synchronization: Some(lock(&names::environment_lock(environment, self.delivery.app))),
             steps: sequence.into_steps(),
             ..Template::default()
         };
-        self.templates.insert(at, with_inputs(outer, vec![declared("version"), declared("images")]));
+        self.templates.insert(at, with_inputs(outer, vec![declared(RUN_VERSION), declared(RUN_IMAGES)]));
         self.section_steps(section, namespace, &inside);
         Call::local(environment, &outside)
     }
@@ -374,33 +392,38 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
             let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
-            let call = self.wait("wait-needs", &wait, namespace, &input("added"));
+            let call = self.wait(&WAIT.step_for("needs"), &wait, namespace, &input(ADDED));
             // Their own pipelines do not wait for this one.
-            sequence.then(call.with("yields", "true"));
+            sequence.then(call.with(wait::YIELDS, "true"));
         }
         let known = Known {
             namespace: literal(namespace),
             salt: String::new(),
-            images: "inputs.parameters['environment-images']".into(),
+            images: format!("inputs.parameters['{ENVIRONMENT_IMAGES}']"),
         };
-        let mut changes = input("added");
+        let mut changes = input(ADDED);
         for step in &section.steps {
             match step {
                 SectionStep::Promote => {
                     let call = self
-                        .at_its_tree(self.gitops("promote", "promote", environment, &input("version")))
-                        .with("revision", "{{workflow.parameters.sha}}")
-                        .with("branch", &self.delivery.on.branch)
-                        .with("namespace", namespace)
-                        .with("images", input("images"));
-                    changes = output(&sequence.then(call), "changes");
+                        .at_its_tree(self.gitops(
+                            Action::Promote.word(),
+                            Action::Promote,
+                            environment,
+                            &input(RUN_VERSION),
+                        ))
+                        .with(gitops::REVISION, SHA)
+                        .with(gitops::BRANCH, &self.delivery.on.branch)
+                        .with(gitops::NAMESPACE, namespace)
+                        .with(gitops::IMAGES, input(RUN_IMAGES));
+                    changes = gitops::CHANGES.of(&sequence.then(call));
                 }
                 SectionStep::Wait(wait) => {
-                    let mut call = self.wait("wait", wait, namespace, &changes);
+                    let mut call = self.wait(WAIT.template, wait, namespace, &changes);
                     if !wait.rollouts.is_empty() {
                         call = call
-                            .with("rollouts", wait.rollouts.join(" "))
-                            .with("digests", self.digests(environment, &known));
+                            .with(wait::ROLLOUTS, wait.rollouts.join(" "))
+                            .with(wait::DIGESTS, self.digests(environment, &known));
                     }
                     sequence.then(call);
                 }
@@ -411,10 +434,10 @@ impl<'a> Emitter<'a> {
             }
         }
         if section.updates() {
-            let call = self.gitops("settle", "settle", environment, &input("version")).with("namespace", namespace);
-            sequence.then(call);
+            let call = self.gitops(Action::Settle.word(), Action::Settle, environment, &input(RUN_VERSION));
+            sequence.then(call.with(gitops::NAMESPACE, namespace));
         }
-        let inputs = ["version", "images", "environment-images", "added"].map(declared).to_vec();
+        let inputs = [RUN_VERSION, RUN_IMAGES, ENVIRONMENT_IMAGES, ADDED].map(declared).to_vec();
         let template = Template { name: name.to_owned(), steps: sequence.into_steps(), ..Template::default() };
         self.templates.insert(at, with_inputs(template, inputs));
     }
@@ -430,9 +453,9 @@ impl<'a> Emitter<'a> {
     /// What happens on exit, whatever came before. After a success there is nothing to do, nor where nothing was begun.
     fn finish(&self) -> Option<Template> {
         let unfinished = format!(
-            "{{{{=workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{OUTDATED} ?? '') == 'false'}}}}"
+            "workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{} ?? '') == '{}'",
+            OUTDATED.name, OUTDATED.default
         );
-        let unfinished = Some(unfinished.as_str());
         let mut put_backs = Vec::new();
         let mut closes = Vec::new();
         let mut waits = Vec::new();
@@ -440,30 +463,28 @@ impl<'a> Emitter<'a> {
             match step {
                 Step::Open(open) => {
                     let environment = open.environment;
-                    let close = self.gitops(&format!("close-{environment}"), "close", environment, VERSION);
-                    closes.push(close.when(unfinished).whatever_comes());
-                    waits.push(self.gone(environment, VERSION).when(unfinished));
+                    let close = self.gitops(&Action::Close.step_for(environment), Action::Close, environment, VERSION);
+                    closes.push(close.when(&unfinished).whatever_comes());
+                    waits.push(self.gone(environment, VERSION).when(&unfinished));
                 }
                 Step::Section(section) if section.updates() => {
                     let environment = section.environment;
                     let namespace =
                         self.plan.system.environments[environment].namespace().expect("a section's environment stands");
-                    let name = format!("put-back-{environment}");
+                    let name = Action::PutBack.step_for(environment);
                     let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
-                    // A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits for ever for a name
-                    // of a step that never comes, and the workflow would never end: so `get` asks for them.
-                    let restored =
-                        format!("(get(steps['{name}'], 'outputs')?.parameters?.restored ?? '{{}}') != '{{}}'");
+                    let restored = gitops::RESTORED.differs_if_left(&name);
+                    let expect = gitops::RESTORED.of(&name);
                     waits.push(
-                        self.wait(&format!("restored-{environment}"), &wait, namespace, &output(&name, "restored"))
-                            .with("yields", "true")
-                            .with("instead-of", VERSION)
-                            .when(Some(&format!("{{{{=workflow.status != 'Succeeded' && {restored}}}}}"))),
+                        self.wait(&format!("restored-{environment}"), &wait, namespace, &expect)
+                            .with(wait::YIELDS, "true")
+                            .with(wait::INSTEAD_OF, VERSION)
+                            .when(&format!("workflow.status != 'Succeeded' && {restored}")),
                     );
                     put_backs.push(
-                        self.gitops(&name, "put-back", environment, VERSION)
-                            .with("namespace", namespace)
-                            .when(unfinished)
+                        self.gitops(&name, Action::PutBack, environment, VERSION)
+                            .with(gitops::NAMESPACE, namespace)
+                            .when(&unfinished)
                             .whatever_comes(),
                     );
                 }
@@ -487,7 +508,7 @@ fn digest_of(image: &Image) -> String {
 }
 
 fn tag(image: &Image) -> String {
-    image.tag.clone().unwrap_or_else(|| input("version"))
+    image.tag.clone().unwrap_or_else(|| input(RUN_VERSION))
 }
 
 fn spaced(names: &BTreeSet<String>) -> String {

@@ -4,6 +4,7 @@
 //! A standing one belongs to the tree itself, for its namespace must be there before the accounts of the pipelines are.
 
 use super::{Tree, waves};
+use crate::files::{self, Folder};
 use crate::kube::Object;
 use crate::kube::core::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ObjectMeta, Quantity, ResourceQuota, ResourceQuotaSpec,
@@ -26,9 +27,9 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         let secrets = if environment.is_ephemeral() { throwaway_secrets(plan, name, namespace) } else { Vec::new() };
         let quota = environment.quota.as_ref().map(|quota| bounds(quota, namespace)).unwrap_or_default();
         tree.folder(
-            &format!("environments/{name}"),
+            Folder::Environment(name),
             vec![
-                ("namespace.yaml".to_owned(), vec![namespace_object(environment, namespace)]),
+                (files::NAMESPACE.to_owned(), vec![namespace_object(environment, namespace)]),
                 ("quota.yaml".to_owned(), quota),
                 ("secrets.yaml".to_owned(), secrets),
             ],

@@ -1,13 +1,11 @@
 //! `events/`: the bus, the webhooks of all repositories, and a Sensor for each pipeline.
 
 use super::Tree;
-use super::filter::{Filter, lua};
-use super::pods::{STEP_USER, container_security, pod_security, step_resources};
+use crate::files::Folder;
 use crate::kube::argo::events::{
     ArtifactLocation, Backoff, EventBus, EventBusSpec, EventDependency, EventDependencyFilter, EventSource,
-    EventSourceSpec, GithubEventSource, JetStreamBus, OwnedRepositories, PersistenceStrategy, RateLimit, Sensor,
-    SensorSpec, Service, StandardK8STrigger, Template, Trigger, TriggerParameter, TriggerParameterSource,
-    TriggerTemplate, WebhookContext,
+    EventSourceSpec, JetStreamBus, PersistenceStrategy, RateLimit, Sensor, SensorSpec, Service, StandardK8STrigger,
+    Template, Trigger, TriggerParameter, TriggerParameterSource, TriggerTemplate,
 };
 use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef, parameter};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
@@ -15,6 +13,10 @@ use crate::kube::{Object, meta};
 use crate::model::Repository;
 use crate::names;
 use crate::plan::{Delivery, Plan};
+use crate::providers::host::filter::{Filter, lua};
+use crate::providers::host::{self, Hooks, WEBHOOK_SECRET};
+use crate::providers::{Requirement, Topic};
+use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of NATS that the controller was released with, by the one name that the configuration of every controller
@@ -27,15 +29,40 @@ const MAX_PAYLOAD: i64 = 8 << 20;
 
 /// Emits the folder.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    let mut files =
-        vec![("bus.yaml".to_owned(), vec![bus(plan)]), ("github.yaml".to_owned(), vec![event_source(plan)])];
+    tree.require(requirements(plan));
+    let source = format!("{}.yaml", plan.system.project.host.choice.word());
+    let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)]), (source, vec![event_source(plan)])];
     for delivery in &plan.deliveries {
         files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
     }
     if plan.deliveries.is_empty() {
         files.clear();
     }
-    tree.folder("events", files);
+    tree.folder(Folder::Events, files);
+}
+
+fn requirements(plan: &Plan) -> Vec<Requirement> {
+    let project = &plan.system.project;
+    let host = host::of(plan);
+    let bus = "The EventBus asks for three volumes of 1 Gi from the default storage class.";
+    let mut found = vec![
+        Requirement::Cluster(Topic::Events, bus.to_owned()),
+        Requirement::secret(&project.namespace, &host::credentials(plan), WEBHOOK_SECRET, "the webhooks"),
+    ];
+    let repositories = repositories(plan);
+    if !repositories.is_empty() {
+        let url = &project.host.webhook.value;
+        let row = |repository: &Repository| format!("\n| `{repository}` | `{url}{}` |", host.endpoint(repository));
+        found.push(Requirement::Webhooks(format!(
+            "Route `{url}` to the Service `{}-eventsource-svc` in `{}`, port {}. Then register in each repository, with {}:\n\n| repository | URL |\n|---|---|{}",
+            event_source_name(plan),
+            project.namespace,
+            names::EVENT_PORT,
+            host.registration(),
+            repositories.iter().map(row).collect::<String>()
+        )));
+    }
+    found
 }
 
 /// The name of the bus.
@@ -44,8 +71,8 @@ fn bus_name(plan: &Plan) -> String {
 }
 
 /// The name of the EventSource.
-pub fn event_source_name(plan: &Plan) -> String {
-    format!("{}-github", plan.system.project.name.value)
+fn event_source_name(plan: &Plan) -> String {
+    format!("{}-{}", plan.system.project.name.value, plan.system.project.host.choice.word())
 }
 
 fn bus(plan: &Plan) -> Object {
@@ -82,59 +109,33 @@ fn pod(account: &str) -> Template {
 }
 
 /// The repositories whose pushes start a pipeline.
-pub fn repositories(plan: &Plan) -> BTreeSet<Repository> {
+fn repositories(plan: &Plan) -> BTreeSet<Repository> {
     let sources = plan.deliveries.iter().filter_map(|delivery| plan.system.apps[delivery.app].source.as_ref());
     sources.map(|source| source.value.clone()).collect()
 }
 
-/// The path of a repository's webhook.
-pub fn endpoint(repository: &Repository) -> String {
-    format!("/{}", repository.slug())
-}
-
 fn event_source(plan: &Plan) -> Object {
     let project = &plan.system.project;
-    let secret =
-        |key: &str| SecretKeySelector { name: super::shared::credentials(plan), key: key.to_owned(), optional: None };
-    let github = repositories(plan)
-        .iter()
-        .map(|repository| {
-            let source = GithubEventSource {
-                repositories: vec![OwnedRepositories {
-                    owner: repository.owner.clone(),
-                    names: vec![repository.name.clone()],
-                }],
-                events: vec!["push".into()],
-                content_type: Some("json".into()),
-                active: Some(true),
-                insecure: Some(false),
-                webhook: Some(WebhookContext {
-                    endpoint: endpoint(repository),
-                    method: "POST".into(),
-                    port: names::EVENT_PORT.to_string(),
-                    url: project.github.webhook.value.clone(),
-                    max_payload_size: Some(MAX_PAYLOAD),
-                }),
-                webhook_secret: Some(secret("webhookSecret")),
-                ..GithubEventSource::default()
-            };
-            (repository.slug(), source)
-        })
-        .collect();
+    let secret = SecretKeySelector { name: host::credentials(plan), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let hooks = Hooks {
+        repositories: repositories(plan),
+        url: project.host.webhook.value.clone(),
+        port: names::EVENT_PORT,
+        most: MAX_PAYLOAD,
+        secret,
+    };
     let port = i32::from(names::EVENT_PORT);
-    Object::new(&EventSource {
-        metadata: meta(&project.namespace, &event_source_name(plan)),
-        spec: EventSourceSpec {
-            event_bus_name: Some(bus_name(plan)),
-            template: Some(pod(names::EVENT_SOURCE)),
-            service: Some(Service {
-                ports: vec![ServicePort { port, target_port: Some(IntOrString::Int(port)), ..ServicePort::default() }],
-                ..Service::default()
-            }),
-            github,
-            ..EventSourceSpec::default()
-        },
-    })
+    let mut spec = EventSourceSpec {
+        event_bus_name: Some(bus_name(plan)),
+        template: Some(pod(names::EVENT_SOURCE)),
+        service: Some(Service {
+            ports: vec![ServicePort { port, target_port: Some(IntOrString::Int(port)), ..ServicePort::default() }],
+            ..Service::default()
+        }),
+        ..EventSourceSpec::default()
+    };
+    host::of(plan).listen(&hooks, &mut spec);
+    Object::new(&EventSource { metadata: meta(&project.namespace, &event_source_name(plan)), spec })
 }
 
 fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
@@ -152,7 +153,9 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         dest: dest.to_owned(),
         operation: operation.map(str::to_owned),
     };
-    // The name ends with the commit, so that a delivery that GitHub repeats makes no second workflow.
+    let host = host::of(plan);
+    let commit = host.commit();
+    // The name ends with the commit, so that a delivery that a host repeats makes no second workflow.
     let workflow = Object::new(&Workflow {
         metadata: crate::kube::core::ObjectMeta {
             labels: Some(BTreeMap::from([(names::key("pipeline"), delivery.name.to_owned())])),
@@ -171,8 +174,13 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
                 operation: Some("create".into()),
                 source: Some(ArtifactLocation { resource: Some(workflow) }),
                 parameters: vec![
-                    from_push(None, Some("{{ .Input.body.after | trunc 12 }}"), "metadata.name", Some("append")),
-                    from_push(Some("body.after"), None, "spec.arguments.parameters.0.value", None),
+                    from_push(
+                        None,
+                        Some(&format!("{{{{ .Input.{commit} | trunc 12 }}}}")),
+                        "metadata.name",
+                        Some("append"),
+                    ),
+                    from_push(Some(commit), None, "spec.arguments.parameters.0.value", None),
                 ],
             }),
             ..TriggerTemplate::default()
@@ -195,7 +203,10 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
                 name: "push".into(),
                 event_source_name: event_source_name(plan),
                 event_name: source.value.slug(),
-                filters: Some(EventDependencyFilter { script: Some(lua(&filter)), ..EventDependencyFilter::default() }),
+                filters: Some(EventDependencyFilter {
+                    script: Some(lua(host.filter(), &filter)),
+                    ..EventDependencyFilter::default()
+                }),
             }],
             triggers: vec![trigger],
             ..SensorSpec::default()

@@ -10,30 +10,23 @@ mod bootstrap;
 mod delivery;
 mod environments;
 mod events;
-pub mod filter;
 mod janitor;
-mod pods;
 mod readme;
-pub mod scripts;
 mod shared;
 mod signature;
 mod sources;
-pub mod states;
-mod steps;
 mod tasks;
 pub mod versions;
 mod waves;
 
+use crate::files::{Files, Folder};
 use crate::kube::Object;
 use crate::kube::kustomize::Kustomization;
 use crate::plan::Plan;
+use crate::providers::Requirement;
 use crate::record;
 use crate::render;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-
-/// The files of a tree: path and text.
-pub type Files = BTreeMap<String, String>;
 
 /// Emits the tree of a target.
 #[must_use]
@@ -42,6 +35,7 @@ pub fn emit(plan: &Plan) -> Files {
         project: plan.system.project.name.value.clone(),
         files: Files::new(),
         needs: versions::Needs::default(),
+        requirements: Vec::new(),
     };
     environments::emit(plan, &mut tree);
     apps::emit(plan, &mut tree);
@@ -53,11 +47,12 @@ pub fn emit(plan: &Plan) -> Files {
     }
     access::emit(plan, &mut tree);
     argocd::emit(plan, &mut tree);
-    let folders = ["access", "argocd", "events", "workflows"].map(str::to_owned);
-    let environments = environments::standing(plan).map(|name| format!("environments/{name}"));
-    let written = |folder: &String| tree.files.contains_key(&format!("{folder}/kustomization.yaml"));
+    let folders = [Folder::Access, Folder::ArgoCd, Folder::Events, Folder::Workflows];
+    let environments = environments::standing(plan).map(Folder::Environment);
+    let written = |folder: &Folder| tree.files.contains_key(&folder.file(KUSTOMIZATION));
     let resources: Vec<_> = folders.into_iter().chain(environments).filter(written).collect();
-    tree.kustomization("", &resources);
+    let resources: Vec<_> = resources.iter().map(ToString::to_string).collect();
+    tree.kustomization(Folder::Root, &resources);
     bootstrap::emit(plan, &mut tree);
     readme::emit(plan, &mut tree);
     let record = record::write(&plan.system.project.name.value, &plan.system.target, &tree.files);
@@ -71,7 +66,11 @@ struct Tree {
     files: Files,
     /// What its objects need of the cluster.
     needs: versions::Needs,
+    /// What else must be there, said by whoever emits what needs it.
+    requirements: Vec<Requirement>,
 }
+
+const KUSTOMIZATION: &str = "kustomization.yaml";
 
 impl Tree {
     /// Adds a file.
@@ -88,27 +87,31 @@ impl Tree {
     }
 
     /// Adds a folder's `kustomization.yaml` over resources of that folder.
-    fn kustomization(&mut self, folder: &str, resources: &[String]) {
+    fn kustomization(&mut self, folder: Folder, resources: &[String]) {
         let mut resources = resources.to_vec();
         resources.sort();
         let kustomization = Kustomization { resources, ..Kustomization::default() };
         let value = render::arrange(serde_json::to_value(&kustomization).expect("a kustomization is always JSON"));
-        let path = crate::model::join(folder, "kustomization.yaml");
         let text = format!("# {}\n{}", self.header(), render::to_yaml(&value));
-        self.file(&path, text);
+        self.file(&folder.file(KUSTOMIZATION), text);
     }
 
     /// Adds a folder: each file with its objects, and a kustomization over all of them. A kustomization over nothing is
     /// an error of Kustomize, so a folder without objects is left out.
-    fn folder(&mut self, folder: &str, files: Vec<(String, Vec<Object>)>) {
+    fn folder(&mut self, folder: Folder, files: Vec<(String, Vec<Object>)>) {
         let mut names = Vec::new();
         for (name, objects) in files.into_iter().filter(|(_, objects)| !objects.is_empty()) {
-            self.objects(&format!("{folder}/{name}"), &objects);
+            self.objects(&folder.file(&name), &objects);
             names.push(name);
         }
         if !names.is_empty() {
             self.kustomization(folder, &names);
         }
+    }
+
+    /// Says what must be there.
+    fn require(&mut self, requirements: impl IntoIterator<Item = Requirement>) {
+        self.requirements.extend(requirements);
     }
 
     /// The line that says where a file comes from.

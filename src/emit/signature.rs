@@ -3,6 +3,7 @@
 //! whatever has been merged since.
 
 use super::Tree;
+use crate::files::Folder;
 use crate::kube::argo::workflows::WorkflowTemplate;
 use crate::names;
 use crate::plan::Delivery;
@@ -12,7 +13,7 @@ use serde_json::json;
 /// made of is not part of it, so that a change of theirs changes nothing here.
 pub fn digest(delivery: &Delivery, template: &WorkflowTemplate, tree: &Tree) -> String {
     let template = serde_json::to_vec(template).expect("a template is always JSON");
-    let folder = format!("apps/{}/", delivery.app);
+    let folder = Folder::App(delivery.app).file("");
     let files = tree.files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
     let files = files.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
     super::digest([template.as_slice()].into_iter().chain(files))
@@ -33,5 +34,5 @@ pub fn sign(template: &mut WorkflowTemplate, digest: &str) {
 /// Writes the file by which a run finds the commit of its tree.
 pub fn write(delivery: &Delivery, digest: &str, tree: &mut Tree) {
     let record = json!({"format": names::PIPELINE_FORMAT, "app": delivery.app, "digest": digest});
-    tree.file(&format!("workflows/{}.json", delivery.name), crate::render::to_json(&record));
+    tree.file(&Folder::Workflows.file(&format!("{}.json", delivery.name)), crate::render::to_json(&record));
 }

@@ -4,15 +4,14 @@
 //! `{"$join": […]}` makes one text of several, `{"$json": …}` writes a value as JSON, and `{"$map": […]}` is a map whose
 //! keys begin with `$` themselves.
 
-use super::pods;
+use crate::files::Folder;
 use crate::model::text::{ImageField, RunField};
-use crate::model::{App, AppIn, Chart, Helm, ImageId, Piece, Setting, Text};
+use crate::model::{App, AppIn, Chart, Helm, ImageId, Piece, Setting, Text, join};
 use crate::names::NAMESPACE_VARIABLE;
 use crate::plan::Plan;
+use crate::providers::host;
+use crate::steps::pods;
 use serde_json::{Map, Value, json};
-
-/// The one kind with a hole outside a pod.
-pub const INGRESS_ROUTE: &str = "IngressRoute";
 
 /// A value of a service's object that only a run knows.
 #[derive(Debug)]
@@ -25,6 +24,8 @@ pub struct Hole {
     pub pointer: String,
     /// The text to put there.
     pub text: Text,
+    /// Whether it stands in a pod, where Kubernetes fills in the namespace.
+    pub in_pod: bool,
 }
 
 /// The sources of an app in an environment, its services first. `holes` are those of the services' objects.
@@ -44,7 +45,7 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], ho
 /// The folder of the tree that holds the services: pinned to the tree's commit, its images filled in by Kustomize.
 fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
     let gitops = &plan.system.project.gitops;
-    let path = format!("{}/apps/{}/{environment}", gitops.tree_of(&plan.system.target), app.name.value);
+    let path = join(&gitops.tree_of(&plan.system.target), &Folder::AppIn(&app.name.value, environment).to_string());
     let images: Vec<_> = images.iter().map(|image| image_hole(app, &image.placeholder(), image)).collect();
     let mut kustomize = Map::new();
     kustomize.insert("images".into(), Value::Array(images));
@@ -53,7 +54,7 @@ fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes
         kustomize.insert("patches".into(), Value::Array(patches));
     }
     json!({
-        "repoURL": gitops.repository.url(),
+        "repoURL": host::clone_url(&gitops.repository),
         "targetRevision": run("tree"),
         "path": path,
         "kustomize": kustomize,
@@ -122,7 +123,8 @@ fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
 fn own_source(app: &App, path: &str, kind: &str, options: Value) -> Value {
     let source = app.source.as_ref().expect("an app with a folder of its own has a source");
     let path = if path.is_empty() { "." } else { path };
-    let mut result = json!({"repoURL": source.value.url(), "targetRevision": run("revision"), "path": path});
+    let mut result =
+        json!({"repoURL": host::clone_url(&source.value), "targetRevision": run("revision"), "path": path});
     if options != json!({}) {
         result[kind] = options;
     }
@@ -162,10 +164,9 @@ fn setting(app: &App, value: &Setting) -> Value {
 
 impl Hole {
     fn value(&self, app: &App) -> Value {
-        if self.kind == INGRESS_ROUTE {
+        if !self.in_pod {
             return filled(app, &self.text, |literal, _| literal.to_owned(), run("namespace"));
         }
-        // In a pod, Kubernetes fills in the namespace.
         filled(app, &self.text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
     }
 }

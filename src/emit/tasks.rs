@@ -1,15 +1,48 @@
 //! The tasks of a pipeline: each a template of its own, and what it has to be given by the run.
 
+use super::apps::required_secrets;
 use super::delivery::{Emitter, Known};
-use super::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
-use super::steps::{Call, declared, input, with_inputs};
 use crate::kube::argo::workflows::{ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template};
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, ImageId, Piece, Text};
 use crate::names;
-use crate::plan::Task;
+use crate::plan::{Plan, SectionStep, Step, Task};
+use crate::providers::{Requirement, Topic, host};
+use crate::steps::call::{Call, declared, input, with_inputs};
+use crate::steps::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
 use std::collections::BTreeSet;
+
+/// What tasks must find: those that a stage runs in a standing environment their Secrets, all of them a place for results.
+pub fn requirements(plan: &Plan) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    for delivery in &plan.deliveries {
+        for task in delivery.steps.iter().flat_map(tasks_of) {
+            let values = plan.system.apps[task.app].environments[task.environment].tasks[task.task].env.values();
+            let namespace = &plan.system.project.namespace;
+            let purpose = format!("task `{}` of `{}`", task.task, task.app);
+            found.extend(required_secrets(plan, task.environment, namespace, values, &purpose));
+        }
+    }
+    if plan.system.apps.values().flat_map(|app| app.tasks.values()).any(|task| task.junit.is_some()) {
+        let text =
+            "Argo Workflows must have a default artifact repository: tasks keep their JUnit results there.".to_owned();
+        found.push(Requirement::Cluster(Topic::Results, text));
+    }
+    found
+}
+
+/// The tasks that a step runs in a standing environment.
+fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
+    let inside: &[SectionStep] = match step {
+        Step::Section(section) => &section.steps,
+        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => &[],
+    };
+    inside.iter().filter_map(|step| match step {
+        SectionStep::Task(task) => Some(task),
+        SectionStep::Promote | SectionStep::Wait(_) => None,
+    })
+}
 
 impl<'a> Emitter<'a> {
     /// A task as a template of its own, and the call of it.
@@ -34,7 +67,7 @@ impl<'a> Emitter<'a> {
         }
         let mut call = Call::local(&format!("{step}-{}", task.environment), &name);
         for (parameter, value) in needed.arguments(known) {
-            call = call.with(&parameter, value);
+            call = call.with_parameter(&parameter, value);
         }
         call
     }
@@ -131,7 +164,7 @@ impl<'a> Emitter<'a> {
                 Piece::Run(RunField::Url) => {
                     let source =
                         self.plan.system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
-                    format!("https://{}/commit/{{{{workflow.parameters.sha}}}}", source.value)
+                    host::commit_url(&source.value, "{{workflow.parameters.sha}}")
                 }
                 Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
             };

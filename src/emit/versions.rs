@@ -6,76 +6,45 @@
 //! emitted is in one of the two.
 
 use crate::kube::Object;
+use crate::providers::{Product, metrics, router};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Something that a cluster must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Product {
-    /// Kubernetes.
-    Kubernetes,
-    /// Argo CD.
-    ArgoCd,
-    /// Argo Workflows.
-    ArgoWorkflows,
-    /// Argo Events.
-    ArgoEvents,
-    /// Argo Rollouts.
-    ArgoRollouts,
-    /// Traefik.
-    Traefik,
-    /// The Prometheus operator.
-    PrometheusOperator,
+/// Kubernetes, whose all kinds are that are nobody else's.
+pub static KUBERNETES: Product = Product { name: "Kubernetes", oldest: "1.29", kinds: &[] };
+/// Argo CD.
+pub static ARGO_CD: Product =
+    Product { name: "Argo CD", oldest: "3.0", kinds: &["Application", "ApplicationSet", "AppProject"] };
+/// Argo Workflows.
+pub static ARGO_WORKFLOWS: Product =
+    Product { name: "Argo Workflows", oldest: "4.0", kinds: &["Workflow", "WorkflowTemplate", "CronWorkflow"] };
+/// Argo Events.
+pub static ARGO_EVENTS: Product =
+    Product { name: "Argo Events", oldest: "1.9", kinds: &["EventBus", "EventSource", "Sensor"] };
+/// Argo Rollouts.
+pub static ARGO_ROLLOUTS: Product =
+    Product { name: "Argo Rollouts", oldest: "1.9", kinds: &["Rollout", "AnalysisTemplate"] };
+
+/// All products, those of providers last.
+pub fn products() -> impl Iterator<Item = &'static Product> {
+    let own = [&KUBERNETES, &ARGO_CD, &ARGO_WORKFLOWS, &ARGO_EVENTS, &ARGO_ROLLOUTS];
+    let routers = router::all().filter_map(|router| router.product());
+    let metrics = metrics::all().filter_map(|metrics| metrics.product());
+    let mut seen = BTreeSet::new();
+    own.into_iter().chain(routers).chain(metrics).filter(move |product| seen.insert(product.name))
 }
 
-impl Product {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kubernetes => "Kubernetes",
-            Self::ArgoCd => "Argo CD",
-            Self::ArgoWorkflows => "Argo Workflows",
-            Self::ArgoEvents => "Argo Events",
-            Self::ArgoRollouts => "Argo Rollouts",
-            Self::Traefik => "Traefik",
-            Self::PrometheusOperator => "Prometheus operator",
-        }
-    }
-
-    /// The oldest version that counts.
-    #[must_use]
-    pub fn oldest(self) -> &'static str {
-        match self {
-            Self::Kubernetes => "1.29",
-            Self::ArgoCd => "3.0",
-            Self::ArgoWorkflows => "4.0",
-            Self::ArgoEvents | Self::ArgoRollouts => "1.9",
-            Self::Traefik => "3",
-            Self::PrometheusOperator => "0.60",
-        }
-    }
-
-    /// Whose objects of that kind are.
-    #[must_use]
-    pub fn of_kind(kind: &str) -> Self {
-        match kind {
-            "Application" | "ApplicationSet" | "AppProject" => Self::ArgoCd,
-            "Workflow" | "WorkflowTemplate" | "CronWorkflow" => Self::ArgoWorkflows,
-            "EventBus" | "EventSource" | "Sensor" => Self::ArgoEvents,
-            "Rollout" | "AnalysisTemplate" => Self::ArgoRollouts,
-            "IngressRoute" | "TraefikService" => Self::Traefik,
-            "ServiceMonitor" => Self::PrometheusOperator,
-            _ => Self::Kubernetes,
-        }
-    }
+/// Whose objects of that kind are.
+#[must_use]
+pub fn product(kind: &str) -> &'static Product {
+    products().find(|product| product.kinds.contains(&kind)).unwrap_or(&KUBERNETES)
 }
 
 /// Something that is newer than the oldest version of its product.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Feature {
     /// Whose it is.
-    pub product: Product,
+    pub product: &'static Product,
     /// The first version that has it.
     pub since: &'static str,
     /// The kind of the objects that need it.
@@ -89,9 +58,9 @@ pub struct Feature {
 }
 
 /// All of them.
-pub const FEATURES: &[Feature] = &[
+pub static FEATURES: &[Feature] = &[
     Feature {
-        product: Product::Kubernetes,
+        product: &KUBERNETES,
         since: "1.30",
         kind: "WorkflowTemplate",
         field: "spec.templates[].script.securityContext.appArmorProfile",
@@ -99,7 +68,7 @@ pub const FEATURES: &[Feature] = &[
         source: "kubernetes/kubernetes, staging/src/k8s.io/api/core/v1/types.go, v1.30.0",
     },
     Feature {
-        product: Product::ArgoCd,
+        product: &ARGO_CD,
         since: "3.3",
         kind: "AppProject",
         field: "spec.clusterResourceWhitelist[].name",
@@ -107,7 +76,7 @@ pub const FEATURES: &[Feature] = &[
         source: "argoproj/argo-cd, manifests/crds/appproject-crd.yaml, v3.3.0",
     },
     Feature {
-        product: Product::ArgoWorkflows,
+        product: &ARGO_WORKFLOWS,
         since: "4.1",
         kind: "WorkflowTemplate",
         field: "spec.templates[].pendingTimeout",
@@ -115,7 +84,7 @@ pub const FEATURES: &[Feature] = &[
         source: "argoproj/argo-workflows, manifests/base/crds/full/argoproj.io_workflowtemplates.yaml, v4.1.0",
     },
     Feature {
-        product: Product::ArgoWorkflows,
+        product: &ARGO_WORKFLOWS,
         since: "4.1.2",
         kind: "WorkflowTemplate",
         field: "spec.templates[].synchronization.mutexes",
@@ -133,13 +102,17 @@ pub fn numbers(version: &str) -> Vec<u32> {
 /// What the objects of a tree need.
 #[derive(Debug, Default)]
 pub struct Needs {
-    products: BTreeSet<Product>,
-    features: BTreeSet<&'static Feature>,
+    /// The names of products.
+    products: BTreeSet<&'static str>,
+    /// The places of features in the table.
+    features: BTreeSet<usize>,
 }
 
 /// The least that will do, and why not less.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Minimum {
+    /// Of what.
+    pub product: &'static Product,
     /// The version.
     pub version: &'static str,
     /// What would be missing in an older one that counts.
@@ -149,27 +122,27 @@ pub struct Minimum {
 impl Needs {
     /// Notes what an object needs.
     pub fn note(&mut self, object: &Object) {
-        self.products.insert(Product::of_kind(object.kind()));
-        for feature in FEATURES.iter().filter(|feature| feature.kind == object.kind()) {
+        self.products.insert(product(object.kind()).name);
+        for (at, feature) in FEATURES.iter().enumerate().filter(|(_, feature)| feature.kind == object.kind()) {
             if has(object.value(), feature.field) {
-                self.products.insert(feature.product);
-                self.features.insert(feature);
+                self.products.insert(feature.product.name);
+                self.features.insert(at);
             }
         }
     }
 
-    /// The minimum version of everything that is needed.
+    /// The minimum version of everything that is needed, in the order of the products.
     #[must_use]
-    pub fn minimums(&self) -> BTreeMap<Product, Minimum> {
-        let newest = |product: Product| {
-            let features = self.features.iter().filter(move |feature| feature.product == product);
+    pub fn minimums(&self) -> Vec<Minimum> {
+        let newest = |product: &Product| {
+            let features = self.features.iter().map(|at| &FEATURES[*at]).filter(|feature| feature.product == product);
             features.max_by_key(|feature| numbers(feature.since))
         };
-        let minimum = |product: Product| match newest(product) {
-            Some(feature) => Minimum { version: feature.since, why: Some(feature.why) },
-            None => Minimum { version: product.oldest(), why: None },
+        let minimum = |product: &'static Product| match newest(product) {
+            Some(feature) => Minimum { product, version: feature.since, why: Some(feature.why) },
+            None => Minimum { product, version: product.oldest, why: None },
         };
-        self.products.iter().map(|product| (*product, minimum(*product))).collect()
+        products().filter(|product| self.products.contains(product.name)).map(minimum).collect()
     }
 }
 

@@ -24,6 +24,7 @@ pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
 
+use crate::schema::providers;
 use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,16 +86,18 @@ pub struct Project {
     /// The GitOps repository.
     pub gitops: GitOps,
     /// Where pushes come from.
-    pub github: GitHub,
+    pub host: GitHost,
     /// Where images go; required once something is built.
     pub registry: Option<Registry>,
     /// The metrics server; required by an analysis.
-    pub prometheus: Option<Prometheus>,
+    pub metrics: Option<MetricsServer>,
     /// The namespace of Argo CD.
     pub argocd_namespace: String,
     /// Whether the steps may ask Argo CD's ApplicationSets to refresh at once.
     pub refresh_by_annotation: bool,
-    /// The BuildKit image.
+    /// What builds images.
+    pub builder: providers::Builder,
+    /// The image in which it does.
     pub builder_image: String,
     /// The image of the generated steps.
     pub tools_image: String,
@@ -106,7 +109,7 @@ impl Project {
     /// The secret with the token that writes the GitOps repository.
     #[must_use]
     pub fn writing_credentials(&self) -> &str {
-        self.gitops.credentials.as_ref().map_or(&self.github.credentials, |name| &name.value)
+        self.gitops.credentials.as_ref().map_or(&self.host.credentials, |name| &name.value)
     }
 }
 
@@ -125,7 +128,7 @@ pub struct GitOps {
     pub author_name: String,
     /// The address of the committer, by which its own pushes are known.
     pub author_email: String,
-    /// The secret with the token that writes it; that of [`GitHub`] where none is named.
+    /// The secret with the token that writes it; that of [`GitHost`] where none is named.
     pub credentials: Option<Spanned<String>>,
     /// Where it is written.
     pub span: Span,
@@ -157,7 +160,9 @@ pub fn join(folder: &str, rest: &str) -> String {
 
 /// Where pushes come from.
 #[derive(Debug, Clone)]
-pub struct GitHub {
+pub struct GitHost {
+    /// Which host.
+    pub choice: providers::Host,
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: Spanned<String>,
     /// The secret with `token` and `webhookSecret`.
@@ -179,10 +184,12 @@ pub struct Registry {
 
 /// The metrics server.
 #[derive(Debug, Clone)]
-pub struct Prometheus {
+pub struct MetricsServer {
+    /// Which kind.
+    pub choice: providers::Metrics,
     /// Its address.
     pub url: String,
-    /// The labels of every ServiceMonitor.
+    /// The labels of every object that makes it read metrics.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -488,9 +495,11 @@ pub struct Metrics {
     pub every: u64,
 }
 
-/// A route through Traefik.
+/// A route from outside.
 #[derive(Debug, Clone)]
 pub struct Route {
+    /// The router.
+    pub via: providers::Router,
     /// The host name; in an ephemeral environment it has the namespace in it.
     pub host: Text,
     /// The path prefix.
@@ -544,7 +553,7 @@ pub enum Chart {
     },
 }
 
-/// A question to Prometheus.
+/// A question to a provider of metrics.
 #[derive(Debug, Clone)]
 pub struct Analysis {
     /// Its name.
@@ -559,8 +568,10 @@ pub struct Analysis {
     pub tolerate: u32,
     /// Whether no value, or none that is a number, passes.
     pub pass_without_data: bool,
+    /// Who is asked.
+    pub provider: providers::Metrics,
     /// The address to ask.
-    pub prometheus: String,
+    pub address: String,
 }
 
 /// What a value must keep; the number as it is written in an expression.

@@ -222,7 +222,8 @@ mod tests {
             every: 10,
             tolerate: 3,
             pass_without_data: false,
-            prometheus: "http://prometheus:9090".into(),
+            provider: crate::schema::providers::Metrics::Prometheus,
+            address: "http://prometheus:9090".into(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! This is the one table. The shape check, the evaluation of values, the reference and the editor read it, so a
 //! word that is not here does not exist.
 
+pub mod providers;
 pub mod stages;
 mod table;
 pub mod variables;

@@ -1,5 +1,6 @@
 //! The table itself, in the order of the reference.
 
+use super::providers::Router;
 use super::stages::STAGES;
 use super::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
@@ -513,7 +514,7 @@ static METRICS: Block = part(
 static ROUTE: Block = part(
     "route",
     &[
-        attribute("via", Type::Word(&["traefik"]), Required, Environment, "The router, which a canary shifts."),
+        attribute("via", Type::Word(&Router::WORDS), Required, Environment, "The router, which a canary shifts."),
         attribute(
             "host",
             Type::Text,

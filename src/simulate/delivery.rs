@@ -1,11 +1,14 @@
 //! The delivery of a push: its workflow, run in a sandbox.
 
-use super::{Commit, Delivery, Ends, Pushed, Ran, Sandbox, Step, Tree, push::Push};
+use super::{Commit, Delivery, Ends, Push, Pushed, Ran, Sandbox, Step, Tree};
 use crate::argo::workflow::{Ended, Phase, Pods, Submitted, run};
 use crate::argo::{Error, expression::Scope, pod, sets, sha256sum};
 use crate::diag::visible::visible;
-use crate::emit::scripts::Script;
 use crate::plan::Plan;
+use crate::providers;
+use crate::steps::build::DIGEST;
+use crate::steps::restart::RESTART;
+use crate::steps::{Simulated, gitops};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -84,7 +87,7 @@ pub fn deliver(
     // When all went well the exit handler has nothing to say.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
     // That a run need not start again goes without saying.
-    let needless = |(name, phase): &&(String, Phase)| name == Script::Restart.template() && *phase == Phase::Skipped;
+    let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
     for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
             Phase::Skipped => steps.push(Step::skipped(name)),
@@ -115,8 +118,8 @@ fn written(time: Timestamp) -> [String; 6] {
 }
 
 /// The digest of an image that is only taken to be built.
-fn digest(destination: &str, tag: &str) -> String {
-    format!("sha256:{}", sha256sum(&format!("{destination}:{tag}")))
+fn digest(reference: &str) -> String {
+    format!("sha256:{}", sha256sum(reference))
 }
 
 /// What runs the pods of a delivery.
@@ -131,7 +134,7 @@ struct Machines<'s> {
 
 impl Pods for Machines<'_> {
     fn called(&mut self, _step: &str, inputs: &Scope) {
-        if let (true, Some(version)) = (self.version.is_empty(), inputs.get("version")) {
+        if let (true, Some(version)) = (self.version.is_empty(), inputs.get(gitops::VERSION.argument())) {
             self.version.clone_from(version);
         }
     }
@@ -139,37 +142,21 @@ impl Pods for Machines<'_> {
     fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error> {
         let container = template.get("script").unwrap_or(&template["container"]);
         let variables = pod::environment(container, &|name, key| format!("({key} of the Secret {name})"));
-        let script = template["name"].as_str().filter(|_| template.get("script").is_some()).and_then(Script::of);
-        let value = |name: &str| variables.get(name).map(String::as_str).unwrap_or_default();
+        let step_of = |name: &str| template.get("script").and_then(|_| providers::step(name));
+        let contract = template["name"].as_str().and_then(step_of);
         let mut outputs = Scope::new();
-        let does = match script {
-            Some(Script::Check | Script::GitOps) => {
+        let does = match contract.map(|contract| (contract.simulated)(&variables)) {
+            Some(Simulated::Run) => {
                 let source = container["source"].as_str().unwrap_or_default();
                 let ran = self.sandbox.run(source, &variables)?;
                 return self.ran(step, ran);
             }
-            Some(Script::Build) => {
-                let (destination, tag) = (value("DESTINATION"), value("TAG"));
-                outputs.insert("digest".into(), digest(destination, tag));
-                format!("builds {destination}:{tag}")
+            Some(Simulated::Built(reference)) => {
+                outputs.insert(DIGEST.name.into(), digest(&reference));
+                format!("builds {reference}")
             }
-            Some(Script::Wait) => {
-                let changes: BTreeMap<String, String> = serde_json::from_str(value("EXPECT")).unwrap_or_default();
-                let except: Vec<_> = value("EXCEPT").split(' ').collect();
-                let apps: Vec<_> = changes.keys().map(String::as_str).filter(|app| !except.contains(app)).collect();
-                match apps.as_slice() {
-                    [] => format!("waits for {}, in which nothing has changed", value("NAMESPACE")),
-                    apps => format!(
-                        "waits until {} {} synced and healthy in {}",
-                        apps.join(", "),
-                        if apps.len() == 1 { "is" } else { "are" },
-                        value("NAMESPACE")
-                    ),
-                }
-            }
-            Some(Script::Restart) => "starts again from the templates that Argo CD is applying".to_owned(),
-            Some(Script::Gone) => format!("waits until {} is gone", value("NAMESPACE")),
-            Some(Script::Janitor) | None => {
+            Some(Simulated::Assumed(does)) => does,
+            None => {
                 let image = container["image"].as_str().unwrap_or_default();
                 format!("runs {} in {image}", pod::command(container, &variables).join(" "))
             }

@@ -6,16 +6,15 @@
 //! images are built, Applications get healthy, tasks succeed.
 
 mod delivery;
-pub mod push;
 pub mod render;
 mod why;
 
+pub use crate::providers::host::push::{self, Push};
 pub use delivery::{Made, Source};
-pub use push::Push;
 
 use crate::argo::Error;
 use crate::argo::event;
-use crate::compile::Files;
+use crate::files::Files;
 use crate::objects::{Object, documents};
 use crate::plan::Plan;
 use serde_json::Value;

@@ -1,13 +1,13 @@
 //! Why a push starts a pipeline, or does not: the emitted objects decide, and here it is said in words.
 
-use super::push::{MOST_COMMITS, MOST_FILES};
 use super::{Push, Tree};
 use crate::argo::event::Finder;
 use crate::argo::{Error, event};
 use crate::diag::visible::{quoted, visible};
-use crate::emit::filter::Stop;
 use crate::model::{Pattern, Repository};
 use crate::plan::{Delivery, Plan};
+use crate::providers::host::filter::Stop;
+use crate::providers::host::{self, push::Payload};
 use serde_json::Value;
 
 /// How many files are named.
@@ -27,7 +27,7 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
             format!("repository is {}, wanted `{wanted}`", quoted(repository))
         }]));
     }
-    if let Some(limit) = limits(tree).filter(|limit| push.size as u64 > *limit) {
+    if let Some(limit) = limits(plan, tree).filter(|limit| push.size as u64 > *limit) {
         let size = push.size;
         return Ok(Some(vec![format!("the payload has {size} bytes, and the EventSource takes no more than {limit}")]));
     }
@@ -47,22 +47,21 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
 }
 
 /// The bytes that the EventSource takes.
-fn limits(tree: &Tree) -> Option<u64> {
-    let source = tree.of_kind("EventSource").next()?.value.pointer("/spec/github")?.as_object()?;
-    source.values().filter_map(|entry| entry.pointer("/webhook/maxPayloadSize")?.as_u64()).min()
+fn limits(plan: &Plan, tree: &Tree) -> Option<u64> {
+    host::of(plan).most(&tree.of_kind("EventSource").next()?.value)
 }
 
 fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
     let on = delivery.on;
     Ok(vec![match stop {
-        Stop::Event => format!("event is {}, wanted `push`", quoted(push.event())),
+        Stop::Event => format!("event is {}, wanted `{}`", quoted(push.event()), push.payload().push),
         Stop::Branch => {
-            let found = push.body.get("ref").map_or_else(|| "missing".to_owned(), shown);
+            let found = push.at(push.payload().reference).map_or_else(|| "missing".to_owned(), shown);
             format!("branch is {found}, wanted `refs/heads/{}`", on.branch)
         }
         Stop::Deletion => "the branch was deleted".to_owned(),
         Stop::Message => {
-            let message = push.body.pointer("/head_commit/message").map(shown).unwrap_or_default();
+            let message = push.at(push.payload().message).map(shown).unwrap_or_default();
             format!("the message of the newest commit asks for it: {message}")
         }
         Stop::Own => {
@@ -109,8 +108,10 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
         reasons.push(format!("and {more} more"));
     }
     if push.is_cut_off() {
+        let Payload { most_commits, most_files, .. } = push.payload();
         reasons.push(format!(
-            "GitHub tells of at most {MOST_COMMITS} commits, and {MOST_FILES} files of each: more may have changed"
+            "{} tells of at most {most_commits} commits, and {most_files} files of each: more may have changed",
+            push.host()
         ));
     }
     Ok(reasons)

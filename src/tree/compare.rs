@@ -2,7 +2,7 @@
 
 use super::read::record_of;
 use super::{Error, Scope};
-use crate::compile::Files;
+use crate::files::Files;
 use crate::outside::{self, Limit};
 use crate::record::{Paths, RECORD, Record, has_conflict, is_safe, local, slashed};
 use std::collections::BTreeMap;

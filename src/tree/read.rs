@@ -1,7 +1,7 @@
 //! Trees that were generated once → their files.
 
 use super::Error;
-use crate::compile::Files;
+use crate::files::Files;
 use crate::outside::{self, Limit, Root};
 use crate::record::{RECORD, Record, slashed};
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use super::compare::{Kind, compare_all, kind};
 use super::lock::Lock;
 use super::swap::{self, Work};
 use super::{Comparison, Error, Journal, Scope};
-use crate::compile::Files;
+use crate::files::Files;
 use crate::record::local;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,7 +2,8 @@
 
 use super::git::{self, Checkout};
 use crate::model::Repository;
-use crate::simulate::push::{Commit, Push};
+use crate::providers::host;
+use crate::providers::host::push::{Commit, Moved, Push};
 use std::path::{Path, PathBuf};
 
 /// A local clone.
@@ -81,7 +82,7 @@ impl Clone {
         if before == after {
             return Err("both ends are the same commit, so there is nothing to push".to_owned());
         }
-        let (_, owner, name) = self
+        let (server, owner, name) = self
             .remote
             .as_deref()
             .and_then(address)
@@ -103,7 +104,9 @@ impl Clone {
         // A push back brings no commit, and has a newest one all the same.
         let head = self.commits(&format!("-1 {after}"))?.pop().unwrap_or_default();
         let forced = self.checkout.git(&["merge-base", "--is-ancestor", &before, &after]).is_err();
-        Ok(Push::of_commits(&format!("{owner}/{name}"), &branch, &before, &head, forced, &commits))
+        let repository = &format!("{owner}/{name}");
+        let (branch, before, head, commits) = (&branch, &before, &head, &commits);
+        Ok(Push::of_commits(host::serving(server), &Moved { repository, branch, before, head, forced, commits }))
     }
 
     /// The branch that a revision names, here or at the remote.

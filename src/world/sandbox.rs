@@ -4,7 +4,7 @@
 use super::clone::Clone;
 use super::{git, process};
 use crate::argo::{Error, sha256sum};
-use crate::compile::Files;
+use crate::files::Files;
 use crate::model::{Repository, System};
 use crate::outside::{self, Limit};
 use crate::simulate::{Push, Pushed, Ran, Sandbox};

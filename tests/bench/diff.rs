@@ -10,9 +10,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pipelinec::compile::{Files, compile};
+use pipelinec::compile::compile;
 use pipelinec::diff::render::{json, markdown, text};
 use pipelinec::diff::{Trees, diff};
+use pipelinec::files::Files;
 use pipelinec::objects::documents;
 use pipelinec::source::SourceMap;
 

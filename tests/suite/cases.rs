@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use pipelinec::compile::{Files, compile};
+use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostics;
 use pipelinec::diag::render::{self, Options};
+use pipelinec::files::Files;
 use pipelinec::plan::{Delivery, SectionStep, Step, Task, Wait, plan};
 use pipelinec::source::SourceMap;
 use pipelinec::{model, program, syntax};

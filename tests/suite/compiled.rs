@@ -1,7 +1,8 @@
 //! Compiled programs, as files and as objects.
 
-use pipelinec::compile::{Files, compile};
+use pipelinec::compile::compile;
 use pipelinec::diag::{Diagnostic, Diagnostics};
+use pipelinec::files::Files;
 use pipelinec::model::{self, System};
 use pipelinec::objects::documents;
 use pipelinec::source::SourceMap;

@@ -1,7 +1,8 @@
 //! `generated/` is what the examples compile to: every file of a compilation is there with these bytes, and no other.
 
 use pipelinec::cli::read;
-use pipelinec::compile::{Files, compile};
+use pipelinec::compile::compile;
+use pipelinec::files::Files;
 use pipelinec::tree::{self, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -175,7 +175,7 @@ fn pieces(quoted: &str) -> Vec<&str> {
 
 #[test]
 fn the_messages_are_those_of_the_scripts() {
-    let scripts = texts("src/emit/scripts", &["sh"]);
+    let scripts = [texts("src/steps", &["sh"]), texts("src/providers", &["sh"])].concat();
     let mut count = 0;
     for (at, line) in read(FAILURES).lines().enumerate() {
         let Some(quoted) = line.strip_prefix("> ") else { continue };

@@ -164,7 +164,7 @@ fn apart<'a>(condition: &'a str, operator: &str) -> Option<Vec<&'a str>> {
 }
 
 /// The tree of a canary with an analysis, whose pauses are as short as they may be.
-fn analysed(bound: &str) -> pipelinec::compile::Files {
+fn analysed(bound: &str) -> pipelinec::files::Files {
     crate::trees::tree(&format!(
         "environment production\n\
          analysis errors {{ query = \"errors{{service=\\\"${{canary.metrics}}\\\"}}\", prometheus = \"http://p:9090\", {bound} }}\n\
@@ -176,7 +176,7 @@ fn analysed(bound: &str) -> pipelinec::compile::Files {
 }
 
 /// The metric of an AnalysisTemplate.
-fn metric(files: &pipelinec::compile::Files, name: &str) -> Value {
+fn metric(files: &pipelinec::files::Files, name: &str) -> Value {
     let found = files["apps/shop/production/analysis.yaml"].split("\n---\n").find_map(|text| {
         let template: Value = serde_yaml::from_str(text).expect("an object");
         (template["metadata"]["name"] == name).then(|| template["spec"]["metrics"][0].clone())
@@ -290,7 +290,7 @@ enum Answer {
 
 /// Takes a canary through its steps (argo-rollouts, `rollout/canary.go`, `rollout/analysis.go`): whether it ends well, and
 /// how many good answers it had.
-fn canary(files: &pipelinec::compile::Files, prometheus: &dyn Fn(u64) -> Answer) -> (bool, u64) {
+fn canary(files: &pipelinec::files::Files, prometheus: &dyn Fn(u64) -> Answer) -> (bool, u64) {
     let rollout = files["apps/shop/production/shop.yaml"].split("\n---\n").next().expect("the workload");
     let rollout: Value = serde_yaml::from_str(rollout).expect("a Rollout");
     let strategy = &rollout["spec"]["strategy"]["canary"];

@@ -1,6 +1,6 @@
 //! A folder for a test: files in, the program run, files out.
 
-use pipelinec::compile::Files;
+use pipelinec::files::Files;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;

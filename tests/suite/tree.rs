@@ -2,7 +2,7 @@
 
 use crate::support::{Folder, tree, trees};
 use pipelinec::cli::stale;
-use pipelinec::compile::Files;
+use pipelinec::files::Files;
 use pipelinec::tree::{Comparison, Error, Journal, Scope, compare, compare_all, leftovers};
 use std::collections::BTreeMap;
 use std::fs;

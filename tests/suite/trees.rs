@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pipelinec::compile::{Files, compile};
+use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostic;
+use pipelinec::files::Files;
 use pipelinec::source::SourceMap;
 
 use crate::fixtures::{rendered, sources};

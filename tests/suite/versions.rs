@@ -2,7 +2,10 @@
 
 use crate::compiled::{every_tree, text};
 use crate::docs::read;
-use pipelinec::emit::versions::{FEATURES, Product, numbers};
+use pipelinec::emit::versions::{
+    self, ARGO_CD, ARGO_EVENTS, ARGO_ROLLOUTS, ARGO_WORKFLOWS, FEATURES, numbers, product, products,
+};
+use pipelinec::providers::Product;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const KNOWN: &str = include_str!("../versions/fields.txt");
 
 /// The kinds whose fields are held against the list.
-const PRODUCTS: &[Product] = &[Product::ArgoCd, Product::ArgoWorkflows, Product::ArgoEvents, Product::ArgoRollouts];
+const PRODUCTS: &[&Product] = &[&ARGO_CD, &ARGO_WORKFLOWS, &ARGO_EVENTS, &ARGO_ROLLOUTS];
 
 /// Every field of a value that is known: `listed` says whether that is a whole field, and whether its keys are free.
 fn fields(value: &Value, path: &str, kind: &str, listed: &BTreeSet<&str>, found: &mut BTreeSet<String>) {
@@ -47,7 +50,7 @@ fn every_emitted_field_is_known_to_the_minimum_version() {
     let mut found = BTreeSet::new();
     for (_, tree) in every_tree() {
         for object in &tree.objects {
-            if PRODUCTS.contains(&Product::of_kind(object.kind())) {
+            if PRODUCTS.contains(&product(object.kind())) {
                 fields(&object.value, "", object.kind(), &listed, &mut found);
             }
             // A Sensor has a Workflow in it.
@@ -72,42 +75,33 @@ fn each_feature_is_emitted_and_newer_than_what_counts() {
     for feature in FEATURES {
         let used = every_tree().any(|(_, tree)| {
             let mut of_kind = tree.of_kind(feature.kind);
-            of_kind.any(|object| pipelinec::emit::versions::has(&object.value, feature.field))
+            of_kind.any(|object| versions::has(&object.value, feature.field))
         });
         assert!(used, "{} {} is never emitted", feature.kind, feature.field);
-        assert!(numbers(feature.since) > numbers(feature.product.oldest()), "{feature:?}");
+        assert!(numbers(feature.since) > numbers(feature.product.oldest), "{feature:?}");
         // The file and the tag of a repository.
         assert!(feature.source.contains('/') && feature.source.ends_with(char::is_numeric), "{feature:?}");
     }
 }
 
 /// The minimum of each product over all that can be emitted.
-fn minimums() -> BTreeMap<Product, &'static str> {
-    let all = [
-        Product::Kubernetes,
-        Product::ArgoCd,
-        Product::ArgoWorkflows,
-        Product::ArgoEvents,
-        Product::ArgoRollouts,
-        Product::Traefik,
-        Product::PrometheusOperator,
-    ];
-    let newest = |product: Product| {
+fn minimums() -> BTreeMap<&'static str, (&'static Product, &'static str)> {
+    let newest = |product: &Product| {
         let features = FEATURES.iter().filter(|feature| feature.product == product).map(|feature| feature.since);
-        features.chain([product.oldest()]).max_by_key(|version| numbers(version)).expect("the oldest")
+        features.chain([product.oldest]).max_by_key(|version| numbers(version)).expect("the oldest")
     };
-    all.into_iter().map(|product| (product, newest(product))).collect()
+    products().map(|product| (product.name, (product, newest(product)))).collect()
 }
 
 #[test]
 fn the_pages_ask_for_these_versions() {
     let readme = read("README.md");
     let guide = read("grammar/guides/first-delivery.md");
-    for (product, version) in minimums() {
-        if product != Product::PrometheusOperator {
-            assert!(readme.contains(&format!("**{} {version}**", product.name())), "README.md: {product:?} {version}");
+    for (product, (_, version)) in minimums() {
+        if product != "Prometheus operator" {
+            assert!(readme.contains(&format!("**{product} {version}**")), "README.md: {product} {version}");
         }
-        assert!(guide.contains(&format!("| {} | {version} |", product.name())), "the guide: {product:?} {version}");
+        assert!(guide.contains(&format!("| {product} | {version} |")), "the guide: {product} {version}");
     }
     let mut asked = BTreeSet::new();
     for (place, tree) in every_tree() {
@@ -115,20 +109,15 @@ fn the_pages_ask_for_these_versions() {
         for row in rest.lines().skip(2).take_while(|line| line.starts_with('|')) {
             let cells: Vec<_> = row.split('|').map(str::trim).collect();
             let (name, version) = (cells[1].split(',').next().unwrap_or_default(), cells[2]);
-            let (product, most) = minimums()
-                .into_iter()
-                .find(|(product, _)| product.name() == name)
-                .unwrap_or_else(|| panic!("{place}: {row}"));
-            assert!(
-                numbers(version) >= numbers(product.oldest()) && numbers(version) <= numbers(most),
-                "{place}: {row}"
-            );
-            asked.insert((product, version));
+            let known = minimums();
+            let (product, most) = known.get(name).unwrap_or_else(|| panic!("{place}: {row}"));
+            assert!(numbers(version) >= numbers(product.oldest) && numbers(version) <= numbers(most), "{place}: {row}");
+            asked.insert((product.name, version));
         }
     }
     // Some trees need less than others, and some need everything.
-    assert!(minimums().iter().all(|(product, most)| asked.contains(&(*product, *most))), "{asked:?}");
-    assert!(asked.contains(&(Product::ArgoCd, Product::ArgoCd.oldest())), "{asked:?}");
+    assert!(minimums().iter().all(|(product, most)| asked.contains(&(*product, most.1))), "{asked:?}");
+    assert!(asked.contains(&(ARGO_CD.name, ARGO_CD.oldest)), "{asked:?}");
 }
 
 #[test]

@@ -6,11 +6,17 @@ use crate::model::query::gives_a_scalar;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value;
-use crate::model::{Analysis, Bound};
+use crate::model::{Analysis, Bound, MetricsServer};
 use crate::program::Node;
+use crate::schema::providers::Metrics;
 use crate::source::Spanned;
 
-pub(super) fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &mut Diagnostics) -> Option<Analysis> {
+pub(super) fn analysis(
+    node: &Node,
+    scope: Scope,
+    project: Option<&MetricsServer>,
+    sink: &mut Diagnostics,
+) -> Option<Analysis> {
     let mut reader = Reader::new(node, Scope { query: true, ..scope }, sink);
     let query = reader.text("query");
     if query.as_ref().is_some_and(|query| gives_a_scalar(&query.value)) {
@@ -34,14 +40,14 @@ pub(super) fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &
     let every = reader.duration("every");
     let tolerate = reader.count("tolerate", 1000);
     let no_data = reader.word("no-data");
-    let prometheus = if reader.has("prometheus") {
-        reader.parsed("prometheus", value::url).map(|url| url.value)
+    let (provider, address) = if let Some(named) = Metrics::ALL.into_iter().find(|one| reader.has(one.word())) {
+        (Some(named), reader.parsed(named.word(), value::url).map(|url| url.value))
     } else {
-        let asks_nobody = scope.root.block("project").is_some_and(|project| project.lacks("prometheus"));
-        if asks_nobody && node.lacks("prometheus") {
+        let lack = |node: &Node| Metrics::ALL.iter().all(|provider| node.lacks(provider.word()));
+        if scope.root.block("project").is_some_and(lack) && lack(node) {
             reader.report(errors::no_prometheus(node.name_span()));
         }
-        project.map(str::to_owned)
+        (project.map(|server| server.choice), project.map(|server| server.url.clone()))
     };
     Some(Analysis {
         name: Spanned::new(node.name(), node.name_span()),
@@ -50,6 +56,7 @@ pub(super) fn analysis(node: &Node, scope: Scope, project: Option<&str>, sink: &
         every: every?.value,
         tolerate: tolerate?.value,
         pass_without_data: no_data? == "pass",
-        prometheus: prometheus?,
+        provider: provider?,
+        address: address?,
     })
 }

@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::model::{doubt, errors};
 use crate::program::Node;
+use crate::schema::providers::Router;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
@@ -211,8 +212,8 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
         let via = route.word("via");
         let host = host(&mut route);
         let path = route.parsed("path", value::url_path);
-        via?;
-        Some(Route { span: route.span("host"), host: host?, path: path?.value })
+        let via = Router::of(via?)?;
+        Some(Route { via, span: route.span("host"), host: host?, path: path?.value })
     });
     if port.is_none() && node.lacks("port") {
         let route = node.block("route").map(|block| ("route", block.head));

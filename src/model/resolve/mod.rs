@@ -50,10 +50,9 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
         .map(|node| app::app(node, scope, &environments, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    let prometheus = project.prometheus.as_ref().map(|known| known.url.clone());
     let analyses = root
         .all("analysis")
-        .filter_map(|node| analysis::analysis(node, scope, prometheus.as_deref(), sink))
+        .filter_map(|node| analysis::analysis(node, scope, project.metrics.as_ref(), sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
     let mut pipelines = Vec::new();

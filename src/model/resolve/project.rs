@@ -6,27 +6,29 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, GitHub, GitOps, Project, Prometheus, Quota, Registry, Secret, SecretIn,
+    Environment, EnvironmentKind, GitHost, GitOps, MetricsServer, Project, Quota, Registry, Secret, SecretIn,
 };
 use crate::program::Node;
 use crate::schema::Kind;
+use crate::schema::providers::{Builder, Host, Metrics};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The project. What could not be read has an empty stand-in, so that the rest of the program can be checked.
 pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Project {
     let before = sink.errors();
-    for word in ["gitops", "github"] {
-        if node.lacks(word) {
-            sink.push(errors::no_block(node, word));
-        }
+    if node.lacks("gitops") {
+        sink.push(errors::no_block(node, "gitops"));
+    }
+    if Host::ALL.iter().all(|host| node.lacks(host.word())) {
+        sink.push(errors::no_block(node, Host::ALL[0].word()));
     }
     let mut reader = Reader::new(node, scope, sink);
     let namespace = reader.parsed("namespace", value::namespace);
     let gitops = reader.inside("gitops").and_then(gitops);
-    let github = reader.inside("github").and_then(github);
+    let host = Host::ALL.into_iter().find_map(|host| git_host(host, reader.inside(host.word())?));
     let registry = reader.inside("registry").and_then(registry);
-    let prometheus = reader.inside("prometheus").and_then(prometheus);
+    let metrics = Metrics::ALL.into_iter().find_map(|metrics| metrics_server(metrics, reader.inside(metrics.word())?));
     let argo = node.block_or_empty("argo");
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
@@ -50,12 +52,16 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
             credentials: None,
             span: node.head,
         }),
-        github: github
-            .unwrap_or_else(|| GitHub { webhook: Spanned::new(String::new(), node.head), credentials: String::new() }),
+        host: host.unwrap_or_else(|| GitHost {
+            choice: Host::ALL[0],
+            webhook: Spanned::new(String::new(), node.head),
+            credentials: String::new(),
+        }),
         registry,
-        prometheus,
+        metrics,
         argocd_namespace: text(argocd_namespace),
         refresh_by_annotation: refresh == Some("annotate"),
+        builder: Builder::default(),
         builder_image: text(builder_image),
         tools_image: text(tools_image),
         is_complete: node.is_complete() && sink.errors() == before,
@@ -87,10 +93,10 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
     })
 }
 
-fn github(mut reader: Reader) -> Option<GitHub> {
+fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
     let webhook = reader.parsed("webhook", value::url);
-    let credentials = role_secret(&mut reader, "github", &["token", "webhookSecret"]);
-    Some(GitHub { webhook: webhook?, credentials: credentials?.value })
+    let credentials = role_secret(&mut reader, choice.word(), &["token", "webhookSecret"]);
+    Some(GitHost { choice, webhook: webhook?, credentials: credentials?.value })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {
@@ -123,10 +129,10 @@ fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned
     Some(name)
 }
 
-fn prometheus(mut reader: Reader) -> Option<Prometheus> {
+fn metrics_server(choice: Metrics, mut reader: Reader) -> Option<MetricsServer> {
     let url = reader.parsed("url", value::url);
     let labels = reader.text_map("labels", value::label_key, value::label_value);
-    Some(Prometheus { url: url?.value, labels })
+    Some(MetricsServer { choice, url: url?.value, labels })
 }
 
 /// An environment; `None` when it is not known what it copies. A namespace or time to live that could not be read has a

@@ -2,9 +2,9 @@
 
 use mlua::Lua;
 use pipelinec::argo::event::filter;
-use pipelinec::compile::Files;
 use pipelinec::diff::diff;
 use pipelinec::diff::render::text;
+use pipelinec::files::Files;
 use pipelinec::replace;
 use serde_json::json;
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::providers;
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
+use pipelinec::steps::gitops::GITOPS;
+use pipelinec::steps::janitor::JANITOR;
 use serde_json::Value;
 
 use crate::compiled::{ALL, Tree, list, text, walk};
@@ -32,11 +35,11 @@ fn writing(tree: &Tree) -> &str {
 
 #[test]
 fn only_generated_scripts_have_the_token_that_writes() {
-    let own = [Script::GitOps, Script::Janitor].map(Script::template);
+    let own = [&GITOPS, &JANITOR].map(|step| step.template);
     for program in ALL.iter() {
         for (target, tree) in &program.trees {
             let writing = writing(tree);
-            let reading = &tree.system.secrets[&tree.system.project.github.credentials].object;
+            let reading = &tree.system.secrets[&tree.system.project.host.credentials].object;
             assert_ne!(writing, reading, "{}", program.name);
             let mut seen = BTreeSet::new();
             for object in &tree.objects {
@@ -49,7 +52,7 @@ fn only_generated_scripts_have_the_token_that_writes() {
                     }
                     // What its own steps run is a script of ours, and no image of an app.
                     if own.contains(&name) {
-                        let script = Script::of(name).expect("a script").source();
+                        let script = providers::step(name).expect("a step").source();
                         assert_eq!(text(&template["script"]["source"]), script, "{}", object.place());
                         assert_eq!(text(&template["script"]["image"]), tree.system.project.tools_image);
                     }
@@ -69,14 +72,14 @@ fn only_generated_scripts_have_the_token_that_writes() {
 fn what_only_reads_has_the_token_that_reads() {
     let mut builds = 0;
     for tree in ALL.iter().flat_map(|program| program.trees.values()) {
-        let reading = &tree.system.secrets[&tree.system.project.github.credentials].object;
+        let reading = &tree.system.secrets[&tree.system.project.host.credentials].object;
         for template in list(&tree.object("WorkflowTemplate", "pipelinec")["spec"]["templates"]) {
-            let script = Script::of(text(&template["name"])).expect("a script of ours");
+            let script = providers::step(text(&template["name"])).expect("a step of ours");
             let has = secrets(template);
             let reads = has.contains(&(reading.clone(), "GIT_TOKEN".to_owned()));
-            let wants = script.inputs().iter().any(|input| input.name == "GIT_TOKEN");
+            let wants = script.inputs.iter().any(|input| input.name == "GIT_TOKEN");
             assert_eq!(reads, wants, "{script:?}");
-            builds += usize::from(script == Script::Build && reads);
+            builds += usize::from(script == &BUILD_WITH_BUILDKIT && reads);
         }
     }
     assert!(builds >= 3);

@@ -16,7 +16,7 @@ pub const VERSION: &str = "v20251124160000-9f0e2b";
 pub const SHA: &str = "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b";
 
 /// The functions of jq with which a run fills in sources.
-const MANIFEST: &str = include_str!("../../../src/emit/scripts/manifest.sh");
+const MANIFEST: &str = include_str!("../../../src/steps/lib/manifest.sh");
 
 /// The sources of an app, without holes.
 pub fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &Value) -> Value {

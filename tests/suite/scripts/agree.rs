@@ -3,16 +3,16 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use pipelinec::emit::scripts::Script;
 use pipelinec::model::value::{self, Repository};
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::support::{World, digest};
 
-const COMMON: &str = include_str!("../../../src/emit/scripts/common.sh");
-const GIT: &str = include_str!("../../../src/emit/scripts/git.sh");
+const COMMON: &str = include_str!("../../../src/steps/lib/common.sh");
+const GIT: &str = include_str!("../../../src/steps/lib/git.sh");
 
 /// Texts of these letters that the compiler accepts, as it understands them.
 fn accepted(letters: &'static str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
@@ -85,7 +85,7 @@ fn what_a_spec_says_of_an_image_is_taken() {
     world.write("metadata.json", &format!("{{\"containerimage.digest\": \"{}\"}}", digest(9)));
     for number in 0..40 {
         world
-            .run(Script::Build)
+            .run(&BUILD_WITH_BUILDKIT)
             .set("CONTEXT", "https://github.com/o/r.git")
             .set("REVISION", &"a".repeat(40))
             .set("CONTEXT_PATH", &at(&paths, number))

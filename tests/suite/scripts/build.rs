@@ -1,6 +1,6 @@
 //! The build, with a recorder in BuildKit's place.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
 
 use super::support::{Run, TOKEN, World, digest};
 
@@ -12,7 +12,7 @@ fn build(world: &World) -> Run<'_> {
     );
     world.write("metadata.json", &metadata);
     world
-        .run(Script::Build)
+        .run(&BUILD_WITH_BUILDKIT)
         .set("CONTEXT", "https://github.com/o/r.git")
         .set("REVISION", &"a".repeat(40))
         .set("DESTINATION", "registry:5000/apps/x")

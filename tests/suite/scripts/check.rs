@@ -1,12 +1,12 @@
 //! The first step.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::check::CHECK;
 
 use super::support::{Run, World};
 
 fn check(world: &World) -> Run<'_> {
     world
-        .run(Script::Check)
+        .run(&CHECK)
         .set("REVISION", &world.head("ping"))
         .set("BRANCH", "main")
         .set("SOURCE_URL", &world.url("ping"))

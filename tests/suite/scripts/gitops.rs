@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::{OLDER, Run, STAGED, STANDING, UID, VERSION, World, built, digest, image};
+use pipelinec::steps::gitops::GITOPS;
 
 /// The tag and digest that both images of a finished production entry have.
 fn both(number: u8) -> Value {
@@ -669,11 +670,11 @@ fn close_removes_its_own_file_only() {
 fn every_action_writes_every_output() {
     let world = World::new();
     for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
-        for output in pipelinec::emit::scripts::Script::GitOps.outputs() {
+        for output in GITOPS.outputs {
             let _ = std::fs::remove_file(world.path("out").join(output.name));
         }
         let outcome = world.act(action).succeeds();
-        for output in pipelinec::emit::scripts::Script::GitOps.outputs() {
+        for output in GITOPS.outputs {
             outcome.output(output.name);
         }
     }

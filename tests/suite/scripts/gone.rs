@@ -1,12 +1,12 @@
 //! Waiting for an environment to be gone.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::gone::GONE;
 use serde_json::{Value, json};
 
 use super::support::{Run, VERSION, World};
 
 fn gone(world: &World) -> Run<'_> {
-    world.run(Script::Gone).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "120")
+    world.run(&GONE).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "120")
 }
 
 fn application(going: bool, operation: bool, status: &Value) -> Value {

@@ -1,6 +1,8 @@
 //! Text that would like to be more than text, in the repositories that the scripts read, and addresses that lead elsewhere.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::gone::GONE;
+use pipelinec::steps::janitor::JANITOR;
+use pipelinec::steps::wait::WAIT;
 use serde_json::json;
 
 use super::support::{STAGED, VERSION, World, sources};
@@ -113,7 +115,7 @@ fn names_of_files_are_only_names_to_the_janitor() {
     world.answers("workflows", &[r#"{"items": []}"#]);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
     let janitor = || {
-        let run = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+        let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
         run.set("PIPELINE_NAMESPACE", "pipeline")
     };
     world.write("clock", &(now + 60).to_string());
@@ -154,12 +156,12 @@ fn words_of_the_cluster_are_only_words() {
             world.run(script).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "40").set("APPLICATION_SETS", "a b");
         run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("POLL_SECONDS", "20")
     };
-    for script in [Script::Wait, Script::Gone] {
+    for script in [&WAIT, &GONE] {
         run(script).fails(&["40 s are over", "{{workflow.name}}", "$(touch PWNED)"]);
     }
-    let janitor = run(Script::Janitor).set("PIPELINE_NAMESPACE", "p").set("EPHEMERAL", "staging");
+    let janitor = run(&JANITOR).set("PIPELINE_NAMESPACE", "p").set("EPHEMERAL", "staging");
     janitor.fails(&["ApplicationSet $(touch PWNED)"]);
     world.answers("applications", &[&format!("FAIL: {text}")]);
-    run(Script::Gone).fails(&["the cluster did not answer", "$(touch PWNED)"]);
+    run(&GONE).fails(&["the cluster did not answer", "$(touch PWNED)"]);
     assert!(!world.path("PWNED").exists() && !std::path::Path::new("PWNED").exists());
 }

@@ -2,7 +2,15 @@
 
 use std::path::Path;
 
-use pipelinec::emit::scripts::{Presence, Script};
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
+use pipelinec::steps::Contract;
+use pipelinec::steps::Presence;
+use pipelinec::steps::check::CHECK;
+use pipelinec::steps::gitops::GITOPS;
+use pipelinec::steps::gone::GONE;
+use pipelinec::steps::janitor::JANITOR;
+use pipelinec::steps::restart::RESTART;
+use pipelinec::steps::wait::WAIT;
 use serde_json::json;
 
 use super::support::{Run, TOKEN, VERSION, World, digest};
@@ -80,7 +88,7 @@ fn what_has_a_form_is_refused_by_name_in_every_action() {
     let texts = hostile();
     let mut runs = 0;
     for (number, action) in ACTIONS.iter().enumerate() {
-        for (place, input) in Script::GitOps.inputs().iter().enumerate() {
+        for (place, input) in GITOPS.inputs.iter().enumerate() {
             if FREE.contains(&input.name) || !is_used(input.presence, input.name, action) {
                 continue;
             }
@@ -101,7 +109,7 @@ fn what_has_a_form_is_refused_by_name_in_every_action() {
 #[test]
 fn what_has_a_form_is_refused_by_name_in_every_other_script() {
     let world = World::new();
-    let with = |script: Script| {
+    let with = |script: &'static Contract| {
         let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
         let run =
             run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
@@ -112,11 +120,11 @@ fn what_has_a_form_is_refused_by_name_in_every_other_script() {
         run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("TREE", &"f".repeat(40)).set("DIGESTS", &digest(1))
     };
     let texts = hostile();
-    for script in [Script::Check, Script::Restart, Script::Build, Script::Wait, Script::Gone, Script::Janitor] {
-        for (place, input) in script.inputs().iter().enumerate() {
+    for script in [&CHECK, &RESTART, &BUILD_WITH_BUILDKIT, &WAIT, &GONE, &JANITOR] {
+        for (place, input) in script.inputs.iter().enumerate() {
             // Only with an Application of the environment is there a tree to carry.
             let unused = input.name == "TREE";
-            if FREE.contains(&input.name) && (input.name, script) != ("BRANCH", Script::Check) || unused {
+            if FREE.contains(&input.name) && (input.name, script) != ("BRANCH", &CHECK) || unused {
                 continue;
             }
             for at in [place, place + 5, place + 10, texts.len() - 1] {
@@ -124,7 +132,7 @@ fn what_has_a_form_is_refused_by_name_in_every_other_script() {
             }
         }
     }
-    let run = with(Script::Wait).set("ENVIRONMENT_APPLICATION", VERSION);
+    let run = with(&WAIT).set("ENVIRONMENT_APPLICATION", VERSION);
     refuses(&run.set("TREE", "$(touch PWNED)"), "TREE");
     assert_eq!(world.asked(), "");
     assert_eq!(world.read("buildctl.log"), "");

@@ -1,6 +1,6 @@
 //! What the janitor closes, restores, reports and leaves alone.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::janitor::JANITOR;
 use serde_json::{Value, json};
 
 use super::support::{OLDER, Run, STAGED, STANDING, START, UID, VERSION, World};
@@ -9,7 +9,7 @@ const DAY: u64 = 86400;
 
 fn janitor(world: &World) -> Run<'_> {
     world
-        .run(Script::Janitor)
+        .run(&JANITOR)
         .set("EPHEMERAL", "staging")
         .set("STANDING", "production")
         .set("PIPELINE_NAMESPACE", "pipeline")

@@ -9,7 +9,11 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::Contract;
+use pipelinec::steps::gone::GONE;
+use pipelinec::steps::janitor::JANITOR;
+use pipelinec::steps::restart::RESTART;
+use pipelinec::steps::wait::WAIT;
 use serde_json::{Value, json};
 
 use super::support::{CLIENT_FLAGS, Run, START, Tools, UID, VERSION, World, digest, found};
@@ -83,7 +87,7 @@ impl Pods {
         self.variables().iter().fold(run, |run, (name, value)| run.env(name, value))
     }
 
-    fn run(&self, script: Script) -> Run<'_> {
+    fn run(&self, script: &'static Contract) -> Run<'_> {
         self.pod(self.world.run(script))
     }
 
@@ -151,7 +155,7 @@ fn a_wait_asks_the_api_server_of_its_pod() {
     for tools in Tools::all() {
         let pods = Pods::new(World::empty(), tools, states.clone());
         let run = pods
-            .run(Script::Wait)
+            .run(&WAIT)
             .set("EXPECT", &json!({"ping": VERSION}).to_string())
             .set("NAMESPACE", "production")
             .set("ROLLOUTS", "ping")
@@ -180,7 +184,7 @@ fn what_an_image_brings_does_not_come_before_the_account() {
     let config = pods.world.path("home/.kube/config");
     let run = || {
         let expect = json!({"ping": VERSION}).to_string();
-        pods.run(Script::Wait).set("EXPECT", &expect).set("NAMESPACE", "production").set("TIMEOUT_SECONDS", "10")
+        pods.run(&WAIT).set("EXPECT", &expect).set("NAMESPACE", "production").set("TIMEOUT_SECONDS", "10")
     };
     run().env("HOME", pods.world.path("home").to_str().expect("a path")).succeeds();
     run().env("KUBECONFIG", config.to_str().expect("a path")).succeeds();
@@ -222,7 +226,7 @@ fn an_environment_is_seen_to_go_by_a_pod() {
     states.push(State::Objects(vec![foreign(held)]));
     for tools in Tools::all() {
         let pods = Pods::new(World::empty(), tools, states.clone());
-        let run = pods.run(Script::Gone).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "60");
+        let run = pods.run(&GONE).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "60");
         let outcome = run.set("APPLICATION_SETS", "homelab-staging homelab-staging-apps").succeeds();
         outcome.says("was told to end").says("is gone after 45 s");
         let asked = pods.assert_granted("pipelinec-teardown");
@@ -239,7 +243,7 @@ fn a_run_that_starts_again_looks_for_its_templates_in_a_pod() {
     }
     for tools in Tools::all() {
         let pods = Pods::new(World::empty(), tools, vec![State::Objects(Vec::new())]);
-        let run = pods.run(Script::Restart).set("REASON", "mixed").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a");
+        let run = pods.run(&RESTART).set("REASON", "mixed").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a");
         let run = run.set("SHARED_TEMPLATE", "pipelinec").set("PIPELINE_NAMESPACE", "pipeline");
         let run = run.set("REVISION", &"a1".repeat(20)).set("WORKFLOW_UID", UID).set("TIMEOUT_SECONDS", "5");
         run.fails(&["after 5 s WorkflowTemplate ping does not exist"]);
@@ -260,7 +264,7 @@ fn the_janitor_sweeps_in_a_pod() {
         let leftover = application("v20251124150000-abcdef-db", "db");
         let state = State::Objects(vec![leftover.clone(), foreign(leftover)]);
         let pods = Pods::new(world, tools, vec![state]);
-        let run = pods.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+        let run = pods.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
         let run = run.set("PIPELINE_NAMESPACE", "pipeline").set("APPLICATION_SETS", "homelab-staging");
         run.succeeds().says("it expired at 2025-11-24T18:00:00Z");
         let asked = pods.assert_granted("pipelinec-janitor");

@@ -3,7 +3,7 @@
 use crate::support::program;
 use std::fs;
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::janitor::JANITOR;
 use serde_json::json;
 
 use super::support::{OLDER, Run, STAGED, STANDING, Tools, VERSION, World};
@@ -31,7 +31,7 @@ fn act<'a>(world: &'a World, action: &str) -> Run<'a> {
     if action != "sweep" {
         return world.act(action);
     }
-    let run = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+    let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
     run.set("PIPELINE_NAMESPACE", "pipeline")
 }
 
@@ -188,7 +188,7 @@ fn what_git_cannot_tell_is_not_taken_for_nothing() {
     let world = World::new();
     world.answers("workflows", &[r#"{"items": []}"#]);
     world.tool("git", include_str!("fake/git-blind.sh"));
-    let janitor = world.run(Script::Janitor).set("EPHEMERAL", "staging").set("STANDING", "production");
+    let janitor = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
     janitor.set("PIPELINE_NAMESPACE", "pipeline").fails(&["could not list", "the store is broken"]);
 }
 

@@ -1,13 +1,13 @@
 //! Starting a run again from new templates.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::restart::RESTART;
 use serde_json::{Value, json};
 
 use super::support::{Run, UID, World};
 
 fn restart<'a>(world: &'a World, reason: &str) -> Run<'a> {
     world
-        .run(Script::Restart)
+        .run(&RESTART)
         .set("REASON", reason)
         .set("PIPELINE", "ping")
         .set("PIPELINE_DIGEST", "digest-1")

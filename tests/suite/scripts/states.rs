@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use pipelinec::emit::states::{self, STATES, Verdict};
 use pipelinec::plan;
+use pipelinec::steps::wait::states::{self, STATES, Verdict};
 use serde_json::{Value, json};
 
 use super::sequences;

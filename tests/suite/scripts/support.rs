@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::Contract;
+use pipelinec::steps::gitops::GITOPS;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -394,7 +395,7 @@ impl World {
         self.read("kubectl.log")
     }
 
-    pub fn run(&self, script: Script) -> Run<'_> {
+    pub fn run(&self, script: &'static Contract) -> Run<'_> {
         Run { world: self, script, inside: Vec::new(), inputs: BTreeMap::new(), env: BTreeMap::new() }
             .set("OUT", self.path("out").to_str().expect("a path"))
             .set("GIT_TOKEN", TOKEN)
@@ -412,7 +413,7 @@ impl World {
     /// One action on the GitOps repository, with all that it needs.
     pub fn act(&self, action: &str) -> Run<'_> {
         let ephemeral = matches!(action, "open" | "close");
-        self.run(Script::GitOps)
+        self.run(&GITOPS)
             .set("ACTION", action)
             .set("TREE_PATH", "generated/homelab")
             .set("PIPELINE", "ping")
@@ -455,7 +456,7 @@ pub fn sources(app: &str, environment: &str) -> Value {
 
 pub struct Run<'a> {
     world: &'a World,
-    script: Script,
+    script: &'static Contract,
     /// The command that runs the shell, if it is run by one.
     inside: Vec<String>,
     inputs: BTreeMap<String, String>,
@@ -507,7 +508,7 @@ impl Run<'_> {
         let mut command = Command::new(self.world.program(words[0]));
         command.args(&words[1..]).arg(self.world.path(&name)).env_clear().stdin(Stdio::null());
         command.envs(&self.env);
-        for input in self.script.inputs() {
+        for input in self.script.inputs {
             if let Some(value) = self.inputs.get(input.name) {
                 command.env(input.name, value);
             }

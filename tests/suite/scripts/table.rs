@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use pipelinec::emit::scripts::{Presence, Script};
+use pipelinec::providers;
+use pipelinec::steps::gitops::GITOPS;
+use pipelinec::steps::{Given, Input, Presence};
 
 use super::support::{CLIENT_FLAGS, World, has_program};
 
@@ -24,31 +26,61 @@ fn variables(source: &str) -> BTreeSet<&str> {
 
 #[test]
 fn each_script_reads_exactly_the_inputs_of_its_table() {
-    for script in Script::ALL {
+    for script in providers::steps() {
         let source = script.source();
         // The guards of the inputs read all of them, so what is left has to do so too.
         let body: String =
             source.lines().filter(|line| !line.starts_with("[ -n \"${")).flat_map(|line| [line, "\n"]).collect();
         let own = BTreeSet::from(["HOME", "TMPDIR", "PATH", "GIT_ASKPASS"]);
         let read: BTreeSet<_> = variables(&body).difference(&own).copied().collect();
-        let listed: BTreeSet<_> = script.inputs().iter().map(|input| input.name).collect();
+        let listed: BTreeSet<_> = script.inputs.iter().map(|input| input.name).collect();
         let (secret, plain): (BTreeSet<_>, BTreeSet<_>) = listed.iter().copied().partition(|name| {
-            script.inputs().iter().any(|input| input.name == *name && input.presence == Presence::Secret)
+            script.inputs.iter().any(|input| input.name == *name && input.presence == Presence::Secret)
         });
         assert_eq!(read.difference(&secret).copied().collect::<BTreeSet<_>>(), plain, "{script:?}");
         for name in secret {
             assert!(body.contains(&format!("${}", name.to_ascii_lowercase())), "{script:?} does not use {name}");
             assert_eq!(source.matches(&format!("${{{name}:-}}")).count(), 1, "{script:?} reads {name} again");
         }
-        assert_eq!(listed.len(), script.inputs().len(), "{script:?} lists an input twice");
+        assert_eq!(listed.len(), script.inputs.len(), "{script:?} lists an input twice");
         assert!(!source.contains("$ENV.") && !source.contains(" env."), "{script:?}: jq is given its values by name");
+    }
+}
+
+/// The template, or a call, gives what a script must have, and nothing that it does not read.
+#[test]
+fn each_input_is_given_once_and_by_somebody() {
+    for contract in providers::steps() {
+        let given: Vec<_> = contract.variables.iter().map(|input| input.name).collect();
+        let names: BTreeSet<_> = given.iter().copied().collect();
+        assert_eq!(names.len(), given.len(), "{contract:?} is given a variable twice");
+        let arguments: Vec<_> = contract.variables.iter().filter_map(argument).collect();
+        assert_eq!(arguments.iter().collect::<BTreeSet<_>>().len(), arguments.len(), "{contract:?}");
+        for input in contract.inputs {
+            let default = matches!(input.presence, Presence::Optional(_)) && input.given == Given::Default;
+            assert!(default != names.contains(input.name), "{contract:?}: {}", input.name);
+        }
+        for variable in contract.variables {
+            let own = contract.inputs.iter().find(|input| input.name == variable.name);
+            match own {
+                Some(input) => assert_eq!(input.given, variable.given, "{contract:?}: {}", input.name),
+                None => assert!(matches!(variable.given, Given::Literal(_)), "{contract:?}: {}", variable.name),
+            }
+        }
+    }
+}
+
+fn argument(input: &Input) -> Option<&'static str> {
+    match input.given {
+        Given::Argument(name) | Given::Optional(name) => Some(name),
+        Given::Default | Given::Literal(_) | Given::Seconds(_) | Given::Fact(_) | Given::OwnDigest => None,
     }
 }
 
 #[test]
 fn each_script_is_plain_shell_that_argo_leaves_alone() {
     let world = World::empty();
-    for script in Script::ALL {
+    for script in providers::steps() {
         let source = script.source();
         assert!(source.starts_with("#!/bin/sh\n"), "{script:?}");
         assert!(!source.contains("{{"), "{script:?} has a template");
@@ -71,7 +103,7 @@ fn each_script_is_plain_shell_that_argo_leaves_alone() {
 /// With one of these kubectl asks another server than that of its pod.
 #[test]
 fn kubectl_is_told_nothing_of_a_client_configuration() {
-    for script in Script::ALL {
+    for script in providers::steps() {
         let source = script.source();
         let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
         let words: BTreeSet<_> = code
@@ -92,7 +124,7 @@ fn kubectl_is_told_nothing_of_a_client_configuration() {
 fn no_failure_of_git_or_of_the_cluster_is_passed_over() {
     // This one fails when there is no such thing, and says so by that.
     const ASKS_WHETHER: &str = "rev-parse -q --verify";
-    for script in Script::ALL {
+    for script in providers::steps() {
         for line in script.source().lines().filter(|line| !line.trim_start().starts_with('#')) {
             let asks = ["git ", "gitops ", "ask_cluster ", "look ", "look_at "].iter().any(|call| line.contains(call));
             let silent = line.contains("2>/dev/null") || line.contains("|| true") || line.contains("|| :");
@@ -107,7 +139,7 @@ fn shellcheck_finds_nothing() {
         return;
     }
     let world = World::empty();
-    for script in Script::ALL {
+    for script in providers::steps() {
         world.write("script.sh", &script.source());
         let output =
             Command::new("shellcheck").args(["-s", "sh"]).arg(world.path("script.sh")).output().expect("shellcheck");
@@ -118,12 +150,12 @@ fn shellcheck_finds_nothing() {
 #[test]
 fn every_required_input_is_missed_by_name() {
     let world = World::empty();
-    for script in Script::ALL {
+    for script in providers::steps() {
         let mut run = world.run(script);
-        for input in script.inputs() {
+        for input in script.inputs {
             run = run.set(input.name, "x");
         }
-        for input in script.inputs().iter().filter(|input| input.presence == Presence::Required) {
+        for input in script.inputs.iter().filter(|input| input.presence == Presence::Required) {
             run = run.unset(input.name);
             run.fails(&[&format!("{} is empty, wanted", input.name)]);
             run = run.set(input.name, "x");
@@ -133,7 +165,7 @@ fn every_required_input_is_missed_by_name() {
 
 #[test]
 fn the_outputs_of_the_table_are_what_is_written() {
-    let names: Vec<_> = Script::GitOps.outputs().iter().map(|output| output.name).collect();
+    let names: Vec<_> = GITOPS.outputs.iter().map(|output| output.name).collect();
     assert_eq!(names, ["namespace", "salt", "tree", "images", "changes", "superseded", "restored"]);
     let world = World::new();
     world.act("put-back").succeeds();

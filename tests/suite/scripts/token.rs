@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
+use pipelinec::steps::Contract;
+use pipelinec::steps::check::CHECK;
+use pipelinec::steps::janitor::JANITOR;
 use serde_json::json;
 
 use super::support::{Run, STAGED, TOKEN, VERSION, WRITING, World, digest};
@@ -16,7 +19,7 @@ use super::support::{Run, STAGED, TOKEN, VERSION, WRITING, World, digest};
 fn runs(world: &World) -> Vec<Run<'_>> {
     let mut runs: Vec<_> =
         ["open", "enter", "promote", "settle", "put-back", "close"].map(|action| world.act(action)).into();
-    let with = |script: Script| {
+    let with = |script: &'static Contract| {
         let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
         let run =
             run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
@@ -24,7 +27,7 @@ fn runs(world: &World) -> Vec<Run<'_>> {
         let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
         run.set("PIPELINE_NAMESPACE", "pipeline").set("EPHEMERAL", "staging").set("STANDING", "production")
     };
-    runs.extend([Script::Check, Script::Build, Script::Janitor].map(with));
+    runs.extend([&CHECK, &BUILD_WITH_BUILDKIT, &JANITOR].map(with));
     runs
 }
 
@@ -236,7 +239,7 @@ fn each_token_reaches_its_own_repository_and_no_other() {
     }
     let second = world.commit("ping", "second", &[("a", "2")]);
     act("enter").set("REVISION", &second).set("VERSION", "v20251124170000-bbbbbb").succeeds();
-    let check = world.run(Script::Check).set("REVISION", &second).set("SOURCE_URL", &host.url("ping"));
+    let check = world.run(&CHECK).set("REVISION", &second).set("SOURCE_URL", &host.url("ping"));
     let check =
         check.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
     check.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab").succeeds();

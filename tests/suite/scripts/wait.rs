@@ -1,6 +1,6 @@
 //! The wait, look by look.
 
-use pipelinec::emit::scripts::Script;
+use pipelinec::steps::wait::WAIT;
 use serde_json::{Value, json};
 
 use super::support::{OLDER, Run, START, VERSION, World, digest};
@@ -44,7 +44,7 @@ pub fn edit(mut object: Value, pointer: &str, value: Value) -> Value {
 
 pub fn wait(world: &World) -> Run<'_> {
     world
-        .run(Script::Wait)
+        .run(&WAIT)
         .set("EXPECT", &json!({"ping": VERSION}).to_string())
         .set("NAMESPACE", "production")
         .set("TIMEOUT_SECONDS", "60")

@@ -1,7 +1,7 @@
 //! The filter of a Sensor: a Lua script that decides whether a push starts a pipeline.
 //!
-//! Argo Events runs it with gopher-lua, which is Lua 5.1 without libraries of others. It sees GitHub's payload as `event.body`
-//! with the header `X-GitHub-Event` in it; JSON null is nil there.
+//! Argo Events runs it with gopher-lua, which is Lua 5.1 without libraries of others. It sees the host's payload as
+//! `event.body` with the header that names the event in it; JSON null is nil there.
 
 use crate::model::{OnPush, Pattern};
 use crate::replace;
@@ -16,8 +16,8 @@ pub struct Filter<'a> {
     pub author: &'a str,
 }
 
-/// The script.
-pub fn lua(filter: &Filter) -> String {
+/// The script, of a host's template.
+pub fn lua(template: &str, filter: &Filter) -> String {
     let include: Vec<_> = filter.on.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
     let except = filter.on.except.iter().map(|pattern| &pattern.value);
     let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
@@ -27,7 +27,7 @@ pub fn lua(filter: &Filter) -> String {
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
     ];
-    replace::at_once(TEMPLATE, &values.each_ref().map(|(place, value)| (*place, value.as_str())))
+    replace::at_once(template, &values.each_ref().map(|(place, value)| (*place, value.as_str())))
 }
 
 /// Why a filter holds an event back: the comment at the line at which it does.
@@ -71,8 +71,6 @@ impl Stop {
     }
 }
 
-const TEMPLATE: &str = include_str!("filter.lua");
-
 fn table(patterns: &[String]) -> String {
     let items: Vec<_> = patterns.iter().map(|pattern| quoted(pattern)).collect();
     format!("{{{}}}", items.join(", "))
@@ -101,11 +99,13 @@ mod tests {
 
     #[test]
     fn each_line_that_stops_says_why() {
-        let stops = TEMPLATE.lines().enumerate().filter(|(_, line)| line.contains("return false"));
-        let found: Vec<_> = stops.map(|(at, _)| Stop::at(TEMPLATE, at + 1)).collect();
-        let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();
-        // The first of two in `matches` is that of a function.
-        assert_eq!(found.into_iter().filter(Option::is_some).collect::<Vec<_>>(), known);
-        assert_eq!((Stop::at(TEMPLATE, 0), Stop::at(TEMPLATE, 1), Stop::at(TEMPLATE, 99)), (None, None, None));
+        for template in crate::providers::host::all().map(|host| host.filter()) {
+            let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
+            let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
+            let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();
+            // The first of two in `matches` is that of a function.
+            assert_eq!(found.into_iter().filter(Option::is_some).collect::<Vec<_>>(), known);
+            assert_eq!((Stop::at(template, 0), Stop::at(template, 1), Stop::at(template, 99)), (None, None, None));
+        }
     }
 }

@@ -510,7 +510,7 @@ fn chain(of: Of) -> String {
 /// `rollout_state($digests)`, with `verdict` for what a state means.
 #[must_use]
 pub fn program() -> String {
-    let mut text = include_str!("scripts/facts.jq").to_owned();
+    let mut text = include_str!("facts.jq").to_owned();
     text.push_str(
         "\n# The table of states: what each means, and how it is recognised; the first that holds is it.\n\n",
     );

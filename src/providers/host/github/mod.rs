@@ -1,0 +1,110 @@
+//! GitHub.
+
+mod push;
+
+use super::push::{Error, Moved, Payload, Recorded};
+use super::{Hooks, Host, Rights};
+use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories, WebhookContext};
+use crate::model::Repository;
+use serde_json::{Map, Value};
+
+const NAME: &str = "GitHub";
+
+/// GitHub.
+pub struct GitHub;
+
+impl Host for GitHub {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn serves(&self, name: &str) -> bool {
+        name == "github.com"
+    }
+
+    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
+        format!("https://{repository}/commit/{commit}")
+    }
+
+    fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
+        spec.github.extend(hooks.repositories.iter().map(|repository| {
+            let source = GithubEventSource {
+                repositories: vec![OwnedRepositories {
+                    owner: repository.owner.clone(),
+                    names: vec![repository.name.clone()],
+                }],
+                events: vec![push::PAYLOAD.push.into()],
+                content_type: Some("json".into()),
+                active: Some(true),
+                insecure: Some(false),
+                webhook: Some(WebhookContext {
+                    endpoint: self.endpoint(repository),
+                    method: "POST".into(),
+                    port: hooks.port.to_string(),
+                    url: hooks.url.clone(),
+                    max_payload_size: Some(hooks.most),
+                }),
+                webhook_secret: Some(hooks.secret.clone()),
+                ..GithubEventSource::default()
+            };
+            (repository.slug(), source)
+        }));
+    }
+
+    fn most(&self, event_source: &Value) -> Option<u64> {
+        let entries = event_source.pointer("/spec/github")?.as_object()?;
+        entries.values().filter_map(|entry| entry.pointer("/webhook/maxPayloadSize")?.as_u64()).min()
+    }
+
+    fn is_registered(&self, field: &str) -> bool {
+        const PARTS: &[&str] = &[".webhook.endpoint", ".webhook.url", ".webhookSecret", ".repositories", ".events"];
+        let Some(rest) = field.strip_prefix("spec.github") else { return false };
+        let whole =
+            !rest.trim_start_matches('.').contains('.') || rest.ends_with(']') && rest.matches('[').count() == 1;
+        whole || PARTS.iter().any(|part| rest.contains(part))
+    }
+
+    fn registration(&self) -> &'static str {
+        "content type `application/json`, the event *push* and the value of `webhookSecret`"
+    }
+
+    fn rights(&self) -> &'static Rights {
+        &Rights {
+            token: "a fine-grained token of GitHub",
+            read: "*Contents: read*",
+            write: "*Contents: read and write*",
+        }
+    }
+
+    fn filter(&self) -> &'static str {
+        include_str!("filter.lua")
+    }
+
+    fn commit(&self) -> &'static str {
+        "body.after"
+    }
+
+    fn payload(&self) -> &'static Payload {
+        &push::PAYLOAD
+    }
+
+    fn knows(&self, fields: &Map<String, Value>) -> bool {
+        fields.contains_key(push::PAYLOAD.header)
+    }
+
+    fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
+        push::recorded(fields)
+    }
+
+    fn event(&self, body: &Map<String, Value>) -> &'static str {
+        push::event(body)
+    }
+
+    fn told(&self, moved: &Moved) -> Map<String, Value> {
+        push::told(moved)
+    }
+
+    fn where_payloads_are(&self) -> &'static str {
+        "copy a payload from the hook's recent deliveries on GitHub, or save one with `gh api repos/OWNER/NAME/hooks/ID/deliveries/ID`"
+    }
+}

@@ -1,0 +1,76 @@
+//! What a cluster or a host must have for a tree to work. Whoever emits something says what that needs, and the tree's
+//! `README.md` lists it.
+
+/// Something that must be there before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Requirement {
+    /// A sentence on the cluster, or on what somebody sees to.
+    Cluster(Topic, String),
+    /// A key of a Secret.
+    Secret {
+        /// Where it is.
+        namespace: String,
+        /// Its name.
+        object: String,
+        /// The key.
+        key: String,
+        /// What for.
+        purpose: String,
+    },
+    /// A paragraph on who may do what with these.
+    Access(String),
+    /// A paragraph on webhooks that somebody registers.
+    Webhooks(String),
+}
+
+impl Requirement {
+    /// A key of a Secret.
+    pub fn secret(namespace: &str, object: &str, key: &str, purpose: impl Into<String>) -> Self {
+        Self::Secret {
+            namespace: namespace.to_owned(),
+            object: object.to_owned(),
+            key: key.to_owned(),
+            purpose: purpose.into(),
+        }
+    }
+}
+
+/// What a sentence is about, in the order in which they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// Where workflows run.
+    Workflows,
+    /// What may happen to Applications.
+    Applications,
+    /// How requests are led.
+    Router,
+    /// How health is told.
+    Health,
+    /// What may not be rewritten.
+    History,
+    /// Where events wait.
+    Events,
+    /// What services are scaled by.
+    Scaling,
+    /// How images are built.
+    Builder,
+    /// Where images come from.
+    Registry,
+    /// What measures canaries.
+    Metrics,
+    /// What apps may deploy.
+    Contents,
+    /// Where results are kept.
+    Results,
+}
+
+/// Something that a cluster must have, by its version.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its name.
+    pub name: &'static str,
+    /// The oldest version that counts.
+    pub oldest: &'static str,
+    /// Its kinds.
+    pub kinds: &'static [&'static str],
+}

@@ -1,0 +1,77 @@
+//! What a step is given that builds and pushes one image. How it does that is its builder's.
+
+use super::check::REVISION as COMMIT;
+use super::shared::{GIT_TOKEN, OUT};
+use super::{Account, Contract, Deadline, Fact, Given, Input, Output, Simulated, optional, output, required};
+use crate::plan;
+
+/// Where the source is.
+pub const CONTEXT: Input = required("CONTEXT", "the git URL to build from, ending in .git").from_call("context");
+/// Which of it.
+pub const REVISION: Input = required("REVISION", "the commit to build").from_call(COMMIT.argument());
+/// Its folder.
+pub const CONTEXT_PATH: Input =
+    optional("CONTEXT_PATH", "", "the folder in the repository; empty for all of it").from_call("path");
+/// How it is built.
+pub const DOCKERFILE: Input =
+    optional("DOCKERFILE", "Dockerfile", "the Dockerfile, relative to that folder").from_call("dockerfile");
+/// How far it is built.
+pub const BUILD_TARGET: Input =
+    optional("BUILD_TARGET", "", "the stage to build; empty for the last").from_call("target");
+/// What the Dockerfile is told.
+pub const BUILD_ARGS: Input = optional("BUILD_ARGS", "", "build arguments, one KEY=VALUE a line").from_call("args");
+/// Where the image goes.
+pub const DESTINATION: Input =
+    required("DESTINATION", "registry/repository to push to, without a tag").from_call("destination");
+/// What it is called there.
+pub const TAG: Input = required("TAG", "the tag to push").from_call("tag");
+/// How the registry is spoken to.
+pub const INSECURE: Input =
+    optional("INSECURE", "false", "true for a registry without TLS").by(Given::Fact(Fact::Insecure));
+/// Where layers are kept for the next build.
+pub const CACHE: Input = optional("CACHE", "", "the image reference that keeps the build cache").from_call("cache");
+
+/// What was pushed.
+pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");
+
+/// The contract, but for the script and what that needs: they are the builder's.
+pub const BUILD: Contract = Contract {
+    template: "build",
+    inputs: &[
+        CONTEXT,
+        REVISION,
+        CONTEXT_PATH,
+        DOCKERFILE,
+        BUILD_TARGET,
+        BUILD_ARGS,
+        DESTINATION,
+        TAG,
+        INSECURE,
+        CACHE,
+        GIT_TOKEN,
+        OUT,
+    ],
+    variables: &[
+        CONTEXT,
+        REVISION,
+        CONTEXT_PATH,
+        DOCKERFILE,
+        BUILD_TARGET,
+        BUILD_ARGS,
+        DESTINATION,
+        TAG,
+        INSECURE,
+        CACHE,
+        GIT_TOKEN,
+    ],
+    outputs: &[DIGEST],
+    parts: &[],
+    account: Account::None,
+    deadline: Deadline::Seconds(plan::BUILD_DEADLINE),
+    retries: Some(1),
+    lock: None,
+    pending: None,
+    runs_foreign_code: true,
+    needed: |plan| plan.system.project.registry.is_some(),
+    simulated: |variables| Simulated::Built(format!("{}:{}", DESTINATION.of(variables), TAG.of(variables))),
+};

@@ -1,0 +1,123 @@
+//! Calls of templates, and what refers from one to another.
+
+use super::{Contract, Input};
+use crate::kube::argo::workflows::{
+    Arguments, ContinueOn, Inputs, ParallelSteps, Parameter, Template, TemplateRef, WorkflowStep, parameter,
+};
+use std::collections::BTreeSet;
+
+/// The version of a run, from the workflow's creation and uid: the exit handler finds the same without any output.
+pub const VERSION: &str = "v{{workflow.creationTimestamp.Y}}{{workflow.creationTimestamp.m}}{{workflow.creationTimestamp.d}}{{workflow.creationTimestamp.H}}{{workflow.creationTimestamp.M}}{{workflow.creationTimestamp.S}}-{{=workflow.uid[0:6]}}";
+
+/// A reference to an input of the template that it stands in.
+pub fn input(name: &str) -> String {
+    format!("{{{{inputs.parameters.{name}}}}}")
+}
+
+/// A reference to an output of an earlier step of the template that it stands in.
+pub fn output(step: &str, name: &str) -> String {
+    format!("{{{{steps.{step}.outputs.parameters.{name}}}}}")
+}
+
+/// A declared input.
+pub fn declared(name: &str) -> Parameter {
+    Parameter { name: name.to_owned(), ..Parameter::default() }
+}
+
+/// Adds inputs to a template.
+pub fn with_inputs(mut template: Template, inputs: Vec<Parameter>) -> Template {
+    template.inputs = Some(Inputs { parameters: inputs, ..Inputs::default() });
+    template
+}
+
+/// A call of a template.
+pub struct Call(WorkflowStep);
+
+impl Call {
+    /// A template of the same WorkflowTemplate.
+    pub fn local(name: &str, template: &str) -> Self {
+        Self(WorkflowStep { name: name.to_owned(), template: Some(template.to_owned()), ..WorkflowStep::default() })
+    }
+
+    /// A step that all pipelines share.
+    pub fn shared(name: &str, contract: &Contract) -> Self {
+        let template = contract.template.to_owned();
+        let template_ref = Some(TemplateRef { name: crate::names::SHARED.to_owned(), template });
+        Self(WorkflowStep { name: name.to_owned(), template_ref, ..WorkflowStep::default() })
+    }
+
+    /// With an input of a shared step.
+    pub fn with(self, input: Input, value: impl Into<String>) -> Self {
+        self.with_parameter(input.argument(), value)
+    }
+
+    /// With an argument of that name.
+    pub fn with_parameter(mut self, name: &str, value: impl Into<String>) -> Self {
+        let arguments = self.0.arguments.get_or_insert_with(Arguments::default);
+        arguments.parameters.push(parameter(name, &value.into()));
+        self
+    }
+
+    /// Only when an expression holds.
+    pub fn when(mut self, expression: &str) -> Self {
+        self.0.when = Some(format!("{{{{={expression}}}}}"));
+        self
+    }
+
+    /// Whatever comes of it, the next step runs.
+    pub fn whatever_comes(mut self) -> Self {
+        self.0.continue_on = Some(ContinueOn { failed: Some(true), error: Some(true) });
+        self
+    }
+
+    /// The name of the step.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The name of the step, which must be another one.
+    pub fn rename(&mut self, name: String) {
+        self.0.name = name;
+    }
+
+    fn step(self) -> WorkflowStep {
+        self.0
+    }
+}
+
+/// Calls that run one after the other, or side by side where several share a place. A name that a second call has gets a
+/// number.
+#[derive(Default)]
+pub struct Sequence {
+    steps: Vec<ParallelSteps>,
+    names: BTreeSet<String>,
+}
+
+impl Sequence {
+    /// Adds a call; gives back the name of its step.
+    pub fn then(&mut self, call: Call) -> String {
+        self.together(vec![call]).remove(0)
+    }
+
+    /// Adds calls that run side by side; gives back the names of their steps.
+    pub fn together(&mut self, mut calls: Vec<Call>) -> Vec<String> {
+        for call in &mut calls {
+            let wanted = call.name().to_owned();
+            let mut name = wanted.clone();
+            let mut number = 2;
+            while !self.names.insert(name.clone()) {
+                name = format!("{wanted}-{number}");
+                number += 1;
+            }
+            call.rename(name);
+        }
+        let names = calls.iter().map(|call| call.name().to_owned()).collect();
+        self.steps.push(ParallelSteps(calls.into_iter().map(Call::step).collect()));
+        names
+    }
+
+    /// The steps of a template.
+    pub fn into_steps(self) -> Vec<ParallelSteps> {
+        self.steps
+    }
+}

@@ -1,0 +1,211 @@
+//! Edits the manifests in the GitOps repository: one script, and an action for each change that a run makes there.
+
+use super::check::REVISION as COMMIT;
+use super::shared::{
+    FORCE as FORCED, GIT, GIT_AUTHOR_EMAIL, GIT_AUTHOR_NAME, GIT_TOKEN, GITOPS_BRANCH, GITOPS_PATH, GITOPS_TOKEN,
+    GITOPS_URL, MANIFEST, OUT, PIPELINE as OF_PIPELINE, PIPELINE_DIGEST as OF_DIGEST, PIPELINE_DIGEST_DOC, PUSH, READ,
+    RECORD, SOURCE, SOURCE_URL as OF_SOURCE, SOURCE_URL_DOC, TREE_PATH, WORKFLOW_NAME, WORKFLOW_UID,
+};
+use super::{Account, Contract, Deadline, Input, Output, Part, Simulated, only_for, optional, output, required};
+use crate::names;
+use crate::plan;
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// An ephemeral environment begins.
+    Open,
+    /// A standing environment is looked at, and noted as about to be updated.
+    Enter,
+    /// The delivered app is updated.
+    Promote,
+    /// The update is noted as good.
+    Settle,
+    /// What stood before is written again.
+    PutBack,
+    /// An ephemeral environment ends.
+    Close,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Open, Self::Enter, Self::Promote, Self::Settle, Self::PutBack, Self::Close];
+
+    /// What the script calls it, and the names of its steps begin with.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Enter => "enter",
+            Self::Promote => "promote",
+            Self::Settle => "settle",
+            Self::PutBack => "put-back",
+            Self::Close => "close",
+        }
+    }
+
+    /// The name of a step that does it to an environment.
+    #[must_use]
+    pub fn step_for(self, environment: &str) -> String {
+        format!("{}-{environment}", self.word())
+    }
+
+    /// The environment that a step of that name does it to.
+    #[must_use]
+    pub fn environment(self, step: &str) -> Option<&str> {
+        step.strip_prefix(self.word())?.strip_prefix('-')
+    }
+}
+
+const OPEN: &str = Action::Open.word();
+const ENTER: &str = Action::Enter.word();
+const PROMOTE: &str = Action::Promote.word();
+const SETTLE: &str = Action::Settle.word();
+const PUT_BACK: &str = Action::PutBack.word();
+const FILLING: &[&str] = &[OPEN, ENTER, PROMOTE];
+
+/// What to do.
+pub const ACTION: Input = required("ACTION", "open, enter, promote, settle, put-back or close").from_call("action");
+/// The change.
+pub const VERSION: Input = required("VERSION", "the version of this run").from_call("version");
+/// Whose change it is.
+pub const APP: Input = required("APP", "the delivered app").from_call("app");
+/// Where.
+pub const ENVIRONMENT: Input = required("ENVIRONMENT", "the environment to act on").from_call("environment");
+/// By whom.
+pub const PIPELINE: Input = only_for("PIPELINE", FILLING, "the pipeline").from_some_calls(OF_PIPELINE.argument());
+/// By which build of it.
+pub const PIPELINE_DIGEST: Input =
+    only_for("PIPELINE_DIGEST", FILLING, PIPELINE_DIGEST_DOC).from_some_calls(OF_DIGEST.argument());
+/// Of which commit.
+pub const REVISION: Input =
+    only_for("REVISION", FILLING, "the commit of the delivered app").from_some_calls(COMMIT.argument());
+/// Of which branch.
+pub const BRANCH: Input = only_for("BRANCH", FILLING, "the branch that the commit is on").from_some_calls("branch");
+/// Of which repository.
+pub const SOURCE_URL: Input =
+    only_for("SOURCE_URL", &[OPEN, ENTER], SOURCE_URL_DOC).from_some_calls(OF_SOURCE.argument());
+/// Where a standing environment is.
+pub const NAMESPACE: Input =
+    only_for("NAMESPACE", &[ENTER, PROMOTE, SETTLE, PUT_BACK], "the namespace of the standing environment")
+        .from_some_calls("namespace");
+/// What an ephemeral environment begins as.
+pub const COPY_OF: Input =
+    optional("COPY_OF", "", "open: the standing environment to copy from").from_some_calls("copy-of");
+/// How long it lives.
+pub const TTL_SECONDS: Input =
+    only_for("TTL_SECONDS", &[OPEN], "the seconds that an ephemeral environment lives at most")
+        .from_some_calls("ttl-seconds");
+/// What it holds.
+pub const MEMBERS: Input =
+    optional("MEMBERS", "", "open: the apps that the environment holds, spaces between").from_some_calls("members");
+/// What a standing one has to hold.
+pub const NEEDS: Input =
+    optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between").from_some_calls("needs");
+/// Whether it is updated.
+pub const UPDATES: Input = optional(
+    "UPDATES",
+    "false",
+    "enter: true if this run goes on to update the environment, and undoes it if it fails",
+)
+.from_some_calls("updates");
+/// Where the change was tested.
+pub const STAGED: Input = optional("STAGED", "", "enter: the ephemeral environment in which this version was tested")
+    .from_some_calls("staged");
+/// What was built.
+pub const IMAGES: Input =
+    optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest")
+        .from_some_calls("images");
+/// Whatever is there.
+pub const FORCE: Input = FORCED.from_some_calls("force");
+
+/// Where an environment is.
+pub const OF_NAMESPACE: Output = output("namespace", "", "the namespace of the environment");
+/// What throwaway secrets are made of.
+pub const SALT: Output = output("salt", "", "the salt of an ephemeral environment");
+/// What the environment itself is made of.
+pub const TREE: Output = output("tree", "", "the tree that the environment itself is at");
+/// What runs there.
+pub const RUNNING: Output = output("images", "{}", "app -> image -> {reference, repository, tag, digest}");
+/// What is waited for.
+pub const CHANGES: Output = output("changes", "{}", "app -> change, of the apps to wait for");
+/// Whether there is nothing to do.
+pub const SUPERSEDED: Output = output("superseded", "false", "true: a newer revision is there already");
+/// What was put back.
+pub const RESTORED: Output = output("restored", "{}", "put-back: app -> change of what was restored");
+
+/// The contract.
+pub static GITOPS: Contract = Contract {
+    template: "gitops",
+    inputs: &[
+        ACTION,
+        GITOPS_URL,
+        GITOPS_BRANCH,
+        GITOPS_PATH,
+        TREE_PATH,
+        PIPELINE,
+        PIPELINE_DIGEST,
+        GITOPS_TOKEN,
+        GIT_TOKEN,
+        GIT_AUTHOR_NAME,
+        GIT_AUTHOR_EMAIL,
+        WORKFLOW_NAME,
+        WORKFLOW_UID,
+        VERSION,
+        REVISION,
+        BRANCH,
+        APP,
+        SOURCE_URL,
+        ENVIRONMENT,
+        NAMESPACE,
+        COPY_OF,
+        TTL_SECONDS,
+        MEMBERS,
+        NEEDS,
+        UPDATES,
+        STAGED,
+        IMAGES,
+        FORCE,
+        OUT,
+    ],
+    variables: &[
+        GITOPS_URL,
+        GITOPS_BRANCH,
+        GITOPS_PATH,
+        GITOPS_TOKEN,
+        GIT_AUTHOR_NAME,
+        GIT_AUTHOR_EMAIL,
+        WORKFLOW_NAME,
+        GIT_TOKEN,
+        WORKFLOW_UID,
+        TREE_PATH,
+        ACTION,
+        VERSION,
+        APP,
+        ENVIRONMENT,
+        REVISION,
+        BRANCH,
+        SOURCE_URL,
+        NAMESPACE,
+        COPY_OF,
+        TTL_SECONDS,
+        MEMBERS,
+        NEEDS,
+        UPDATES,
+        STAGED,
+        IMAGES,
+        FORCE,
+        PIPELINE,
+        PIPELINE_DIGEST,
+    ],
+    outputs: &[OF_NAMESPACE, SALT, TREE, RUNNING, CHANGES, SUPERSEDED, RESTORED],
+    parts: &[GIT, SOURCE, PUSH, READ, RECORD, MANIFEST, Part::Text(include_str!("step.sh"))],
+    account: Account::None,
+    deadline: Deadline::Seconds(plan::GITOPS_DEADLINE),
+    retries: None,
+    lock: Some(names::GITOPS_LOCK),
+    pending: Some(plan::GITOPS_PENDING),
+    runs_foreign_code: false,
+    needed: |plan| plan.has_environments(),
+    simulated: |_| Simulated::Run,
+};

@@ -1,0 +1,26 @@
+//! Waits until an ephemeral environment is gone.
+
+use super::shared::{
+    APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,
+};
+use super::wait::NAMESPACE;
+use super::{Account, Contract, Deadline, Part, Simulated};
+use crate::names;
+use crate::plan;
+
+/// The contract.
+pub static GONE: Contract = Contract {
+    template: "gone",
+    inputs: &[NAMESPACE, PROJECT, ARGOCD_NAMESPACE, TIMEOUT_SECONDS, POLL_SECONDS, REFRESH, APPLICATION_SETS],
+    variables: &[PROJECT, ARGOCD_NAMESPACE, REFRESH, NAMESPACE, APPLICATION_SETS, TIMEOUT_SECONDS],
+    outputs: &[],
+    parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Text(include_str!("step.sh"))],
+    account: Account::Own(names::TEARDOWN),
+    deadline: Deadline::Seconds(plan::GONE_TIMEOUT + plan::WAIT_GRACE),
+    retries: Some(2),
+    lock: None,
+    pending: None,
+    runs_foreign_code: false,
+    needed: |plan| plan.has_ephemeral(),
+    simulated: |variables| Simulated::Assumed(format!("waits until {} is gone", NAMESPACE.of(variables))),
+};

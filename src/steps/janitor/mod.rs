@@ -1,0 +1,65 @@
+//! Closes and puts back what runs that are no more have left behind. No delivery has this step: it runs by itself.
+
+use super::shared::{
+    APPLICATION_SETS as SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, GIT, GIT_AUTHOR_EMAIL, GIT_AUTHOR_NAME, GITOPS_BRANCH,
+    GITOPS_PATH, GITOPS_TOKEN, GITOPS_URL, MANIFEST, PIPELINE_NAMESPACE, PROJECT, PUSH, READ, WORKFLOW_NAME,
+};
+use super::{Account, Contract, Deadline, Fact, Given, Input, Part, Simulated, optional};
+use crate::names;
+
+const EPHEMERAL: Input =
+    optional("EPHEMERAL", "", "the ephemeral environments, spaces between").by(Given::Fact(Fact::Ephemeral));
+const STANDING: Input =
+    optional("STANDING", "", "the standing environments, spaces between").by(Given::Fact(Fact::Standing));
+const APPLICATION_SETS: Input = SETS.by(Given::Fact(Fact::ApplicationSets));
+const GRACE_SECONDS: Input =
+    optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself");
+
+/// Seconds that a sweep may take: less than the time between two.
+pub const DEADLINE: i32 = 240;
+
+/// The contract.
+pub static JANITOR: Contract = Contract {
+    template: "sweep",
+    inputs: &[
+        GITOPS_URL,
+        GITOPS_BRANCH,
+        GITOPS_PATH,
+        GITOPS_TOKEN,
+        GIT_AUTHOR_NAME,
+        GIT_AUTHOR_EMAIL,
+        WORKFLOW_NAME,
+        EPHEMERAL,
+        STANDING,
+        PIPELINE_NAMESPACE,
+        PROJECT,
+        ARGOCD_NAMESPACE,
+        APPLICATION_SETS,
+        GRACE_SECONDS,
+    ],
+    variables: &[
+        GITOPS_URL,
+        GITOPS_BRANCH,
+        GITOPS_PATH,
+        GITOPS_TOKEN,
+        GIT_AUTHOR_NAME,
+        GIT_AUTHOR_EMAIL,
+        WORKFLOW_NAME,
+        EPHEMERAL,
+        STANDING,
+        PIPELINE_NAMESPACE,
+        PROJECT,
+        ARGOCD_NAMESPACE,
+        APPLICATION_SETS,
+    ],
+    outputs: &[],
+    parts: &[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, Part::Text(include_str!("step.sh"))],
+    account: Account::Workflow,
+    deadline: Deadline::Seconds(DEADLINE as u64),
+    retries: None,
+    lock: Some(names::GITOPS_LOCK),
+    pending: None,
+    runs_foreign_code: false,
+    needed: |plan| plan.has_environments(),
+    simulated: |_| Simulated::Assumed("closes and puts back what is left behind".to_owned()),
+};

@@ -1,0 +1,58 @@
+//! Starts the run again from templates that have changed.
+
+use super::check::REVISION;
+use super::shared::{
+    CLUSTER, FORCE as FORCED, PIPELINE, PIPELINE_DIGEST, PIPELINE_NAMESPACE, POLL_SECONDS, TIMEOUT_SECONDS as TIMEOUT,
+    WORKFLOW_UID,
+};
+use super::{Account, Contract, Deadline, Given, Input, Part, Simulated, required};
+use crate::names;
+use crate::plan;
+
+/// Why.
+pub const REASON: Input =
+    required("REASON", "mixed: the run has templates of two builds; behind: it has templates older than its commit")
+        .from_call("reason");
+/// Handed on to the new run.
+pub const FORCE: Input = FORCED.from_call("force");
+const SHARED_TEMPLATE: Input =
+    required("SHARED_TEMPLATE", "the name of the shared WorkflowTemplate").by(Given::Literal(names::SHARED));
+const TIMEOUT_SECONDS: Input = TIMEOUT.by(Given::Seconds(plan::RESTART_TIMEOUT));
+
+/// The contract.
+pub static RESTART: Contract = Contract {
+    template: "restart",
+    inputs: &[
+        REASON,
+        PIPELINE,
+        PIPELINE_DIGEST,
+        SHARED_TEMPLATE,
+        PIPELINE_NAMESPACE,
+        REVISION,
+        FORCE,
+        WORKFLOW_UID,
+        TIMEOUT_SECONDS,
+        POLL_SECONDS,
+    ],
+    variables: &[
+        REVISION,
+        FORCE,
+        REASON,
+        PIPELINE,
+        PIPELINE_DIGEST,
+        SHARED_TEMPLATE,
+        PIPELINE_NAMESPACE,
+        WORKFLOW_UID,
+        TIMEOUT_SECONDS,
+    ],
+    outputs: &[],
+    parts: &[CLUSTER, Part::Text(include_str!("step.sh"))],
+    account: Account::Own(names::RESTART),
+    deadline: Deadline::Seconds(plan::RESTART_TIMEOUT + plan::WAIT_GRACE),
+    retries: Some(2),
+    lock: None,
+    pending: None,
+    runs_foreign_code: false,
+    needed: |_| true,
+    simulated: |_| Simulated::Assumed("starts again from the templates that Argo CD is applying".to_owned()),
+};

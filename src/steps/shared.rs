@@ -1,0 +1,84 @@
+//! What several steps share: inputs that mean the same wherever they are read, and the libraries of their scripts.
+
+use super::{Fact, Given, Input, Part, optional, required, secret};
+
+/// The token that reads the sources. Whoever writes a Dockerfile can read it, too.
+pub const GIT_TOKEN: Input = secret("GIT_TOKEN", "the token that reads the sources; empty for public repositories")
+    .by(Given::Fact(Fact::ReadingToken));
+/// The token that writes the GitOps repository, for steps that run nothing but scripts of ours.
+pub const GITOPS_TOKEN: Input =
+    secret("GITOPS_TOKEN", "the token that writes the GitOps repository").by(Given::Fact(Fact::WritingToken));
+/// Where the GitOps repository is.
+pub const GITOPS_URL: Input =
+    required("GITOPS_URL", "the git URL of the GitOps repository").by(Given::Fact(Fact::GitOpsUrl));
+/// The branch that Argo CD reads.
+pub const GITOPS_BRANCH: Input = required("GITOPS_BRANCH", "its branch").by(Given::Fact(Fact::GitOpsBranch));
+/// Where the manifests of the environments are.
+pub const GITOPS_PATH: Input =
+    required("GITOPS_PATH", "the folder of this target's manifests").by(Given::Fact(Fact::GitOpsPath));
+/// Where the tree is.
+pub const TREE_PATH: Input = required("TREE_PATH", "the folder of the generated tree").by(Given::Fact(Fact::TreePath));
+/// Who commits.
+pub const GIT_AUTHOR_NAME: Input = required("GIT_AUTHOR_NAME", "who commits").by(Given::Fact(Fact::AuthorName));
+/// The address by which the deliveries' own commits are known.
+pub const GIT_AUTHOR_EMAIL: Input =
+    required("GIT_AUTHOR_EMAIL", "the address of who commits").by(Given::Fact(Fact::AuthorEmail));
+/// By this a commit names its run.
+pub const WORKFLOW_NAME: Input =
+    required("WORKFLOW_NAME", "the name of the workflow").by(Given::Literal("{{workflow.name}}"));
+/// By this a run is known, whatever it is called.
+pub const WORKFLOW_UID: Input =
+    required("WORKFLOW_UID", "the uid of the workflow").by(Given::Literal("{{workflow.uid}}"));
+/// The namespace of the workflows.
+pub const PIPELINE_NAMESPACE: Input =
+    required("PIPELINE_NAMESPACE", "the namespace of the workflows").by(Given::Fact(Fact::PipelineNamespace));
+/// Whose Applications they are.
+pub const PROJECT: Input =
+    required("PROJECT", "the project, by whose label its Applications are known").by(Given::Fact(Fact::Project));
+/// Where the Applications are.
+pub const ARGOCD_NAMESPACE: Input =
+    required("ARGOCD_NAMESPACE", "the namespace of Argo CD").by(Given::Fact(Fact::ArgoCdNamespace));
+/// What makes the Applications of an environment.
+pub const APPLICATION_SETS: Input =
+    optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between")
+        .from_call("application-sets");
+/// Whether Argo CD is asked to look at once.
+pub const REFRESH: Input = optional("REFRESH", "none", "annotate: ask the ApplicationSets to look again; none: do not")
+    .by(Given::Fact(Fact::Refresh));
+/// The pipeline that a step belongs to.
+pub const PIPELINE: Input = required("PIPELINE", "the pipeline").from_call("pipeline");
+/// From which build of the pipeline a run was started.
+pub const PIPELINE_DIGEST: Input =
+    required("PIPELINE_DIGEST", PIPELINE_DIGEST_DOC).from_call(crate::names::PIPELINE_DIGEST);
+pub(super) const PIPELINE_DIGEST_DOC: &str = "the digest of the pipeline that the workflow was generated with";
+/// Where the delivered app is.
+pub const SOURCE_URL: Input = required("SOURCE_URL", SOURCE_URL_DOC).from_call("source-url");
+pub(super) const SOURCE_URL_DOC: &str = "the git URL of the delivered app";
+/// The pause between two looks.
+pub const POLL_SECONDS: Input = optional("POLL_SECONDS", "5", "seconds between two looks");
+/// When a wait gives up.
+pub const TIMEOUT_SECONDS: Input =
+    required("TIMEOUT_SECONDS", "the seconds after which the wait has failed").from_call("timeout-seconds");
+/// Delivers again what is there already.
+pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision again that is there already");
+/// Where outputs are left.
+pub const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
+
+/// git without anybody else's credentials.
+pub const GIT: Part = Part::Text(include_str!("lib/git.sh"));
+/// The repositories of apps.
+pub const SOURCE: Part = Part::Text(include_str!("lib/source.sh"));
+/// Commits to the GitOps repository.
+pub const PUSH: Part = Part::Text(include_str!("lib/push.sh"));
+/// Files of the GitOps repository.
+pub const READ: Part = Part::Text(include_str!("lib/read.sh"));
+/// The records of pipelines.
+pub const RECORD: Part = Part::Text(include_str!("lib/record.sh"));
+/// The manifests of environments.
+pub const MANIFEST: Part = Part::Text(include_str!("lib/manifest.sh"));
+/// The objects of the cluster.
+pub const CLUSTER: Part = Part::Text(include_str!("lib/cluster.sh"));
+/// The objects of Argo CD.
+pub const ARGOCD: Part = Part::Text(include_str!("lib/argocd.sh"));
+/// How Argo CD is asked to look at once.
+pub const REFRESHING: Part = Part::Text(include_str!("lib/refresh.sh"));

@@ -1,0 +1,111 @@
+//! Waits until Argo CD has brought a manifest's entries to life.
+
+pub mod states;
+
+use super::shared::{
+    APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,
+};
+use super::{Account, Contract, Deadline, Input, Part, Simulated, Variables, optional, required};
+use crate::names;
+use std::collections::BTreeMap;
+
+/// What is waited for.
+pub const EXPECT: Input =
+    optional("EXPECT", "{}", "the change that each app has to carry, as a JSON object").from_some_calls("expect");
+/// What of it is not.
+pub const EXCEPT: Input =
+    optional("EXCEPT", "", "apps of it that are not waited for, spaces between").from_some_calls("except");
+/// Where.
+pub const NAMESPACE: Input = required("NAMESPACE", "the namespace of the environment").from_call("namespace");
+/// What makes an ephemeral environment.
+pub const ENVIRONMENT_APPLICATION: Input =
+    optional("ENVIRONMENT_APPLICATION", "", "the Application of the environment itself")
+        .from_some_calls("environment-application");
+/// At which commit.
+pub const TREE: Input = optional("TREE", "", "the tree that it has to carry").from_some_calls("tree");
+/// Whether others go first.
+pub const YIELDS: Input =
+    optional("YIELDS", "false", "true: an app that carries another run's newer change by now is left to that run")
+        .from_some_calls("yields");
+/// What is seen until then.
+pub const INSTEAD_OF: Input =
+    optional("INSTEAD_OF", "", "the change that was put back, and may still be carried").from_some_calls("instead-of");
+/// Canaries.
+pub const ROLLOUTS: Input =
+    optional("ROLLOUTS", "", "Rollouts of the namespace that have to be through, spaces between")
+        .from_some_calls("rollouts");
+/// What they run in the end.
+pub const DIGESTS: Input =
+    optional("DIGESTS", "", "digests of this run, one of which each Rollout has to run, spaces between")
+        .from_some_calls("digests");
+/// The argument that says how long the pod may take. The script ends by itself and says what is missing; the pod's deadline
+/// is there for a node that hangs.
+pub const DEADLINE: &str = "deadline-seconds";
+
+/// The contract.
+pub static WAIT: Contract = Contract {
+    template: "wait",
+    inputs: &[
+        EXPECT,
+        EXCEPT,
+        NAMESPACE,
+        ENVIRONMENT_APPLICATION,
+        TREE,
+        YIELDS,
+        INSTEAD_OF,
+        TIMEOUT_SECONDS,
+        POLL_SECONDS,
+        PROJECT,
+        ARGOCD_NAMESPACE,
+        APPLICATION_SETS,
+        REFRESH,
+        ROLLOUTS,
+        DIGESTS,
+    ],
+    variables: &[
+        PROJECT,
+        ARGOCD_NAMESPACE,
+        REFRESH,
+        NAMESPACE,
+        APPLICATION_SETS,
+        TIMEOUT_SECONDS,
+        EXPECT,
+        EXCEPT,
+        ENVIRONMENT_APPLICATION,
+        TREE,
+        YIELDS,
+        INSTEAD_OF,
+        ROLLOUTS,
+        DIGESTS,
+    ],
+    outputs: &[],
+    parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Made(judge), Part::Text(include_str!("step.sh"))],
+    account: Account::Own(names::DELIVER),
+    deadline: Deadline::Argument(DEADLINE),
+    retries: Some(2),
+    lock: None,
+    pending: None,
+    runs_foreign_code: false,
+    needed: |plan| plan.has_environments(),
+    simulated,
+};
+
+/// The part of the script that knows the states.
+fn judge() -> String {
+    format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program())
+}
+
+fn simulated(variables: &Variables) -> Simulated {
+    let changes: BTreeMap<String, String> = serde_json::from_str(EXPECT.of(variables)).unwrap_or_default();
+    let except: Vec<_> = EXCEPT.of(variables).split(' ').collect();
+    let apps: Vec<_> = changes.keys().map(String::as_str).filter(|app| !except.contains(app)).collect();
+    let namespace = NAMESPACE.of(variables);
+    Simulated::Assumed(match apps.as_slice() {
+        [] => format!("waits for {namespace}, in which nothing has changed"),
+        apps => format!(
+            "waits until {} {} synced and healthy in {namespace}",
+            apps.join(", "),
+            if apps.len() == 1 { "is" } else { "are" },
+        ),
+    })
+}
