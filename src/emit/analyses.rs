@@ -117,10 +117,7 @@ fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
     match field {
         CanaryField::Hash => AnalysisRunArgument {
             name,
-            value_from: Some(ArgumentValueFrom {
-                pod_template_hash_value: Some("Latest".into()),
-                ..ArgumentValueFrom::default()
-            }),
+            value_from: Some(ArgumentValueFrom { pod_template_hash_value: Some("Latest".into()) }),
             ..AnalysisRunArgument::default()
         },
         // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.

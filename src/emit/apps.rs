@@ -194,7 +194,6 @@ impl Emitter<'_> {
                         ..RolloutStrategy::default()
                     },
                     template,
-                    ..RolloutSpec::default()
                 },
             }),
             None => Object::new(&Deployment {
@@ -330,7 +329,6 @@ impl Emitter<'_> {
             traffic_routing: router.map(|router| router.traffic(name)),
             steps,
             analysis: analyses::beside_the_steps(self.plan, self.app, service, canary),
-            ..CanaryStrategy::default()
         }
     }
 

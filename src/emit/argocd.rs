@@ -150,7 +150,6 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
             destinations: vec![allowed(namespace)],
             cluster_resource_whitelist: cluster.into_iter().collect(),
             namespace_resource_blacklist: no_applications(),
-            ..AppProjectSpec::default()
         },
     })
 }
@@ -169,8 +168,7 @@ fn git_files(plan: &Plan, environment: &Environment, fields: &[&str]) -> Generat
             repo_url: host::clone_url(&gitops.repository),
             revision: gitops.branch.clone(),
             requeue_after_seconds: Some(REQUEUE_SECONDS),
-            files: vec![GitFile { path: format!("{folder}/{file}.json"), ..GitFile::default() }],
-            ..GitGenerator::default()
+            files: vec![GitFile { path: format!("{folder}/{file}.json") }],
         }),
         selector: Some(LabelSelector { match_labels: Some(labels), match_expressions: Some(exists(fields)) }),
         ..Generator::default()
@@ -192,12 +190,11 @@ const ENTRIES: &str = r#"{{ $apps := get . "apps" }}{{ if kindIs "map" $apps }}{
 
 fn sync_policy(limit: i64, options: &[&str]) -> SyncPolicy {
     SyncPolicy {
-        automated: Some(Automated { prune: Some(true), self_heal: Some(true), ..Automated::default() }),
+        automated: Some(Automated { prune: Some(true), self_heal: Some(true) }),
         // An app may come before its namespace, or before what it needs.
         retry: Some(Retry {
             limit: Some(limit),
             backoff: Some(Backoff { duration: Some("5s".into()), factor: Some(2), max_duration: Some("30s".into()) }),
-            ..Retry::default()
         }),
         sync_options: options.iter().map(|option| (*option).to_owned()).collect(),
     }
@@ -243,7 +240,6 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
     let rename = Patch {
         target: Some(PatchTarget { kind: Some("Namespace".into()), ..PatchTarget::default() }),
         patch: Some(r#"[{"op": "replace", "path": "/metadata/name", "value": {{ toJson .namespace }}}]"#.into()),
-        ..Patch::default()
     };
     let secrets = system.secrets.values().filter_map(|secret| {
         let known = secret.environments.get(name).filter(|known| known.throwaway)?;
@@ -255,14 +251,9 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         let object = &known.object;
         let patch = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": object}, "stringData": values});
         Some(Patch {
-            target: Some(PatchTarget {
-                kind: Some("Secret".into()),
-                name: Some(object.clone()),
-                ..PatchTarget::default()
-            }),
+            target: Some(PatchTarget { kind: Some("Secret".into()), name: Some(object.clone()) }),
             // A key may be called `on` or `0777`.
             patch: Some(crate::render::to_yaml(&patch)),
-            ..Patch::default()
         })
     });
     let source = Source {
@@ -272,9 +263,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         kustomize: Some(Kustomize {
             namespace: Some("{{ .namespace }}".into()),
             patches: std::iter::once(rename).chain(secrets).collect(),
-            ..Kustomize::default()
         }),
-        ..Source::default()
     };
     let spec = ApplicationSetSpec {
         generators: vec![git_files(plan, environment, &["namespace", "tree", "salt"])],
@@ -283,7 +272,6 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
                 name: "{{ .namespace }}".into(),
                 labels: labels(plan, environment),
                 annotations: BTreeMap::from([(names::key("change"), "{{ .tree }}".to_owned())]),
-                ..ApplicationTemplateMeta::default()
             },
             spec: ApplicationSpec {
                 project: names::app_project(system, name),
@@ -328,7 +316,6 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
                 name: "{{ .namespace }}-{{ .app }}".into(),
                 labels,
                 annotations: BTreeMap::from([(names::key("change"), "{{ .entry.change }}".to_owned())]),
-                ..ApplicationTemplateMeta::default()
             },
             spec: ApplicationSpec {
                 // Never templated: a project is what an Application may do.

@@ -66,7 +66,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 ..Source::default()
             }],
             sync_policy: Some(SyncPolicy {
-                automated: Some(Automated { prune: Some(true), self_heal: Some(true), ..Automated::default() }),
+                automated: Some(Automated { prune: Some(true), self_heal: Some(true) }),
                 retry: Some(Retry {
                     limit: Some(5),
                     backoff: Some(Backoff {
@@ -74,7 +74,6 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                         factor: Some(2),
                         max_duration: Some("1m".into()),
                     }),
-                    ..Retry::default()
                 }),
                 ..SyncPolicy::default()
             }),

@@ -75,7 +75,6 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
             arguments: Some(Arguments {
                 // A Sensor gives the commit; by hand: argo submit --from workflowtemplate/NAME -p sha=…
                 parameters: vec![parameter("sha", &"0".repeat(40)), parameter("force", "false")],
-                ..Arguments::default()
             }),
             service_account_name: Some(delivery.name.to_owned()),
             automount_service_account_token: Some(false),
@@ -84,9 +83,8 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
             ttl_strategy: Some(TTLStrategy {
                 seconds_after_success: Some(KEPT_AFTER_SUCCESS),
                 seconds_after_failure: Some(KEPT_AFTER_FAILURE),
-                ..TTLStrategy::default()
             }),
-            pod_gc: Some(PodGC { strategy: Some("OnWorkflowSuccess".into()), ..PodGC::default() }),
+            pod_gc: Some(PodGC { strategy: Some("OnWorkflowSuccess".into()) }),
             workflow_metadata: Some(Metadata { labels, ..Metadata::default() }),
             templates,
             ..WorkflowSpec::default()
@@ -476,7 +474,7 @@ impl<'a> Emitter<'a> {
                     let restored = gitops::RESTORED.differs_if_left(&name);
                     let expect = gitops::RESTORED.of(&name);
                     waits.push(
-                        self.wait(&format!("restored-{environment}"), &wait, namespace, &expect)
+                        self.wait(&wait::step_for_restored(environment), &wait, namespace, &expect)
                             .with(wait::YIELDS, "true")
                             .with(wait::INSTEAD_OF, VERSION)
                             .when(&format!("workflow.status != 'Succeeded' && {restored}")),

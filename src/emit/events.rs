@@ -87,9 +87,7 @@ fn bus(plan: &Plan) -> Object {
                 persistence: Some(PersistenceStrategy {
                     access_mode: Some("ReadWriteOnce".into()),
                     volume_size: Some(Quantity("1Gi".into())),
-                    ..PersistenceStrategy::default()
                 }),
-                ..JetStreamBus::default()
             }),
         },
     })
@@ -104,7 +102,6 @@ fn pod(account: &str) -> Template {
             security_context: Some(container_security(true)),
             ..Container::default()
         }),
-        ..Template::default()
     }
 }
 
@@ -130,7 +127,6 @@ fn event_source(plan: &Plan) -> Object {
         template: Some(pod(names::EVENT_SOURCE)),
         service: Some(Service {
             ports: vec![ServicePort { port, target_port: Some(IntOrString::Int(port)), ..ServicePort::default() }],
-            ..Service::default()
         }),
         ..EventSourceSpec::default()
     };
@@ -163,7 +159,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         },
         spec: WorkflowSpec {
             workflow_template_ref: Some(WorkflowTemplateRef { name: delivery.name.to_owned() }),
-            arguments: Some(Arguments { parameters: vec![parameter("sha", &"0".repeat(40))], ..Arguments::default() }),
+            arguments: Some(Arguments { parameters: vec![parameter("sha", &"0".repeat(40))] }),
             ..WorkflowSpec::default()
         },
     });
@@ -203,13 +199,9 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
                 name: "push".into(),
                 event_source_name: event_source_name(plan),
                 event_name: source.value.slug(),
-                filters: Some(EventDependencyFilter {
-                    script: Some(lua(host.filter(), &filter)),
-                    ..EventDependencyFilter::default()
-                }),
+                filters: Some(EventDependencyFilter { script: Some(lua(host.filter(), &filter)) }),
             }],
             triggers: vec![trigger],
-            ..SensorSpec::default()
         },
     })
 }

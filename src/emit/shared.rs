@@ -9,6 +9,7 @@ use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
 use crate::providers::{Requirement, Topic, builder};
+use crate::schema::providers::REGISTRY_CLIENT;
 use crate::steps::check::{CHECK, STEPS_DIGEST};
 use crate::steps::gitops::GITOPS;
 use crate::steps::gone::GONE;
@@ -63,7 +64,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         && let Some(secret) = &registry.credentials
     {
         let object = &plan.system.secrets[secret].object;
-        found.push(Requirement::secret(namespace, object, ".dockerconfigjson", "pushing images"));
+        found.push(Requirement::secret(namespace, object, REGISTRY_CLIENT, "pushing images"));
         found.push(Requirement::Cluster(
             Topic::Registry,
             format!(

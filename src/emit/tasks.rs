@@ -106,7 +106,6 @@ impl<'a> Emitter<'a> {
                     path: Some(path.clone()),
                     optional: Some(true),
                     archive: Some(ArchiveStrategy { none: Some(NoneStrategy {}) }),
-                    ..Artifact::default()
                 }],
                 ..Outputs::default()
             }),

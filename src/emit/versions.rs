@@ -1,17 +1,15 @@
 //! The minimum versions of what a cluster must have: they follow from what is emitted.
 //!
 //! Each product has an oldest version that counts here at all. A field or a behaviour that is newer has a row in
-//! [`FEATURES`], with the place where it first appears, and a tree needs it when one of its objects has the field.
+//! [`features`], with the place where it first appears, and a tree needs it when one of its objects has the field.
 //! `tests/versions/fields.txt` lists the fields that the oldest versions know, and a test holds that every field which is
 //! emitted is in one of the two.
 
 use crate::kube::Object;
-use crate::providers::{Product, metrics, router};
+use crate::providers::{Feature, KUBERNETES, Product, builder, metrics, router};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Kubernetes, whose all kinds are that are nobody else's.
-pub static KUBERNETES: Product = Product { name: "Kubernetes", oldest: "1.29", kinds: &[] };
 /// Argo CD.
 pub static ARGO_CD: Product =
     Product { name: "Argo CD", oldest: "3.0", kinds: &["Application", "ApplicationSet", "AppProject"] };
@@ -40,33 +38,8 @@ pub fn product(kind: &str) -> &'static Product {
     products().find(|product| product.kinds.contains(&kind)).unwrap_or(&KUBERNETES)
 }
 
-/// Something that is newer than the oldest version of its product.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Feature {
-    /// Whose it is.
-    pub product: &'static Product,
-    /// The first version that has it.
-    pub since: &'static str,
-    /// The kind of the objects that need it.
-    pub kind: &'static str,
-    /// The field by which they do.
-    pub field: &'static str,
-    /// What it is good for.
-    pub why: &'static str,
-    /// Where it first appears: file and tag.
-    pub source: &'static str,
-}
-
-/// All of them.
-pub static FEATURES: &[Feature] = &[
-    Feature {
-        product: &KUBERNETES,
-        since: "1.30",
-        kind: "WorkflowTemplate",
-        field: "spec.templates[].script.securityContext.appArmorProfile",
-        why: "AppArmor steps aside for rootless BuildKit by a field of the pod",
-        source: "kubernetes/kubernetes, staging/src/k8s.io/api/core/v1/types.go, v1.30.0",
-    },
+/// Those of everything that is not a provider's.
+static FEATURES: &[Feature] = &[
     Feature {
         product: &ARGO_CD,
         since: "3.3",
@@ -93,6 +66,11 @@ pub static FEATURES: &[Feature] = &[
     },
 ];
 
+/// All features, those of providers first.
+pub fn features() -> impl Iterator<Item = &'static Feature> {
+    builder::all().flat_map(|builder| builder.features()).chain(FEATURES)
+}
+
 /// The numbers of a version, to be compared.
 #[must_use]
 pub fn numbers(version: &str) -> Vec<u32> {
@@ -104,8 +82,8 @@ pub fn numbers(version: &str) -> Vec<u32> {
 pub struct Needs {
     /// The names of products.
     products: BTreeSet<&'static str>,
-    /// The places of features in the table.
-    features: BTreeSet<usize>,
+    /// The features.
+    features: BTreeSet<&'static Feature>,
 }
 
 /// The least that will do, and why not less.
@@ -123,10 +101,10 @@ impl Needs {
     /// Notes what an object needs.
     pub fn note(&mut self, object: &Object) {
         self.products.insert(product(object.kind()).name);
-        for (at, feature) in FEATURES.iter().enumerate().filter(|(_, feature)| feature.kind == object.kind()) {
+        for feature in features().filter(|feature| feature.kind == object.kind()) {
             if has(object.value(), feature.field) {
                 self.products.insert(feature.product.name);
-                self.features.insert(at);
+                self.features.insert(feature);
             }
         }
     }
@@ -135,7 +113,7 @@ impl Needs {
     #[must_use]
     pub fn minimums(&self) -> Vec<Minimum> {
         let newest = |product: &Product| {
-            let features = self.features.iter().map(|at| &FEATURES[*at]).filter(|feature| feature.product == product);
+            let features = self.features.iter().filter(|feature| feature.product == product);
             features.max_by_key(|feature| numbers(feature.since))
         };
         let minimum = |product: &'static Product| match newest(product) {

@@ -1,7 +1,5 @@
 //! The `kustomization.yaml` file, `kustomize.config.k8s.io/v1beta1`, and the patches that Argo CD shares with it.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::Resource;
 use serde::Serialize;
 
@@ -15,40 +13,8 @@ structs! {
         pub header: Header,
         /// Usually empty, and then dropped.
         pub metadata: ObjectMeta,
-        /// The namespace of everything.
-        pub namespace: Option<String>,
-        /// Labels for everything.
-        pub labels: Vec<Labels>,
         /// Files and folders.
         pub resources: Vec<String>,
-        /// Components.
-        pub components: Vec<String>,
-        /// Images.
-        pub images: Vec<Image>,
-        /// Patches.
-        pub patches: Vec<Patch>,
-    }
-
-    /// Labels for everything.
-    pub struct Labels {
-        /// The labels.
-        pub pairs: BTreeMap<String, String>,
-        /// Whether selectors get them too.
-        pub include_selectors: Option<bool>,
-        /// Whether pod templates get them too.
-        pub include_templates: Option<bool>,
-    }
-
-    /// Another image for a name.
-    pub struct Image {
-        /// The name in the manifests.
-        pub name: String,
-        /// The repository.
-        pub new_name: Option<String>,
-        /// The tag.
-        pub new_tag: Option<String>,
-        /// The digest, instead of the tag.
-        pub digest: Option<String>,
     }
 
     /// A patch, strategic merge or JSON 6902, as text. A strategic merge patch names its object by `apiVersion`, `kind` and
@@ -58,28 +24,14 @@ structs! {
         pub target: Option<PatchTarget>,
         /// The patch.
         pub patch: Option<String>,
-        /// A file with the patch, instead.
-        pub path: Option<String>,
-        /// `allowNameChange`, `allowKindChange`.
-        pub options: BTreeMap<String, bool>,
     }
 
     /// Which objects; all that match.
     pub struct PatchTarget {
-        /// Group.
-        pub group: Option<String>,
-        /// Version.
-        pub version: Option<String>,
         /// Kind.
         pub kind: Option<String>,
         /// Name, as an anchored regular expression.
         pub name: Option<String>,
-        /// Namespace, likewise.
-        pub namespace: Option<String>,
-        /// Labels.
-        pub label_selector: Option<String>,
-        /// Annotations.
-        pub annotation_selector: Option<String>,
     }
 }
 

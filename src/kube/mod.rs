@@ -18,22 +18,22 @@ use self::core::ObjectMeta;
 
 /// The core Kubernetes types in use, in one place.
 pub mod core {
-    pub use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
+    pub use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
     pub use k8s_openapi::api::autoscaling::v2::{
         CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
         ResourceMetricSource,
     };
     pub use k8s_openapi::api::core::v1::{
         Capabilities, ConfigMap, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
-        EmptyDirVolumeSource, EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, LimitRange,
-        LimitRangeItem, LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext,
-        PodSpec, PodTemplateSpec, Probe, ProjectedVolumeSource, ResourceQuota, ResourceQuotaSpec, ResourceRequirements,
-        SeccompProfile, Secret, SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount,
-        ServicePort, ServiceSpec, TCPSocketAction, Toleration, Volume, VolumeMount,
+        EmptyDirVolumeSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, LimitRange, LimitRangeItem,
+        LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext, PodSpec,
+        PodTemplateSpec, Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret,
+        SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec,
+        TCPSocketAction, Toleration, Volume, VolumeMount,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,
-        IngressSpec, IngressTLS, NetworkPolicy, NetworkPolicySpec, ServiceBackendPort,
+        IngressSpec, IngressTLS, ServiceBackendPort,
     };
     pub use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
     pub use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};

@@ -30,20 +30,8 @@ structs! {
         pub matches: String,
         /// `Rule`.
         pub kind: Option<String>,
-        /// Which of several matching routes wins.
-        pub priority: Option<i64>,
-        /// What changes the request on its way.
-        pub middlewares: Vec<MiddlewareRef>,
         /// Where it goes.
         pub services: Vec<ServiceRef>,
-    }
-
-    /// A middleware.
-    pub struct MiddlewareRef {
-        /// Its name.
-        pub name: String,
-        /// Its namespace, if not the route's.
-        pub namespace: Option<String>,
     }
 
     /// A service.
@@ -52,20 +40,14 @@ structs! {
         pub name: String,
         /// `Service` if absent, or `TraefikService`.
         pub kind: Option<String>,
-        /// Its namespace, if not the route's.
-        pub namespace: Option<String>,
         /// Its port; a `TraefikService` has none.
         pub port: Option<IntOrString>,
-        /// Its share. Left out where a Rollout sets it, or Argo CD would see a difference.
-        pub weight: Option<i64>,
     }
 
     /// TLS.
     pub struct Tls {
         /// The Secret with the certificate.
         pub secret_name: Option<String>,
-        /// What gets the certificate.
-        pub cert_resolver: Option<String>,
     }
 
     /// A service made of services.

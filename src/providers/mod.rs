@@ -8,7 +8,7 @@ pub mod metrics;
 mod requirement;
 pub mod router;
 
-pub use requirement::{Product, Requirement, Topic};
+pub use requirement::{Feature, KUBERNETES, Product, Requirement, Topic};
 
 use crate::steps::{self, Contract};
 

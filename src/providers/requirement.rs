@@ -65,7 +65,7 @@ pub enum Topic {
 }
 
 /// Something that a cluster must have, by its version.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Product {
     /// Its name.
     pub name: &'static str,
@@ -73,4 +73,24 @@ pub struct Product {
     pub oldest: &'static str,
     /// Its kinds.
     pub kinds: &'static [&'static str],
+}
+
+/// Kubernetes: all kinds are its own that are nobody else's.
+pub static KUBERNETES: Product = Product { name: "Kubernetes", oldest: "1.29", kinds: &[] };
+
+/// Something that is newer than the oldest version of its product.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Feature {
+    /// Whose it is.
+    pub product: &'static Product,
+    /// The first version that has it.
+    pub since: &'static str,
+    /// The kind of the objects that need it.
+    pub kind: &'static str,
+    /// The field by which they do.
+    pub field: &'static str,
+    /// What it is good for.
+    pub why: &'static str,
+    /// Where it first appears: file and tag.
+    pub source: &'static str,
 }

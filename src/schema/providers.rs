@@ -57,6 +57,13 @@ impl Host {
     }
 }
 
+/// The key of a Secret that holds the token of a host.
+pub const TOKEN: &str = "token";
+/// The key of a Secret that holds what signs the webhooks of a host.
+pub const WEBHOOK_SECRET: &str = "webhookSecret";
+/// The key of a Secret that holds how a client speaks to a registry.
+pub const REGISTRY_CLIENT: &str = ".dockerconfigjson";
+
 /// What builds images. There is nothing to choose as long as there is one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Builder {

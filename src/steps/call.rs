@@ -26,7 +26,7 @@ pub fn declared(name: &str) -> Parameter {
 
 /// Adds inputs to a template.
 pub fn with_inputs(mut template: Template, inputs: Vec<Parameter>) -> Template {
-    template.inputs = Some(Inputs { parameters: inputs, ..Inputs::default() });
+    template.inputs = Some(Inputs { parameters: inputs });
     template
 }
 

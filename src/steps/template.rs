@@ -98,7 +98,7 @@ fn parameters(contract: &Contract) -> Vec<Parameter> {
 
 /// A lock of that name, one in the namespace.
 pub fn lock(name: &str) -> Synchronization {
-    Synchronization { mutexes: vec![Mutex { name: name.to_owned(), ..Mutex::default() }] }
+    Synchronization { mutexes: vec![Mutex { name: name.to_owned() }] }
 }
 
 /// A volume that is empty, and gone with its pod.
@@ -116,11 +116,6 @@ fn retry_on_error(limit: u32) -> RetryStrategy {
     RetryStrategy {
         limit: Some(IntOrString::String(limit.to_string())),
         retry_policy: Some("OnError".into()),
-        backoff: Some(Backoff {
-            duration: Some("10s".into()),
-            factor: Some(IntOrString::String("2".into())),
-            ..Backoff::default()
-        }),
-        ..RetryStrategy::default()
+        backoff: Some(Backoff { duration: Some("10s".into()), factor: Some(IntOrString::String("2".into())) }),
     }
 }

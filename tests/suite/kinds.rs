@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use pipelinec::kube::argo::{cd, events, rollouts, workflows};
 use pipelinec::kube::core::{
-    Capabilities, ConfigMapKeySelector, Container, EmptyDirVolumeSource, EnvVar, IntOrString, LabelSelector,
-    LabelSelectorRequirement, LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, Quantity,
-    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, ServicePort, Toleration, Volume,
-    VolumeMount,
+    Capabilities, Container, EmptyDirVolumeSource, EnvVar, IntOrString, LabelSelector, LabelSelectorRequirement,
+    LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, Quantity, ResourceRequirements, SeccompProfile,
+    SecretKeySelector, SecurityContext, ServicePort, Volume, VolumeMount,
 };
 use pipelinec::kube::{Object, kustomize, meta, monitoring, traefik};
 use pipelinec::render::{arrange, document};
@@ -74,10 +73,6 @@ fn volume() -> Volume {
     Volume { name: "tmp".into(), empty_dir: Some(EmptyDirVolumeSource::default()), ..Default::default() }
 }
 
-fn toleration() -> Toleration {
-    Toleration { key: some("builds"), operator: some("Exists"), ..Default::default() }
-}
-
 fn selector(name: &str) -> LabelSelector {
     LabelSelector { match_labels: Some(map(&[("app.kubernetes.io/name", name)])), match_expressions: None }
 }
@@ -90,7 +85,7 @@ fn workflow_metadata() -> Option<workflows::Metadata> {
 }
 
 fn mutex(name: &str) -> workflows::Synchronization {
-    workflows::Synchronization { mutexes: vec![workflows::Mutex { name: name.into(), namespace: some("pipeline") }] }
+    workflows::Synchronization { mutexes: vec![workflows::Mutex { name: name.into() }] }
 }
 
 fn step(name: &str, template: &str, parameters: Vec<workflows::Parameter>) -> workflows::WorkflowStep {
@@ -98,7 +93,7 @@ fn step(name: &str, template: &str, parameters: Vec<workflows::Parameter>) -> wo
         name: name.into(),
         template: some(template),
         template_ref: None,
-        arguments: Some(workflows::Arguments { parameters, artifacts: vec![] }),
+        arguments: Some(workflows::Arguments { parameters }),
         when: None,
         continue_on: None,
     }
@@ -110,14 +105,12 @@ fn task_template() -> workflows::Template {
     let file = |name: &str| workflows::Artifact {
         name: name.into(),
         path: some("/tmp/result.xml"),
-        from: None,
         optional: Some(true),
-        mode: Some(420),
         archive: Some(workflows::ArchiveStrategy { none: Some(workflows::NoneStrategy {}) }),
     };
     workflows::Template {
         name: "task".into(),
-        inputs: Some(workflows::Inputs { parameters: vec![parameter("version")], artifacts: vec![file("in")] }),
+        inputs: Some(workflows::Inputs { parameters: vec![parameter("version")] }),
         outputs: Some(workflows::Outputs {
             parameters: vec![workflows::Parameter {
                 value_from: Some(workflows::ValueFrom {
@@ -130,34 +123,19 @@ fn task_template() -> workflows::Template {
             }],
             artifacts: vec![file("junit")],
         }),
-        metadata: workflow_metadata(),
         synchronization: Some(mutex("gitops")),
         retry_strategy: Some(workflows::RetryStrategy {
             limit: Some(IntOrString::String("2".into())),
             retry_policy: some("OnError"),
-            backoff: Some(workflows::Backoff {
-                duration: some("5s"),
-                factor: Some(IntOrString::Int(2)),
-                cap: some("1m"),
-                max_duration: some("5m"),
-            }),
-            expression: some("asInt(lastRetry.exitCode) != 3"),
+            backoff: Some(workflows::Backoff { duration: some("5s"), factor: Some(IntOrString::Int(2)) }),
         }),
         active_deadline_seconds: Some(IntOrString::Int(600)),
         pending_timeout: some("10m"),
-        timeout: some("30m"),
         service_account_name: some("shop"),
         automount_service_account_token: Some(false),
-        executor: Some(workflows::ExecutorConfig { service_account_name: some("shop") }),
-        priority_class_name: some("batch"),
         security_context: Some(pod_security()),
-        node_selector: map(&[("kubernetes.io/arch", "amd64")]),
-        tolerations: vec![toleration()],
         volumes: vec![volume()],
-        init_containers: vec![container("prepare")],
         container: Some(container("")),
-        sidecars: vec![container("database")],
-        pod_spec_patch: some("hostname: shop\n"),
         ..Default::default()
     }
 }
@@ -199,8 +177,6 @@ fn workflow_spec() -> workflows::WorkflowSpec {
     };
     let main = workflows::Template {
         name: "main".into(),
-        fail_fast: Some(true),
-        parallelism: Some(4),
         steps: vec![
             workflows::ParallelSteps(vec![
                 step("gate", "gate", vec![]),
@@ -227,11 +203,7 @@ fn workflow_spec() -> workflows::WorkflowSpec {
                     ..Default::default()
                 },
             ],
-            artifacts: vec![workflows::Artifact {
-                name: "junit".into(),
-                from: some("{{steps.task.outputs.artifacts.junit}}"),
-                ..Default::default()
-            }],
+            artifacts: vec![workflows::Artifact { name: "junit".into(), ..Default::default() }],
         }),
         ..Default::default()
     };
@@ -245,7 +217,6 @@ fn workflow_spec() -> workflows::WorkflowSpec {
                 workflows::Parameter {
                     name: "mode".into(),
                     description: some("how"),
-                    default: None,
                     enumeration: strings(&["fast", "slow"]),
                     value: some("fast"),
                     value_from: None,
@@ -253,41 +224,22 @@ fn workflow_spec() -> workflows::WorkflowSpec {
                 },
                 workflows::Parameter {
                     name: "config".into(),
-                    value_from: Some(workflows::ValueFrom {
-                        config_map_key_ref: Some(ConfigMapKeySelector {
-                            name: "shop".into(),
-                            key: "config".into(),
-                            optional: None,
-                        }),
-                        ..Default::default()
-                    }),
+                    value_from: Some(workflows::ValueFrom { ..Default::default() }),
                     ..Default::default()
                 },
             ],
-            artifacts: vec![],
         }),
         service_account_name: some("shop"),
         automount_service_account_token: Some(false),
         executor: Some(workflows::ExecutorConfig { service_account_name: some("shop") }),
         active_deadline_seconds: Some(10800),
-        priority: Some(10),
-        parallelism: Some(8),
-        synchronization: Some(mutex("shop")),
         ttl_strategy: Some(workflows::TTLStrategy {
-            seconds_after_completion: Some(604_800),
             seconds_after_success: Some(86400),
             seconds_after_failure: Some(604_800),
         }),
-        pod_gc: Some(workflows::PodGC { strategy: some("OnPodSuccess"), delete_delay_duration: some("60s") }),
-        archive_logs: Some(false),
+        pod_gc: Some(workflows::PodGC { strategy: some("OnPodSuccess") }),
         workflow_metadata: workflow_metadata(),
-        pod_metadata: workflow_metadata(),
-        security_context: Some(pod_security()),
         image_pull_secrets: vec![LocalObjectReference { name: "registry".into() }],
-        node_selector: map(&[("kubernetes.io/os", "linux")]),
-        tolerations: vec![toleration()],
-        volumes: vec![Volume { name: "work".into(), ..volume() }],
-        template_defaults: Some(Box::new(workflows::Template { pending_timeout: some("1h"), ..Default::default() })),
         templates: vec![main, gate, script, task_template()],
     }
 }
@@ -318,7 +270,6 @@ fn workflow_objects() -> Vec<Object> {
                 starting_deadline_seconds: Some(60),
                 successful_jobs_history_limit: Some(1),
                 failed_jobs_history_limit: Some(3),
-                workflow_metadata: workflow_metadata(),
                 workflow_spec: run,
             },
         }),
@@ -326,10 +277,8 @@ fn workflow_objects() -> Vec<Object> {
 }
 
 fn event_objects() -> Vec<Object> {
-    let metadata = || Some(events::Metadata { labels: map(&[("a", "b")]), annotations: map(&[("c", "off")]) });
     let template = || {
         Some(events::Template {
-            metadata: metadata(),
             service_account_name: some("pipelinec-sensor"),
             security_context: Some(pod_security()),
             container: Some(Container {
@@ -338,92 +287,58 @@ fn event_objects() -> Vec<Object> {
                 volume_mounts: container("").volume_mounts,
                 ..Default::default()
             }),
-            volumes: vec![volume()],
-            image_pull_secrets: vec![LocalObjectReference { name: "registry".into() }],
-            node_selector: map(&[("kubernetes.io/os", "linux")]),
-            tolerations: vec![toleration()],
         })
     };
-    let container_template =
-        || Some(events::ContainerTemplate { resources: Some(resources()), security_context: Some(security()) });
     let bus = events::EventBusSpec {
         jetstream: Some(events::JetStreamBus {
             version: "2.10.29".into(),
             replicas: Some(1),
-            stream_config: some("replicas: 1\n"),
             max_payload: some("8MB"),
             persistence: Some(events::PersistenceStrategy {
                 access_mode: some("ReadWriteOnce"),
-                storage_class_name: some("standard"),
                 volume_size: Some(Quantity("1Gi".into())),
             }),
-            metadata: metadata(),
-            security_context: Some(pod_security()),
-            container_template: container_template(),
-            metrics_container_template: container_template(),
-            reloader_container_template: container_template(),
         }),
     };
-    let github = |auth: bool| events::GithubEventSource {
+    let github = |name: &str| events::GithubEventSource {
         repositories: vec![events::OwnedRepositories { owner: "acme".into(), names: strings(&["shop"]) }],
         events: strings(&["push"]),
         webhook: Some(events::WebhookContext {
-            endpoint: if auth { "/shop" } else { "/web" }.into(),
+            endpoint: format!("/{name}"),
             port: "12000".into(),
             method: "POST".into(),
             url: "https://hooks.example.com".into(),
             max_payload_size: Some(8_388_608),
         }),
         webhook_secret: Some(secret("github", "webhookSecret")),
-        api_token: auth.then(|| secret("github", "token")),
-        github_app: (!auth).then(|| events::GithubAppCreds {
-            private_key: Some(secret("github", "key")),
-            app_id: 1,
-            installation_id: 2,
-        }),
-        github_base_url: some("https://github.example.com/api/v3/"),
-        github_upload_url: some("https://github.example.com/api/uploads/"),
         content_type: some("json"),
         active: Some(true),
         insecure: Some(false),
-        filter: Some(events::EventSourceFilter { expression: "body.deleted == false".into() }),
     };
     let source = events::EventSourceSpec {
         event_bus_name: some("default"),
-        replicas: Some(1),
         template: template(),
         service: Some(events::Service {
             ports: vec![ServicePort { port: 12000, target_port: Some(IntOrString::Int(12000)), ..Default::default() }],
-            metadata: metadata(),
         }),
-        github: IndexMap::from([("shop".to_owned(), github(true)), ("web".to_owned(), github(false))]),
+        github: IndexMap::from(["shop", "web"].map(|name| (name.to_owned(), github(name)))),
     };
     let run = workflows::Workflow {
         metadata: meta("pipeline", "shop-"),
         spec: workflows::WorkflowSpec {
             workflow_template_ref: Some(workflows::WorkflowTemplateRef { name: "shop".into() }),
-            arguments: Some(workflows::Arguments {
-                parameters: vec![workflows::parameter("sha", "x")],
-                artifacts: vec![],
-            }),
+            arguments: Some(workflows::Arguments { parameters: vec![workflows::parameter("sha", "x")] }),
             ..Default::default()
         },
     };
     let sensor = events::SensorSpec {
         event_bus_name: some("default"),
-        replicas: Some(1),
-        revision_history_limit: Some(3),
         template: template(),
         dependencies: vec![events::EventDependency {
             name: "push".into(),
             event_source_name: "github".into(),
             event_name: "shop".into(),
             filters: Some(events::EventDependencyFilter {
-                data: vec![events::DataFilter {
-                    path: "body.ref".into(),
-                    kind: "string".into(),
-                    value: strings(&["^refs/heads/main$"]),
-                }],
                 script: some(
                     "local b = event.body\nif b == nil then return false end\nreturn b.ref == \"refs/heads/main\"\n",
                 ),
@@ -443,7 +358,6 @@ fn event_objects() -> Vec<Object> {
                                 data_key: None,
                                 data_template: some("{{ .Input.body.after | trunc 12 }}"),
                                 value: None,
-                                use_raw_data: None,
                             },
                             dest: "metadata.name".into(),
                             operation: some("append"),
@@ -454,7 +368,6 @@ fn event_objects() -> Vec<Object> {
                                 data_key: some("body.after"),
                                 data_template: None,
                                 value: some("none"),
-                                use_raw_data: Some(false),
                             },
                             dest: "spec.arguments.parameters.0.value".into(),
                             operation: None,
@@ -481,88 +394,35 @@ fn event_objects() -> Vec<Object> {
 
 fn patch() -> kustomize::Patch {
     kustomize::Patch {
-        target: Some(kustomize::PatchTarget {
-            group: some("apps"),
-            version: some("v1"),
-            kind: some("Deployment"),
-            name: some("shop"),
-            namespace: some("shop"),
-            label_selector: some("a=b"),
-            annotation_selector: some("c=d"),
-        }),
+        target: Some(kustomize::PatchTarget { kind: some("Deployment"), name: some("shop") }),
         patch: some(r#"[{"op": "replace", "path": "/spec/replicas", "value": 2}]"#),
-        path: None,
-        options: BTreeMap::from([("allowNameChange".to_owned(), true)]),
     }
 }
 
 fn application_spec() -> cd::ApplicationSpec {
-    let git = |helm, kustomize, directory| cd::Source {
+    let source = cd::Source {
         repo_url: "https://github.com/acme/shop.git".into(),
         target_revision: some("main"),
         path: some("deploy"),
-        chart: None,
-        reference: None,
-        helm,
-        kustomize,
-        directory,
-    };
-    let helm = cd::Helm {
-        release_name: some("shop"),
-        value_files: strings(&["values.yaml"]),
-        ignore_missing_value_files: Some(true),
-        values_object: Some(json!({"image": {"tag": "1.10", "pullPolicy": null}, "extra": {}, "args": []})),
-        parameters: vec![cd::HelmParameter { name: "a.b".into(), value: "1e3".into(), force_string: Some(true) }],
-        skip_crds: Some(true),
-    };
-    let kustomize = cd::Kustomize {
-        namespace: some("shop"),
-        images: strings(&[
-            "pipelinec.local/shop/code=registry.example/shop@sha256:0000000000000000000000000000000000000000000000000000000000000000",
-        ]),
-        patches: vec![patch()],
-        common_labels: map(&[("a", "b")]),
-        common_annotations: map(&[("c", "d")]),
+        kustomize: Some(cd::Kustomize { namespace: some("shop"), patches: vec![patch()] }),
     };
     cd::ApplicationSpec {
         project: "shop".into(),
         destination: cd::Destination { name: some("in-cluster"), server: None, namespace: some("shop") },
-        source: None,
-        sources: vec![
-            git(Some(helm), None, None),
-            git(None, Some(kustomize), None),
-            git(
-                None,
-                None,
-                Some(cd::Directory { recurse: Some(true), include: some("*.yaml"), exclude: some("x.yaml") }),
-            ),
-            cd::Source { reference: some("values"), path: None, ..git(None, None, None) },
-            cd::Source {
-                repo_url: "https://charts.example.com".into(),
-                chart: some("redis"),
-                target_revision: some("20.6.1"),
-                ..Default::default()
-            },
-        ],
+        sources: vec![source],
         sync_policy: Some(cd::SyncPolicy {
-            automated: Some(cd::Automated { prune: Some(true), self_heal: Some(true), allow_empty: Some(false) }),
+            automated: Some(cd::Automated { prune: Some(true), self_heal: Some(true) }),
             retry: Some(cd::Retry {
                 limit: Some(8),
                 backoff: Some(cd::Backoff { duration: some("5s"), factor: Some(2), max_duration: some("30s") }),
-                refresh: Some(true),
             }),
             sync_options: strings(&["ApplyOutOfSyncOnly=true"]),
         }),
         ignore_differences: vec![cd::IgnoreDifferences {
             group: some("argoproj.io"),
             kind: "Rollout".into(),
-            name: some("shop"),
-            namespace: some("shop"),
-            json_pointers: strings(&["/spec/replicas"]),
             jq_path_expressions: strings(&[".spec.steps[]?.weight"]),
-            managed_fields_managers: strings(&["rollouts-controller"]),
         }],
-        revision_history_limit: Some(5),
     }
 }
 
@@ -576,9 +436,8 @@ fn generator() -> cd::Generator {
                     git: Some(cd::GitGenerator {
                         repo_url: "https://github.com/acme/gitops.git".into(),
                         revision: "main".into(),
-                        files: vec![cd::GitFile { path: "apps/homelab/staging/*.json".into(), exclude: Some(false) }],
+                        files: vec![cd::GitFile { path: "apps/homelab/staging/*.json".into() }],
                         requeue_after_seconds: Some(30),
-                        values: map(&[("on", "no")]),
                     }),
                     selector: Some(LabelSelector {
                         match_labels: Some(map(&[("format", "pipelinec/1")])),
@@ -605,6 +464,15 @@ fn generator() -> cd::Generator {
     }
 }
 
+/// An Application with values of a chart, which are the user's own: they stay as they are, what is empty included.
+fn with_chart_values() -> Object {
+    let values = json!({"image": {"tag": "1.10", "pullPolicy": null}, "extra": {}, "args": []});
+    let source = json!({"repoURL": "https://charts.example.com", "chart": "redis", "helm": {"valuesObject": values}});
+    let mut application = Object::new(&cd::Application { metadata: meta("argocd", "redis"), spec: application_spec() });
+    application.value_mut()["spec"]["sources"] = json!([source]);
+    application
+}
+
 fn cd_objects() -> Vec<Object> {
     let set = cd::ApplicationSetSpec {
         go_template: Some(true),
@@ -614,18 +482,11 @@ fn cd_objects() -> Vec<Object> {
             applications_sync: some("create-update"),
             preserve_resources_on_deletion: Some(true),
         }),
-        ignore_application_differences: vec![cd::IgnoreApplicationDifferences {
-            name: some("shop"),
-            json_pointers: strings(&["/spec/syncPolicy"]),
-            jq_path_expressions: strings(&[".spec.info"]),
-        }],
         template: cd::ApplicationTemplate {
             metadata: cd::ApplicationTemplateMeta {
                 name: "{{ .namespace }}-{{ .app }}".into(),
-                namespace: some("argocd"),
                 labels: map(&[("pipelinec.dev/namespace", "{{ .namespace }}")]),
                 annotations: map(&[("pipelinec.dev/change", "{{ .entry.change }}")]),
-                finalizers: strings(&["resources-finalizer.argocd.argoproj.io"]),
             },
             spec: application_spec(),
         },
@@ -650,14 +511,11 @@ fn cd_objects() -> Vec<Object> {
             name: some("v2*-*"),
         }],
         namespace_resource_blacklist: vec![kind("argoproj.io", "Application")],
-        namespace_resource_whitelist: Some(vec![kind("*", "*")]),
     };
-    let single =
-        cd::ApplicationSpec { sources: vec![], source: application_spec().sources.pop(), ..application_spec() };
     vec![
         Object::new(&cd::AppProject { metadata: meta("argocd", "shop"), spec: project }),
         Object::new(&cd::Application { metadata: meta("argocd", "shop"), spec: application_spec() }),
-        Object::new(&cd::Application { metadata: meta("argocd", "redis"), spec: single }),
+        with_chart_values(),
         Object::new(&cd::ApplicationSet { metadata: meta("argocd", "shop"), spec: set }),
     ]
 }
@@ -670,14 +528,8 @@ fn rollout_spec(strategy: rollouts::RolloutStrategy) -> rollouts::RolloutSpec {
     rollouts::RolloutSpec {
         replicas: Some(2),
         revision_history_limit: Some(3),
-        min_ready_seconds: Some(5),
         progress_deadline_seconds: Some(600),
-        progress_deadline_abort: Some(true),
         rollback_window: Some(rollouts::RollbackWindow { revisions: 3 }),
-        analysis: Some(rollouts::AnalysisRunStrategy {
-            successful_run_history_limit: Some(3),
-            unsuccessful_run_history_limit: Some(3),
-        }),
         selector: selector("shop"),
         strategy,
         template,
@@ -691,28 +543,14 @@ fn analysis(starting_step: Option<i32>) -> rollouts::RolloutAnalysis {
         templates: vec![rollouts::AnalysisTemplateRef { template_name: "failure-rate".into() }],
         args: vec![
             argument("service", some("shop-canary"), None),
-            argument(
-                "hash",
-                None,
-                Some(rollouts::ArgumentValueFrom { pod_template_hash_value: some("Latest"), field_ref: None }),
-            ),
-            argument(
-                "name",
-                None,
-                Some(rollouts::ArgumentValueFrom {
-                    pod_template_hash_value: None,
-                    field_ref: Some(rollouts::FieldRef { field_path: "metadata.name".into() }),
-                }),
-            ),
+            argument("hash", None, Some(rollouts::ArgumentValueFrom { pod_template_hash_value: some("Latest") })),
+            argument("name", None, Some(rollouts::ArgumentValueFrom { pod_template_hash_value: None })),
         ],
         starting_step,
     }
 }
 
 fn canary(routing: rollouts::TrafficRouting) -> rollouts::RolloutStrategy {
-    let metadata = |role: &str| {
-        Some(rollouts::PodTemplateMetadata { labels: map(&[("role", role)]), annotations: map(&[("y", "n")]) })
-    };
     rollouts::RolloutStrategy {
         canary: Some(rollouts::CanaryStrategy {
             stable_service: some("shop-stable"),
@@ -730,13 +568,6 @@ fn canary(routing: rollouts::TrafficRouting) -> rollouts::RolloutStrategy {
                 rollouts::CanaryStep::Pause(rollouts::Pause::default()),
             ],
             analysis: Some(analysis(Some(2))),
-            max_surge: Some(IntOrString::String("25%".into())),
-            max_unavailable: Some(IntOrString::Int(0)),
-            scale_down_delay_seconds: Some(30),
-            abort_scale_down_delay_seconds: Some(60),
-            dynamic_stable_scale: Some(false),
-            stable_metadata: metadata("stable"),
-            canary_metadata: metadata("canary"),
         }),
         blue_green: None,
     }
@@ -779,10 +610,7 @@ fn rollout_objects() -> Vec<Object> {
         active_service: "shop-stable".into(),
         preview_service: some("shop-canary"),
         auto_promotion_enabled: Some(true),
-        auto_promotion_seconds: Some(60),
-        preview_replica_count: Some(1),
         scale_down_delay_seconds: Some(600),
-        abort_scale_down_delay_seconds: Some(30),
         pre_promotion_analysis: Some(analysis(None)),
         post_promotion_analysis: Some(analysis(None)),
     };
@@ -803,16 +631,12 @@ fn rollout_objects() -> Vec<Object> {
             interval: some("10s"),
             count: Some(IntOrString::Int(6)),
             success_condition: some("len(result) == 0 || isNaN(result[0]) || result[0] <= 0.2"),
-            failure_condition: None,
             failure_limit: Some(IntOrString::Int(3)),
-            inconclusive_limit: Some(IntOrString::Int(0)),
-            consecutive_error_limit: Some(IntOrString::Int(4)),
             consecutive_success_limit: Some(IntOrString::Int(3)),
             provider: rollouts::MetricProvider {
                 prometheus: Some(rollouts::PrometheusMetric {
                     address: some("http://prometheus.monitoring.svc:9090"),
                     query: "sum(rate(failed{service=\"{{args.service}}\",pod=~\".*{{args.hash}}.*\"}[1m]))\n  / sum(rate(total[1m]))\n".into(),
-                    timeout: Some(20),
                 }),
             },
         }],
@@ -822,54 +646,31 @@ fn rollout_objects() -> Vec<Object> {
 }
 
 fn route_objects() -> Vec<Object> {
-    let service = |name: &str, kind: Option<&str>, port, weight| traefik::ServiceRef {
+    let service = |name: &str, kind: Option<&str>, port| traefik::ServiceRef {
         name: name.into(),
         kind: kind.map(str::to_owned),
-        namespace: some("shop"),
         port,
-        weight,
     };
     let route = traefik::IngressRouteSpec {
         entry_points: strings(&["websecure"]),
         routes: vec![traefik::Route {
             matches: "Host(`shop.example.com`) && PathPrefix(`/`)".into(),
             kind: some("Rule"),
-            priority: Some(10),
-            middlewares: vec![traefik::MiddlewareRef { name: "compress".into(), namespace: some("shop") }],
-            services: vec![service("shop", Some("TraefikService"), None, None)],
+            services: vec![service("shop", Some("TraefikService"), None)],
         }],
-        tls: Some(traefik::Tls { secret_name: None, cert_resolver: some("letsencrypt") }),
+        tls: Some(traefik::Tls { secret_name: some("wildcard") }),
     };
     let weighted = traefik::TraefikServiceSpec {
         weighted: Some(traefik::Weighted {
             services: vec![
-                service("shop-stable", None, Some(IntOrString::Int(80)), None),
-                service("shop-canary", Some("Service"), Some(IntOrString::String("http".into())), Some(0)),
+                service("shop-stable", None, Some(IntOrString::Int(80))),
+                service("shop-canary", Some("Service"), Some(IntOrString::String("http".into()))),
             ],
         }),
     };
     let monitor = monitoring::ServiceMonitorSpec {
-        job_label: some("app.kubernetes.io/name"),
-        target_labels: strings(&["app.kubernetes.io/name"]),
-        pod_target_labels: strings(&["role"]),
         selector: selector("shop"),
-        namespace_selector: Some(monitoring::NamespaceSelector { match_names: strings(&["shop"]) }),
-        endpoints: vec![monitoring::Endpoint {
-            port: some("metrics"),
-            target_port: None,
-            path: some("/metrics"),
-            scheme: some("http"),
-            interval: some("30s"),
-            scrape_timeout: some("10s"),
-            honor_labels: Some(true),
-            relabelings: vec![monitoring::RelabelConfig {
-                action: some("replace"),
-                source_labels: strings(&["__meta_kubernetes_service_name"]),
-                regex: some("(.*)"),
-                target_label: some("service"),
-                replacement: some("$1"),
-            }],
-        }],
+        endpoints: vec![monitoring::Endpoint { port: some("metrics"), path: some("/metrics"), interval: some("30s") }],
     };
     vec![
         Object::new(&traefik::IngressRoute { metadata: meta("shop", "shop"), spec: route }),
@@ -879,23 +680,7 @@ fn route_objects() -> Vec<Object> {
 }
 
 fn kustomization() -> Object {
-    Object::new(&kustomize::Kustomization {
-        namespace: some("shop"),
-        labels: vec![kustomize::Labels {
-            pairs: map(&[("team", "no")]),
-            include_selectors: Some(false),
-            include_templates: Some(true),
-        }],
-        resources: strings(&["kinds.yaml"]),
-        images: vec![kustomize::Image {
-            name: "shop".into(),
-            new_name: some("registry.example/shop"),
-            new_tag: None,
-            digest: some("sha256:0000000000000000000000000000000000000000000000000000000000000000"),
-        }],
-        patches: vec![patch()],
-        ..Default::default()
-    })
+    Object::new(&kustomize::Kustomization { resources: strings(&["kinds.yaml"]), ..Default::default() })
 }
 
 fn objects() -> Vec<Object> {
@@ -920,7 +705,7 @@ fn every_kind_is_written_and_read_back() {
 fn text_of_several_lines_is_a_block() {
     let objects = objects();
     let text = document("generated for a test", &objects.iter().collect::<Vec<_>>());
-    for block in ["source", "script", "templatePatch", "elementsYaml", "query", "streamConfig"] {
+    for block in ["source", "script", "templatePatch", "elementsYaml", "query"] {
         assert!(text.contains(&format!("{block}: |\n")), "{block}");
     }
     assert!(!text.contains(": >"), "{text}");

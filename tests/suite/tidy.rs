@@ -24,7 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("steps", &["plan", "names", "model", "kube"]),
     ("providers", &["steps", "plan", "names", "model", "schema", "kube", "replace"]),
-    ("emit", &["providers", "steps", "files", "plan", "names", "model", "kube", "record", "render", "replace"]),
+    (
+        "emit",
+        &["providers", "steps", "files", "plan", "names", "model", "schema", "kube", "record", "render", "replace"],
+    ),
     ("compile", &["emit", "files", "plan", "check", "model", "program", "syntax", "diag", "source"]),
     ("tree", &["files", "outside", "record"]),
     ("format", &["syntax", "source"]),

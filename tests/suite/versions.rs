@@ -3,7 +3,7 @@
 use crate::compiled::{every_tree, text};
 use crate::docs::read;
 use pipelinec::emit::versions::{
-    self, ARGO_CD, ARGO_EVENTS, ARGO_ROLLOUTS, ARGO_WORKFLOWS, FEATURES, numbers, product, products,
+    self, ARGO_CD, ARGO_EVENTS, ARGO_ROLLOUTS, ARGO_WORKFLOWS, features, numbers, product, products,
 };
 use pipelinec::providers::Product;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn every_emitted_field_is_known_to_the_minimum_version() {
             }
         }
     }
-    let newer: BTreeSet<_> = FEATURES.iter().map(|feature| format!("{} {}", feature.kind, feature.field)).collect();
+    let newer: BTreeSet<_> = features().map(|feature| format!("{} {}", feature.kind, feature.field)).collect();
     let unknown: Vec<_> = found
         .iter()
         .filter(|field| !listed.contains(field.as_str()))
@@ -72,7 +72,7 @@ fn every_emitted_field_is_known_to_the_minimum_version() {
 
 #[test]
 fn each_feature_is_emitted_and_newer_than_what_counts() {
-    for feature in FEATURES {
+    for feature in features() {
         let used = every_tree().any(|(_, tree)| {
             let mut of_kind = tree.of_kind(feature.kind);
             of_kind.any(|object| versions::has(&object.value, feature.field))
@@ -87,7 +87,7 @@ fn each_feature_is_emitted_and_newer_than_what_counts() {
 /// The minimum of each product over all that can be emitted.
 fn minimums() -> BTreeMap<&'static str, (&'static Product, &'static str)> {
     let newest = |product: &Product| {
-        let features = FEATURES.iter().filter(|feature| feature.product == product).map(|feature| feature.since);
+        let features = features().filter(|feature| feature.product == product).map(|feature| feature.since);
         features.chain([product.oldest]).max_by_key(|version| numbers(version)).expect("the oldest")
     };
     products().map(|product| (product.name, (product, newest(product)))).collect()

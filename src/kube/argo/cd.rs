@@ -29,16 +29,12 @@ structs! {
         pub project: String,
         /// Where.
         pub destination: Destination,
-        /// One source.
-        pub source: Option<Source>,
         /// Any number of sources, instead of `source`.
         pub sources: Vec<Source>,
         /// When and how it is synced.
         pub sync_policy: Option<SyncPolicy>,
         /// Fields that others change.
         pub ignore_differences: Vec<IgnoreDifferences>,
-        /// How many old states can be gone back to.
-        pub revision_history_limit: Option<i64>,
     }
 
     /// A cluster, by name or address, and a namespace.
@@ -60,67 +56,16 @@ structs! {
         pub target_revision: Option<String>,
         /// The folder.
         pub path: Option<String>,
-        /// The chart, instead of `path`.
-        pub chart: Option<String>,
-        /// A name for other sources to refer to.
-        #[serde(rename = "ref")]
-        pub reference: Option<String>,
-        /// For a chart.
-        pub helm: Option<Helm>,
         /// For a kustomization.
         pub kustomize: Option<Kustomize>,
-        /// For plain manifests.
-        pub directory: Option<Directory>,
-    }
-
-    /// How a chart is rendered.
-    pub struct Helm {
-        /// Name of the release; the Application's if absent.
-        pub release_name: Option<String>,
-        /// Files of values, later ones win.
-        pub value_files: Vec<String>,
-        /// Whether missing files are skipped.
-        pub ignore_missing_value_files: Option<bool>,
-        /// Values that win over the files.
-        pub values_object: Option<Value>,
-        /// Single values that win over all.
-        pub parameters: Vec<HelmParameter>,
-        /// Whether the chart's CRDs are left out.
-        pub skip_crds: Option<bool>,
-    }
-
-    /// A value of a chart.
-    pub struct HelmParameter {
-        /// Its path.
-        pub name: String,
-        /// The value.
-        pub value: String,
-        /// Whether it stays text.
-        pub force_string: Option<bool>,
     }
 
     /// What is laid over a kustomization.
     pub struct Kustomize {
         /// The namespace of everything.
         pub namespace: Option<String>,
-        /// Images, each `name=repository@digest` or `name=repository:tag`.
-        pub images: Vec<String>,
         /// Patches.
         pub patches: Vec<Patch>,
-        /// Labels for everything.
-        pub common_labels: BTreeMap<String, String>,
-        /// Annotations for everything.
-        pub common_annotations: BTreeMap<String, String>,
-    }
-
-    /// A folder of plain manifests.
-    pub struct Directory {
-        /// Whether folders within count.
-        pub recurse: Option<bool>,
-        /// A glob of what counts.
-        pub include: Option<String>,
-        /// A glob of what does not.
-        pub exclude: Option<String>,
     }
 
     /// When and how an Application is synced.
@@ -139,8 +84,6 @@ structs! {
         pub prune: Option<bool>,
         /// Whether changes in the cluster are undone.
         pub self_heal: Option<bool>,
-        /// Whether everything may go.
-        pub allow_empty: Option<bool>,
     }
 
     /// Tries after a failed sync.
@@ -149,8 +92,6 @@ structs! {
         pub limit: Option<i64>,
         /// The wait between.
         pub backoff: Option<Backoff>,
-        /// Whether the next try takes a newer revision.
-        pub refresh: Option<bool>,
     }
 
     /// The wait between tries.
@@ -169,16 +110,8 @@ structs! {
         pub group: Option<String>,
         /// The kind.
         pub kind: String,
-        /// One object; all of the kind if absent.
-        pub name: Option<String>,
-        /// Its namespace.
-        pub namespace: Option<String>,
-        /// Fields as JSON pointers.
-        pub json_pointers: Vec<String>,
         /// Fields as jq paths.
         pub jq_path_expressions: Vec<String>,
-        /// Fields that these managers own.
-        pub managed_fields_managers: Vec<String>,
     }
 
     /// A rule that makes Applications.
@@ -191,8 +124,6 @@ structs! {
         pub generators: Vec<Generator>,
         /// What it may do to its Applications.
         pub sync_policy: Option<ApplicationSetSyncPolicy>,
-        /// Fields of the Applications that others change.
-        pub ignore_application_differences: Vec<IgnoreApplicationDifferences>,
         /// The Application.
         pub template: ApplicationTemplate,
         /// A patch of the rendered Application: a Go template of YAML, for what is no text.
@@ -223,16 +154,12 @@ structs! {
         pub files: Vec<GitFile>,
         /// How often it looks.
         pub requeue_after_seconds: Option<i64>,
-        /// Additional parameters.
-        pub values: BTreeMap<String, String>,
     }
 
     /// Files by name.
     pub struct GitFile {
         /// A glob, whose `*` matches `/` too unless the controller is told otherwise.
         pub path: String,
-        /// Whether these are left out.
-        pub exclude: Option<bool>,
     }
 
     /// A list of parameters.
@@ -257,16 +184,6 @@ structs! {
         pub preserve_resources_on_deletion: Option<bool>,
     }
 
-    /// Fields of Applications that others change.
-    pub struct IgnoreApplicationDifferences {
-        /// One Application; all if absent.
-        pub name: Option<String>,
-        /// Fields as JSON pointers.
-        pub json_pointers: Vec<String>,
-        /// Fields as jq paths.
-        pub jq_path_expressions: Vec<String>,
-    }
-
     /// The Application that a set makes.
     pub struct ApplicationTemplate {
         /// Its name, labels and annotations.
@@ -279,14 +196,10 @@ structs! {
     pub struct ApplicationTemplateMeta {
         /// Its name.
         pub name: String,
-        /// Its namespace, if not the set's.
-        pub namespace: Option<String>,
         /// Labels.
         pub labels: BTreeMap<String, String>,
         /// Annotations.
         pub annotations: BTreeMap<String, String>,
-        /// What holds its deletion.
-        pub finalizers: Vec<String>,
     }
 
     /// What Applications may do.
@@ -301,8 +214,6 @@ structs! {
         pub cluster_resource_whitelist: Vec<ClusterResource>,
         /// Kinds in a namespace that are forbidden.
         pub namespace_resource_blacklist: Vec<GroupKind>,
-        /// Kinds in a namespace that are allowed: all if absent, none if empty.
-        pub namespace_resource_whitelist: Option<Vec<GroupKind>>,
     }
 
     /// A kind.

@@ -1,15 +1,10 @@
 //! `argoproj.io/v1alpha1` `EventBus`, `EventSource` and `Sensor`, after the JSON schema of Argo Events 1.9.11. (Its CRDs
 //! have no schema: the API server takes any field.)
 
-use std::collections::BTreeMap;
-
 use indexmap::IndexMap;
 
 use crate::kube::Object;
-use crate::kube::core::{
-    Container, LocalObjectReference, PodSecurityContext, Quantity, ResourceRequirements, SecretKeySelector,
-    SecurityContext, ServicePort, Toleration, Volume,
-};
+use crate::kube::core::{Container, PodSecurityContext, Quantity, SecretKeySelector, ServicePort};
 
 custom_kind! {
     /// Where events wait for their sensors.
@@ -39,56 +34,24 @@ structs! {
         pub version: String,
         /// 1, or 3 and more; the controller rejects 2 (`pkg/reconciler/eventbus/validate.go`).
         pub replicas: Option<i32>,
-        /// YAML text. One replica needs `replicas: 1` here too, as the controller's default is 3 copies of each event.
-        pub stream_config: Option<String>,
         /// The largest event; 1MB if absent.
         pub max_payload: Option<String>,
         /// The volume; without it events are lost at a restart.
         pub persistence: Option<PersistenceStrategy>,
-        /// Labels and annotations of the pods.
-        pub metadata: Option<Metadata>,
-        /// Of the pods.
-        pub security_context: Option<PodSecurityContext>,
-        /// Of the main container.
-        pub container_template: Option<ContainerTemplate>,
-        /// Of the metrics container.
-        pub metrics_container_template: Option<ContainerTemplate>,
-        /// Of the reloader container.
-        pub reloader_container_template: Option<ContainerTemplate>,
     }
 
     /// The volume of a bus.
     pub struct PersistenceStrategy {
         /// `ReadWriteOnce`.
         pub access_mode: Option<String>,
-        /// The cluster's default if absent.
-        pub storage_class_name: Option<String>,
         /// Its size.
         pub volume_size: Option<Quantity>,
-    }
-
-    /// Settings of a container that the controller makes.
-    pub struct ContainerTemplate {
-        /// What it needs and may use.
-        pub resources: Option<ResourceRequirements>,
-        /// Of the container.
-        pub security_context: Option<SecurityContext>,
-    }
-
-    /// Labels and annotations.
-    pub struct Metadata {
-        /// Labels.
-        pub labels: BTreeMap<String, String>,
-        /// Annotations.
-        pub annotations: BTreeMap<String, String>,
     }
 
     /// Sources of events.
     pub struct EventSourceSpec {
         /// The bus; `default` if absent.
         pub event_bus_name: Option<String>,
-        /// How many pods.
-        pub replicas: Option<i32>,
         /// The pods.
         pub template: Option<Template>,
         /// The Service that the controller makes for the pods.
@@ -101,28 +64,16 @@ structs! {
     pub struct Service {
         /// Its ports.
         pub ports: Vec<ServicePort>,
-        /// Its labels and annotations.
-        pub metadata: Option<Metadata>,
     }
 
     /// The pod of a source or a sensor.
     pub struct Template {
-        /// Labels and annotations.
-        pub metadata: Option<Metadata>,
         /// Its account.
         pub service_account_name: Option<String>,
         /// Of the pod.
         pub security_context: Option<PodSecurityContext>,
         /// Settings of the main container; its name may be empty.
         pub container: Option<Container>,
-        /// Volumes.
-        pub volumes: Vec<Volume>,
-        /// Secrets for pulling images.
-        pub image_pull_secrets: Vec<LocalObjectReference>,
-        /// Nodes.
-        pub node_selector: BTreeMap<String, String>,
-        /// Taints that it bears.
-        pub tolerations: Vec<Toleration>,
     }
 
     /// A GitHub webhook. Without `api_token` and `github_app` no hook is registered: that is done once by hand.
@@ -135,24 +86,12 @@ structs! {
         pub webhook: Option<WebhookContext>,
         /// What signs the payload. Without it nothing is checked.
         pub webhook_secret: Option<SecretKeySelector>,
-        /// A token that may register hooks.
-        pub api_token: Option<SecretKeySelector>,
-        /// A GitHub App that may register hooks.
-        pub github_app: Option<GithubAppCreds>,
-        /// API of a GitHub Enterprise; only together with `github_upload_url`.
-        #[serde(rename = "githubBaseURL")]
-        pub github_base_url: Option<String>,
-        /// Uploads of a GitHub Enterprise.
-        #[serde(rename = "githubUploadURL")]
-        pub github_upload_url: Option<String>,
         /// `json` or `form`.
         pub content_type: Option<String>,
         /// Whether the registered hook is active.
         pub active: Option<bool>,
         /// Whether GitHub skips the check of the certificate.
         pub insecure: Option<bool>,
-        /// What is dropped before the bus.
-        pub filter: Option<EventSourceFilter>,
     }
 
     /// Repositories of one owner.
@@ -161,18 +100,6 @@ structs! {
         pub owner: String,
         /// Their names.
         pub names: Vec<String>,
-    }
-
-    /// A GitHub App.
-    pub struct GithubAppCreds {
-        /// Its key.
-        pub private_key: Option<SecretKeySelector>,
-        /// Its number.
-        #[serde(rename = "appID")]
-        pub app_id: i64,
-        /// The number of its installation.
-        #[serde(rename = "installationID")]
-        pub installation_id: i64,
     }
 
     /// Where a webhook listens.
@@ -189,20 +116,10 @@ structs! {
         pub max_payload_size: Option<i64>,
     }
 
-    /// What is dropped before the bus.
-    pub struct EventSourceFilter {
-        /// An expression over `body` and `headers`; events for which it is false are dropped.
-        pub expression: String,
-    }
-
     /// Dependencies and triggers.
     pub struct SensorSpec {
         /// The bus; `default` if absent.
         pub event_bus_name: Option<String>,
-        /// How many pods.
-        pub replicas: Option<i32>,
-        /// How many old deployments of the sensor are kept.
-        pub revision_history_limit: Option<i32>,
         /// The pods.
         pub template: Option<Template>,
         /// The events.
@@ -225,21 +142,8 @@ structs! {
 
     /// Which events count.
     pub struct EventDependencyFilter {
-        /// Matches on the payload; all must hold.
-        pub data: Vec<DataFilter>,
         /// Lua that sees `event` and returns true or false.
         pub script: Option<String>,
-    }
-
-    /// A match on the payload.
-    pub struct DataFilter {
-        /// A gjson path.
-        pub path: String,
-        /// `string`, `number` or `bool`.
-        #[serde(rename = "type")]
-        pub kind: String,
-        /// Any of these; for a string an *unanchored* regular expression.
-        pub value: Vec<String>,
     }
 
     /// Something that events set off.
@@ -300,8 +204,6 @@ structs! {
         pub data_template: Option<String>,
         /// What it is if there is none.
         pub value: Option<String>,
-        /// Whether a value that is no string stays what it is.
-        pub use_raw_data: Option<bool>,
     }
 
     /// The wait between tries.

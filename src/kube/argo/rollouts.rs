@@ -24,16 +24,10 @@ structs! {
         pub replicas: Option<i32>,
         /// How many old ReplicaSets are kept. Going back needs them.
         pub revision_history_limit: Option<i32>,
-        /// How long a new pod must be ready before it counts.
-        pub min_ready_seconds: Option<i32>,
         /// How long without progress is a failure.
         pub progress_deadline_seconds: Option<i32>,
-        /// Whether that failure aborts the change.
-        pub progress_deadline_abort: Option<bool>,
         /// Going back this few revisions skips the steps.
         pub rollback_window: Option<RollbackWindow>,
-        /// How many AnalysisRuns are kept.
-        pub analysis: Option<AnalysisRunStrategy>,
         /// Which pods.
         pub selector: LabelSelector,
         /// How it changes.
@@ -46,14 +40,6 @@ structs! {
     pub struct RollbackWindow {
         /// How many revisions.
         pub revisions: i32,
-    }
-
-    /// How many AnalysisRuns are kept.
-    pub struct AnalysisRunStrategy {
-        /// Successful ones.
-        pub successful_run_history_limit: Option<i32>,
-        /// Others.
-        pub unsuccessful_run_history_limit: Option<i32>,
     }
 
     /// How a Rollout changes: one of these.
@@ -76,28 +62,6 @@ structs! {
         pub steps: Vec<CanaryStep>,
         /// Measurements alongside the steps.
         pub analysis: Option<RolloutAnalysis>,
-        /// Pods more than `replicas`; ignored with `traffic_routing`.
-        pub max_surge: Option<IntOrString>,
-        /// Pods fewer than `replicas`; ignored with `traffic_routing`.
-        pub max_unavailable: Option<IntOrString>,
-        /// How long the old pods stay after the change.
-        pub scale_down_delay_seconds: Option<i32>,
-        /// How long the new pods stay after an abort: 30 if absent, 0 for ever.
-        pub abort_scale_down_delay_seconds: Option<i32>,
-        /// Whether the old pods become fewer as the new get traffic.
-        pub dynamic_stable_scale: Option<bool>,
-        /// Labels and annotations of the old pods.
-        pub stable_metadata: Option<PodTemplateMetadata>,
-        /// Labels and annotations of the new pods.
-        pub canary_metadata: Option<PodTemplateMetadata>,
-    }
-
-    /// Labels and annotations.
-    pub struct PodTemplateMetadata {
-        /// Labels.
-        pub labels: BTreeMap<String, String>,
-        /// Annotations.
-        pub annotations: BTreeMap<String, String>,
     }
 
     /// Who divides the traffic: one of these.
@@ -184,14 +148,6 @@ structs! {
     pub struct ArgumentValueFrom {
         /// The hash of the pods: `Latest` or `Stable`.
         pub pod_template_hash_value: Option<String>,
-        /// A field of the Rollout.
-        pub field_ref: Option<FieldRef>,
-    }
-
-    /// A field of the Rollout.
-    pub struct FieldRef {
-        /// Its path.
-        pub field_path: String,
     }
 
     /// At once, after a look.
@@ -202,14 +158,8 @@ structs! {
         pub preview_service: Option<String>,
         /// Whether it switches by itself.
         pub auto_promotion_enabled: Option<bool>,
-        /// After how long it does.
-        pub auto_promotion_seconds: Option<i32>,
-        /// How many new pods before the switch.
-        pub preview_replica_count: Option<i32>,
         /// How long the old pods stay after the switch.
         pub scale_down_delay_seconds: Option<i32>,
-        /// How long the new pods stay after an abort.
-        pub abort_scale_down_delay_seconds: Option<i32>,
         /// Measurements before the switch.
         pub pre_promotion_analysis: Option<RolloutAnalysis>,
         /// Measurements after it.
@@ -252,14 +202,8 @@ structs! {
         pub count: Option<IntOrString>,
         /// What must hold.
         pub success_condition: Option<String>,
-        /// What must not.
-        pub failure_condition: Option<String>,
         /// How many failures are borne.
         pub failure_limit: Option<IntOrString>,
-        /// How many values that match neither condition are borne.
-        pub inconclusive_limit: Option<IntOrString>,
-        /// How many errors one after the other are borne; 4 if absent.
-        pub consecutive_error_limit: Option<IntOrString>,
         /// After how many successes one after the other it is enough.
         pub consecutive_success_limit: Option<IntOrString>,
         /// Where the value comes from.
@@ -278,8 +222,6 @@ structs! {
         pub address: Option<String>,
         /// The query.
         pub query: String,
-        /// How many seconds it may take.
-        pub timeout: Option<i64>,
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::kube::core::{
-    ConfigMapKeySelector, Container, IntOrString, LocalObjectReference, PodSecurityContext, Toleration, Volume,
-};
+use crate::kube::core::{Container, IntOrString, LocalObjectReference, PodSecurityContext, Volume};
 
 custom_kind! {
     /// One run.
@@ -38,8 +36,6 @@ structs! {
         pub successful_jobs_history_limit: Option<i32>,
         /// How many failed runs are kept.
         pub failed_jobs_history_limit: Option<i32>,
-        /// Labels and annotations of each run.
-        pub workflow_metadata: Option<Metadata>,
         /// The run.
         pub workflow_spec: WorkflowSpec,
     }
@@ -62,35 +58,15 @@ structs! {
         pub executor: Option<ExecutorConfig>,
         /// How long the run may take.
         pub active_deadline_seconds: Option<i64>,
-        /// Which of the runs that wait for a lock goes first.
-        pub priority: Option<i32>,
-        /// How many pods may run at a time.
-        pub parallelism: Option<i64>,
-        /// Locks held for the whole run.
-        pub synchronization: Option<Synchronization>,
         /// When the finished run is deleted.
         pub ttl_strategy: Option<TTLStrategy>,
         /// When its pods are deleted.
         #[serde(rename = "podGC")]
         pub pod_gc: Option<PodGC>,
-        /// Whether logs are kept as artifacts.
-        pub archive_logs: Option<bool>,
         /// Labels and annotations of the runs of a template.
         pub workflow_metadata: Option<Metadata>,
-        /// Labels and annotations of the pods.
-        pub pod_metadata: Option<Metadata>,
-        /// Of the pods.
-        pub security_context: Option<PodSecurityContext>,
         /// Secrets for pulling images.
         pub image_pull_secrets: Vec<LocalObjectReference>,
-        /// Nodes for the pods.
-        pub node_selector: BTreeMap<String, String>,
-        /// Taints that the pods bear.
-        pub tolerations: Vec<Toleration>,
-        /// Volumes that every template may mount.
-        pub volumes: Vec<Volume>,
-        /// What every template has unless it says otherwise.
-        pub template_defaults: Option<Box<Template>>,
         /// The templates.
         pub templates: Vec<Template>,
     }
@@ -117,8 +93,6 @@ structs! {
 
     /// When a finished run is deleted.
     pub struct TTLStrategy {
-        /// After any end.
-        pub seconds_after_completion: Option<i32>,
         /// After success.
         pub seconds_after_success: Option<i32>,
         /// After failure.
@@ -129,8 +103,6 @@ structs! {
     pub struct PodGC {
         /// `OnPodCompletion`, `OnPodSuccess`, `OnWorkflowCompletion` or `OnWorkflowSuccess`.
         pub strategy: Option<String>,
-        /// How long they stay after that.
-        pub delete_delay_duration: Option<String>,
     }
 
     /// Locks.
@@ -143,8 +115,6 @@ structs! {
     pub struct Mutex {
         /// Its name.
         pub name: String,
-        /// Its namespace, if not the workflow's.
-        pub namespace: Option<String>,
     }
 
     /// Something to be run: `container`, `script`, `suspend` or `steps`.
@@ -155,8 +125,6 @@ structs! {
         pub inputs: Option<Inputs>,
         /// What it gives.
         pub outputs: Option<Outputs>,
-        /// Labels and annotations of the pod.
-        pub metadata: Option<Metadata>,
         /// Locks held while it runs.
         pub synchronization: Option<Synchronization>,
         /// How often it is tried again.
@@ -165,42 +133,22 @@ structs! {
         pub active_deadline_seconds: Option<IntOrString>,
         /// How long it may be pending, the wait for a lock included; of a pod only, since 4.1.
         pub pending_timeout: Option<String>,
-        /// How long the node may take, pending included; of a pod only.
-        pub timeout: Option<String>,
-        /// Whether the siblings of a failed step are stopped.
-        pub fail_fast: Option<bool>,
-        /// How many children may run at a time.
-        pub parallelism: Option<i64>,
         /// The account of the pod.
         pub service_account_name: Option<String>,
         /// Whether the main container gets the account's token.
         pub automount_service_account_token: Option<bool>,
-        /// The account of the executor containers.
-        pub executor: Option<ExecutorConfig>,
-        /// Priority class of the pod.
-        pub priority_class_name: Option<String>,
         /// Of the pod; it replaces the workflow's as a whole, even if it is empty.
         pub security_context: Option<PodSecurityContext>,
-        /// Nodes for the pod.
-        pub node_selector: BTreeMap<String, String>,
-        /// Taints that the pod bears.
-        pub tolerations: Vec<Toleration>,
         /// Volumes of the pod.
         pub volumes: Vec<Volume>,
-        /// Containers that run before.
-        pub init_containers: Vec<Container>,
         /// A container. Always with a `command`, or the controller asks the registry for the image's entrypoint.
         pub container: Option<Container>,
         /// A container that runs a script.
         pub script: Option<ScriptTemplate>,
-        /// Containers beside the main one.
-        pub sidecars: Vec<Container>,
         /// Waits for a person.
         pub suspend: Option<SuspendTemplate>,
         /// Lists of steps: one list after the other, the steps of a list at a time.
         pub steps: Vec<ParallelSteps>,
-        /// A strategic merge patch of the pod, as text.
-        pub pod_spec_patch: Option<String>,
     }
 
     /// A container that runs a script. `container.name` may be empty.
@@ -222,8 +170,6 @@ structs! {
     pub struct Inputs {
         /// Parameters.
         pub parameters: Vec<Parameter>,
-        /// Files.
-        pub artifacts: Vec<Artifact>,
     }
 
     /// What a template gives.
@@ -238,8 +184,6 @@ structs! {
     pub struct Arguments {
         /// Parameters.
         pub parameters: Vec<Parameter>,
-        /// Files.
-        pub artifacts: Vec<Artifact>,
     }
 
     /// A parameter, declared or passed.
@@ -248,8 +192,6 @@ structs! {
         pub name: String,
         /// What it is for.
         pub description: Option<String>,
-        /// What it is if nobody says.
-        pub default: Option<String>,
         /// What it may be.
         #[serde(rename = "enum")]
         pub enumeration: Vec<String>,
@@ -271,8 +213,6 @@ structs! {
         pub expression: Option<String>,
         /// Whoever resumes a suspended node.
         pub supplied: Option<SuppliedValueFrom>,
-        /// A key of a ConfigMap.
-        pub config_map_key_ref: Option<ConfigMapKeySelector>,
         /// What it is if the source is missing. Output parameters of a step that may be skipped need it.
         pub default: Option<String>,
     }
@@ -286,12 +226,8 @@ structs! {
         pub name: String,
         /// Where it is in the container.
         pub path: Option<String>,
-        /// The artifact of another step.
-        pub from: Option<String>,
         /// Whether it may be missing.
         pub optional: Option<bool>,
-        /// Its permissions, in decimal.
-        pub mode: Option<i32>,
         /// How it is packed.
         pub archive: Option<ArchiveStrategy>,
     }
@@ -345,8 +281,6 @@ structs! {
         pub retry_policy: Option<String>,
         /// The wait between.
         pub backoff: Option<Backoff>,
-        /// Must hold for another try.
-        pub expression: Option<String>,
     }
 
     /// The wait between tries.
@@ -355,10 +289,6 @@ structs! {
         pub duration: Option<String>,
         /// How much longer each next one is.
         pub factor: Option<IntOrString>,
-        /// The longest wait.
-        pub cap: Option<String>,
-        /// No try after this time.
-        pub max_duration: Option<String>,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::program::Node;
 use crate::schema::Kind;
-use crate::schema::providers::{Builder, Host, Metrics};
+use crate::schema::providers::{Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, WEBHOOK_SECRET};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
     let path = reader.parsed("path", value::plain_path);
     let tree = reader.parsed("tree", value::plain_path);
     let author = reader.parsed("author", value::author)?.value;
-    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "gitops", &["token"]));
+    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "gitops", &[TOKEN]));
     if let (Some(path), Some(tree)) = (&path, &tree)
         && path.value == tree.value
     {
@@ -95,7 +95,7 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
 
 fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
     let webhook = reader.parsed("webhook", value::url);
-    let credentials = role_secret(&mut reader, choice.word(), &["token", "webhookSecret"]);
+    let credentials = role_secret(&mut reader, choice.word(), &[TOKEN, WEBHOOK_SECRET]);
     Some(GitHost { choice, webhook: webhook?, credentials: credentials?.value })
 }
 
@@ -111,7 +111,7 @@ fn registry(mut reader: Reader) -> Option<Registry> {
         Some(_) => reader.parsed("push", value::host).map(|host| (host.value, false)),
         None => host.as_ref().map(|host| (host.value.clone(), false)),
     };
-    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "registry", &[".dockerconfigjson"]));
+    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "registry", &[REGISTRY_CLIENT]));
     let (push, insecure) = push?;
     let credentials = credentials.flatten().map(|name| name.value);
     Some(Registry { host: host?.value, push, insecure, credentials })

@@ -4,7 +4,7 @@ mod buildkit;
 
 pub use buildkit::BUILD_WITH_BUILDKIT;
 
-use super::Requirement;
+use super::{Feature, Requirement};
 use crate::kube::argo::workflows::Template;
 use crate::kube::core::EnvVar;
 use crate::model::{Image, Registry};
@@ -22,6 +22,11 @@ pub trait Builder: Sync {
 
     /// The reference of the image that keeps the layers of another one for the next build; empty where none does.
     fn cache(&self, registry: &Registry, image: &Image) -> String;
+
+    /// What of its objects an old cluster does not know.
+    fn features(&self) -> &'static [Feature] {
+        &[]
+    }
 
     /// What the cluster must have for it.
     fn requirements(&self, plan: &Plan) -> Vec<Requirement>;

@@ -9,6 +9,7 @@ use crate::kube::core::SecretKeySelector;
 use crate::model::Repository;
 use crate::plan::Plan;
 use crate::schema::providers::Host as Choice;
+pub use crate::schema::providers::{TOKEN, WEBHOOK_SECRET};
 use push::{Error, Moved, Payload, Recorded};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -140,11 +141,6 @@ pub fn clone_url(repository: &Repository) -> String {
 pub fn commit_url(repository: &Repository, commit: &str) -> String {
     get(serving(&repository.host)).commit_url(repository, commit)
 }
-
-/// The key of a Secret that holds the token of a host.
-pub const TOKEN: &str = "token";
-/// The key of a Secret that holds what signs the webhooks of a host.
-pub const WEBHOOK_SECRET: &str = "webhookSecret";
 
 /// The Secret with the project's credentials, in the namespace of the pipelines.
 #[must_use]

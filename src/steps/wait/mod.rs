@@ -42,6 +42,12 @@ pub const DIGESTS: Input =
 /// is there for a node that hangs.
 pub const DEADLINE: &str = "deadline-seconds";
 
+/// The name of a step that waits for what was put back in an environment.
+#[must_use]
+pub fn step_for_restored(environment: &str) -> String {
+    format!("restored-{environment}")
+}
+
 /// The contract.
 pub static WAIT: Contract = Contract {
     template: "wait",

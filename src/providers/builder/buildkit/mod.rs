@@ -9,7 +9,8 @@ use crate::kube::core::{
 use crate::model::{Image, Registry};
 use crate::names;
 use crate::plan::{Plan, Step};
-use crate::providers::Topic;
+use crate::providers::{Feature, KUBERNETES, Topic};
+use crate::schema::providers::REGISTRY_CLIENT;
 use crate::steps::build::{
     BUILD, BUILD_ARGS, BUILD_TARGET, CACHE, CONTEXT, CONTEXT_PATH, DESTINATION, DOCKERFILE, INSECURE, REVISION, TAG,
 };
@@ -47,6 +48,15 @@ pub static BUILD_WITH_BUILDKIT: Contract = Contract {
     parts: &[Part::Text(include_str!("step.sh"))],
     ..BUILD
 };
+
+static FEATURES: &[Feature] = &[Feature {
+    product: &KUBERNETES,
+    since: "1.30",
+    kind: "WorkflowTemplate",
+    field: "spec.templates[].script.securityContext.appArmorProfile",
+    why: "AppArmor steps aside for rootless BuildKit by a field of the pod",
+    source: "kubernetes/kubernetes, staging/src/k8s.io/api/core/v1/types.go, v1.30.0",
+}];
 
 /// BuildKit.
 pub struct BuildKit;
@@ -96,6 +106,10 @@ impl Builder for BuildKit {
         image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
     }
 
+    fn features(&self) -> &'static [Feature] {
+        FEATURES
+    }
+
     fn requirements(&self, plan: &Plan) -> Vec<Requirement> {
         let builds = |step: &Step| matches!(step, Step::Build);
         if !plan.deliveries.iter().any(|delivery| delivery.steps.iter().any(builds)) {
@@ -117,7 +131,7 @@ fn client_configuration(object: &str) -> Volume {
         name: "registry".into(),
         secret: Some(SecretVolumeSource {
             secret_name: Some(object.to_owned()),
-            items: Some(vec![KeyToPath { key: ".dockerconfigjson".into(), path: "config.json".into(), mode: None }]),
+            items: Some(vec![KeyToPath { key: REGISTRY_CLIENT.into(), path: "config.json".into(), mode: None }]),
             ..SecretVolumeSource::default()
         }),
         ..Volume::default()

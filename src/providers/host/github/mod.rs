@@ -45,7 +45,6 @@ impl Host for GitHub {
                     max_payload_size: Some(hooks.most),
                 }),
                 webhook_secret: Some(hooks.secret.clone()),
-                ..GithubEventSource::default()
             };
             (repository.slug(), source)
         }));

@@ -17,11 +17,7 @@ pub struct Prometheus;
 impl Metrics for Prometheus {
     fn provider(&self, analysis: &Analysis) -> MetricProvider {
         MetricProvider {
-            prometheus: Some(PrometheusMetric {
-                address: Some(analysis.address.clone()),
-                query: query(analysis),
-                ..PrometheusMetric::default()
-            }),
+            prometheus: Some(PrometheusMetric { address: Some(analysis.address.clone()), query: query(analysis) }),
         }
     }
 
@@ -57,9 +53,7 @@ impl Metrics for Prometheus {
                     port: Some(shown.port.to_owned()),
                     path: Some(shown.metrics.path.clone()),
                     interval: Some(format!("{}s", shown.metrics.every)),
-                    ..Endpoint::default()
                 }],
-                ..ServiceMonitorSpec::default()
             },
         })]
     }

@@ -50,7 +50,7 @@ impl Router for Traefik {
         found.objects.push(Object::new(&IngressRoute {
             metadata: way.metadata.clone(),
             spec: IngressRouteSpec {
-                routes: vec![Route { matches, kind: Some("Rule".into()), services: vec![backend], ..Route::default() }],
+                routes: vec![Route { matches, kind: Some("Rule".into()), services: vec![backend] }],
                 ..IngressRouteSpec::default()
             },
         }));
@@ -69,7 +69,6 @@ impl Router for Traefik {
             group: Some("traefik.io".into()),
             kind: TRAEFIK_SERVICE.into(),
             jq_path_expressions: vec![".spec.weighted.services[]?.weight".into()],
-            ..IgnoreDifferences::default()
         }]
     }
 
