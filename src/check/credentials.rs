@@ -4,6 +4,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{EnvValue, StageKind, System};
+use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
@@ -35,7 +36,7 @@ fn apps(system: &System, sink: &mut Diagnostics) {
     let object = system.secrets.get(writing).map(|secret| secret.object.as_str());
     // Names are of a namespace: those of tasks are looked up where the pipelines are.
     let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| match value {
-        EnvValue::Secret { secret, key } if key == "token" => {
+        EnvValue::Secret { secret, key } if key == TOKEN => {
             let known = system.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
             let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
             secret == writing || same && namespace == Some(project.namespace.as_str())

@@ -32,7 +32,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tree", &["files", "outside", "record"]),
     ("format", &["syntax", "source"]),
     ("objects", &[]),
-    ("diff", &["providers", "steps", "files", "objects", "record", "names", "model", "schema", "render", "diag", "replace"]),
+    (
+        "diff",
+        &["providers", "steps", "files", "objects", "record", "names", "model", "schema", "render", "diag", "replace"],
+    ),
     ("argo", &[]),
     ("simulate", &["argo", "objects", "providers", "steps", "files", "plan", "model", "render", "diag"]),
     ("ide", &["compile", "model", "program", "schema", "syntax", "diag", "source"]),

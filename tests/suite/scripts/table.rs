@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use pipelinec::providers;
-use pipelinec::steps::gitops::GITOPS;
+use pipelinec::providers::builder::BUILD_WITH_BUILDKIT;
+use pipelinec::schema::stages::{STAGES, StageId};
+use pipelinec::steps::gitops::{Action, GITOPS};
+use pipelinec::steps::wait::WAIT;
 use pipelinec::steps::{Given, Input, Presence};
 
 use super::support::{CLIENT_FLAGS, World, has_program};
@@ -67,6 +70,22 @@ fn each_input_is_given_once_and_by_somebody() {
                 None => assert!(matches!(variable.given, Given::Literal(_)), "{contract:?}: {}", variable.name),
             }
         }
+    }
+}
+
+/// The table of stages says how the steps of a stage are called, and the steps say it themselves.
+#[test]
+fn the_steps_of_a_stage_are_called_as_its_row_says() {
+    for row in &STAGES {
+        let own = match row.id {
+            StageId::Build => BUILD_WITH_BUILDKIT.template,
+            StageId::StageEnv => Action::Open.word(),
+            StageId::WaitForSync => WAIT.template,
+            StageId::Deploy | StageId::Canary => Action::Promote.word(),
+            StageId::Teardown => Action::Close.word(),
+            StageId::Migrate | StageId::Test | StageId::Run => row.block.word,
+        };
+        assert_eq!(row.step, own, "`{}`", row.block.word);
     }
 }
 
