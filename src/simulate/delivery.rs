@@ -81,7 +81,7 @@ pub fn deliver(
     });
     let mut done = machines.steps.into_iter().peekable();
     let mut steps = Vec::new();
-    // When all went well the exit handler has nothing to say.
+    // If everything succeeded, the exit handler has nothing to report.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
     // That a run need not start again goes without saying.
     let needless = |(name, phase): &&(String, Phase)| name == Script::Restart.template() && *phase == Phase::Skipped;
@@ -158,7 +158,7 @@ impl Pods for Machines<'_> {
                 let except: Vec<_> = value("EXCEPT").split(' ').collect();
                 let apps: Vec<_> = changes.keys().map(String::as_str).filter(|app| !except.contains(app)).collect();
                 match apps.as_slice() {
-                    [] => format!("waits for {}, in which nothing has changed", value("NAMESPACE")),
+                    [] => format!("waits for {}, in which nothing changed", value("NAMESPACE")),
                     apps => format!(
                         "waits until {} {} synced and healthy in {}",
                         apps.join(", "),
@@ -167,8 +167,8 @@ impl Pods for Machines<'_> {
                     ),
                 }
             }
-            Some(Script::Restart) => "starts again from the templates that Argo CD is applying".to_owned(),
-            Some(Script::Gone) => format!("waits until {} is gone", value("NAMESPACE")),
+            Some(Script::Restart) => "restarts from the templates that Argo CD is applying".to_owned(),
+            Some(Script::Gone) => format!("waits until {} is deleted", value("NAMESPACE")),
             Some(Script::Janitor) | None => {
                 let image = container["image"].as_str().unwrap_or_default();
                 format!("runs {} in {image}", pod::command(container, &variables).join(" "))
@@ -187,7 +187,7 @@ impl Machines<'_> {
             commits.push(self.commit(pushed)?);
         }
         let (ends, phase) = if ran.succeeded { (Ends::Ran, Phase::Succeeded) } else { (Ends::Failed, Phase::Failed) };
-        // What is shown with the commits, or by there being none, is not said again.
+        // What the commits show, or their absence, is not repeated.
         let is_told =
             |line: &&str| ["pushed ", "nothing to change at ", "tree "].iter().any(|start| line.starts_with(start));
         let lines: Vec<_> = ran.said.lines().filter(|line| !is_told(line)).map(visible).collect();
@@ -206,7 +206,7 @@ impl Machines<'_> {
         Ok(Ended { phase, outputs: Some(ran.outputs) })
     }
 
-    /// A commit, and what Argo CD makes of it.
+    /// A commit, and what Argo CD generates from it.
     fn commit(&mut self, pushed: Pushed) -> Result<Commit, Error> {
         let (now, stops) = applications(self.tree, &*self.sandbox, &pushed.id)?;
         let before = std::mem::replace(&mut self.applications, now);
@@ -244,7 +244,7 @@ fn applications(
                 let name = application["metadata"]["name"].as_str().unwrap_or_default().to_owned();
                 (name, application)
             })),
-            Err(Error(why)) => stops.push(format!("ApplicationSet {} stops: {}", set.id.name, visible(&why))),
+            Err(Error(why)) => stops.push(format!("ApplicationSet {} fails: {}", set.id.name, visible(&why))),
         }
     }
     Ok((found, stops))

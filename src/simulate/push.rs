@@ -1,4 +1,4 @@
-//! A push, as GitHub tells of it: the payload of its webhook.
+//! A push, as GitHub reports it: the payload of its webhook.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -20,12 +20,12 @@ pub struct Push {
     pub size: usize,
 }
 
-/// Why a text is no payload.
+/// Why a text is not a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// It is no JSON: line, column and reason.
+    /// It is not JSON: line, column and reason.
     Json(usize, usize, String),
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     Kind,
     /// It is a form, as GitHub sends it to a hook of another content type.
     Form,
@@ -38,8 +38,8 @@ impl fmt::Display for Error {
         match self {
             Self::Json(line, column, reason) => write!(f, "line {line}, column {column}: {reason}"),
             Self::Kind => f.write_str("it is not a JSON object"),
-            Self::Form => f.write_str("it is a form and not JSON"),
-            Self::Missing(message) => write!(f, "it is an answer of GitHub's API: {message}"),
+            Self::Form => f.write_str("it is form-encoded, not JSON"),
+            Self::Missing(message) => write!(f, "it is a response of GitHub's API: {message}"),
         }
     }
 }
@@ -52,10 +52,10 @@ impl Error {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Form => {
-                "set the hook's content type to application/json, as the EventSource wants it, and take the payload anew"
+                "set the webhook's content type to application/json, as the EventSource requires, and copy the payload again"
             }
             Self::Json(..) | Self::Kind | Self::Missing(_) => {
-                "copy a payload from the hook's recent deliveries on GitHub, or save one with `gh api repos/OWNER/NAME/hooks/ID/deliveries/ID`"
+                "copy a payload from the webhook's recent deliveries on GitHub, or save one with `gh api repos/OWNER/NAME/hooks/ID/deliveries/ID`"
             }
         }
     }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_payload_is_told_apart() {
+    fn texts_that_are_not_payloads_are_told_apart() {
         assert_eq!(Push::read("payload=%7B%7D"), Err(Error::Form));
         assert_eq!(Push::read("[]"), Err(Error::Kind));
         assert_eq!(Push::read(r#"{"message": "Not Found", "status": "404"}"#), Err(Error::Missing("Not Found".into())));
