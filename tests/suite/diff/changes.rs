@@ -226,7 +226,7 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[("steps = [20%, 5m, 50%, 5m]", "steps = [20%, 6m, 50%, 6m]")],
-            "canary pauses 5m -> 6m, 12m in all; pods restart: no",
+            "canary pauses 5m -> 6m, 12m in total; pods restart: no",
         ),
         (
             &[("steps = [20%, 5m, 50%, 5m]", "steps = [25%, 5m, 50%, 5m]")],
