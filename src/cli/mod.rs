@@ -33,7 +33,7 @@ use report::Report;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// How a command ended, when it could do its work.
+/// How a command ended, unless it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Success: exit code 0.

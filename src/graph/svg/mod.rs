@@ -118,7 +118,7 @@ fn legend(canvas: &mut Canvas, y: i32, room: i32) -> i32 {
         match nth {
             0 => canvas.flow_to(&line),
             1 => canvas.fail_to(&line),
-            2 => canvas.rect(sample, 4, "stands"),
+            2 => canvas.rect(sample, 4, "permanent"),
             _ => canvas.rect(sample, 4, "change edge"),
         }
         canvas.text(x + SAMPLE + 8, y + 11, FONT, entry);
