@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 pub struct Compilation {
     /// The tree of each target; empty when there are errors.
     pub trees: BTreeMap<String, Files>,
-    /// All that is to be said, in the order of the source.
+    /// All diagnostics, in the order of the source.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What is known of a program before anything is made of it.
+/// What is known of a program before anything is generated from it.
 #[derive(Debug, Clone)]
 pub struct Analysis {
     /// The syntax tree of each file, in the order of the sources.
@@ -26,7 +26,7 @@ pub struct Analysis {
     pub program: program::Program,
     /// The program of each target, and what it means; whole only without errors.
     pub targets: Vec<(program::Node, model::System)>,
-    /// All that is to be said, in the order of the source.
+    /// All diagnostics, in the order of the source.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether one of them is an error.
     pub has_errors: bool,
@@ -75,7 +75,7 @@ pub fn compile(sources: &SourceMap) -> Compilation {
     Compilation { trees, diagnostics: analysis.diagnostics }
 }
 
-/// Takes a fix out when the text that it changes is not what a file holds: it is saved as something else than UTF-8.
+/// Removes a fix if the text that it changes is not the content of the file, because the file is not UTF-8.
 fn keep_fix(diagnostic: &mut Diagnostic, sources: &SourceMap) {
     diagnostic.fix.take_if(|fix| fix.edits.iter().any(|(span, _)| sources.file(span.source).fault().is_some()));
 }
@@ -86,7 +86,7 @@ struct Target<'a> {
     edits: Option<&'a Node>,
 }
 
-/// The declared targets; without any, one that is called like the project.
+/// The declared targets; without any, one that is named after the project.
 fn targets(program: &program::Program) -> Vec<Target<'_>> {
     if program.targets.is_empty() {
         let name = program.root.block("project").map(Node::name).unwrap_or_default();

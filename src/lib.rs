@@ -1,61 +1,60 @@
 //! `pipelinec` compiles a compact, typed description of how software is delivered (`*.pipe` files) to the manifests that
 //! Argo Events, Argo Workflows, Argo CD and Argo Rollouts run. The language is described in `grammar/README.md`.
 //!
-//! # The stages
+//! # The phases
 //!
-//! | stage | in → out | module | reports |
+//! | phase | in → out | module | reports |
 //! |---|---|---|---|
 //! | read | folder, file or standard input → [`source::SourceMap`] | [`cli`] | what cannot be read; exit code 2 |
-//! | parse | text → [`syntax::ast::File`], with holes where it cannot be read | [`syntax`] | E01xx |
-//! | shape | syntax trees → [`program::Program`]: known words in known places | [`program`] | E02xx |
-//! | lay over | program and target → the program of that target | [`program`] | E02xx, W0201, W0204, W0303 |
+//! | parse | text → [`syntax::ast::File`], with placeholders where it cannot be parsed | [`syntax`] | E01xx |
+//! | validate | syntax trees → [`program::Program`]: known words in known places | [`program`] | E02xx |
+//! | override | program and target → the program of that target | [`program`] | E02xx, W0201, W0204, W0303 |
 //! | resolve | program of a target → [`model::System`]: names resolved, values typed | [`model`] | E02xx, E03xx, E0401, E0402, E05xx, E0601, W0204, W03xx |
-//! | check | [`model::System`] → nothing: what no block shows by itself | [`check`] | E04xx to E06xx, W0203, W0303, W04xx |
-//! | plan | [`model::System`] → [`plan::Plan`]: every step, with what the stages leave unsaid | [`plan`] | nothing |
+//! | check | [`model::System`] → nothing: cross-block checks | [`check`] | E04xx to E06xx, W0203, W0303, W04xx |
+//! | plan | [`model::System`] → [`plan::Plan`]: every step, including the implicit ones | [`plan`] | nothing |
 //! | emit | [`plan::Plan`] → objects of [`kube`] → the [`files`] of a tree, by [`render`] | [`emit`] | nothing |
 //! | write | the files of all targets → folders on disk, all or none | [`tree`] | what cannot be written; exit code 2 |
 //!
-//! What a delivery runs are [`steps`], a folder each; what a project chooses among, such as a router or a host of repositories,
-//! are [`providers`], a folder each.
+//! [`steps`] has a folder for each step that a delivery runs; [`providers`] has one for each router, git host, builder and
+//! metrics provider that a project can choose.
 //!
-//! [`graph`] draws a [`plan::Plan`] instead of emitting it. A reviewer asks [`mod@diff`], which compares two sets of trees, and
-//! [`mod@simulate`], which says what a push would set off: what was emitted is executed by [`argo`], which does what the Argo
-//! projects' controllers do. Both read the files of a tree as [`objects`].
-//! [`mod@record`] is what a tree says of itself.
-//! [`mod@verify`] stands for itself: it holds any manifests against the schemas of a cluster.
+//! [`graph`] draws a [`plan::Plan`] instead of emitting it. For reviewers, [`mod@diff`] compares two sets of trees, and
+//! [`mod@simulate`] shows what a push would trigger: [`argo`] executes the generated manifests as the Argo projects'
+//! controllers do. Both read the files of a tree as [`objects`]. [`mod@record`] is the record of a generated tree.
+//! [`mod@verify`] is independent: it validates any manifests against a cluster's schemas.
 //!
-//! An editor asks [`ide`], which speaks of bytes and plain data, and [`lsp`] is the protocol around it.
+//! Editors use [`ide`], whose interface is bytes and plain data; [`lsp`] is the protocol around it.
 //!
-//! [`mod@compile`] drives the stages from sources to trees, [`cli`] reads and prints around it, [`world`] runs what its
-//! commands need of the machine, and [`schema`] is the table of
-//! words that `program`, `model` and the reference follow, [`replace`] fills templates, and [`outside`] reads files. [`mod@format`] stands beside the stages: it writes a text anew from the
-//! tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of
-//! [`diag::Code`] and a place in a [`source`].
+//! [`mod@compile`] drives the phases from sources to trees, [`cli`] reads and prints around it, [`world`] runs external
+//! programs for its commands, [`schema`] is the table of keywords that `program`, `model` and the reference follow,
+//! [`replace`] fills templates, and [`outside`] reads files. [`mod@format`] is independent of the phases: it rewrites a text
+//! from the tokens of the parser. Every diagnostic is a [`diag::Diagnostic`] with a code of [`diag::Code`] and a place in a
+//! [`source`].
 //!
-//! # What holds
+//! # Invariants
 //!
 //! - **The output is a function of the sources.** Only [`cli`], [`world`], [`tree`] and [`outside`] touch files, arguments, the environment or a
 //!   terminal; nothing reads a clock or a random number, and nothing iterates in the order of a hash.
-//! - **A mistake in the sources is a diagnostic, never an `Err` or a panic.** An `Err` of the library means that the world
-//!   outside failed: a file that cannot be read or written, or a wrong argument.
-//! - **Every stage goes on after a mistake**, as far as the rest makes sense, so that one run reports all of them. What
-//!   was reported is left out and not reported again by a later stage.
-//! - **Planning and emitting are total.** They run on a checked system only; what could be wrong was reported before. So a
-//!   tree is never half made, and a program with an error writes nothing.
+//! - **An error in the sources is a diagnostic, never an `Err` or a panic.** An `Err` of the library means that something
+//!   outside failed: a file cannot be read or written, or an argument is wrong.
+//! - **Every phase recovers from errors**, as far as the rest makes sense, so that one run reports all of them. What was
+//!   reported is left out, and later phases do not report it again.
+//! - **Planning and emitting are total.** They run only on a checked system; whatever could be wrong was reported before.
+//!   So no tree is ever incomplete, and a program with an error writes nothing.
 //! - **Only the types of [`kube`] become manifests.** Text is never pasted into YAML, and values never into a script:
-//!   scripts are files of their own and read environment variables.
+//!   scripts are separate files that read environment variables.
 //! - **A value knows when it is known**: at compile time, for an environment, or in the run ([`schema::Phase`]). What only a
 //!   run knows stays a [`model::Piece`] until a step of the run fills it in.
-//! - **A tree on disk is replaced as a whole or not at all**, and only what a build has generated is ever removed.
+//! - **A tree on disk is replaced as a whole or not at all**, and only generated files are ever removed.
 //!
-//! # Who may use whom
+//! # Dependency rules
 //!
-//! A module uses only those to its right: `cli` → `diff`, `simulate` and `ide` → `compile` → `emit` → `providers` → `steps` →
-//! `plan` → `model` → `program` → `schema` and `syntax` → `diag` → `source`. [`names`] of objects are made from the model, for
-//! `check`, `plan` and all that emits; `kube` is used by what emits and by `render` alone; `graph` uses `plan` and `names` as
-//! `emit` does; `render` also writes the JSON of `diag`; `tree`, `diff` and `simulate` know trees by their `files` and not by
-//! what compiles them; `format` sees nothing but `syntax`.
-//! `tests/suite/tidy.rs` has the whole table and keeps it.
+//! A module depends only on those to its right: `cli` → `diff`, `simulate` and `ide` → `compile` → `emit` → `providers` →
+//! `steps` → `plan` → `model` → `program` → `schema` and `syntax` → `diag` → `source`. [`names`] of objects are made from the
+//! model, for `check`, `plan` and everything that emits; only what emits and `render` use `kube`; `graph` uses `plan` and
+//! `names` as `emit` does; `render` also writes the JSON of `diag`; `tree`, `diff` and `simulate` depend on the `files` of a
+//! tree, not on what compiles them; `format` depends on `syntax` alone.
+//! `tests/suite/tidy.rs` has the whole table and enforces it.
 
 pub mod outside;
 

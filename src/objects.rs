@@ -6,7 +6,7 @@ use std::fmt;
 /// Which object it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id {
-    /// The folder of its file: the same name may stand in two environments.
+    /// The folder of its file: two environments may contain the same name.
     pub folder: String,
     /// `Rollout`; of a file that is no manifest its name.
     pub kind: String,

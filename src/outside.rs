@@ -1,15 +1,15 @@
-//! Reads files that somebody else may have written: nothing else of the crate opens one.
+//! Reads files that others may have written: nothing else in the crate opens one.
 //!
-//! A repository may hold a link to anything, and the name of a source says nothing of what is behind it. So before a file is
-//! read, it is looked at: where links lead, that it is a regular file, and how large it is. What a user names is taken as
-//! it is meant, links and pipes too; what is found in a folder stays in that folder.
+//! A repository may contain a link to anything, and the name of a source says nothing about what is behind it. So before a
+//! file is read, it is checked: where links lead, that it is a regular file, and how large it is. What a user names is
+//! trusted, including links and pipes; what is found in a folder must stay in that folder.
 
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// How large a file may be, in bytes: more is none of its kind, but something that got its name by accident.
+/// How large a file may be, in bytes: a larger file is not of its kind, but has the name by accident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit(u64);
 
@@ -63,7 +63,7 @@ pub fn named(path: &Path, limit: Limit) -> io::Result<Vec<u8>> {
 pub fn regular(path: &Path, limit: Limit) -> io::Result<Vec<u8>> {
     let found = fs::symlink_metadata(path)?;
     if found.is_symlink() {
-        return Err(link(&fs::read_link(path)?, "and no link belongs here"));
+        return Err(link(&fs::read_link(path)?, "and links are not allowed here"));
     }
     if found.is_file() { open(path, &found, limit) } else { Err(no_file(&found)) }
 }
@@ -113,7 +113,7 @@ impl Root {
             match real.strip_prefix(&self.real) {
                 Ok(below) if below.iter().any(hidden) => return Err(link(&real, "which is hidden")),
                 Ok(_) => {}
-                Err(_) => return Err(link(&real, &format!("outside of `{}`", self.shown.display()))),
+                Err(_) => return Err(link(&real, &format!("outside `{}`", self.shown.display()))),
             }
         }
         if found.is_file() { open(&real, &found, limit).map(Some) } else { Err(no_file(&found)) }
@@ -128,7 +128,10 @@ impl Root {
         for part in path.parent().into_iter().flatten() {
             at.push(part);
             if fs::symlink_metadata(&at)?.is_symlink() {
-                return Err(link(&fs::read_link(&at)?, &format!("at `{}`, and no link belongs here", at.display())));
+                return Err(link(
+                    &fs::read_link(&at)?,
+                    &format!("at `{}`, and links are not allowed here", at.display()),
+                ));
             }
         }
         regular(&self.real.join(path), limit)

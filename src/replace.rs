@@ -1,7 +1,7 @@
-//! Several replacements in one text, in one pass: what a value holds is never looked at again.
+//! Several replacements in one text, in a single pass: the content of a value is never scanned again.
 //!
-//! One replacement after the other reads what the one before has put there. A value that holds the next one's placeholder
-//! then breaks out of its quotes. `tests/suite/tidy.rs` keeps every other chain of replacements out of the crate.
+//! Consecutive replacements would read what the previous ones inserted, so a value that contains the next placeholder
+//! could break out of its quotes. `tests/suite/tidy.rs` keeps every other chain of replacements out of the crate.
 
 /// The text with each of the first texts replaced by its second. The longest of those that begin at a place wins.
 #[must_use]

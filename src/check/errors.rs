@@ -1,4 +1,4 @@
-//! One function for each mistake that spans several blocks.
+//! One function for each error that spans several blocks.
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
@@ -9,103 +9,99 @@ use std::collections::BTreeSet;
 
 pub(super) fn no_stages(pipeline: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0415, pipeline.span, format!("pipeline `{}` has no stages", pipeline.value))
-        .help("write at least `build`")
+        .help("add at least `build`")
 }
 
 pub(super) fn twice(stage: &Stage, first: Span) -> Diagnostic {
     let message = match &stage.value {
-        StageKind::StageEnv { environment, .. } => format!("`{environment}` is opened twice in one pipeline"),
-        kind => format!("`{}` stands twice in one pipeline", kind.word()),
+        StageKind::StageEnv { environment, .. } => format!("`{environment}` is created twice in one pipeline"),
+        kind => format!("duplicate `{}` stage", kind.word()),
     };
     Diagnostic::new(Code::E0405, stage.span, message)
-        .here("again here")
+        .here("repeated here")
         .also(first, "first here")
-        .help("keep one of the two")
+        .help("remove one of the two")
 }
 
 pub(super) fn build_late(span: Span, before: &Stage) -> Diagnostic {
-    Diagnostic::new(Code::E0405, span, format!("`build` stands after `{}`", before.value.word()))
+    Diagnostic::new(Code::E0405, span, format!("`build` comes after `{}`", before.value.word()))
         .also(before.span, "this would run without the images")
-        .help("move `build` to the beginning")
+        .help("move `build` to the start of the pipeline")
 }
 
 pub(super) fn nothing_to_build(span: Span, app: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0415, span, format!("app `{}` has no image to build", app.value))
         .also(app.span, "this app")
-        .help("give the app an `image`, or leave `build` out")
+        .help("add an `image` to the app, or remove `build`")
 }
 
 pub(super) fn no_registry(span: Span, project: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0218, span, "there is no registry to push to")
-        .also(project.span, "the project")
-        .help("write `registry { host = \"…\" }` in `project`")
+    Diagnostic::new(Code::E0218, span, "no registry to push to")
+        .also(project.span, "this project")
+        .help("add `registry { host = \"…\" }` to `project`")
 }
 
-/// Builds are given the token that writes the GitOps repository.
+/// Builds have access to the token that writes to the GitOps repository.
 pub(super) fn builds_may_write(gitops: &GitOps, reading: &str, build: Span) -> Diagnostic {
     let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
-    let message = format!("builds can read the token that writes `{}`", gitops.repository);
+    let message = format!("builds can read the token that writes to `{}`", gitops.repository);
     let help = match &gitops.credentials {
-        Some(_) => "name another secret, whose `token` may write this repository and no other".to_owned(),
-        None => {
-            "add `credentials = NAME` to `gitops`, and `secret NAME { keys = [\"token\"] }`: a token that may write \
-                 this repository and no other"
-                .to_owned()
-        }
+        Some(_) => "use another secret, whose `token` may write only to this repository".to_owned(),
+        None => "add `credentials = NAME` to `gitops`, and `secret NAME { keys = [\"token\"] }` with a token that may \
+                 write only to this repository"
+            .to_owned(),
     };
     Diagnostic::new(Code::E0505, place, message)
-        .also(build, format!("runs what a Dockerfile says, and is given the token of `{reading}`"))
+        .also(build, format!("runs a Dockerfile that can read the token of `{reading}`"))
         .help(help)
-        .help(format!("let the `token` of `{reading}` read the sources, and write nothing"))
+        .help(format!("let the `token` of `{reading}` only read the sources"))
 }
 
-/// A part of an app is given the token that writes the GitOps repository.
+/// A part of an app has access to the token that writes to the GitOps repository.
 pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps, writing: &str) -> Diagnostic {
-    let message = format!("{kind} `{}` can read the token that writes `{}`", name.value, gitops.repository);
+    let message = format!("{kind} `{}` can read the token that writes to `{}`", name.value, gitops.repository);
     let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
     Diagnostic::new(Code::E0505, name.span, message)
-        .also(place, format!("written with the `token` of `{writing}`"))
-        .help(format!("give the {kind} a secret of its own, with a token for what it does"))
+        .also(place, format!("written to with the `token` of `{writing}`"))
+        .help(format!("give the {kind} a separate secret, with a token for what it does"))
 }
 
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is not open yet"));
+    let diagnostic = Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` does not exist yet"));
     match later {
-        Some(later) => {
-            diagnostic.also(later, "it is opened here").help(format!("move it behind `stage-env {environment}`"))
-        }
-        None => diagnostic.help(format!("write `stage-env {environment}` before it")),
+        Some(later) => diagnostic.also(later, "created here").help(format!("move it after `stage-env {environment}`")),
+        None => diagnostic.help(format!("add `stage-env {environment}` before it")),
     }
 }
 
 pub(super) fn already_removed(stage: &Stage, environment: &str, closed: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is removed already"))
-        .also(closed, "removed here")
+    Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is already torn down"))
+        .also(closed, "torn down here")
         .help(format!("move it before `teardown {environment}`"))
 }
 
 pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0404, opened, format!("`{environment}` is never removed"))
-        .help(format!("write `teardown {environment}` as a later stage; it runs on failure as well"))
+    Diagnostic::new(Code::E0404, opened, format!("`{environment}` is never torn down"))
+        .help(format!("add `teardown {environment}` as a later stage; it also runs after a failure"))
 }
 
 pub(super) fn section_broken(stage: &Stage, environment: &str, between: &Stage) -> Diagnostic {
-    Diagnostic::new(Code::E0405, stage.span, format!("the stages in `{environment}` do not stand together"))
-        .also(between.span, "this stands between them")
-        .help(format!("move it before or behind them: `{environment}` is locked from the first to the last"))
+    Diagnostic::new(Code::E0405, stage.span, format!("stages for `{environment}` are not contiguous"))
+        .also(between.span, "this comes between them")
+        .help(format!("move it before or after them: `{environment}` is locked from the first stage to the last"))
 }
 
 pub(super) fn outlived(environment: &Environment, ttl: u64, needed: u64, opened: Span, pipeline: &str) -> Diagnostic {
     let message = format!(
-        "`{}` lives {}, and pipeline `{pipeline}` may need it for {}",
+        "`{}` expires after {}, but pipeline `{pipeline}` can take {}",
         environment.name.value,
         show_duration(ttl),
         show_duration(needed)
     );
     Diagnostic::new(Code::E0410, environment.ttl_span, message)
-        .also(opened, "opened here")
-        .help(format!("write `ttl = {}` or more, or shorten timeouts", show_duration(needed)))
-        .help("those in a standing environment count twice: another run may hold its lock")
+        .also(opened, "created here")
+        .help(format!("write `ttl = {}` or more, or shorten the timeouts", show_duration(needed)))
+        .help("timeouts in a permanent environment count twice, because another run may hold its lock")
 }
 
 pub(super) fn updated_twice(stage: &Stage, first: Span) -> Diagnostic {
@@ -114,28 +110,28 @@ pub(super) fn updated_twice(stage: &Stage, first: Span) -> Diagnostic {
         stage.span,
         format!("`{}` is updated twice in one pipeline", stage.value.environment().unwrap_or_default()),
     )
-    .here("again here")
-    .also(first, "first here")
-    .help("keep one of the two")
+    .here("updated again here")
+    .also(first, "first updated here")
+    .help("remove one of the two")
 }
 
 pub(super) fn nothing_to_deploy(stage: &Stage, app: &Spanned<String>, environment: &str) -> Diagnostic {
     Diagnostic::new(Code::E0415, stage.span, format!("app `{}` has nothing to deploy in `{environment}`", app.value))
         .also(app.span, "this app")
-        .help("give it a `service`, `helm`, `kustomize` or `manifests`")
+        .help("add a `service`, `helm`, `kustomize` or `manifests` to it")
 }
 
 pub(super) fn canary_without_service(span: Span, app: &Spanned<String>, environment: &str) -> Diagnostic {
     Diagnostic::new(
         Code::E0415,
         span,
-        format!("app `{}` has no `service` in `{environment}` for the canary to shift", app.value),
+        format!("app `{}` has no `service` in `{environment}` whose traffic a canary could shift", app.value),
     )
     .also(app.span, "this app")
-    .help("write `deploy` instead: where a chart owns its Rollout, `wait-for-sync` waits for that as well")
+    .help("write `deploy` instead: if a chart contains the Rollout, `wait-for-sync` waits for it as well")
 }
 
-/// `also`: what the wait must be long enough for beside the pauses.
+/// `also`: what needs time besides the pauses.
 pub(super) fn waits_too_short(
     span: Span,
     timeout: u64,
@@ -145,13 +141,13 @@ pub(super) fn waits_too_short(
     canary: Span,
 ) -> Diagnostic {
     let message = format!(
-        "this wait ends after {}, and the canary alone pauses for {}",
+        "this wait times out after {}, but the canary alone pauses for {}",
         show_duration(timeout),
         show_duration(pauses)
     );
     Diagnostic::new(Code::E0407, span, message)
         .also(canary, "this canary")
-        .help(format!("write `timeout = {}` or more: {also} as well", show_duration(needed)))
+        .help(format!("write `timeout = {}` or more: {also}", show_duration(needed)))
 }
 
 pub(super) fn used_before_ready(stage: &Stage, update: &str, environment: &str, span: Span) -> Diagnostic {
@@ -160,19 +156,19 @@ pub(super) fn used_before_ready(stage: &Stage, update: &str, environment: &str, 
         stage.span,
         format!("`{}` runs before `{environment}` has the new version", stage.value.word()),
     )
-    .also(span, format!("`{update}` only begins the update"))
-    .help(format!("write `wait-for-sync in {environment}` between them"))
+    .also(span, format!("`{update}` only starts the update"))
+    .help(format!("add `wait-for-sync in {environment}` between them"))
 }
 
 pub(super) fn never_waited_for(update: &str, environment: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0406, span, format!("nobody waits for the end of this `{update}`"))
-        .help(format!("write `wait-for-sync in {environment}` after it: only then is a failure seen and put back"))
+    Diagnostic::new(Code::E0406, span, format!("no stage waits for this `{update}` to finish"))
+        .help(format!("add `wait-for-sync in {environment}` after it: only then is a failure detected and rolled back"))
 }
 
 pub(super) fn migrates_late(stage: &Stage, update: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0401, stage.span, "the migration runs after the new version serves")
+    Diagnostic::new(Code::W0401, stage.span, "the migration runs after the new version starts serving")
         .also(update, "updated here")
-        .help("move it before the update, with a migration that the old version can live with")
+        .help("move it before the update, and make the migration compatible with the old version")
 }
 
 pub(super) fn cannot_finish(
@@ -182,7 +178,7 @@ pub(super) fn cannot_finish(
     available: u64,
 ) -> Diagnostic {
     let message = format!(
-        "analysis `{}` can fail after {} at the earliest, and the canary pauses for {}",
+        "analysis `{}` needs at least {} to fail, but the canary only pauses for {}",
         name.value,
         show_duration(analysis.can_fail_after(services)),
         show_duration(available)
@@ -191,18 +187,18 @@ pub(super) fn cannot_finish(
     let diagnostic = Diagnostic::new(Code::E0408, name.span, message).also(
         analysis.name.span,
         format!(
-            "asks {} times, {every} apart, for the first time after {}",
+            "runs its query {} times, every {every}, for the first time after {}",
             analysis.tolerate + 1,
             show_duration(first)
         ),
     );
     let needed = show_duration(analysis.can_fail_after(services));
-    let diagnostic =
-        diagnostic.help(format!("let the canary pause for {needed} or more in all, or tolerate less (`tolerate`)"));
+    let diagnostic = diagnostic
+        .help(format!("let the canary pause for at least {needed} in total, or tolerate fewer failures (`tolerate`)"));
     if first == analysis.every {
         return diagnostic;
     }
-    diagnostic.help("the first question waits until the query looks back on nothing but the canary")
+    diagnostic.help("the first query waits until its range covers only the canary")
 }
 
 pub(super) fn analysis_without(
@@ -215,59 +211,64 @@ pub(super) fn analysis_without(
         Code::E0418,
         name.span,
         format!(
-            "`{}` asks for `canary.{}`, and service `{}` has no `{missing}`",
+            "analysis `{}` uses `canary.{}`, but service `{}` has no `{missing}`",
             name.value,
             field.name(),
             service.name.value
         ),
     )
     .also(service.name.span, "this service")
-    .help(if missing == "metrics" { "write `metrics { port = … }` in it" } else { "write `port = …` in it" })
+    .help(if missing == "metrics" { "add `metrics { port = … }` to it" } else { "add `port = …` to it" })
 }
 
 pub(super) fn canaries_differ(span: Span, app: &str, environment: &str, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0419, span, format!("app `{app}` has another canary in `{environment}`"))
-        .also(first, "this one")
-        .help("an app has one Rollout in an environment: write the same `steps` and `analyse` in both")
+    Diagnostic::new(Code::E0419, span, format!("app `{app}` has a different canary in `{environment}`"))
+        .also(first, "the other canary")
+        .help("an app has one Rollout per environment: write the same `steps` and `analyse` in both")
 }
 
 pub(super) fn share_too_small(span: Span, weight: u8, service: &Service) -> Diagnostic {
     let name = &service.name.value;
     let pods = service.replicas.0;
     let count = if pods == 1 { "one pod".to_owned() } else { format!("{pods} pods") };
-    Diagnostic::new(Code::W0402, span, format!("{weight}% of `{name}` is less than a pod, and it has no route"))
-        .also(service.name.span, format!("{count}: without a route a share is a number of pods"))
-        .help(format!("give it a `route`, or `replicas = {}` or more", 100_u32.div_ceil(u32::from(weight))))
+    Diagnostic::new(Code::W0402, span, format!("{weight}% of `{name}` is less than one pod, and `{name}` has no route"))
+        .also(service.name.span, format!("{count}: without a route, a weight is a number of pods"))
+        .help(format!("add a `route`, or write `replicas = {}` or more", 100_u32.div_ceil(u32::from(weight))))
 }
 
 pub(super) fn delivered_by_nobody(app: &Spanned<String>, environment: &str) -> Diagnostic {
-    Diagnostic::new(Code::W0403, app.span, format!("changes of app `{}` never reach `{environment}`", app.value)).help(
-        format!("it stays at the commit at which it came there: write a pipeline that delivers it, with `deploy in {environment}`"),
+    Diagnostic::new(Code::W0403, app.span, format!("changes to app `{}` never reach `{environment}`", app.value)).help(
+        format!("it stays at the commit that was first deployed there: write a pipeline that delivers it, with `deploy in {environment}`"),
     )
 }
 
 pub(super) fn weight_falls(span: Span, weight: u8, before: u8, place: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0409, span, format!("the share does not rise: {weight}% after {before}%"))
-        .also(place, "the share before")
-        .help("shares of a canary rise from step to step")
+    Diagnostic::new(Code::E0409, span, format!("canary weights must increase: {weight}% follows {before}%"))
+        .also(place, "the previous weight")
+        .help("write the weights in ascending order")
 }
 
 pub(super) fn weight_of_nothing(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0409, span, "a share of 0% shows nothing").help("begin with a small share such as `5%`")
+    Diagnostic::new(Code::E0409, span, "a weight of 0% sends no traffic to the canary")
+        .help("start with a small weight such as `5%`")
 }
 
 pub(super) fn begins_with_pause(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0409, span, "the canary begins with a pause").help("begin with a share such as `20%`")
+    Diagnostic::new(Code::E0409, span, "the canary starts with a pause").help("start with a weight such as `20%`")
 }
 
 pub(super) fn no_steps(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0409, span, "the canary has no share of the traffic")
+    Diagnostic::new(Code::E0409, span, "the canary has no traffic weights")
         .help("write `steps = [20%, 5m, 50%, 5m]`, or use `deploy`")
 }
 
 pub(super) fn delivered_without_source(app: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0414, app.span, format!("app `{}` has no `source`, so no push can deliver it", app.value))
-        .help("write `source = \"github.com/OWNER/NAME\"` in it; a third-party chart is deployed with the apps that need it")
+    Diagnostic::new(
+        Code::E0414,
+        app.span,
+        format!("app `{}` has no `source`, so no push can trigger its delivery", app.value),
+    )
+    .help("add `source = \"github.com/OWNER/NAME\"` to it; a third-party chart is deployed with the apps that need it")
 }
 
 pub(super) fn task_outside(
@@ -277,13 +278,16 @@ pub(super) fn task_outside(
     environment: &str,
     ephemeral: bool,
 ) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::E0417, stage.span, format!("`{environment}` does not hold app `{app}` in this pipeline"));
+    let diagnostic = Diagnostic::new(
+        Code::E0417,
+        stage.span,
+        format!("`{environment}` does not contain app `{app}` in this pipeline"),
+    );
     if ephemeral {
         return diagnostic
-            .help(format!("write `with = [{app}]` at `stage-env`, or `needs = [{app}]` in app `{delivered}`"));
+            .help(format!("write `with = [{app}]` in `stage-env`, or `needs = [{app}]` in app `{delivered}`"));
     }
-    diagnostic.help(format!("write `needs = [{app}]` in app `{delivered}`, or a pipeline that brings `{app}` there"))
+    diagnostic.help(format!("write `needs = [{app}]` in app `{delivered}`, or a pipeline that deploys `{app}` there"))
 }
 
 pub(super) fn image_outside(
@@ -294,30 +298,32 @@ pub(super) fn image_outside(
     stage: Option<Span>,
 ) -> Diagnostic {
     let ImageId { app: owner, image } = image;
-    let message = format!("`{environment}` may not hold app `{owner}`, and app `{app}` uses its image `{image}`");
+    let message = format!("`{environment}` might not contain app `{owner}`, but app `{app}` uses its image `{image}`");
     let diagnostic = Diagnostic::new(Code::E0417, span, message)
-        .help(format!("write `needs = [{owner}]` in app `{app}`: then the environment knows the image"));
+        .help(format!("add `needs = [{owner}]` to app `{app}`, so that the environment contains the image"));
     match stage {
-        Some(stage) => diagnostic.also(stage, "by this stage"),
+        Some(stage) => diagnostic.also(stage, "used by this stage"),
         None => diagnostic,
     }
 }
 
-/// The uses of a secret that cannot be there: the first one, and the others; each may have the stage that uses it.
+/// The uses of a secret that cannot exist there: the first one, with the stage that uses it, if any, and the others.
 pub(super) fn secret_outside(
     secret: &Spanned<String>,
     environment: &str,
     (used, stage): (Span, Option<Span>),
     others: impl Iterator<Item = Span>,
 ) -> Diagnostic {
-    let message =
-        format!("secret `{}` cannot exist in `{environment}`, whose namespace is made for each change", secret.value);
+    let message = format!(
+        "secret `{}` cannot exist in `{environment}`, whose namespace is created for each change",
+        secret.value
+    );
     let diagnostic = Diagnostic::new(Code::E0502, used, message).also(secret.span, "declared here");
     let diagnostic = match stage {
         Some(stage) => diagnostic.also(stage, "used by this stage"),
         None => diagnostic,
     };
-    let diagnostic = others.fold(diagnostic, |diagnostic, other| diagnostic.also(other, "and here"));
+    let diagnostic = others.fold(diagnostic, |diagnostic, other| diagnostic.also(other, "also used here"));
     diagnostic.help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
 }
 
@@ -326,52 +332,52 @@ pub(super) fn never_built(app: &Spanned<String>, span: Span, delivered: bool) ->
     Diagnostic::new(Code::E0412, span, format!("the images of app `{name}` are never built"))
         .also(app.span, "this app")
         .help(if delivered {
-            "write `build` at the beginning of this pipeline".to_owned()
+            "write `build` at the start of this pipeline".to_owned()
         } else {
             format!("write `build` in the pipeline that delivers `{name}`")
         })
 }
 
-/// `there`: what the app is in one of the environments.
+/// `there`: the app in one of the environments.
 pub(super) fn built_and_not_deployed(app: &App, images: &[&Image], environments: &[&str], there: &AppIn) -> Diagnostic {
     let names = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let (first, name) = (images[0], &app.name.value);
     let all: Vec<_> = images.iter().map(|image| image.name.value.as_str()).collect();
     let (what, are, them) = if images.len() == 1 { ("image", "is", "it") } else { ("images", "are", "them") };
     let message = format!(
-        "{what} {} {are} built, and nothing that app `{name}` deploys in {} uses {them}",
+        "{what} {} {are} built, but nothing that app `{name}` deploys in {} uses {them}",
         names(&all),
         names(environments)
     );
     let mut diagnostic = Diagnostic::new(Code::E0421, first.name.span, message);
     for image in &images[1..] {
-        diagnostic = diagnostic.also(image.name.span, "and this one");
+        diagnostic = diagnostic.also(image.name.span, "not used either");
     }
     let image = &first.name.value;
     if there.kustomize.is_some() {
         diagnostic = diagnostic.help(format!(
-            "write `images = {{ \"NAME\" = {image} }}` in `kustomize`; NAME is what the kustomization calls it, without a tag"
+            "write `images = {{ \"NAME\" = {image} }}` in `kustomize`, where NAME is the image's name in the kustomization, without a tag"
         ));
     }
     if there.helm.is_some() {
         diagnostic = diagnostic.help(format!(
-            "give it to the chart, by the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
+            "pass it to the chart, under the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
         ));
     }
     if there.manifests.is_some() && there.kustomize.is_none() && there.helm.is_none() {
         diagnostic = diagnostic.help(format!(
-            "plain manifests stay as they are: make them a kustomization, `kustomize {{ path = …, images = {{ \"NAME\" = {image} }} }}`"
+            "plain manifests are deployed unchanged: turn them into a kustomization, `kustomize {{ path = …, images = {{ \"NAME\" = {image} }} }}`"
         ));
     }
-    diagnostic.help("if it is for others, give it a `tag` by which they know it")
+    diagnostic.help("if others use the image, give it a `tag` that they can refer to")
 }
 
 pub(super) fn context_excepted(span: Span, image: &Spanned<String>, path: &str) -> Diagnostic {
     let context = if path.is_empty() { "the whole repository".to_owned() } else { format!("`{path}`") };
-    let message = format!("`except` leaves out every file that image `{}` is built from", image.value);
+    let message = format!("`except` excludes every file that image `{}` is built from", image.value);
     Diagnostic::new(Code::E0413, span, message)
         .also(image.span, format!("built from {context}"))
-        .help("leave the pattern out, or name what does not count more narrowly")
+        .help("remove the pattern, or make it narrower")
 }
 
 pub(super) fn never_starts(
@@ -380,14 +386,14 @@ pub(super) fn never_starts(
     pipeline: &Spanned<String>,
 ) -> Diagnostic {
     let message =
-        format!("pipeline `{}` never starts: `except` leaves out every file that could start it", pipeline.value);
+        format!("pipeline `{}` never runs: `except` excludes every file that could trigger it", pipeline.value);
     let mut diagnostic = Diagnostic::new(Code::E0413, except.span, message);
-    // Without `paths` they all stand for `on push`.
+    // Without `paths` they all have the span of `on push`.
     let places: BTreeSet<Span> = paths.iter().map(|path| path.span).collect();
     for place in places {
-        diagnostic = diagnostic.also(place, "nothing else starts it");
+        diagnostic = diagnostic.also(place, "nothing else triggers it");
     }
-    diagnostic.help("leave the pattern out, or name what does not count more narrowly")
+    diagnostic.help("remove the pattern, or make it narrower")
 }
 
 pub(super) fn never_brought(
@@ -396,10 +402,10 @@ pub(super) fn never_brought(
     environment: &str,
     span: Span,
 ) -> Diagnostic {
-    Diagnostic::new(Code::E0412, span, format!("the images of app `{}` are never brought to `{environment}`", app.value))
+    Diagnostic::new(Code::E0412, span, format!("the images of app `{}` are never deployed to `{environment}`", app.value))
         .also(pipeline.span, "built here")
         .help(format!(
-            "write `deploy in {environment}` in pipeline `{}`: it records the images there, also of an app without a service",
+            "write `deploy in {environment}` in pipeline `{}`: it records the images there, even for an app without a service",
             pipeline.value
         ))
 }
@@ -422,44 +428,45 @@ pub(super) fn same_name(span: Span, first: Span, message: String, help: &str) ->
 
 pub(super) fn route_in_ephemeral(span: Span, host: &str, environment: &str) -> Diagnostic {
     let message =
-        format!("`{environment}` is there once for each change, and all of them would be reached at `{host}`");
+        format!("`{environment}` exists once for each change, and all of its instances would use the host `{host}`");
     Diagnostic::new(Code::E0504, span, message)
         .help(format!(
-            "give each its own: `host = \"${{environment.namespace}}.{host}\"` in `in {environment} {{ … }}`"
+            "give each instance a different host: `host = \"${{environment.namespace}}.{host}\"` in `in {environment} {{ … }}`"
         ))
-        .help("or write the route in `in ENVIRONMENT { … }`, for a standing environment")
+        .help("or write the route in `in ENVIRONMENT { … }`, for a permanent environment")
 }
 
 pub(super) fn too_long(what: &str, name: &str, longest: usize, span: Span, help: &str) -> Diagnostic {
     Diagnostic::new(
         Code::E0601,
         span,
-        format!("{what} would be called `{name}`: {} characters, {longest} at most are possible", name.len()),
+        format!("{what} would be named `{name}`, which is {} characters long; the limit is {longest}", name.len()),
     )
     .help(help)
 }
 
-pub(super) fn never_first(circle: &[&Spanned<String>]) -> Diagnostic {
-    let names: Vec<_> = circle.iter().chain(circle.first()).map(|app| format!("`{}`", app.value)).collect();
-    let message = format!("these apps wait for images of one another: {}", names.join(" → "));
-    let mut diagnostic = Diagnostic::new(Code::E0411, circle[0].span, message).here("none can be delivered first");
-    for app in &circle[1..] {
-        diagnostic = diagnostic.also(app.span, "in the circle");
+pub(super) fn never_first(cycle: &[&Spanned<String>]) -> Diagnostic {
+    let names: Vec<_> = cycle.iter().chain(cycle.first()).map(|app| format!("`{}`", app.value)).collect();
+    let message = format!("dependency cycle: {}", names.join(" → "));
+    let mut diagnostic =
+        Diagnostic::new(Code::E0411, cycle[0].span, message).here("none of these apps can be delivered first");
+    for app in &cycle[1..] {
+        diagnostic = diagnostic.also(app.span, "part of the cycle");
     }
-    diagnostic.help("break the circle: leave one of them out of the `needs`, or the `with`, of the one before it")
+    diagnostic.help("break the cycle: remove one of them from the `needs` or the `with` of the one before it")
 }
 
 pub(super) fn asks_for_all(analysis: &Spanned<String>, used: Span) -> Diagnostic {
     let name = &analysis.value;
-    Diagnostic::new(Code::W0405, analysis.span, format!("the query of `{name}` does not ask for the canary"))
-        .also(used, "it is to judge this one")
-        .help("pick the canary's series by `${canary.metrics}`, `${canary.service}` or `${canary.hash}`")
-        .help("of old and new together, a bad canary of 10% shows as a tenth of its errors")
+    Diagnostic::new(Code::W0405, analysis.span, format!("the query of analysis `{name}` does not select the canary"))
+        .also(used, "used by this canary")
+        .help("select the canary's series with `${canary.metrics}`, `${canary.service}` or `${canary.hash}`")
+        .help("over old and new pods together, a failing canary with a weight of 10% shows only a tenth of its errors")
 }
 
 pub(super) fn window_too_short(analysis: &Spanned<String>, window: &str, service: &Service, every: u64) -> Diagnostic {
     let message = format!(
-        "`[{window}]` may hold fewer than two readings of service `{}`, which is read every {}",
+        "`[{window}]` may contain fewer than two samples of service `{}`, which is scraped every {}",
         service.name.value,
         show_duration(every)
     );
@@ -474,13 +481,13 @@ pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &
 }
 
 pub(super) fn folders_meet(place: Span, one: &str, other: &str, folder: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0307, place, format!("{one} and {other} meet in the folder `{folder}`"))
-        .help("write another `path` or `tree` in `gitops`, so that neither lies in the other")
+    Diagnostic::new(Code::E0307, place, format!("{one} and {other} overlap in the folder `{folder}`"))
+        .help("write another `path` or `tree` in `gitops`, so that neither is inside the other")
 }
 
 pub(super) fn one_webhook(place: Span, url: &str, first: (&str, Span), second: &str) -> Diagnostic {
     let message = format!("targets `{}` and `{second}` both receive pushes at `{url}`", first.0);
     let diagnostic = Diagnostic::new(Code::W0406, place, message);
     let diagnostic = if first.1 == place { diagnostic } else { diagnostic.also(first.1, "the same address") };
-    diagnostic.help("give one of them another one: `project { github { webhook = \"…\" } }` in the target")
+    diagnostic.help("give one of them a different URL: `project { github { webhook = \"…\" } }` in the target")
 }

@@ -1,4 +1,4 @@
-//! Names that meet in the cluster: none is there twice, none is too long once everything is filled in.
+//! Names in the cluster: no two collide, and none is too long once everything is filled in.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The longest label value, and the longest name of most objects.
 const LONGEST: usize = 63;
 
-/// What makes the name of an Application.
+/// What the name of an Application consists of.
 const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
 
 /// Checks the names of a system.
@@ -55,7 +55,7 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
         (system.project.namespace.clone(), "the pipelines", system.project.name.span),
         (system.project.argocd_namespace.clone(), "Argo CD", system.project.name.span),
     ];
-    // Those that could not be read are empty, and meet nothing.
+    // Those that could not be read are empty, and collide with nothing.
     let taken = taken.into_iter().filter(|(namespace, ..)| !namespace.is_empty());
     let standing = system.environments.values().filter_map(|environment| {
         Some((environment.namespace()?.to_owned(), environment.name.value.as_str(), environment.name.span))
@@ -87,7 +87,7 @@ fn check_argocd(system: &System, sink: &mut Diagnostics) {
     unique(
         objects,
         |object, first, second| {
-            format!("environments `{first}` and `{second}` both make an object `{object}` of Argo CD")
+            format!("environments `{first}` and `{second}` both create an Argo CD object `{object}`")
         },
         "choose another name for the environment",
         sink,
@@ -98,7 +98,7 @@ fn quoted(name: &str) -> String {
     if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
 }
 
-/// Each repository has a webhook path of its own.
+/// Each repository has a separate webhook path.
 fn check_repositories(system: &System, sink: &mut Diagnostics) {
     let mut sources: BTreeMap<_, Span> = BTreeMap::new();
     for app in system.apps.values() {
@@ -111,18 +111,19 @@ fn check_repositories(system: &System, sink: &mut Diagnostics) {
     unique(
         named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
         |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
-        "put one of them into another project, or rename the repository",
+        "move one of them to another project, or rename one of the repositories",
         sink,
     );
 }
 
-/// Two images in one repository would overwrite each other's tags, and one in the repository of another's cache that.
+/// Two images in one repository would overwrite each other's tags; an image in the repository of another's cache would
+/// overwrite that.
 fn check_images(system: &System, sink: &mut Diagnostics) {
     let images: Vec<_> = system.apps.values().flat_map(|app| app.images.values()).collect();
     unique(
         images.iter().map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
         |repository, first, second| {
-            format!("images `{first}` and `{second}` are pushed to one repository, `{repository}`")
+            format!("images `{first}` and `{second}` are pushed to the same repository, `{repository}`")
         },
         REPOSITORY,
         sink,
@@ -132,14 +133,14 @@ fn check_images(system: &System, sink: &mut Diagnostics) {
         if let Some(other) = images.iter().find(|other| Some(&other.repository) == cache.as_ref()) {
             let (name, first) = (&other.name.value, &image.name.value);
             let message =
-                format!("image `{name}` is pushed to the repository of the cache of `{first}`, `{}`", other.repository);
+                format!("image `{name}` is pushed to the cache repository of `{first}`, `{}`", other.repository);
             sink.push(errors::same_name(other.name.span, image.name.span, message, REPOSITORY));
         }
     }
 }
 
-/// What mends two images at one place.
-const REPOSITORY: &str = "write another `repository` in one of them";
+/// What fixes two images in one repository.
+const REPOSITORY: &str = "write another `repository` in one of the two";
 
 fn check_pipelines(system: &System, sink: &mut Diagnostics) {
     unique(
@@ -147,18 +148,18 @@ fn check_pipelines(system: &System, sink: &mut Diagnostics) {
             .pipelines
             .iter()
             .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
-        |name, _, _| format!("two pipelines are called `{name}`"),
+        |name, _, _| format!("two pipelines are named `{name}`"),
         "choose another name for one of the pipelines",
         sink,
     );
 }
 
-/// Two services at one address would each get a part of the requests.
+/// Two services at one address would each receive some of the requests.
 fn check_routes(system: &System, sink: &mut Diagnostics) {
     let mut routes: Vec<(String, &str, Span)> = Vec::new();
     for (name, environment) in &system.environments {
         for app in contents::possible(system, name) {
-            // The route of an app that could not be read may stand in `in ENVIRONMENT { … }`.
+            // The route of an app that could not be read may be in `in ENVIRONMENT { … }`.
             for service in system
                 .apps
                 .get(&app)
@@ -167,7 +168,7 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
                 .flat_map(|app| &app.environments[name].services)
             {
                 let Some(route) = &service.route else { continue };
-                // With the namespace in it, a host is one environment's alone.
+                // With the namespace in it, a host belongs to one environment only.
                 let Some(host) = route.host.known() else { continue };
                 if environment.is_ephemeral() {
                     sink.push(errors::route_in_ephemeral(route.span, &host, name));
@@ -182,9 +183,9 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
         routes,
         |address, first, second| {
             if first == second {
-                format!("service `{first}` is reached at `{address}` in two environments")
+                format!("service `{first}` has the address `{address}` in two environments")
             } else {
-                format!("services `{first}` and `{second}` are both reached at `{address}`")
+                format!("services `{first}` and `{second}` have the same address `{address}`")
             }
         },
         "write another `host` or `path` in one of the routes",
@@ -219,9 +220,9 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
         names.iter().map(|(key, name, span)| (key.clone(), name.as_str(), *span)),
         |key, first, second| {
             if first == second {
-                format!("two services are called `{key}` in `{environment}`")
+                format!("two services are named `{key}` in `{environment}`")
             } else {
-                format!("services `{first}` and `{second}` both make a Service `{key}` in `{environment}`")
+                format!("services `{first}` and `{second}` both create a Service `{key}` in `{environment}`")
             }
         },
         "choose another name for one of the services",
@@ -229,7 +230,7 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
     );
 }
 
-/// Each app brings the AnalysisTemplates of its canary, under names that begin with its own.
+/// Each app has the AnalysisTemplates of its canary, under names that start with the app's name.
 fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
     let mut made: BTreeMap<(String, &str), Span> = BTreeMap::new();
     for app in system.apps.keys() {
@@ -242,14 +243,14 @@ fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
     unique(
         made.iter().map(|((template, app), span)| (template.clone(), *app, *span)),
         |template, first, second| {
-            format!("apps `{first}` and `{second}` both make an AnalysisTemplate `{template}` in `{environment}`")
+            format!("apps `{first}` and `{second}` both create an AnalysisTemplate `{template}` in `{environment}`")
         },
         "choose another name for one of the analyses",
         sink,
     );
 }
 
-/// The throwaway secrets of an environment are made side by side; those that exist already may have several names here.
+/// The throwaway secrets of an environment are created side by side; existing ones may have several names here.
 fn check_secrets(system: &System, environment: &str, sink: &mut Diagnostics) {
     let made = system.secrets.values().filter_map(|secret| {
         let there = secret.environments.get(environment).filter(|there| there.throwaway)?;
@@ -258,9 +259,9 @@ fn check_secrets(system: &System, environment: &str, sink: &mut Diagnostics) {
     unique(
         made,
         |object, first, second| {
-            format!("secrets `{first}` and `{second}` both make a Secret `{object}` in `{environment}`")
+            format!("secrets `{first}` and `{second}` both create a Secret `{object}` in `{environment}`")
         },
-        "write all its keys in one of them, or give one another `name`",
+        "write all of its keys in one of the two, or give one another `name`",
         sink,
     );
 }
@@ -275,8 +276,8 @@ fn check_applications(system: &System, environment: &str, namespace: &str, sink:
     }
 }
 
-/// The objects of a chart are called by its release, and mostly by the chart's own name: of one chart in one namespace
-/// there is one release of a name.
+/// The objects of a chart are named after its release, and mostly after the chart itself: in one namespace, a chart has
+/// only one release of a name.
 fn check_releases(system: &System, environment: &str, sink: &mut Diagnostics) {
     let apps = contents::possible(system, environment);
     let releases = apps.iter().filter_map(|name| {
@@ -292,11 +293,9 @@ fn check_releases(system: &System, environment: &str, sink: &mut Diagnostics) {
     unique(
         releases,
         |(release, _), first, second| {
-            format!(
-                "apps `{first}` and `{second}` have one chart and one release of it, `{release}`, in `{environment}`"
-            )
+            format!("apps `{first}` and `{second}` are the same release `{release}` of one chart in `{environment}`")
         },
-        "write another `release` in one of them",
+        "write another `release` in one of the two",
         sink,
     );
 }

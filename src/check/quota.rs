@@ -1,5 +1,5 @@
-//! An environment's quota holds the pods that are to run in it: Kubernetes makes no pod beyond it, and says so only in an
-//! event that nobody reads.
+//! An environment's quota must have room for the pods that run in it: Kubernetes creates no pod beyond the quota, and
+//! reports that only in an event that nobody reads.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -7,7 +7,7 @@ use crate::model::value::{cpu, memory};
 use crate::model::{Service, System, contents};
 use std::collections::BTreeSet;
 
-/// What pods ask for: pods, thousandths of a processor, bytes.
+/// What pods request: pods, thousandths of a CPU, bytes.
 #[derive(Default)]
 struct Wanted {
     pods: u64,
@@ -15,7 +15,7 @@ struct Wanted {
     memory: u64,
 }
 
-/// Checks the quota of each environment, over every set of apps that it is made for.
+/// Checks the quota of each environment against every set of apps that it is created for.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in &system.environments {
         let Some(quota) = &environment.quota else { continue };
@@ -25,23 +25,23 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
         let bytes = quota.memory.as_deref().and_then(|text| memory(text).ok());
         if let Some(pods) = quota.pods.filter(|pods| *pods < most(|wanted| wanted.pods)) {
             let needed = most(|wanted| wanted.pods);
-            let message = format!("the services in `{name}` are {needed} pods, and the quota is {pods}");
+            let message = format!("the services in `{name}` need {needed} pods, but the quota is {pods}");
             sink.push(errors::quota_too_small(quota.span, message, "pods", &needed.to_string()));
         }
         if let Some((text, _)) = processors.filter(|(_, given)| *given < most(|wanted| wanted.cpu)) {
             let needed = format!("{}m", most(|wanted| wanted.cpu));
-            let message = format!("the services in `{name}` ask for {needed} of processors, and the quota is {text}");
+            let message = format!("the services in `{name}` request {needed} of CPU, but the quota is {text}");
             sink.push(errors::quota_too_small(quota.span, message, "cpu", &needed));
         }
         if let Some((text, _)) = bytes.filter(|(_, given)| *given < most(|wanted| wanted.memory)) {
             let needed = format!("{}Mi", most(|wanted| wanted.memory).div_ceil(1 << 20));
-            let message = format!("the services in `{name}` ask for {needed} of memory, and the quota is {text}");
+            let message = format!("the services in `{name}` request {needed} of memory, but the quota is {text}");
             sink.push(errors::quota_too_small(quota.span, message, "memory", &needed));
         }
     }
 }
 
-/// The sets of apps that one namespace of the environment comes to hold.
+/// The sets of apps that one namespace of the environment can contain.
 fn sets(system: &System, name: &str) -> Vec<BTreeSet<String>> {
     if !system.environments[name].is_ephemeral() {
         return vec![contents::standing(system, name)];
@@ -55,7 +55,7 @@ fn sets(system: &System, name: &str) -> Vec<BTreeSet<String>> {
     opened.map(|apps| contents::with_needs(system, name, apps)).collect()
 }
 
-/// What the fewest pods of these apps ask for. What charts and plain manifests ask for is not known.
+/// What the fewest pods of these apps request. What charts and plain manifests request is unknown.
 fn wanted(system: &System, name: &str, apps: &BTreeSet<String>) -> Wanted {
     let services = apps.iter().flat_map(|app| &system.apps[app].environments[name].services);
     services.fold(Wanted::default(), |sum, service| {

@@ -58,8 +58,11 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 {
                     let needed = pauses + last + MARGIN;
                     if pauses > 0 && *timeout < needed {
-                        let decides =
-                            if last > 0 { "pods have to start, and analyses to decide," } else { "pods have to start" };
+                        let decides = if last > 0 {
+                            "pods also have to start, and analyses to finish"
+                        } else {
+                            "pods also have to start"
+                        };
                         sink.push(errors::waits_too_short(*timeout_span, *timeout, pauses, needed, decides, span));
                     }
                     waiting = None;

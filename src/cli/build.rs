@@ -1,4 +1,4 @@
-//! The verb `build`: writes the tree of each target, or says with `--check` how the trees on disk differ.
+//! The command `build`: writes the tree of each target or, with `--check`, reports how the trees on disk differ.
 
 use super::args::Build;
 use super::check::has_errors;
@@ -35,17 +35,20 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     for tree in written.iter().filter(|tree| !tree.unknown.is_empty()) {
         let files = listed(&tree.unknown);
         report.note(&format!(
-            "`{}` has files that no build has written, and Argo CD may read them: {files}; `build --check` fails until they are removed",
+            "`{}` contains files that were not generated, and Argo CD may read them: {files}; `build --check` fails until they are removed",
             args.out.join(&tree.target).display()
         ))?;
     }
     for folder in tree::leftovers(&args.out)? {
-        report.note(&format!("{}; remove it when nobody needs what is in its `old`", leftover(&folder)))?;
+        report.note(&format!(
+            "{}; remove it once the contents of its `old` folder are no longer needed",
+            leftover(&folder)
+        ))?;
     }
     Ok(Outcome::Good)
 }
 
-/// Which apps a rebuilt tree changes: unlike the rest of it, they do not follow the merge.
+/// Which apps a rebuilt tree changes: unlike the rest, they do not take effect with the merge.
 fn waits_for_delivery(written: &[Comparison]) -> Option<String> {
     let rebuilt = written.iter().filter(|tree| !tree.obsolete && tree.added.len() < tree.files);
     let paths = rebuilt.flat_map(|tree| tree.added.iter().chain(&tree.changed).chain(&tree.removed));
@@ -56,7 +59,7 @@ fn waits_for_delivery(written: &[Comparison]) -> Option<String> {
         .collect();
     let names = listed(&apps.into_iter().collect::<Vec<_>>());
     (!names.is_empty())
-        .then(|| format!("what changes in {names} reaches the cluster with the next delivery, not with the merge"))
+        .then(|| format!("changes to {names} reach the cluster with the next delivery, not with the merge"))
 }
 
 /// The first paths of a list, and how many follow.
@@ -67,7 +70,7 @@ fn listed(paths: &[String]) -> String {
     if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
 }
 
-/// What a working folder is that a build has left behind.
+/// Describes a working folder that a build has left behind.
 fn leftover(folder: &Path) -> String {
     format!("`{}` is the working folder of a build that was killed", folder.display())
 }
@@ -87,7 +90,7 @@ fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &R
     let any = |list: fn(&Comparison) -> &Vec<String>| found.iter().any(|tree| !list(tree).is_empty());
     let mut steps = Vec::new();
     if any(|tree| &tree.foreign) || any(|tree| &tree.unknown) {
-        steps.push("remove what no build has written".to_owned());
+        steps.push("remove the files that were not generated".to_owned());
     }
     if !leftovers.is_empty() || found.iter().any(|tree| tree.is_outdated() || !tree.foreign.is_empty()) {
         steps.push(format!("run `{}`", again(args)));
@@ -129,7 +132,7 @@ pub fn count(files: usize) -> String {
     format!("{files} file{}", if files == 1 { "" } else { "s" })
 }
 
-/// The command that writes what `--check` misses.
+/// The command that writes what `--check` reports as missing.
 fn again(args: &Build) -> String {
     let mut words = vec!["pipelinec".to_owned(), "build".to_owned()];
     if args.input.path.as_os_str() != "." {
@@ -142,7 +145,7 @@ fn again(args: &Build) -> String {
     words.join(" ")
 }
 
-/// A word as a shell takes it.
+/// A word, quoted for a shell.
 pub fn quoted(word: &str) -> String {
     let safe = |letter: char| letter.is_alphanumeric() || "-_./:".contains(letter);
     if !word.is_empty() && word.chars().all(safe) {

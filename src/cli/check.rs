@@ -1,4 +1,4 @@
-//! The verb `check`: says what is wrong with the sources.
+//! The command `check`: reports the errors and warnings of the sources.
 
 use super::args::{Check, Format, OUT};
 use super::build::count;
@@ -21,18 +21,18 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
         if args.input.path.as_os_str() == "-" {
             return Err(Error::FixOfInput);
         }
-        // Fixes that touch each other are applied one after the other, and one may bring another to light.
-        let mut mended = 0;
+        // Overlapping fixes are applied one after another, and one may reveal another.
+        let mut fixed = 0;
         for _ in 0..ROUNDS {
             let count = fix::apply(&compiled.diagnostics, &sources)?;
             if count == 0 {
                 break;
             }
-            mended += count;
+            fixed += count;
             sources = read::read(&args.input.path, Path::new(OUT))?;
             compiled = compile(&sources);
         }
-        report.note(&format!("{mended} {} mended", if mended == 1 { "mistake" } else { "mistakes" }))?;
+        report.note(&format!("fixed {fixed} {}", if fixed == 1 { "diagnostic" } else { "diagnostics" }))?;
     }
     report.diagnostics(Stream::Out, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {
@@ -40,7 +40,7 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
     }
     let for_people = matches!(args.input.format, Format::Human | Format::Short);
     if compiled.diagnostics.is_empty() && for_people {
-        report.result(&format!("{files}, no mistakes"))?;
+        report.result(&format!("{files}, no errors or warnings"))?;
     }
     Ok(Outcome::Good)
 }

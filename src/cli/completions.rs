@@ -1,4 +1,4 @@
-//! The verb `completions`: the script by which a shell completes verbs, options and files.
+//! The command `completions`: a shell completion script for commands, options and files.
 
 use super::Outcome;
 use super::args::{Args, Completions};

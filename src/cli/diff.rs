@@ -1,4 +1,4 @@
-//! The verb `diff`: what a change does to the cluster.
+//! The command `diff`: how a change affects the cluster.
 
 use super::args::{Against, Diff, DiffFormat};
 use super::check::has_errors;
@@ -63,7 +63,7 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
     Ok(if fails || differs { Outcome::Bad } else { Outcome::Good })
 }
 
-/// The trees of a folder of sources; none after their mistakes were printed.
+/// The trees of a folder of sources; none if their errors were printed.
 fn compiled(path: &Path, out: &Path, report: &Report) -> Result<Option<Trees>, Error> {
     let sources = read::read(path, out)?;
     let compiled = compile(&sources);

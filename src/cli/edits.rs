@@ -1,5 +1,5 @@
-//! What a change does to files that no compilation makes, and that Argo CD reads all the same: files of others in generated
-//! trees, and the manifests of environments, which only deliveries write.
+//! Changes to files that are not generated, but that Argo CD reads all the same: foreign files in generated trees, and the
+//! manifests of environments, which only deliveries write.
 
 use super::error::Error;
 use crate::diff::risk::{Risk, edited_manifest, unknown_file};
@@ -41,12 +41,12 @@ pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]
         for (path, text) in manifests(checkout.top(), folder) {
             let how = match before.remove(&path) {
                 Some(old) if old == text => continue,
-                Some(_) => "it is changed",
+                Some(_) => "it was changed",
                 None => "it is new",
             };
             risks.push(edited_manifest(&format!("{folder}/{path}"), how));
         }
-        risks.extend(before.keys().map(|path| edited_manifest(&format!("{folder}/{path}"), "it is deleted")));
+        risks.extend(before.keys().map(|path| edited_manifest(&format!("{folder}/{path}"), "it was deleted")));
         add(found, target, risks);
     }
     Ok(())

@@ -1,7 +1,8 @@
-//! Why a verb could not do its work: exit code 2.
+//! Why a command failed: exit code 2.
 
 use super::read;
 use crate::argo;
+use crate::diag::suggest::similar;
 use crate::simulate::push;
 use crate::tree;
 use crate::verify::catalogue::Fault;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 /// How many files a message names.
 const NAMED: usize = 5;
 
-/// Why a verb could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Error {
     /// The sources cannot be read.
@@ -28,7 +29,7 @@ pub enum Error {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
-    /// A source cannot be written anew.
+    /// A source cannot be rewritten.
     Unwritable {
         /// The source.
         path: PathBuf,
@@ -100,7 +101,7 @@ pub enum Error {
     NoManifest(Vec<PathBuf>),
     /// The files of schemas cannot be used.
     Schemas(Vec<Fault>),
-    /// The cluster does not say its schemas.
+    /// The cluster does not return its schemas.
     Cluster {
         /// The command that asked it.
         command: String,
@@ -124,40 +125,40 @@ impl Error {
         match self {
             Self::Read(error) => error.help().map(str::to_owned),
             Self::Tree(error) => Some(error.help().to_owned()),
-            Self::UnknownTarget { nearest: Some(nearest), .. } => Some(format!("write `--target {nearest}`")),
-            Self::Unwritable { .. } => Some("this file is as it was; mend that and run again".to_owned()),
-            Self::UnknownCode { nearest: Some(nearest), .. } => Some(format!("write `pipelinec explain {nearest}`")),
-            Self::UnknownCode { .. } => Some("`pipelinec explain` lists all codes".to_owned()),
-            Self::Occupied(_) => Some("nothing was written; name an empty folder: `pipelinec init DIR`".to_owned()),
-            Self::Uncreatable { .. } => Some("nothing was written; mend that and run again".to_owned()),
-            Self::FixOfInput => Some("name a folder or a file".to_owned()),
-            Self::InputAndFiles => Some("write `-` alone".to_owned()),
+            Self::UnknownTarget { nearest: Some(nearest), .. } => Some(similar("target", nearest)),
+            Self::Unwritable { .. } => Some("this file is unchanged; fix this and run again".to_owned()),
+            Self::UnknownCode { nearest: Some(nearest), .. } => Some(similar("code", nearest)),
+            Self::UnknownCode { .. } => Some("run `pipelinec explain` for a list of all codes".to_owned()),
+            Self::Occupied(_) => Some("nothing was written; use an empty folder: `pipelinec init DIR`".to_owned()),
+            Self::Uncreatable { .. } => Some("nothing was written; fix this and run again".to_owned()),
+            Self::FixOfInput => Some("pass a folder or a file instead".to_owned()),
+            Self::InputAndFiles => Some("pass `-` as the only path".to_owned()),
             Self::Revision { .. } => Some(
-                "name a commit, a branch or a tag of the repository that holds the trees: `git:origin/main`".to_owned(),
+                "name a commit, a branch or a tag of the repository with the trees, such as `git:origin/main`".to_owned(),
             ),
-            Self::Unreadable { .. } => Some("name a file, or `-` for standard input".to_owned()),
+            Self::Unreadable { .. } => Some("pass a file, or `-` for standard input".to_owned()),
             Self::Payload { source, .. } => Some(source.help().to_owned()),
-            Self::Clone { .. } => Some("name the folder of a local clone: `--clone ../gitops`".to_owned()),
+            Self::Clone { .. } => Some("pass the folder of a local clone, such as `--clone ../gitops`".to_owned()),
             Self::Range { .. } => Some(
-                "write for example `--diff origin/main..HEAD`, and `--clone DIR` for another folder than this one"
+                "write, for example, `--diff origin/main..HEAD`, and `--clone DIR` for a folder other than this one"
                     .to_owned(),
             ),
-            Self::Sandbox(_) => Some("a delivery runs here in `sh` with `git` and `jq`".to_owned()),
-            Self::NoSuchPath(_) => Some("name a file, a folder, or `-` for standard input".to_owned()),
-            Self::InputTwice => Some("write `-` for one of them, and a file for the other".to_owned()),
+            Self::Sandbox(_) => Some("a simulated delivery needs `sh`, `git` and `jq`".to_owned()),
+            Self::NoSuchPath(_) => Some("pass a file, a folder, or `-` for standard input".to_owned()),
+            Self::InputTwice => Some("pass `-` for one of the two, and a file for the other".to_owned()),
             Self::NoManifest(_) => {
-                Some("name files of manifests, or a folder with *.yaml, *.yml or *.json files of them".to_owned())
+                Some("pass manifest files, or a folder with *.yaml, *.yml or *.json manifests".to_owned())
             }
             Self::Schemas(_) => Some(
-                "name the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files"
+                "pass the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files"
                     .to_owned(),
             ),
             Self::Cluster { .. } => Some(
-                "name the schemas by `--crds FILE`: where there is a cluster, `kubectl get crd -o yaml > FILE` writes them; \
-                 `--offline` knows only the kinds that every cluster has"
+                "pass the schemas with `--crds FILE`: with access to a cluster, `kubectl get crd -o yaml > FILE` writes them; \
+                 `--offline` uses only the built-in kinds of Kubernetes"
                     .to_owned(),
             ),
-            Self::Editor(_) => Some("an editor starts this verb; a person wants `pipelinec check`".to_owned()),
+            Self::Editor(_) => Some("this command is meant for editors; on a terminal, use `pipelinec check`".to_owned()),
             Self::UnknownTarget { .. } | Self::Output(_) => None,
         }
     }
@@ -170,31 +171,31 @@ impl fmt::Display for Error {
             Self::Tree(error) => error.fmt(f),
             Self::UnknownTarget { name, known, .. } => {
                 let known: Vec<_> = known.iter().map(|target| format!("`{target}`")).collect();
-                write!(f, "there is no target `{name}`; the targets are {}", known.join(", "))
+                write!(f, "unknown target `{name}`; available targets: {}", known.join(", "))
             }
             Self::Occupied(paths) => {
                 let named: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", path.display())).collect();
                 let more = paths.len() - named.len();
                 let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-                let are = if paths.len() == 1 { "is" } else { "are" };
-                write!(f, "{}{more} {are} there already", named.join(", "))
+                let exist = if paths.len() == 1 { "exists" } else { "exist" };
+                write!(f, "{}{more} already {exist}", named.join(", "))
             }
             Self::Uncreatable { path, source } => write!(f, "cannot create `{}`: {source}", path.display()),
             Self::Unwritable { path, source } => write!(f, "cannot write `{}`: {source}", path.display()),
-            Self::UnknownCode { name, .. } => write!(f, "there is no code `{name}`"),
-            Self::FixOfInput => f.write_str("standard input cannot be mended"),
-            Self::InputAndFiles => f.write_str("standard input and files cannot be formatted at once"),
+            Self::UnknownCode { name, .. } => write!(f, "unknown code `{name}`"),
+            Self::FixOfInput => f.write_str("fixes cannot be applied to standard input"),
+            Self::InputAndFiles => f.write_str("standard input and files cannot be formatted in one run"),
             Self::Revision { name, reason } => write!(f, "cannot read revision `{name}`: {reason}"),
             Self::Unreadable { path, source } => write!(f, "cannot read `{}`: {source}", path.display()),
-            Self::Payload { path, source } => write!(f, "`{}` is no payload of a webhook: {source}", path.display()),
-            Self::Clone { path, reason } => write!(f, "`{}` cannot stand for a repository: {reason}", path.display()),
+            Self::Payload { path, source } => write!(f, "`{}` is not a webhook payload: {source}", path.display()),
+            Self::Clone { path, reason } => write!(f, "`{}` cannot be used as a clone: {reason}", path.display()),
             Self::Range { range, reason } => write!(f, "`{range}` cannot be pushed: {reason}"),
             Self::Sandbox(why) => write!(f, "the delivery cannot be simulated: {why}"),
-            Self::NoSuchPath(path) => write!(f, "there is no file or folder `{}`", path.display()),
+            Self::NoSuchPath(path) => write!(f, "no such file or folder: `{}`", path.display()),
             Self::InputTwice => f.write_str("standard input cannot be read twice"),
             Self::NoManifest(paths) => {
                 let named: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", path.display())).collect();
-                write!(f, "no manifest in {}", named.join(", "))
+                write!(f, "no manifests in {}", named.join(", "))
             }
             Self::Schemas(faults) => {
                 let lines = faults.iter().take(NAMED).map(|fault| format!("`{}`: {}", fault.place, fault.reason));
@@ -202,8 +203,10 @@ impl fmt::Display for Error {
                 let more = if more == 0 { String::new() } else { format!("\nand {more} more") };
                 write!(f, "cannot use these schemas:\n{}{more}", lines.collect::<Vec<_>>().join("\n"))
             }
-            Self::Cluster { command, reason } => write!(f, "no schemas from the cluster: `{command}`: {reason}"),
-            Self::Editor(why) => write!(f, "the editor's side of the protocol failed: {why}"),
+            Self::Cluster { command, reason } => {
+                write!(f, "cannot get the schemas of the cluster: `{command}`: {reason}")
+            }
+            Self::Editor(why) => write!(f, "the connection to the editor failed: {why}"),
             Self::Output(error) => write!(f, "cannot write to the output: {error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! The verb `explain`: the page of a code, or a list of all codes.
+//! The command `explain`: the page of a code, or a list of all codes.
 
 use super::Outcome;
 use super::args::Explain;
@@ -17,8 +17,8 @@ pub fn run(args: &Explain, report: &Report) -> Result<Outcome, Error> {
     let mistake = Code::ALL.iter().find(|code| is_it(code.as_str())).map(|code| code.page().to_owned());
     let risk = || risk::Code::ALL.iter().find(|code| is_it(code.as_str())).map(|code| code.page());
     let Some(page) = mistake.or_else(risk) else {
-        let mistakes = Code::ALL.iter().map(|code| code.as_str());
-        let known = mistakes.chain(risk::Code::ALL.iter().map(|code| code.as_str()));
+        let diagnostics = Code::ALL.iter().map(|code| code.as_str());
+        let known = diagnostics.chain(risk::Code::ALL.iter().map(|code| code.as_str()));
         let nearest = suggest::nearest(wanted, known).map(str::to_owned);
         return Err(Error::UnknownCode { name: wanted.clone(), nearest });
     };
@@ -26,13 +26,13 @@ pub fn run(args: &Explain, report: &Report) -> Result<Outcome, Error> {
     Ok(Outcome::Good)
 }
 
-/// All codes, one a line.
+/// All codes, one per line.
 fn list() -> String {
-    let mistakes = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title()));
+    let diagnostics = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title()));
     let risks = risk::Code::ALL.iter().map(|code| format!("{code}  {}: {}\n", code.level().word(), code.title()));
     format!(
-        "Mistakes, as `check` and `build` report them\n\n{}\nRisks of a change, as `diff` calls them out\n\n{}",
-        mistakes.collect::<String>(),
+        "Errors and warnings of `check`, `build` and `verify`\n\n{}\nRisks of `diff`\n\n{}",
+        diagnostics.collect::<String>(),
         risks.collect::<String>()
     )
 }

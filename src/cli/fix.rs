@@ -1,4 +1,4 @@
-//! Applies the certain fixes of mistakes to the files that have them.
+//! Applies the safe fixes of diagnostics to the files.
 
 use super::error::Error;
 use super::rewrite;
@@ -7,17 +7,17 @@ use crate::source::{SourceId, SourceMap, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// Applies the fixes to the files on disk. Of fixes that touch each other the first is applied; the others come again
-/// when the result is checked. Gives the number of fixes.
+/// Applies the fixes to the files on disk. Of overlapping fixes, the first is applied; the others come up again when the
+/// result is checked. Returns the number of fixes.
 ///
 /// # Errors
-/// When a file cannot be written, or is no longer what was checked. It is as it was then; files before it are mended.
+/// When a file cannot be written, or has changed since it was checked. It is unchanged then; files before it are fixed.
 pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Result<usize, Error> {
     let (edits, count) = edits(diagnostics);
     let mut seen = BTreeSet::new();
     for (id, edits) in edits {
         let file = sources.file(id);
-        // A file that has two names is mended once.
+        // A file that has two names is fixed once.
         if fs::canonicalize(file.path()).is_ok_and(|path| !seen.insert(path)) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! The verb `fmt`: writes the sources in canonical layout, or says with `--check` which have another.
+//! The command `fmt`: formats the sources or, with `--check`, lists the unformatted ones.
 
 use super::args::{Fmt, OUT};
 use super::build::{count, quoted};
@@ -44,7 +44,9 @@ pub fn run(args: &Fmt, report: &Report) -> Result<Outcome, Error> {
         count += 1;
         if !whole {
             let path = file.path();
-            report.note(&format!("note: {path}: what cannot be read stays as it is; `pipelinec check` says why"))?;
+            report.note(&format!(
+                "note: {path}: what cannot be parsed is left as it is; run `pipelinec check` to see why"
+            ))?;
         }
         let mark = if input { "" } else { rewrite::mark(file)? };
         if mark.is_empty() && text == file.text() {
@@ -68,13 +70,13 @@ struct Source<'a> {
 
 fn formatted(sources: &SourceMap) -> impl Iterator<Item = Source<'_>> {
     sources.iter().map(|(id, file)| {
-        // What is wrong with it is for `check` to say.
+        // `check` reports what is wrong with it.
         let parsed = parse_with_tokens(id, file, &mut Diagnostics::default());
         Source { file, text: format(file, &parsed), whole: parsed.broken.is_empty() }
     })
 }
 
-/// The files of another layout, a line each, so that a script can read them; then how many there are.
+/// The unformatted files, one per line, so that a script can read them; then their number.
 fn say(args: &Fmt, changed: &[&str], count: usize, report: &Report) -> Result<Outcome, Error> {
     let list: String = changed.iter().map(|path| format!("{path}\n")).collect();
     if args.check && !changed.is_empty() {

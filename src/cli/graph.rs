@@ -1,4 +1,4 @@
-//! The verb `graph`: the pipelines as a picture.
+//! The command `graph`: the pipelines as a picture.
 
 use super::args::{Format, Graph, OUT, Picture};
 use super::check::has_errors;
@@ -41,7 +41,7 @@ pub fn run(args: &Graph, report: &Report) -> Result<Outcome, Error> {
 /// Writes the picture. A source is never written over: `-o` is soon followed by the wrong name.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if path.extension().is_some_and(|it| it == "pipe") {
-        return Err(io::Error::other("it has the name of a source"));
+        return Err(io::Error::other("it is one of the sources"));
     }
     // A terminal or a pipe has no place in a folder where another could take its name.
     match fs::metadata(path) {

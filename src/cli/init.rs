@@ -1,4 +1,4 @@
-//! The verb `init`: writes a small project that builds at once. It asks nothing, and it overwrites nothing.
+//! The command `init`: creates a small project that builds as it is. It asks no questions and overwrites nothing.
 
 use super::args::{Init, OUT};
 use super::build::quoted;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 const PROJECT: &str = include_str!("init/project.pipe");
 const APP: &str = include_str!("init/app.pipe");
-/// What a line says whose values are a guess.
+/// The mark of a line whose values are guessed.
 const GUESS: &str = "  # <- yours";
 
 /// Runs it.
@@ -170,7 +170,7 @@ fn shown(path: &Path) -> PathBuf {
     path.strip_prefix(".").map_or_else(|_| path.to_owned(), Path::to_owned)
 }
 
-/// What was written, and what to do with it.
+/// What was written, and what to do next.
 fn next(given: &Path, names: &Names, files: &[(String, String)]) -> String {
     let mut text = String::new();
     let mut yours = Vec::new();
@@ -186,11 +186,11 @@ fn next(given: &Path, names: &Names, files: &[(String, String)]) -> String {
     let _ = write!(
         text,
         "
-It compiles as it is. What to do next:
-  1. change what says `<- yours`: {}
-  2. `pipelinec check{folder}` says what is wrong, if anything is
-  3. `pipelinec build{folder}` writes {OUT}/{project}/: commit that to the repository that `gitops` names
-  4. {OUT}/{project}/README.md says what the cluster must have, and how to begin
+The project compiles as it is. Next steps:
+  1. replace the values marked `<- yours`: {}
+  2. run `pipelinec check{folder}` to find errors
+  3. run `pipelinec build{folder}`, and commit {OUT}/{project}/ to the repository in `gitops`
+  4. read {OUT}/{project}/README.md: it lists what the cluster needs, and how to start
 ",
         yours.join(" and "),
         project = names.project(),

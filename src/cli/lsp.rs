@@ -1,4 +1,4 @@
-//! The verb `lsp`: serves an editor on standard input and output.
+//! The command `lsp`: serves an editor on standard input and output.
 
 use super::args::OUT;
 use super::error::Error;

@@ -1,4 +1,4 @@
-//! The verb `man`: the manual page, made of what `--help` says.
+//! The command `man`: the manual page, generated from the text of `--help`.
 
 use super::Outcome;
 use super::args::Args;
@@ -15,7 +15,7 @@ pub fn run(report: &Report) -> Result<Outcome, Error> {
     Ok(Outcome::Good)
 }
 
-/// One page for all verbs, so that it can be searched.
+/// One page for all commands, so that it can be searched.
 fn page() -> io::Result<String> {
     let command = Args::command();
     let man = Man::new(command.clone());
@@ -33,14 +33,14 @@ fn page() -> io::Result<String> {
 
 fn section(verb: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = format!("pipelinec {}", verb.get_name());
-    // Without the options of all verbs, which the page has told already.
+    // Without the options of all commands, which the page already lists.
     let man = Man::new(verb.clone().bin_name(&name).disable_help_flag(true));
     let mut text = Vec::new();
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     let text = String::from_utf8_lossy(&text);
-    // What is a section of a page of its own is one below the verb's here; what it does needs no heading.
+    // Sections of a separate page are subsections of the command's here; the description needs no heading.
     let lines = text.lines().filter(|line| !matches!(*line, ".SH SYNOPSIS" | ".SH DESCRIPTION"));
     let mut roff = Roff::new();
     roff.control("SH", [name.to_uppercase().as_str()]);
@@ -53,7 +53,7 @@ fn section(verb: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     after(verb, "SS", page)
 }
 
-/// What stands after the options: paragraphs, and lists whose lines stay lines. A line that ends with a colon is the
+/// The text after the options: paragraphs, and lists whose line breaks are kept. A line that ends with a colon is the
 /// heading of a list.
 fn after(command: &Command, heading: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let Some(text) = command.get_after_help() else { return Ok(()) };

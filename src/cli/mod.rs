@@ -1,5 +1,4 @@
-//! The command line: reads arguments and files, calls the library, prints, and says how it went by the exit code. Only
-//! here is anything printed.
+//! The command line: reads arguments and files, calls the library, prints, and sets the exit code. Nothing else prints.
 //!
 //! A new command is a struct in [`args`], a variant of [`args::Command`], a file of its own, and an arm of `run_command`.
 
@@ -34,12 +33,12 @@ use report::Report;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// How a command ended, when it could do its work.
+/// How a command ended, unless it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Nothing to complain about: exit code 0.
+    /// Success: exit code 0.
     Good,
-    /// The sources have mistakes or another layout, or the tree on disk is not theirs: exit code 1.
+    /// Errors, unformatted files or stale output: exit code 1.
     Bad,
 }
 

@@ -24,11 +24,13 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Missing(_) => Some("name a folder with *.pipe files, one such file, or `-` for standard input"),
-            Self::Empty(_) => {
-                Some("`pipelinec init` writes a first one; or name another folder: `pipelinec check DIR`")
+            Self::Missing(_) => {
+                Some("pass a folder with *.pipe files, a single *.pipe file, or `-` for standard input")
             }
-            Self::Unusable(_) => Some("mend these, or take them out of the folder"),
+            Self::Empty(_) => {
+                Some("create a first one with `pipelinec init`, or pass another folder: `pipelinec check DIR`")
+            }
+            Self::Unusable(_) => Some("fix these files, or move them out of the folder"),
         }
     }
 }
@@ -36,8 +38,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(path) => write!(f, "there is no file or folder `{}`", path.display()),
-            Self::Empty(path) => write!(f, "no *.pipe file in `{}` or in the folders below it", path.display()),
+            Self::Missing(path) => write!(f, "no such file or folder: `{}`", path.display()),
+            Self::Empty(path) => write!(f, "no *.pipe files in `{}` or its subfolders", path.display()),
             Self::Unusable(list) => {
                 let lines = list.iter().map(|(path, reason)| format!("cannot read `{}`: {reason}", path.display()));
                 f.write_str(&lines.collect::<Vec<_>>().join("\n"))
@@ -49,7 +51,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Reads all sources at `path`: the `*.pipe` files of a folder and of those below it, one file, or standard input for
-/// `-`. Names that begin with a dot are passed over, and so is the output folder `out`.
+/// `-`. Names that start with a dot are skipped, and so is the output folder `out`.
 ///
 /// # Errors
 /// When there are none, or one cannot be read; all that cannot be read are named.
@@ -75,7 +77,7 @@ pub fn read(path: &Path, out: &Path) -> Result<SourceMap, Error> {
     Ok(SourceMap::decoded(found.sources))
 }
 
-/// Refuses sources that are not saved as UTF-8: a check can say what is wrong with them, and nothing can rewrite them.
+/// Rejects sources that are not UTF-8: a check can report what is wrong with them, but nothing can rewrite them.
 ///
 /// # Errors
 /// When there are some; all are named.
@@ -83,7 +85,7 @@ pub fn refuse_others_than_utf8(sources: &SourceMap) -> Result<(), Error> {
     let reason = |fault| match fault {
         Fault::Utf16 => "it is UTF-16, not UTF-8",
         Fault::Byte { .. } => "it is not UTF-8",
-        Fault::Binary => "it is no text",
+        Fault::Binary => "it is not a text file",
     };
     let faults = sources.iter().filter_map(|(_, file)| Some((file.path().into(), reason(file.fault()?).to_owned())));
     let faults: Vec<_> = faults.collect();
@@ -94,8 +96,8 @@ fn read_folder(folder: &Path, out: &Path, found: &mut Found) {
     walk(folder, Some(out), &["pipe"], found);
 }
 
-/// Reads the files with these endings in a folder and in those below it. Names that begin with a dot are passed over, and
-/// so is the folder `out`.
+/// Reads the files with these extensions in a folder and its subfolders. Names that start with a dot are skipped, and so
+/// is the folder `out`.
 pub(super) fn walk(folder: &Path, out: Option<&Path>, endings: &[&str], found: &mut Found) {
     let out = out.and_then(|out| out.canonicalize().ok());
     let wanted = |entry: &DirEntry| {
@@ -162,8 +164,8 @@ impl Found {
     }
 
     /// Reads an entry of a folder that has the name of a source. A link is read where it leads to another file of the folder;
-    /// one to a folder is not entered, so that a circle has an end. Anything else is a mistake: a source that is silently
-    /// left out would take what it describes out of the cluster.
+    /// one to a folder is not entered, so that cycles end. Anything else is an error: silently skipping a source would remove
+    /// what it describes from the cluster.
     pub fn add_entry(&mut self, root: &Root, entry: &DirEntry) {
         let path = entry.path();
         if let Some(read) = root.found(path, self.limit).transpose() {
@@ -177,7 +179,7 @@ impl Found {
     }
 
     /// Keeps a file. It is shown as a shell in the current folder would name it, so that an editor or a CI that reads a
-    /// message finds it.
+    /// message can find it.
     fn keep(&mut self, path: &Path, read: io::Result<Vec<u8>>) {
         let shown = path.strip_prefix(".").unwrap_or(path);
         let name: Option<Vec<&str>> = shown.iter().map(|part| part.to_str()).collect();
@@ -189,7 +191,7 @@ impl Found {
                     // What is here already takes enough room.
                     self.sources.clear();
                     self.unusable
-                        .push((shown.to_owned(), format!("with it, all files together are larger than {all}")));
+                        .push((shown.to_owned(), format!("with it, the total size of all files is more than {all}")));
                 } else {
                     self.sources.push((name.join("/").replace("//", "/"), bytes));
                 }

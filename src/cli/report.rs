@@ -1,4 +1,4 @@
-//! All printing: results to standard output, the mistakes of a `build` and failures to standard error.
+//! All printing: results to standard output, the diagnostics of a `build` and failures to standard error.
 
 use super::args::{Color, Format, Global};
 use super::error::Error;
@@ -15,7 +15,7 @@ const WIDEST: usize = 120;
 /// Narrower ones have no room for a message.
 const NARROWEST: usize = 40;
 
-/// Where the mistakes of a verb go.
+/// Where the diagnostics of a command go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// They are its result.
@@ -57,7 +57,7 @@ impl Report {
         terminal && !self.quiet
     }
 
-    /// Prints mistakes, and how many there are.
+    /// Prints diagnostics and their number.
     pub fn diagnostics(
         &self,
         stream: Stream,
@@ -84,12 +84,12 @@ impl Report {
         print(stream, &text)
     }
 
-    /// Prints a result, unless nothing but mistakes is wanted.
+    /// Prints a result, unless only errors are wanted.
     pub fn result(&self, text: &str) -> io::Result<()> {
         if self.quiet { Ok(()) } else { print(Stream::Out, text) }
     }
 
-    /// Prints what was asked for, also when only mistakes are wanted.
+    /// Prints what was asked for, even if only errors are wanted.
     pub fn page(&self, text: &str) -> io::Result<()> {
         print(Stream::Out, text)
     }
@@ -99,7 +99,7 @@ impl Report {
         if self.quiet { Ok(()) } else { print(Stream::Err, &plain(text)) }
     }
 
-    /// Says why a verb could not do its work.
+    /// Reports why a command failed.
     pub fn failure(&self, error: &Error) {
         let Paint { red, bold, cyan, end, .. } = Paint::of(self.colored(Stream::Err));
         let mut text = format!("{red}{bold}error:{end} {}\n", plain(&error.to_string()));
@@ -110,7 +110,7 @@ impl Report {
     }
 }
 
-/// Text of files and folders without the characters that steer a terminal.
+/// Text of files and folders without terminal control characters.
 pub fn plain(text: &str) -> String {
     let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
     text.chars()
@@ -124,13 +124,13 @@ fn print(stream: Stream, text: &str) -> io::Result<()> {
         Stream::Out => {
             let mut out = io::stdout().lock();
             match write!(out, "{text}{end}").and_then(|()| out.flush()) {
-                // Whoever reads it, `head` say, has seen enough. How the verb ends is another matter.
+                // The reader, `head` for example, has seen enough. That does not affect how the command ends.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
                 written => written,
             }
         }
         Stream::Err => {
-            // That nobody reads the complaint must not change the exit code, which says the same.
+            // That nobody reads the message must not change the exit code.
             let _ = write!(io::stderr().lock(), "{text}{end}");
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! The schemas that manifests are held against: from files, from standard input, or from the cluster.
+//! The schemas that manifests are validated against: from files, from standard input, or from the cluster.
 
 use super::error::Error;
 use super::read;
@@ -56,7 +56,7 @@ impl Schemas {
             let output = output.map_err(|error| failed(error.to_string()))?;
             if !output.status.success() {
                 let said = String::from_utf8_lossy(&output.stderr);
-                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it fails and says nothing");
+                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it failed without a message");
                 return Err(failed(last.trim().to_owned()));
             }
             inputs.push((command, output.stdout));

@@ -1,4 +1,4 @@
-//! The verb `simulate`: what a push would set off.
+//! The command `simulate`: what a push would trigger.
 
 use super::args::{Format, OUT, Simulate, SimulateFormat};
 use super::check::has_errors;
@@ -38,7 +38,7 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
     let mut push = push(args, &clones, &is_of)?;
     push.received(Timestamp::now());
     if let Some((path, clone)) = args.clones.iter().zip(&clones).find(|(_, clone)| !is_of(clone)) {
-        let reason = format!("{}, and the spec has no such repository", clone.origin());
+        let reason = format!("{}, and the project has no such repository", clone.origin());
         return Err(Error::Clone { path: path.clone(), reason });
     }
     let simulated = report.during("simulating the push", || {
@@ -76,7 +76,7 @@ fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool) -> Re
         };
         let mut found = candidates.iter().map(|clone| clone.push(range, args.branch.as_deref()));
         // The range may be one of any clone; of several complaints the first is told.
-        let first = found.next().unwrap_or_else(|| Err("there is no clone".to_owned()));
+        let first = found.next().unwrap_or_else(|| Err("no clone was given".to_owned()));
         let push = first.or_else(|reason| found.find_map(Result::ok).ok_or(reason));
         return push.map_err(|reason| Error::Range { range: range.clone(), reason });
     }

@@ -1,4 +1,4 @@
-//! Comparisons → the text in which `build --check` says how the trees on disk differ from the compiled ones.
+//! Comparisons → the report of `build --check` on how the trees on disk differ from the compiled ones.
 
 use super::report::plain;
 use crate::diag::paint::Paint;
@@ -26,7 +26,7 @@ pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison
         paths(&out.join(&tree.target), tree, &mut text);
     }
     let changed = found.iter().flat_map(|tree| tree.edited().map(|path| (tree.target.as_str(), path)));
-    // The record changes with every other file, and says nothing to people.
+    // The record changes with every other file, and is of no interest to people.
     for (target, path) in changed.filter(|(_, path)| *path != RECORD).take(DIFFS) {
         // What is not there any more has nothing to show.
         let read = Root::new(&out.join(target)).and_then(|root| root.plain(Path::new(path), Limit::TREE));
@@ -39,10 +39,12 @@ pub fn describe(out: &Path, trees: &BTreeMap<String, Files>, found: &[Comparison
         text.push('\n');
     }
     if found.iter().any(|tree| !tree.conflicts.is_empty()) {
-        text.push_str("note: `conflict`: git has left both sides of a merge there; a build writes the file again\n");
+        text.push_str("note: `conflict`: the file contains an unresolved merge conflict; a build rewrites it\n");
     }
     if found.iter().any(|tree| !tree.unknown.is_empty()) {
-        text.push_str("note: `unknown`: no build has written it, and Argo CD may read it beside the generated files\n");
+        text.push_str(
+            "note: `unknown`: the file was not generated, and Argo CD may read it along with the generated files\n",
+        );
     }
     text
 }
@@ -53,13 +55,13 @@ fn paths(root: &Path, tree: &Comparison, text: &mut String) {
         ("changed", tree.edited().collect()),
         ("conflict", tree.conflicts.iter().collect()),
         ("stale", tree.removed.iter().collect()),
-        ("not ours", tree.foreign.iter().collect()),
+        ("foreign", tree.foreign.iter().collect()),
         ("unknown", tree.unknown.iter().collect()),
     ];
     let all: Vec<_> = groups.iter().flat_map(|(word, list)| list.iter().map(move |path| (word, *path))).collect();
     let counts = groups.iter().filter(|(_, list)| !list.is_empty());
     let counts: Vec<_> = counts.map(|(word, list)| format!("{} {word}", list.len())).collect();
-    let what = if tree.obsolete { "is no longer a target" } else { "is not what the sources make" };
+    let what = if tree.obsolete { "is no longer a target" } else { "is stale" };
     let _ = writeln!(text, "{} {what}: {}", plain(&root.display().to_string()), counts.join(", "));
     for (word, path) in all.iter().take(PATHS) {
         let path = if path.is_empty() { "." } else { path };

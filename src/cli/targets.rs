@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::diag::suggest;
 
-/// Complains of a name that no target has.
+/// Reports a name that no target has.
 pub fn require<'a>(names: &[String], known: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     let known: Vec<_> = known.collect();
     match names.iter().find(|name| !known.contains(&name.as_str())) {

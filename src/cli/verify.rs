@@ -1,4 +1,4 @@
-//! The verb `verify`: holds manifests against the schemas of a cluster.
+//! The command `verify`: validates manifests against a cluster's schemas.
 
 use super::args::{Format, Verify};
 use super::build::count;
@@ -106,26 +106,26 @@ fn below(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// `36 objects of 12 kinds in 20 files, no mistakes; 27 files passed over`.
+/// `36 objects of 12 kinds in 20 files, no errors; skipped: 27 files that are not manifests`.
 fn summary(found: &Verified) -> String {
     let plural = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let objects = plural(found.objects, "object");
     let kinds = plural(found.kinds.len(), "kind");
-    let verdict = if has_errors(&found.diagnostics) { "" } else { ", no mistakes" };
+    let verdict = if has_errors(&found.diagnostics) { "" } else { ", no errors" };
     let mut line = format!("{objects} of {kinds} in {}{verdict}", count(found.files));
-    let mut over = Vec::new();
+    let mut skipped = Vec::new();
     if found.without_schema > 0 {
-        over.push(format!("{} without a schema", plural(found.without_schema, "object")));
+        skipped.push(format!("{} without a schema", plural(found.without_schema, "object")));
     }
     if !found.passed_over.is_empty() {
-        over.push(format!(
-            "{} that {} no manifest",
+        skipped.push(format!(
+            "{} that {}",
             count(found.passed_over.len()),
-            if found.passed_over.len() == 1 { "is" } else { "are" }
+            if found.passed_over.len() == 1 { "is not a manifest" } else { "are not manifests" }
         ));
     }
-    if !over.is_empty() {
-        line.push_str(&format!("; passed over: {}", over.join(", ")));
+    if !skipped.is_empty() {
+        line.push_str(&format!("; skipped: {}", skipped.join(", ")));
     }
     line
 }

@@ -104,14 +104,14 @@ impl Diagnostic {
             (Some(before), _) if near(before, span) => Span { start: before.end, ..span },
             _ => return self,
         };
-        self.fix("take it out", whole, "")
+        self.fix("remove it", whole, "")
     }
 
-    /// Adds what a misspelt word may have meant, as help and as a fix, when a known word is near.
+    /// Adds what a misspelt word may have meant, as help and as a fix, if a known word is near. `noun` is what the word names.
     #[must_use]
-    pub fn nearest<'a>(self, word: &str, span: Span, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn nearest<'a>(self, noun: &str, word: &str, span: Span, known: impl IntoIterator<Item = &'a str>) -> Self {
         match suggest::nearest(word, known) {
-            Some(near) => self.help(format!("write `{near}`")).fix(format!("write `{near}`"), span, near),
+            Some(near) => self.help(suggest::similar(noun, near)).fix(format!("write `{near}`"), span, near),
             None => self,
         }
     }

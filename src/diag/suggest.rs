@@ -28,6 +28,13 @@ pub fn is_slip(word: &str, other: &str) -> bool {
         && parts.iter().zip(&others).all(same_part)
 }
 
+/// The help that names a similar word: `noun` is what it names.
+#[must_use]
+pub fn similar(noun: &str, near: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun} with a similar name exists: `{near}`")
+}
+
 fn plain(word: &str) -> String {
     word.to_lowercase().replace('_', "-")
 }

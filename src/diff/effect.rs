@@ -1,31 +1,31 @@
-//! When a change takes effect. Argo CD applies most of a tree as soon as it has looked at the merge; what an app is made of
-//! is pinned in the manifests of its environments, and moves with the next delivery that writes them.
+//! When a change takes effect. Argo CD applies most of a tree as soon as it sees the merge; what an app consists of is
+//! pinned in the manifests of its environments, and changes with the next delivery that writes them.
 
 use super::{Change, Whole};
 use crate::files::{APP_RECORD, Files, Folder};
 use crate::objects::documents;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// When, in the order in which it comes.
+/// When, in chronological order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum When {
     /// Argo CD syncs it from the branch.
     Synced,
-    /// A delivery of these pipelines' apps brings it.
+    /// With the next delivery of the app.
     Delivered,
-    /// A delivery of any app that needs it brings it.
+    /// With the next delivery of any app that needs it.
     BroughtAlong,
-    /// An environment has it that is opened after the merge.
+    /// In environments that are created after the merge.
     Opened,
 }
 
 impl When {
     fn words(self) -> &'static str {
         match self {
-            Self::Synced => "once Argo CD has synced the merge, within about 3 minutes",
-            Self::Delivered => "with the app's next delivery, which this merge does not start",
+            Self::Synced => "when Argo CD syncs the merge, within about 3 minutes",
+            Self::Delivered => "with the app's next delivery, which this merge does not trigger",
             Self::BroughtAlong => "with the next delivery of an app that needs it",
-            Self::Opened => "in environments that are opened after the merge",
+            Self::Opened => "in environments created after the merge",
         }
     }
 }
@@ -59,7 +59,7 @@ pub fn effects(changes: &[Change], whole: Option<Whole>, old: &Files, new: &File
             }
             // Nothing in the cluster reads these.
             Folder::Root if change.id.kind.ends_with(".md") => continue,
-            Folder::Root => (When::Synced, "the rest".to_owned()),
+            Folder::Root => (When::Synced, "everything else".to_owned()),
             Folder::Environment(_)
             | Folder::ArgoCd
             | Folder::Events

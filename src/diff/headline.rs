@@ -1,4 +1,4 @@
-//! What a change means, for whom: a line for each app, pipeline and environment that it touches.
+//! What a change means: a line for each app, pipeline and environment that it affects.
 
 use super::{Change, Kind, Whole, sources};
 use crate::files::{self, Files, Folder};
@@ -17,8 +17,8 @@ const NAMED: usize = 4;
 #[must_use]
 pub fn headlines(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files) -> Vec<String> {
     match whole {
-        Some(Whole::Added) => return vec![format!("the target is new: {}", contents(changes))],
-        Some(Whole::Removed) => return vec![format!("the target is gone: {}", contents(changes))],
+        Some(Whole::Added) => return vec![format!("new target: {}", contents(changes))],
+        Some(Whole::Removed) => return vec![format!("removed target: {}", contents(changes))],
         None => {}
     }
     let mut subjects: BTreeMap<(u8, String), Vec<&Change>> = BTreeMap::new();
@@ -40,7 +40,7 @@ pub fn headlines(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Fi
         place(&change.id) == ENVIRONMENTS || !change.fields().is_empty() && lives(&change.old) != lives(&change.new)
     };
     if !lines.is_empty() && !changes.iter().any(is_of_environments) {
-        lines.push("environments: unaffected".to_owned());
+        lines.push("environments: not affected".to_owned());
     }
     lines
 }
@@ -79,11 +79,11 @@ fn subject(id: &Id) -> Option<String> {
         Folder::Workflows if id.name == crate::names::SHARED => "the steps of all pipelines".to_owned(),
         Folder::Workflows | Folder::Events if is_of_pipeline(id) => format!("pipeline {}", id.name),
         Folder::Environment(environment) => format!("environment {environment}"),
-        Folder::ArgoCd => "what Argo CD makes".to_owned(),
-        Folder::Access => "rights".to_owned(),
+        Folder::ArgoCd => "Argo CD objects".to_owned(),
+        Folder::Access => "permissions".to_owned(),
         Folder::Events => "webhooks and events".to_owned(),
         Folder::Root if id.kind.ends_with(".md") => return None,
-        Folder::Root | Folder::Workflows | Folder::Other(_) => "the rest".to_owned(),
+        Folder::Root | Folder::Workflows | Folder::Other(_) => "other files".to_owned(),
     })
 }
 
@@ -144,14 +144,14 @@ fn is_plumbing(id: &Id) -> bool {
     again || id.kind == "Kustomization" || id.kind == "sources.json"
 }
 
-/// Whether a folder is that of an app in an environment that stands: its Application outlives it.
+/// Whether a folder is that of an app in a permanent environment: its Application outlives it.
 fn runs_on(folder: &str, files: &Files) -> bool {
     let Folder::AppIn(_, environment) = Folder::of(folder) else { return false };
     let namespace = files.get(&Folder::Environment(environment).file(files::NAMESPACE));
     namespace.is_some_and(|text| !text.contains(crate::names::PLACEHOLDER))
 }
 
-/// What is new, gone or moved as a whole: what a folder of an app or an environment holds, or a pipeline.
+/// What is added, removed or moved as a whole: the folder of an app or an environment, or a pipeline.
 fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<String>> {
     let first = changes.first()?;
     let folder = first.id.folder.as_str();
@@ -181,9 +181,9 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
         return Some(vec![format!("new{kinds}")]);
     }
     if changes.iter().all(|change| matches!(change.kind, Kind::Removed)) && !is_there(new) {
-        let mut facts = vec![format!("gone{kinds}")];
+        let mut facts = vec![format!("removed{kinds}")];
         if runs_on(folder, old) {
-            facts.push("what runs there stays until its entry and its Application are removed by hand".to_owned());
+            facts.push("keeps running until its entry and its Application are removed by hand".to_owned());
         }
         return Some(facts);
     }
@@ -193,8 +193,8 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
     }
     let fields: usize =
         changes.iter().filter(|change| !is_plumbing(&change.id)).map(|change| change.fields().len()).sum();
-    let other = if fields == 0 { "otherwise as it was".to_owned() } else { counted(fields, "other field") };
-    Some(vec![format!("was `{from}`"), other])
+    let other = if fields == 0 { "otherwise unchanged".to_owned() } else { counted(fields, "other field") };
+    Some(vec![format!("renamed from `{from}`"), other])
 }
 
 fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
@@ -211,21 +211,21 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             facts.extend(sources::images(&old.value, &new.value));
             let renamed = sources::renamed_releases(&old.value, &new.value);
             facts.extend(
-                renamed.iter().map(|(from, to)| format!("release {from} is now {to}: its objects are replaced")),
+                renamed.iter().map(|(from, to)| format!("release {from} renamed to {to}: its objects are replaced")),
             );
         }
     }
     for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {
         let kind = change.id.kind.as_str();
-        // The scaler is told of with the pods that it scales.
+        // The scaler is reported with the pods that it scales.
         match &change.kind {
             _ if kind == SCALER && !matches!(change.kind, Kind::Renamed { .. }) => {}
             Kind::Added => facts.push(format!("new {}", called(&change.id))),
-            Kind::Removed => facts.push(format!("{} is gone", called(&change.id))),
+            Kind::Removed => facts.push(format!("{} removed", called(&change.id))),
             Kind::Renamed { from, .. } if from.name != change.id.name => {
-                facts.push(format!("{} is now `{}`", called(from), change.id.name));
+                facts.push(format!("{} renamed to `{}`", called(from), change.id.name));
             }
-            Kind::Renamed { from, .. } => facts.push(format!("{} comes from `{}`", called(from), from.folder)),
+            Kind::Renamed { from, .. } => facts.push(format!("{} moved from `{}`", called(from), from.folder)),
             Kind::Changed(_) => {}
         }
         let (old, new) =
@@ -243,11 +243,11 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                     scaler.unwrap_or_else(|| replicas(value))
                 };
                 differs("pods", &scaled(old, true), &scaled(new, false), &mut facts);
-                differs("a rollout may take", &limit(old, "progress"), &limit(new, "progress"), &mut facts);
+                differs("rollout deadline", &limit(old, "progress"), &limit(new, "progress"), &mut facts);
                 pods(old, new, &mut facts);
             }
             SCALER => {
-                // Its workload may be as it was.
+                // Its workload may be unchanged.
                 let told = changes.iter().any(|other| matches!(other.id.kind.as_str(), "Rollout" | "Deployment"));
                 if !told {
                     differs("pods", &scale(old), &scale(new), &mut facts);
@@ -269,20 +269,20 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                     .collect();
                 let (gone, new_steps) = (missing(&before, &after), missing(&after, &before));
                 if !gone.is_empty() {
-                    facts.push(format!("without {}", listed(&gone)));
+                    facts.push(format!("removed {}", listed(&gone)));
                 }
                 if !new_steps.is_empty() {
-                    facts.push(format!("now with {}", listed(&new_steps)));
+                    facts.push(format!("added {}", listed(&new_steps)));
                 }
                 inside(old, new, &mut facts);
-                differs("a run may take", &limit(old, "active"), &limit(new, "active"), &mut facts);
+                differs("run deadline", &limit(old, "active"), &limit(new, "active"), &mut facts);
             }
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
-                facts.push("other pushes start it".to_owned());
+                facts.push("trigger changed".to_owned());
             }
             _ if router::is_entry(kind) => differs("address", &address(kind, old), &address(kind, new), &mut facts),
             "AnalysisTemplate" if fields.iter().any(|field| field.path.starts_with("spec.metrics")) => {
-                facts.push(format!("analysis `{}` judges otherwise", change.id.name));
+                facts.push(format!("condition of analysis `{}` changed", change.id.name));
             }
             _ => {}
         }
@@ -326,7 +326,7 @@ fn differs(what: &str, old: &str, new: &str, facts: &mut Vec<String>) {
     }
 }
 
-/// How a canary shifts its traffic otherwise: its pauses alone, where the shares are as they were.
+/// How the traffic of a canary changes: only its pauses, if the weights are unchanged.
 fn canary(old: &Value, new: &Value, facts: &mut Vec<String>) {
     let (before, after) = (canary_steps(old), canary_steps(new));
     let only = |steps: &[Step], pauses: bool| -> Vec<String> {
@@ -351,7 +351,7 @@ fn canary(old: &Value, new: &Value, facts: &mut Vec<String>) {
     };
     if only(&before, true) != only(&after, true) {
         let total = if only(&after, true).len() > 1 && !after.iter().any(|step| step.text == FOREVER) {
-            format!(", {} in all", show_duration(pauses(new)))
+            format!(", {} in total", show_duration(pauses(new)))
         } else {
             String::new()
         };
@@ -364,10 +364,10 @@ struct Step {
     text: String,
 }
 
-/// A pause that ends by hand.
-const FOREVER: &str = "until somebody goes on";
+/// A pause that is ended by hand.
+const FOREVER: &str = "until resumed";
 
-/// The steps of a canary, as the language writes them: without the last one, in which analyses ask once more.
+/// The steps of a canary, as the language writes them: without the last one, in which analyses run once more.
 fn canary_steps(workload: &Value) -> Vec<Step> {
     let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
     let step = |step: &Value| {
@@ -378,7 +378,7 @@ fn canary_steps(workload: &Value) -> Vec<Step> {
     steps.into_iter().flatten().filter(|step| step.get("analysis").is_none()).map(step).collect()
 }
 
-/// Seconds for which a canary holds its shares.
+/// Seconds for which a canary pauses.
 pub(super) fn pauses(workload: &Value) -> u64 {
     let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
     steps.into_iter().flatten().filter_map(seconds).sum()
@@ -420,7 +420,9 @@ fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
             .filter(|(name, value)| before.get(*name).is_some_and(|old| old != *value))
             .map(|(name, _)| format!("`{name}`"))
             .collect();
-        for (names, how) in [(other(&after, &before), "new"), (changed, "other"), (other(&before, &after), "no")] {
+        for (names, how) in
+            [(other(&after, &before), "added"), (changed, "changed"), (other(&before, &after), "removed")]
+        {
             if !names.is_empty() {
                 facts.push(format!("{how} variable{} {}", if names.len() == 1 { "" } else { "s" }, listed(&names)));
             }
@@ -454,19 +456,19 @@ fn scale(scaler: &Value) -> String {
     format!("{}..{}", of("minReplicas"), of("maxReplicas"))
 }
 
-/// The argument that says how long an environment lives, and the one that says how long a step waits.
+/// The argument with the time to live of an environment, and the one with the timeout of a step.
 const LIVES: &str = TTL_SECONDS.argument();
 const WAITS: &str = TIMEOUT_SECONDS.argument();
 
 /// What differs in the steps and tasks that a workflow has kept.
 fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
-    for (argument, verb) in [(LIVES, "lives"), (WAITS, "waits")] {
+    for (argument, limit) in [(LIVES, "ttl"), (WAITS, "timeout")] {
         let (before, after) = (arguments(old, argument), arguments(new, argument));
         for (step, old) in before {
             // What opens an environment is called after it.
             let name = Action::Open.environment(&step).filter(|_| argument == LIVES).unwrap_or(&step);
             if let Some(new) = after.get(&step) {
-                differs(&format!("`{name}` {verb}"), &show_duration(old), &show_duration(*new), facts);
+                differs(&format!("`{name}` {limit}"), &show_duration(old), &show_duration(*new), facts);
             }
         }
     }
@@ -477,15 +479,15 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
         let deadline = |task: &Value| {
             task.get("activeDeadlineSeconds").and_then(Value::as_u64).map(show_duration).unwrap_or_default()
         };
-        differs(&format!("`{name}` may take"), &deadline(old), &deadline(new), facts);
+        differs(&format!("`{name}` deadline"), &deadline(old), &deadline(new), facts);
         if old.get("container") != new.get("container") {
             otherwise.push(format!("`{name}`"));
         }
     }
     match otherwise.len() {
         0 => {}
-        1 => facts.push(format!("{} runs otherwise", otherwise[0])),
-        _ => facts.push(format!("{} run otherwise", listed(&otherwise))),
+        1 => facts.push(format!("{} changed", otherwise[0])),
+        _ => facts.push(format!("{} changed", listed(&otherwise))),
     }
 }
 

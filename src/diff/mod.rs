@@ -1,7 +1,7 @@
-//! What a change of the sources does to the cluster: two sets of generated trees, compared by object and by field.
+//! How a change of the sources affects the cluster: two sets of generated trees, compared by object and by field.
 //!
-//! [`diff`] compares, [`rename`] knows again what has another name, [`risk`] says what is dangerous about it, [`headline`]
-//! what it means for whom, [`effect`] when it takes effect; [`render`] prints all that for a terminal, a review comment or a program.
+//! [`diff`] compares, [`rename`] detects renamed objects, [`risk`] finds what is dangerous, [`headline`] summarizes what it
+//! means, and [`effect`] when it takes effect; [`render`] prints all of it for a terminal, a review comment or a program.
 
 pub mod effect;
 pub mod fields;
@@ -35,7 +35,7 @@ pub struct Diff {
 /// What differs in the tree of one target.
 #[derive(Debug, Clone, Default)]
 pub struct Target {
-    /// Whether the target is new, or gone.
+    /// Whether the target is added or removed.
     pub whole: Option<Whole>,
     /// The objects that differ, by file and name.
     pub objects: Vec<Change>,
@@ -52,7 +52,7 @@ pub struct Target {
 pub enum Whole {
     /// It is new.
     Added,
-    /// It is gone.
+    /// It is removed.
     Removed,
 }
 
@@ -74,7 +74,7 @@ pub struct Change {
 pub enum Kind {
     /// It is new.
     Added,
-    /// It is gone.
+    /// It is removed.
     Removed,
     /// It has another name or place, and perhaps other fields.
     Renamed {

@@ -1,4 +1,4 @@
-//! Which of the objects that are gone is which of the new ones, under another name or at another place.
+//! Matches removed objects with added ones that have another name or place.
 
 use super::fields::{self, Field};
 use crate::objects::Object;
@@ -13,7 +13,7 @@ const NAMESPACE: &str = "\u{e001}";
 /// What stands for these characters where a manifest has them itself: otherwise a text could pass for a name.
 const SIGNS: [(&str, &str); 3] = [(NAME, "\u{e003}0"), (NAMESPACE, "\u{e003}1"), ("\u{e003}", "\u{e003}2")];
 
-/// How many leaves of a hundred two objects must share to be the same one with changes.
+/// The percentage of leaves that two objects must have in common to be the same one with changes.
 const ALIKE: usize = 75;
 
 /// Of more pairs than that, only those at one place or with one name are compared.
@@ -141,7 +141,7 @@ pub fn pairs(gone: &[Nameless<'_>], added: &[Nameless<'_>]) -> BTreeMap<usize, u
             }
             let (before, after) = (&old_leaves[&old], &new_leaves[&new]);
             let all = before.len() + after.len();
-            // The share can be no greater than that of the shorter one.
+            // The percentage cannot be greater than that of the shorter one.
             let possible = 200 * before.len().min(after.len()) / all.max(1);
             let alike = if possible < ALIKE { 0 } else { 200 * shared(before, after) / all.max(1) };
             (alike >= ALIKE).then_some((alike, near))

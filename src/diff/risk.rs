@@ -1,4 +1,4 @@
-//! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a number is never used again.
+//! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a code is never reused.
 
 use super::fields::Field;
 use super::{Change, Kind, Target, Whole, headline, secrets, sources};
@@ -16,7 +16,7 @@ use crate::steps::wait;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How bad a risk is.
+/// The level of a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Worth knowing.
@@ -65,47 +65,47 @@ macro_rules! risks {
 
 risks! {
     R01 Danger "Applications may be deleted"
-        "An ApplicationSet deletes the Applications that it no longer makes, and with them what they have deployed. Before the merge, see with `argocd appset generate`, or on a copy, which Applications it still makes.",
-    R02 Danger "a namespace goes"
-        "What runs in a namespace goes with it, volumes and Secrets included. Back up what is to stay, and make the Secrets again in the new one.",
+        "An ApplicationSet deletes the Applications that it no longer generates, and everything that they have deployed. Before merging, use `argocd appset generate`, or a copy, to see which Applications it still generates.",
+    R02 Danger "a namespace is deleted"
+        "Deleting a namespace deletes everything in it, including volumes and Secrets. Back up what you want to keep, and create the Secrets again in the new namespace.",
     R03 Danger "a selector changes"
-        "The selector of a Deployment cannot be changed: the sync fails until the object is deleted. That of a Rollout leaves the old pods without an owner.",
+        "The selector of a Deployment is immutable: the sync fails until the object is deleted. Changing the selector of a Rollout leaves the old pods without an owner.",
     R04 Notice "pods restart"
-        "A changed pod template starts new pods with the app's next delivery, through the canary where there is one.",
+        "A changed pod template starts new pods with the app's next delivery, through the canary if there is one.",
     R05 Caution "a workload is replaced"
-        "The old object is deleted and the new one made: for a moment there may be twice the pods, or none.",
-    R06 Caution "a right is widened"
-        "An account may do more than before. See who can make pods with that account.",
+        "The old object is deleted and the new one is created: for a moment, there may be twice as many pods, or none.",
+    R06 Caution "permissions are extended"
+        "An account may do more than before. Check who can create pods with that account.",
     R07 Caution "a webhook must be registered"
-        "GitHub sends pushes where its hooks say. Register the hook anew, and remove the old one; until then pushes start nothing.",
+        "GitHub sends pushes to its registered webhooks. Register the new webhook and remove the old one; until then, pushes trigger nothing.",
     R08 Caution "a time limit is lowered"
-        "What took longer than the new limit, and went well, fails now.",
+        "What used to succeed but takes longer than the new limit now fails.",
     R09 Danger "a gate is removed"
-        "A stage that had to succeed before the next one is gone: what it found is not found any more.",
+        "A stage that had to succeed before the next one is removed, and with it the problems that it used to detect.",
     R10 Danger "an analysis is removed"
-        "The canary goes on whatever the metric says.",
+        "The canary continues regardless of the metric.",
     R11 Caution "a canary is shorter"
-        "A bad version has less time to show before all have it.",
-    R12 Caution "a secret is newly needed"
-        "A pod whose Secret or key is missing does not start. Make it before the merge.",
-    R13 Notice "other pushes start a pipeline"
-        "The filter of a Sensor has changed. Read its new patterns: a push none of whose files they match starts nothing.",
-    R14 Danger "a target goes"
-        "Nothing of that cluster is compiled any more; what runs there stays until somebody removes it, and its Applications prune if they still read the folder.",
+        "A faulty version has less time to be detected before it receives all of the traffic.",
+    R12 Caution "a new secret is needed"
+        "A pod does not start if its Secret or a key of it is missing. Create it before merging.",
+    R13 Notice "the trigger of a pipeline changes"
+        "The filter of a Sensor has changed. Review its new patterns: a push none of whose files match them triggers nothing.",
+    R14 Danger "a target is deleted"
+        "Nothing is compiled for that cluster any more. What runs there stays until somebody removes it, and its Applications prune it if they still read the folder.",
     R15 Caution "an address changes"
-        "Whoever calls the service by its old host or path finds nothing.",
-    R16 Caution "an analysis judges otherwise"
-        "What was good enough may now stop a canary, or what stopped it may pass.",
-    R17 Danger "a file that no build has written"
-        "Argo CD reads what lies in a generated folder: a `.argocd-source.yaml` is laid over the sources of an Application, and a second kustomization takes the place of the first. Remove the file; objects of your own belong into an app's `manifests`.",
+        "Clients that use the old host or path of the service no longer reach it.",
+    R16 Caution "an analysis condition changes"
+        "Values that used to pass may now stop a canary, and values that used to stop it may pass.",
+    R17 Danger "a file was not generated"
+        "Argo CD reads every file in a generated folder: a `.argocd-source.yaml` overrides the sources of an Application, and a second kustomization replaces the first. Remove the file; put your own objects in the `manifests` of an app.",
     R18 Danger "an environment's manifest is edited"
-        "Deliveries write the manifests of the environments, and Argo CD deploys what they say. An edit by hand deploys its commits and images past every test and canary. Deliver instead; to go back, revert the app's commit.",
-    R19 Caution "another version of a chart"
-        "Other people decide what a new version of their chart changes: read its release notes. It comes with the next delivery of an app that needs it, in the environment of the change first, and goes back with that delivery if it fails. What it has done to stored data by then stays.",
+        "Deliveries write the manifests of the environments, and Argo CD deploys what they contain. An edit by hand deploys its commits and images without any test or canary. Run a delivery instead; to go back, revert the app's commit.",
+    R19 Caution "a chart version changes"
+        "A new version of a third-party chart can change anything: read its release notes. It is deployed with the next delivery of an app that needs it, first in the environment of the change, and rolled back with that delivery if it fails. Its changes to stored data are not rolled back.",
     R20 Danger "a release is renamed"
-        "A chart calls its objects by its release. With the next delivery of the app the ones of the old name are deleted, and new ones are made: a database begins with an empty volume, and whoever calls a Service of the chart by its old name finds nothing. To keep what is there, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for that environment alone; or move the data before the delivery.",
+        "A chart names its objects after its release. With the next delivery of the app, the objects with the old name are deleted and new ones are created: a database starts with an empty volume, and clients no longer reach a Service of the chart by its old name. To keep the objects, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for only that environment; or move the data before the delivery.",
     R21 Danger "a write token is exposed"
-        "A build or a task is given a token with which the deliveries wrote the GitOps repository until now, and whoever writes the Dockerfile or the task can read it. Before the merge, revoke that token, and put one into the Secret that may only read.",
+        "A build or a task gets access to a token with which deliveries have been writing to the GitOps repository, and the author of the Dockerfile or the task can read it. Before merging, revoke that token, and replace it in the Secret with a read-only one.",
 }
 
 /// The columns of a page.
@@ -132,7 +132,7 @@ impl Code {
         }
         let level = self.level().word();
         format!(
-            "# {self}: {}\n\nA risk that `diff` calls out, of level {level}: `--fail-on {level}` or `--fail-on {self}` fails at it.\n\n{}\n## Why\n\n{why}\n",
+            "# {self}: {}\n\nA risk of level {level} that `diff` reports. `--fail-on {level}` and `--fail-on {self}` fail on it.\n\n{}\n## Why\n\n{why}\n",
             self.title(),
             self.example(),
         )
@@ -174,7 +174,7 @@ pub fn risks(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files)
         found.push(Risk { code: Code::R12, object: Some(needed.by), what });
     }
     for exposed in secrets::exposed(changes, old, new) {
-        let what = format!("`{}` is given the token of Secret `{}`", exposed.template, exposed.secret);
+        let what = format!("`{}` has access to the token of Secret `{}`", exposed.template, exposed.secret);
         found.push(Risk { code: Code::R21, object: Some(exposed.by), what });
     }
     sort(&mut found);
@@ -187,7 +187,7 @@ pub fn unknown_file(path: &str) -> Risk {
     Risk {
         code: Code::R17,
         object: Some(file_id(path)),
-        what: "Argo CD may read it beside the generated files".to_owned(),
+        what: "Argo CD may read it along with the generated files".to_owned(),
     }
 }
 
@@ -228,7 +228,7 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
     match change.id.kind.as_str() {
         "ApplicationSet" if gone => {
             let name = change.old.as_ref().map_or("", |old| old.id.name.as_str());
-            add(Code::R01, format!("`{name}` is gone, and its Applications with it"));
+            add(Code::R01, format!("`{name}` is removed, and its Applications with it"));
         }
         "ApplicationSet" => {
             for field in change.fields().iter().filter(|field| DECIDES.iter().any(|path| field.path.starts_with(path)))
@@ -252,7 +252,7 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         }
         "Service" if other_name(change).is_some() => {
             let from = change.old.as_ref().map_or("", |old| old.id.name.as_str());
-            add(Code::R15, format!("in the cluster `{from}` -> `{}`", change.id.name));
+            add(Code::R15, format!("in the cluster, `{from}` -> `{}`", change.id.name));
         }
         "Role" | "ClusterRole" => {
             let before = rights(change.old.as_ref());
@@ -268,9 +268,9 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         }
         "RoleBinding" | "ClusterRoleBinding" if new => add(Code::R06, "a new binding".to_owned()),
         "RoleBinding" | "ClusterRoleBinding" if change.fields().iter().any(|field| field.new.is_some()) => {
-            add(Code::R06, "other subjects or another role".to_owned());
+            add(Code::R06, "changed subjects or role".to_owned());
         }
-        "EventSource" if new => add(Code::R07, "all of its hooks".to_owned()),
+        "EventSource" if new => add(Code::R07, "all of its webhooks".to_owned()),
         "EventSource" => change.fields().iter().filter(|field| is_hook(field)).for_each(|field| {
             add(Code::R07, described(field));
         }),
@@ -287,7 +287,7 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         "Sensor" if change.fields().iter().any(|field| field.path.contains("filters")) => {
             add(Code::R13, "its filter".to_owned());
         }
-        "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "none do any more".to_owned()),
+        "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "it is removed".to_owned()),
         kind if router::is_entry(kind) || kind == "Ingress" => address(change, add),
         "sources.json" => {
             charts(change, add);
@@ -322,7 +322,7 @@ fn is_hook(field: &Field) -> bool {
 /// Where a route takes requests from.
 fn address(change: &Change, add: &mut impl FnMut(Code, String)) {
     if matches!(change.kind, Kind::Removed) {
-        add(Code::R15, "the route is gone".to_owned());
+        add(Code::R15, "the route is removed".to_owned());
     }
     let rules = ["spec.routes", "spec.rules"];
     for field in change.fields().iter().filter(|field| rules.iter().any(|rule| field.path.starts_with(rule))) {
@@ -378,10 +378,10 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     }
     let (before, after) = (headline::pauses(&old.value), headline::pauses(&new.value));
     if after < before {
-        add(Code::R11, format!("{} -> {} of pauses", show_duration(before), show_duration(after)));
+        add(Code::R11, format!("total pause {} -> {}", show_duration(before), show_duration(after)));
     }
     if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
-        add(Code::R09, "a pause of its canary that somebody had to end".to_owned());
+        add(Code::R09, "a pause of its canary that had to be resumed by hand".to_owned());
     }
 }
 
@@ -428,8 +428,8 @@ fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
     }
 }
 
-/// An app that is gone from the sources has Applications still.
-const STAYS: &str = "; the old one runs on until its Application is removed by hand";
+/// An app that is removed from the sources still has Applications.
+const STAYS: &str = "; the old one keeps running until its Application is removed by hand";
 
 /// The old and the new name of an object that was renamed, and not only moved with its environment.
 fn other_name(change: &Change) -> Option<(&Id, &Id)> {
@@ -439,7 +439,7 @@ fn other_name(change: &Change) -> Option<(&Id, &Id)> {
     }
 }
 
-/// What a rule of a Role allows: one verb on one thing.
+/// What a rule of a Role allows: one verb on one resource.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Right {
     resource: String,
@@ -544,7 +544,7 @@ fn described(field: &Field) -> String {
     let path = field.path.replace('`', "'");
     match (&field.old, &field.new) {
         (Some(old), Some(new)) => format!("`{path}` {} -> {}", short(old), short(new)),
-        (Some(_), None) => format!("`{path}` is gone"),
-        _ => format!("`{path}` is new"),
+        (Some(_), None) => format!("`{path}` is removed"),
+        _ => format!("`{path}` is added"),
     }
 }

@@ -1,4 +1,4 @@
-//! Keys of Secrets that are asked for now, and were not before; and who is given the token that writes the GitOps repository.
+//! Keys of Secrets that are newly required; and what has access to the token that writes to the GitOps repository.
 
 use super::Change;
 use crate::files::{Files, Folder};

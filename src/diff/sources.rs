@@ -16,12 +16,10 @@ pub fn images(old: &Value, new: &Value) -> Vec<String> {
         .filter_map(|place| {
             let (folder, name) = (quoted(place.0), quoted(place.1));
             match (before.get(place), after.get(place)) {
-                (None, Some(image)) => {
-                    Some(format!("image {name} in {folder} is what builds make of {}", quoted(image)))
-                }
+                (None, Some(image)) => Some(format!("image {name} in {folder} is now built from {}", quoted(image))),
                 (Some(_), None) => Some(format!("image {name} in {folder} is no longer replaced")),
                 (Some(old), Some(new)) if old != new => {
-                    Some(format!("image {name} in {folder}: builds of {} -> of {}", quoted(old), quoted(new)))
+                    Some(format!("image {name} in {folder}: built from {} -> {}", quoted(old), quoted(new)))
                 }
                 _ => None,
             }
@@ -109,9 +107,9 @@ mod tests {
         assert_eq!(
             images(&old, &new),
             [
-                "image `a'c` in `k8s` is what builds make of `web`",
+                "image `a'c` in `k8s` is now built from `web`",
                 "image `acme/a` in `k8s` is no longer replaced",
-                "image `acme/b` in `k8s`: builds of `web` -> of `base.code`",
+                "image `acme/b` in `k8s`: built from `web` -> `base.code`",
             ]
         );
         for broken in

@@ -29,7 +29,7 @@ pub(super) enum Part<'a> {
     Word(&'a str),
     /// `..`, which has no space around it.
     Dots,
-    /// A text of several lines.
+    /// A string of several lines.
     Text(&'a str),
     /// `{ … }` or `[ … ]`
     Group(Group<'a>),
@@ -81,7 +81,7 @@ impl<'a> Reader<'a, '_> {
         let (mut open, mut begun, mut blank) = (false, true, false);
         while let [token, rest @ ..] = self.tokens {
             if let Some((at, broken)) = self.broken_at(token) {
-                // On the first line it would be a byte order mark, and no mistake.
+                // On the first line it would be a byte order mark, which is not an error.
                 blank |=
                     at > 0 && found.lines.is_empty() && broken.trim_start_matches([' ', '\t']).starts_with('\u{feff}');
                 found.lines.push(Line { blank, content: Content::Broken(broken), comment: None });
@@ -125,7 +125,7 @@ impl<'a> Reader<'a, '_> {
         found
     }
 
-    /// The broken lines that begin before a token, and where; all of their tokens are passed over.
+    /// The broken lines that start before a token, and where; all of their tokens are skipped.
     fn broken_at(&mut self, token: &Token) -> Option<(usize, &'a str)> {
         let [first, rest @ ..] = self.broken else { return None };
         if token.span.start < first.start {

@@ -1,4 +1,4 @@
-//! A file in, its text in the one canonical layout out: what a reader sees first is the same in every project.
+//! Formats a file in the canonical layout, so that every project looks the same to a reader.
 //!
 //! The layout is a function of the tokens: `lines` sorts them into the lines of a file, of a body and of a list, and
 //! `print` writes those. So each token comes out once and in its place, comments too, and nothing but the space between

@@ -1,4 +1,4 @@
-//! Plans → what there is to see of them.
+//! Plans → the contents of their pictures.
 
 use super::{Graph, Group, Kind, Lane, Place, Step, Target, Time};
 use crate::diag::visible::visible;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// More patterns of a push are only counted.
 const PATTERNS: usize = 6;
 
-/// What there is to see of the systems of a program, which are free of mistakes. Targets that look the same are one.
+/// The graph of the systems of a program, which are free of errors. Targets that look the same are merged.
 #[must_use]
 pub fn graph(systems: &[&System]) -> Graph {
     let project = systems.first().map(|system| shown(&system.project.name.value)).unwrap_or_default();
@@ -100,7 +100,7 @@ impl<'a> Builder<'a> {
 
     fn opens(&mut self, open: &'a Open<'a>) {
         let mut step = step(Kind::Stage(StageId::StageEnv), Some(open.environment));
-        step.details.push(format!("holds {}", listed(&open.members)));
+        step.details.push(format!("contains {}", listed(&open.members)));
         self.open.push(Opened { environment: open.environment, fails: Vec::new() });
         self.ephemeral(open.environment, step);
     }
@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
 
     fn closes(&mut self, environment: &str) {
         let mut step = step(Kind::Stage(StageId::Teardown), Some(environment));
-        step.details.push("until nothing is left of it".to_owned());
+        step.details.push("until it is deleted".to_owned());
         step.time = Some(Time::AtMost(plan::GONE_TIMEOUT));
         let at = self.add(self.place(environment), step);
         if let Some(which) = self.open.iter().position(|opened| opened.environment == environment) {
@@ -122,16 +122,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What happens under the lock of a standing environment. Until the change is written there is nothing to put back.
+    /// What happens under the lock of a permanent environment. Until the change is written, there is nothing to roll back.
     fn section(&mut self, section: &'a Section<'a>) {
         let environment = section.environment;
         let place = self.place(environment);
         let mut lock = step(Kind::Lock, Some(&names::environment_lock(environment, self.delivery.app)));
-        lock.details.push("one run at a time, and never back to an older commit".to_owned());
+        lock.details.push("one run at a time, never back to an older commit".to_owned());
         let mut steps = vec![lock];
         if !section.needs.is_empty() {
             let mut needs = step(Kind::Stage(StageId::WaitForSync), None);
-            needs.details.push(format!("what {} needs is ready: {}", self.delivery.app, listed(&section.needs)));
+            needs.details.push(format!("dependencies of {} are ready: {}", self.delivery.app, listed(&section.needs)));
             needs.time = Some(Time::AtMost(plan::IMPLIED_WAIT));
             steps.push(needs);
         }
@@ -148,7 +148,7 @@ impl<'a> Builder<'a> {
         }
         let put_back = promoted.map(|_| {
             let mut put_back = step(Kind::PutBack, Some(environment));
-            put_back.details.push("as it was before".to_owned());
+            put_back.details.push("to its previous state".to_owned());
             self.steps.push(put_back);
             self.steps.len() - 1
         });
@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
         match self.plan.canary(environment, self.delivery.app) {
             None => {
                 let mut step = step(Kind::Stage(StageId::Deploy), None);
-                step.details.push("this change at once".to_owned());
+                step.details.push("this change, all at once".to_owned());
                 step
             }
             Some(canary) => {
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
         let mut step = step(Kind::Stage(task.kind.stage()), Some(&name));
         let declared = &self.plan.system.apps[task.app].tasks[task.task];
         let retries = declared.retries_as(task.kind);
-        step.details.extend((retries > 0).then(|| format!("tried {} times at the most", retries + 1)));
+        step.details.extend((retries > 0).then(|| format!("tried at most {} times", retries + 1)));
         step.time = Some(Time::AtMost(declared.longest_as(task.kind)));
         step
     }
@@ -222,7 +222,7 @@ fn step(kind: Kind, subject: Option<&str>) -> Step {
 
 fn push(on: &OnPush) -> Step {
     let mut step = step(Kind::Push, Some(&on.branch));
-    let sides = [("changes", &on.paths), ("but not only", &on.except)];
+    let sides = [("changes", &on.paths), ("except if only", &on.except)];
     for (word, patterns) in sides.into_iter().filter(|(_, patterns)| !patterns.is_empty()) {
         let mut words: Vec<_> = patterns.iter().take(PATTERNS).map(|pattern| shown(pattern.value.as_str())).collect();
         let more = patterns.len().saturating_sub(PATTERNS);
@@ -238,7 +238,7 @@ fn push(on: &OnPush) -> Step {
 fn waits(wait: &Wait) -> Step {
     let mut step = step(Kind::Stage(StageId::WaitForSync), None);
     step.details.push(match wait.except {
-        Some(app) => format!("all but {app} synced and healthy"),
+        Some(app) => format!("all except {app} synced and healthy"),
         None => "all synced and healthy".to_owned(),
     });
     let rollouts = wait.rollouts.iter().map(|rollout| format!("{rollout} at 100%"));
@@ -247,7 +247,7 @@ fn waits(wait: &Wait) -> Step {
     step
 }
 
-/// The shares of a canary, and how long each is held. In the end it has all.
+/// The weights of a canary, and how long each is held. The last one is 100%.
 fn shares(canary: &Canary) -> Vec<(u8, u64)> {
     let mut shares: Vec<(u8, u64)> = Vec::new();
     for step in &canary.steps {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn dot(graph: &Graph) -> String {
     let mut out = format!("digraph \"{}\" {{\n", escaped(&graph.project));
-    // Ranks go through all clusters, so that an arrow out of one leads down.
+    // Ranks span all clusters, so that an arrow out of one leads down.
     out.push_str("  rankdir=TB\n  newrank=true\n  fontname=\"Helvetica,Arial,sans-serif\"\n");
     out.push_str("  node [shape=box, style=rounded, fontname=\"Helvetica,Arial,sans-serif\", fontsize=11]\n");
     out.push_str("  edge [arrowsize=0.7, color=\"#59636e\"]\n");

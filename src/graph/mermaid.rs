@@ -16,7 +16,7 @@ pub fn mermaid(graph: &Graph) -> String {
         out.push_str("  none[\"no pipelines\"]\n");
     }
     out.push_str("  classDef change stroke:#8250df,stroke-width:2px,stroke-dasharray:6 4\n");
-    out.push_str("  classDef stands stroke:#1a7f37,stroke-width:2px\n");
+    out.push_str("  classDef permanent stroke:#1a7f37,stroke-width:2px\n");
     out.push_str("  classDef undo stroke:#bc4c00,stroke-width:2px,stroke-dasharray:3 3\n");
     out
 }
@@ -31,7 +31,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
         let boxed = match place {
             Place::Start | Place::Build => None,
             Place::Ephemeral { .. } => Some(("change", "one for each change")),
-            Place::Standing { .. } => Some(("stands", "it stands")),
+            Place::Standing { .. } => Some(("permanent", "permanent")),
         };
         let indent = if boxed.is_some() { "      " } else { "    " };
         if let Some((class, note)) = boxed {

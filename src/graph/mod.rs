@@ -56,12 +56,12 @@ pub struct Lane {
     pub deadline: u64,
     /// All that can happen.
     pub steps: Vec<Step>,
-    /// The order in which it happens when all goes well, by the places where it does.
+    /// The order in which it happens if all succeeds, by place.
     pub groups: Vec<Group>,
 }
 
 impl Lane {
-    /// All places with their steps, and what puts them back. An environment to which the lane comes back is one.
+    /// All places with their steps, and what rolls them back. An environment to which the lane returns is one place.
     fn places(&self) -> Vec<(&Place, Vec<usize>)> {
         let mut places: Vec<(&Place, Vec<usize>)> = Vec::new();
         for group in &self.groups {
@@ -74,7 +74,7 @@ impl Lane {
         places
     }
 
-    /// What follows what when all goes well. Images are built at once: all after the step before, all before the next.
+    /// What follows what if all succeeds. Images are built in parallel: all after the step before, all before the next.
     #[must_use]
     pub fn edges(&self) -> Vec<(usize, usize)> {
         let mut edges = Vec::new();
@@ -107,7 +107,7 @@ pub struct Group {
     pub place: Place,
     /// The steps as indices of the lane's: in order, or at once where images are built.
     pub steps: Vec<usize>,
-    /// The step that puts the place back as it was when something goes wrong.
+    /// The step that rolls the place back if something goes wrong.
     pub put_back: Option<usize>,
 }
 
@@ -122,12 +122,12 @@ pub enum Place {
     Ephemeral {
         /// Its name.
         environment: String,
-        /// The standing one that it copies.
+        /// The permanent one that it copies.
         copy_of: String,
-        /// Seconds after which it is removed in any case.
+        /// Seconds after which it is deleted in any case.
         ttl: u64,
     },
-    /// An environment that stands.
+    /// A permanent environment.
     Standing {
         /// Its name.
         environment: String,
@@ -153,9 +153,9 @@ impl Place {
         match self {
             Self::Start | Self::Build => None,
             Self::Ephemeral { copy_of, ttl, .. } => {
-                Some(format!("a copy of {copy_of} for each change, for {} at most", show_duration(*ttl)))
+                Some(format!("a copy of {copy_of} for each change, for at most {}", show_duration(*ttl)))
             }
-            Self::Standing { namespace, .. } => Some(format!("stands, in namespace {namespace}")),
+            Self::Standing { namespace, .. } => Some(format!("permanent, in namespace {namespace}")),
         }
     }
 }
@@ -171,7 +171,7 @@ pub struct Step {
     pub details: Vec<String>,
     /// How long it takes.
     pub time: Option<Time>,
-    /// The shares of a canary, in percent, and the seconds for which each is held.
+    /// The weights of a canary, in percent, and the seconds for which each is held.
     pub shares: Vec<(u8, u64)>,
     /// What happens next when it fails or the run is stopped in it, as indices of the lane's steps.
     pub on_failure: Vec<usize>,
@@ -197,7 +197,7 @@ impl Step {
         lines
     }
 
-    /// The shares of a canary in words: `20% 1m, 50% 1m, 100%`.
+    /// The weights of a canary in words: `20% 1m, 50% 1m, 100%`.
     #[must_use]
     pub fn shares_in_words(&self) -> Option<String> {
         let word = |(share, held): &(u8, u64)| match held {
@@ -245,9 +245,9 @@ pub enum Kind {
     Push,
     /// What a stage does, be it written or implied.
     Stage(StageId),
-    /// The run gets an environment to itself, unless a newer commit is there already.
+    /// The run locks an environment, unless a newer commit is already there.
     Lock,
-    /// An environment gets back what it had before.
+    /// An environment is rolled back.
     PutBack,
 }
 
@@ -259,7 +259,7 @@ impl Kind {
             Self::Push => "push to",
             Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
-            Self::PutBack => "put back",
+            Self::PutBack => "roll back",
         }
     }
 

@@ -1,4 +1,4 @@
-//! What can be written at the cursor.
+//! Completion at the cursor.
 //!
 //! The word under the cursor is replaced by one that nobody writes, and the file is read again: where that word then stands
 //! in the tree says what is expected there, also in the middle of something that cannot be read yet.
@@ -115,7 +115,7 @@ impl Completer<'_> {
         }
     }
 
-    /// Whether a stage wants an ephemeral environment after `in`, where that is certain.
+    /// Whether a stage needs an ephemeral environment after `in`, if that is certain.
     fn wanted(&self, place: &Place) -> Option<bool> {
         let mut wanted = None;
         walk(self.tree, &mut |other| {
@@ -156,7 +156,7 @@ impl Completer<'_> {
                 label: "in".to_owned(),
                 kind: CompletionKind::Block,
                 detail: "in ENVIRONMENT { … }".to_owned(),
-                doc: "Lays values over the block that it stands in, for one environment.".to_owned(),
+                doc: "Overrides the surrounding block for one environment.".to_owned(),
                 snippet: "in ${1:environment} {\n  $0\n}".to_owned(),
                 span: Span::nowhere(),
             });
@@ -169,7 +169,7 @@ impl Completer<'_> {
             LabelRule::Uses(Kind::Environment) => self.environments(Some(true)),
             LabelRule::Uses(kind) => self.expected(Expected::Kind(kind), reference, part, scope),
             LabelRule::Word(word) => vec![value(word, "")],
-            // A block of a target or of `defaults` lies over one that is declared.
+            // A block of a target or of `defaults` overrides one that is declared.
             LabelRule::Declares(kind @ (Kind::Image | Kind::Task)) if scope.in_target => {
                 let parts = scope.apps.iter().flat_map(|app| self.program.names.parts(kind, app));
                 parts.map(|name| self.name(kind, Some(scope.apps[0]), name)).collect()
@@ -222,7 +222,7 @@ impl Completer<'_> {
                 for app in &scope.apps {
                     found.extend(self.program.names.parts(kind, app).map(|name| self.name(kind, Some(app), name)));
                 }
-                // The others with their app before them.
+                // The others are prefixed with their app.
                 for app in self.program.names.tops(Kind::App).filter(|app| !scope.apps.contains(app)) {
                     found.extend(self.program.names.parts(kind, app).map(|name| {
                         let whole = format!("{app}.{name}");
@@ -231,7 +231,7 @@ impl Completer<'_> {
                 }
                 found
             }
-            // An app does not need itself, and is not named twice.
+            // An app does not need itself, and is not listed twice.
             Expected::Kind(Kind::App) => {
                 let names = self.program.names.tops(Kind::App).filter(|name| !scope.apps.contains(name));
                 names.map(|name| self.name(Kind::App, None, name)).collect()
@@ -335,8 +335,8 @@ fn attributes(scope: &Scope, key_only: bool) -> Vec<Completion> {
         found.push(Completion {
             label: allow::WORD.to_owned(),
             kind: CompletionKind::Attribute,
-            detail: "codes of warnings".to_owned(),
-            doc: "Warnings that are meant to be, in this block.".to_owned(),
+            detail: "warning codes".to_owned(),
+            doc: "Warnings to silence in this block.".to_owned(),
             snippet: if key_only { allow::WORD.to_owned() } else { "allow = [$0]".to_owned() },
             span: Span::nowhere(),
         });

@@ -1,5 +1,5 @@
-//! What an editor shows at the end of a line and nobody has written: what a canary takes, what an environment holds, which
-//! files start a pipeline.
+//! Inlay hints at the end of a line: how long a canary takes, what an environment contains, which files trigger a
+//! pipeline.
 
 use super::Program;
 use crate::model::contents::with_needs;
@@ -8,7 +8,7 @@ use crate::model::{StageKind, System};
 use crate::source::{SourceId, Span};
 use std::collections::BTreeMap;
 
-/// A few words behind a place.
+/// A few words after a place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hint {
     /// Behind this.
@@ -36,7 +36,7 @@ impl Program {
         found
     }
 
-    /// What the stages of a pipeline take and hold.
+    /// How long the stages of a pipeline take, and what they contain.
     fn of_pipeline(&self, system: &System, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
         let mut add = |span: Span, text: String| found.push(Hint { span, text });
         if pipeline.on.paths.iter().all(|path| path.span == pipeline.on.span) {
@@ -50,13 +50,13 @@ impl Program {
                 StageKind::StageEnv { environment, with } => {
                     let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
                     let apps: Vec<_> = with_needs(system, environment, apps).into_iter().collect();
-                    add(stage.span, format!("holds {}", apps.join(", ")));
+                    add(stage.span, format!("contains {}", apps.join(", ")));
                 }
                 StageKind::Canary(canary) => {
                     if canary.pauses() == 0 {
                         continue;
                     }
-                    add(stage.span, format!("takes {} and the start of pods", show_duration(canary.pauses())));
+                    add(stage.span, format!("takes {} plus the start of pods", show_duration(canary.pauses())));
                 }
                 StageKind::Task { app, task, kind, .. } => {
                     if let Some(task) = system.apps.get(app).and_then(|app| app.tasks.get(task)) {
@@ -78,14 +78,14 @@ impl Program {
     }
 }
 
-/// The names that objects get, where they are not the written ones.
+/// The names of objects, if they differ from the written ones.
 fn names_made(system: &System, found: &mut Vec<Hint>) {
     let mut made: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
     for pipeline in &system.pipelines {
         made.entry(pipeline.name.span).or_default().push(&pipeline.name.value);
     }
     for (span, names) in made.into_iter().filter(|(_, names)| names.len() > 1) {
-        found.push(Hint { span, text: format!("makes {}", names.join(", ")) });
+        found.push(Hint { span, text: format!("creates {}", names.join(", ")) });
     }
     for app in system.apps.values() {
         for image in app.images.values() {

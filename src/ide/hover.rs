@@ -1,4 +1,4 @@
-//! What is to be said of the place under the cursor, in Markdown.
+//! Documentation of the place under the cursor, in Markdown.
 
 use super::Program;
 use super::names::Symbol;
@@ -78,7 +78,7 @@ impl Program {
         self.analysis.targets.iter().map(|(root, system)| (root, system))
     }
 
-    /// What a variable stands for, by target and environment where that makes a difference.
+    /// What a variable refers to, by target and environment if that makes a difference.
     fn value(&self, reference: &ast::Ref, scope: &Scope) -> Option<String> {
         let mut found: Vec<(String, String)> = Vec::new();
         for (root, system) in self.targets() {
@@ -91,9 +91,9 @@ impl Program {
                 let meaning = meaning(root, &system.target, app, environment, scope.in_query, reference)?;
                 let text = match meaning {
                     Meaning::Text(text) => format!("`{text}`"),
-                    Meaning::Secret => "a key of a secret, which only pods see".to_owned(),
+                    Meaning::Secret => "a key of a secret, visible only to pods".to_owned(),
                     Meaning::Later(_) if scope.in_query => "known while the canary runs".to_owned(),
-                    Meaning::Later(_) => "known in the run".to_owned(),
+                    Meaning::Later(_) => "known at run time".to_owned(),
                 };
                 let place = format!("`{}` on `{}`", environment.unwrap_or("-"), system.target);
                 found.push((place, text));
@@ -148,16 +148,16 @@ impl Program {
         let Some((_, system)) = self.targets().next() else { return text };
         let more = match symbol {
             Symbol::Top(Kind::Environment, name) => system.environments.get(name).map(|known| match &known.kind {
-                EnvironmentKind::Standing { namespace } => format!("standing, in namespace `{namespace}`"),
+                EnvironmentKind::Standing { namespace } => format!("permanent, in namespace `{namespace}`"),
                 EnvironmentKind::Ephemeral { copy_of, ttl } => format!(
-                    "one for each change: the apps of `{copy_of}` with the change, in a namespace of its own, for at most {}",
+                    "one for each change: the apps of `{copy_of}` with the change, in a separate namespace, for at most {}",
                     show_duration(*ttl)
                 ),
             }),
             Symbol::Top(Kind::Secret, name) => system.secrets.get(name).map(|known| {
                 let mut lines = vec![format!("Secret `{}`, keys {}", known.object, listed(&known.keys))];
                 for (environment, there) in &known.environments {
-                    let how = if there.throwaway { "made with the environment" } else { "must exist already" };
+                    let how = if there.throwaway { "created with the environment" } else { "must already exist" };
                     lines.push(format!("- `{environment}`: `{}`, {how}", there.object));
                 }
                 lines.join("\n")
@@ -168,7 +168,7 @@ impl Program {
                     Bound::AtMost(number) => format!("at most {number}"),
                     Bound::AtLeast(number) => format!("at least {number}"),
                 };
-                format!("{bound}, asked every {}", show_duration(known.every))
+                format!("{bound}, measured every {}", show_duration(known.every))
             }),
             Symbol::Top(Kind::Pipeline, name) => {
                 let made = system.pipelines.iter().filter(|known| {
@@ -280,15 +280,15 @@ fn compiles_to(block: &Block) -> Option<&'static str> {
 pub(super) fn attribute(known: &Attribute) -> String {
     let default = match known.default {
         Default::Required => "required".to_owned(),
-        Default::Absent => "may be left out".to_owned(),
+        Default::Absent => "optional".to_owned(),
         Default::Literal(literal) => format!("default `{literal}`"),
         Default::Text(text) => format!("default `\"{text}\"`"),
         Default::Derived(what) => format!("default: {what}"),
     };
     let phase = match known.phase {
         Phase::Compile => "the same everywhere",
-        Phase::Environment => "may vary by environment",
-        Phase::Run => "may hold what only a run knows",
+        Phase::Environment => "can vary by environment",
+        Phase::Run => "can use values that are only known at run time",
     };
     format!("`{}` = {}\n\n{}\n\n{default}; {phase}", known.name, known.ty.describe(), known.doc)
 }

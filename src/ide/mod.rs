@@ -1,5 +1,5 @@
-//! What an editor asks of a program, in bytes and plain data: `lsp` turns it into the protocol. Nothing here fails: of what
-//! cannot be read there is less to say.
+//! Editor features, in terms of bytes and plain data; `lsp` translates them to the protocol. Nothing here fails: for what
+//! cannot be parsed, there is less information.
 
 mod complete;
 mod hints;
@@ -75,7 +75,7 @@ impl Program {
     /// # Errors
     /// When there is no name, or the new one is none, or is taken.
     pub fn rename(&self, source: SourceId, offset: usize, to: &str) -> Result<Vec<(Span, String)>, Refusal> {
-        let found = self.names.at(source, offset).ok_or("there is no name here")?;
+        let found = self.names.at(source, offset).ok_or("no name at this position")?;
         let renamed = match &found.symbol {
             Symbol::Top(kind, _) => Symbol::Top(*kind, to.to_owned()),
             Symbol::Part(kind, app, _) => Symbol::Part(*kind, app.clone(), to.to_owned()),

@@ -73,7 +73,7 @@ impl Names {
         for file in files {
             walk(file, &mut |place| names.declare(&place));
         }
-        // What a target adds is declared there, unless it lies over something of the same name.
+        // What a target adds is declared there, unless it overrides something of the same name.
         for file in files {
             walk(file, &mut |place| names.declare_in_target(&place));
         }
@@ -157,7 +157,7 @@ impl Names {
 
     fn declare_here(&mut self, place: &Place) {
         match &place.what {
-            // `in ENV` in the head lays a block over the one of that name.
+            // `in ENV` in the head overrides the block of that name.
             What::Label(label, block, spec) if block.environment.is_none() && place.scope.environment.is_none() => {
                 if let Some((symbol, span)) = labelled(label, spec.label, &place.scope) {
                     self.push(span, symbol);
@@ -189,7 +189,7 @@ impl Names {
                 LabelRule::Uses(Kind::Task) => self.part(Kind::Task, reference, &place.scope, &mut push),
                 LabelRule::Uses(kind) => push(reference.span, Symbol::Top(kind, reference.to_string())),
                 rule => {
-                    // A block of `defaults`, of a target or of `in ENV` lies over the one of its name.
+                    // A block of `defaults`, of a target or of `in ENV` overrides the one of its name.
                     if let Some((symbol, span)) = labelled(&ast::Label::Ref(reference.clone()), rule, &place.scope) {
                         push(span, symbol);
                     }

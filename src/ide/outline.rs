@@ -38,15 +38,15 @@ pub enum Colour {
     Keyword,
     /// The key of an attribute.
     Attribute,
-    /// A name of the writer's.
+    /// A user-defined name.
     Name,
     /// A variable.
     Variable,
     /// A word that the schema knows.
     Word,
-    /// Text.
+    /// A string.
     Text,
-    /// A measure or number.
+    /// A quantity or number.
     Number,
 }
 

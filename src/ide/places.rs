@@ -28,11 +28,11 @@ pub enum What<'a> {
     Environment(&'a Spanned<String>),
     /// The key of an attribute.
     Key(&'a ast::Attr, Option<&'static Attribute>),
-    /// A key of a map, which is the writer's own.
+    /// A key of a map, which is user-defined.
     MapKey(&'a Spanned<String>),
     /// A bare name as a value, or one of a list.
     Name(&'a ast::Ref, Expected),
-    /// A variable in a text, or a bare one in place of a text.
+    /// A variable in a string, or one in place of a string.
     Variable(&'a ast::Ref),
     /// A literal value.
     Literal(&'a ast::Value, Option<&'static Attribute>),
@@ -60,7 +60,7 @@ pub struct Scope<'a> {
     pub block: Option<&'a ast::Block>,
     /// The apps whose images and tasks need no prefix: the one it is in, or those that its pipeline delivers.
     pub apps: Vec<&'a str>,
-    /// Whether it is in a `target`, whose blocks lie over others.
+    /// Whether it is in a `target`, whose blocks override others.
     pub in_target: bool,
     /// Whether it is in `defaults`.
     pub in_defaults: bool,

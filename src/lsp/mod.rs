@@ -1,7 +1,7 @@
-//! The language server: the protocol over [`crate::ide`], on standard input and output, one message after the other.
+//! The language server: the protocol over [`crate::ide`], on standard input and output.
 //!
-//! A request that fails, even by a panic, is answered by an error, and the server goes on. Diagnostics are sent when the
-//! editor asks something or has nothing more to say, so that a fast writer is not checked at every letter.
+//! A request that fails, even by a panic, is answered with an error, and the server continues. Diagnostics are sent when
+//! the editor sends a request or is idle, so that a fast typist is not checked at every character.
 
 mod convert;
 mod requests;

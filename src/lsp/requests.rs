@@ -85,13 +85,13 @@ pub fn answer(
         }
         "workspace/textDocumentContent" => {
             let page = params["uri"].as_str().and_then(explain);
-            let refusal = || Refusal { code: ErrorCode::InvalidParams, message: "there is no such page".into() };
+            let refusal = || Refusal { code: ErrorCode::InvalidParams, message: "no such page".into() };
             json!({ "text": page.ok_or_else(refusal)? })
         }
         _ => {
             let document = params["textDocument"]["uri"].as_str().unwrap_or_default();
             let Some(path) = path(&lsp::Uri(document.to_owned())) else {
-                // A file without a path, or a page of ours: there is nothing to say.
+                // A file without a path, or a page of the server: there is no information.
                 return Ok(is_known(method).then_some(Value::Null));
             };
             let Some(program) = workspace.program(&path) else { return Ok(Some(Value::Null)) };
@@ -197,7 +197,7 @@ fn completions(program: &Program, source: SourceId, at: usize, client: Client) -
             "kind": convert::completion_kind(known.kind),
             "detail": known.detail,
             "documentation": { "kind": "markdown", "value": known.doc },
-            // The order is meant: an attribute's default first, the own app's images before those of others.
+            // The order is intentional: an attribute's default first, images of the same app before those of others.
             "sortText": format!("{place:04}"),
             "insertTextFormat": if client.snippets { 2 } else { 1 },
             "textEdit": { "range": range(&program.sources, known.span), "newText": text },

@@ -109,7 +109,7 @@ impl<'a> Scope<'a> {
         if self.query && of_a_run && reference.parts[0].value != "canary" {
             sink.push(errors::not_in_scope(
                 reference,
-                "in the parts of an app; a query knows `canary.service`, `canary.metrics` and `canary.hash`",
+                "in the parts of an app; in a query, use `canary.service`, `canary.metrics` or `canary.hash`",
             ));
             return None;
         }

@@ -1,6 +1,6 @@
-//! Reading literals: what a measure, a path or a name means, and why it means nothing.
+//! Parsing literals: quantities, paths and names, and why one is invalid.
 //!
-//! Each function says in its error what is wrong, and what to write.
+//! The error of each function says what is wrong, and what to write.
 
 mod measure;
 
@@ -8,20 +8,20 @@ pub use measure::*;
 
 use std::fmt;
 
-/// What the names of our own objects are or begin with.
+/// What the names of generated objects are or start with.
 pub const OUR_NAME: &str = "pipelinec";
 
-/// What a function of this module gives: the value, or what is wrong with the literal.
+/// What a function of this module returns: the value, or what is wrong with the literal.
 pub type Read<T> = Result<T, Bad>;
 
 /// What is wrong with a literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bad {
-    /// The end of a sentence that begins with the literal: "has no unit".
+    /// The predicate of a sentence whose subject is the literal: "has no unit".
     pub fact: String,
     /// What to do.
     pub help: String,
-    /// What a measure is certain to mean, as it is to be written.
+    /// What a quantity certainly means, as it should be written.
     pub instead: Option<String>,
 }
 
@@ -31,7 +31,7 @@ impl Bad {
         Self { fact: fact.into(), help: help.into(), instead: None }
     }
 
-    /// What is certain to be meant.
+    /// An error for a literal whose meaning is certain.
     fn meant(fact: impl Into<String>, instead: String) -> Self {
         Self { instead: Some(instead.clone()), ..Self::new(fact, format!("write `{instead}`")) }
     }
@@ -44,25 +44,27 @@ fn bad<T>(fact: impl Into<String>, help: impl Into<String>) -> Read<T> {
 /// A DNS label (RFC 1123) of at most `longest` characters: the name of most objects, of a namespace, of a label's value.
 ///
 /// # Errors
-/// When Kubernetes would refuse it.
+/// When Kubernetes would reject it.
 pub fn dns_label(text: &str, longest: usize) -> Read<String> {
     if text.is_empty() {
         return bad("is empty", "write a name");
     }
     if text.len() > longest {
-        let fact = format!("has {} characters, {longest} at most are possible", text.len());
-        return bad(fact, format!("shorten it to {longest}"));
+        let fact = format!("is {} characters long; the limit is {longest}", text.len());
+        return bad(fact, format!("shorten it to {longest} characters"));
     }
     if let Some(letter) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
-        let letters = "Kubernetes names have `a` to `z`, `0` to `9` and `-`";
+        let letters = "Kubernetes names contain only `a` to `z`, `0` to `9` and `-`";
         return match letter {
-            'A'..='Z' => bad(format!("has the capital `{letter}`"), format!("write it small: {letters}")),
-            '_' | '.' | ' ' => bad(format!("has `{letter}`"), format!("write `-` in its place: {letters}")),
-            _ => bad(format!("has `{}`", letter.escape_debug()), format!("leave that out: {letters}")),
+            'A'..='Z' => {
+                bad(format!("contains the capital letter `{letter}`"), format!("write it in lower case: {letters}"))
+            }
+            '_' | '.' | ' ' => bad(format!("contains `{letter}`"), format!("write `-` instead: {letters}")),
+            _ => bad(format!("contains `{}`", letter.escape_debug()), format!("remove it: {letters}")),
         };
     }
     if text.starts_with('-') || text.ends_with('-') {
-        return bad("begins or ends with `-`", "begin and end it with a letter or a digit");
+        return bad("starts or ends with `-`", "start and end it with a letter or a digit");
     }
     Ok(text.to_owned())
 }
@@ -70,11 +72,11 @@ pub fn dns_label(text: &str, longest: usize) -> Read<String> {
 /// The name of a namespace.
 ///
 /// # Errors
-/// When Kubernetes would refuse it, or keeps it for itself: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>.
+/// When Kubernetes would reject it, or reserves it: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>.
 pub fn namespace(text: &str) -> Read<String> {
     let name = dns_label(text, 63)?;
     if name.starts_with("kube-") {
-        return bad("begins with `kube-`", "choose another name: Kubernetes keeps such namespaces for itself");
+        return bad("starts with `kube-`", "choose another name: Kubernetes reserves such namespaces");
     }
     Ok(name)
 }
@@ -82,10 +84,10 @@ pub fn namespace(text: &str) -> Read<String> {
 /// The name of a Secret: DNS labels joined by dots.
 ///
 /// # Errors
-/// When Kubernetes would refuse it.
+/// When Kubernetes would reject it.
 pub fn dns_subdomain(text: &str) -> Read<String> {
     if text.len() > 253 {
-        return bad("has more than 253 characters", "shorten it");
+        return bad("is longer than 253 characters", "shorten it");
     }
     for label in text.split('.') {
         dns_label(label, 253)?;
@@ -96,11 +98,11 @@ pub fn dns_subdomain(text: &str) -> Read<String> {
 /// The key of a label: a name, perhaps after a domain and `/`.
 ///
 /// # Errors
-/// When Kubernetes would refuse it.
+/// When Kubernetes would reject it.
 pub fn label_key(text: &str) -> Read<String> {
     let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
     if name.is_empty() || !is_label(name) || domain.is_some_and(|domain| dns_subdomain(domain).is_err()) {
-        return bad("is no key of a label", "write `name` or `domain/name`");
+        return bad("is not a valid label key", "write `name` or `domain/name`");
     }
     Ok(text.to_owned())
 }
@@ -108,12 +110,12 @@ pub fn label_key(text: &str) -> Read<String> {
 /// The value of a label.
 ///
 /// # Errors
-/// When Kubernetes would refuse it.
+/// When Kubernetes would reject it.
 pub fn label_value(text: &str) -> Read<String> {
     if is_label(text) {
         return Ok(text.to_owned());
     }
-    bad("is no value of a label", "write at most 63 letters, digits, `-`, `_` and `.`")
+    bad("is not a valid label value", "use at most 63 letters, digits, `-`, `_` and `.`")
 }
 
 fn is_label(text: &str) -> bool {
@@ -125,11 +127,11 @@ fn is_label(text: &str) -> bool {
 /// A key of a Secret.
 ///
 /// # Errors
-/// When Kubernetes would refuse it.
+/// When Kubernetes would reject it.
 pub fn secret_key(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.is_empty() || text.len() > 253 || !text.chars().all(good) || text == "." || text == ".." {
-        return bad("is no key of a Secret", "write letters, digits, `-`, `_` and `.`");
+        return bad("is not a valid Secret key", "use only letters, digits, `-`, `_` and `.`");
     }
     Ok(text.to_owned())
 }
@@ -141,10 +143,10 @@ pub fn secret_key(text: &str) -> Read<String> {
 pub fn variable_name(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.is_empty() || !text.chars().all(good) || text.starts_with(|c: char| c.is_ascii_digit()) {
-        return bad("is no name of an environment variable", "write letters, digits and `_`");
+        return bad("is not a valid environment variable name", "use only letters, digits and `_`");
     }
     if text.starts_with("PIPELINEC_") {
-        return bad("begins with `PIPELINEC_`, as those of the generated manifests do", "choose another name");
+        return bad("starts with `PIPELINEC_`, which is reserved for the generated manifests", "choose another name");
     }
     Ok(text.to_owned())
 }
@@ -152,41 +154,41 @@ pub fn variable_name(text: &str) -> Read<String> {
 /// A path inside a repository, without `.` parts or `/` at its ends; empty is the repository itself.
 ///
 /// # Errors
-/// When it is absolute, leaves the repository, or holds what a shell, git or Argo CD would read in another way.
+/// When it is absolute, leaves the repository, or contains what a shell, git or Argo CD would interpret differently.
 pub fn path(text: &str) -> Read<String> {
     if text.starts_with('/') {
-        return bad("begins with `/`", "write the path as it is seen from the repository");
+        return bad("starts with `/`", "write the path relative to the root of the repository");
     }
     let parts: Vec<_> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
-        return bad("leaves its folder with `..`", "write a path that stays in it");
+        return bad("leaves its folder with `..`", "write a path that stays inside the folder");
     }
     if let Some(sign) =
         text.chars().find(|c| c.is_control() || matches!(c, '\\' | '{' | '}' | '$' | '`' | '#' | '?' | ':' | '*' | '"'))
     {
-        let fact = format!("has `{}`, which cannot stand in a path here", sign.escape_debug());
-        return bad(fact, "write a path without it; the file may have to be renamed");
+        let fact = format!("contains `{}`, which is not allowed in a path", sign.escape_debug());
+        return bad(fact, "write a path without it, and rename the file if necessary");
     }
     if let Some(part) = parts.iter().find(|part| part.starts_with('-')) {
-        let fact = format!("has the part `{part}`, which programs would take for an option");
-        return bad(fact, "rename the file or the folder, so that it begins with another sign");
+        let fact = format!("contains the segment `{part}`, which programs would read as an option");
+        return bad(fact, "rename the file or folder so that it starts with another character");
     }
     Ok(parts.join("/"))
 }
 
-/// A path that the scripts of a run are given: of plain letters only, which git, BuildKit and a pattern of Argo CD read alike.
+/// A path for the scripts of a run: of plain characters only, which git, BuildKit and Argo CD patterns interpret alike.
 ///
 /// # Errors
-/// When it is no [`path`], or has other letters.
+/// When it is not a valid [`path`], or contains other characters.
 pub fn plain_path(text: &str) -> Read<String> {
     let path = path(text)?;
     if path.len() > 1000 {
-        return bad("has more than 1000 characters", "move the folder up");
+        return bad("is longer than 1000 characters", "move the folder closer to the root");
     }
-    let help = "write it with letters, digits, `.`, `_`, `-`, `+` and `@`";
+    let help = "use only letters, digits, `.`, `_`, `-`, `+` and `@`";
     match path.chars().find(|c| !c.is_ascii_alphanumeric() && !"._-+@/".contains(*c)) {
-        Some(' ') => bad("has a space", help),
-        Some(c) => bad(format!("has `{c}`"), help),
+        Some(' ') => bad("contains a space", help),
+        Some(c) => bad(format!("contains `{c}`"), help),
         None => Ok(path),
     }
 }
@@ -194,13 +196,13 @@ pub fn plain_path(text: &str) -> Read<String> {
 /// The name of a git branch, by the rules of `git check-ref-format` that matter here.
 ///
 /// # Errors
-/// When git would refuse it.
+/// When git would reject it.
 pub fn branch(text: &str) -> Read<String> {
     if text.is_empty() {
         return bad("is empty", "write the name of a branch, such as `main`");
     }
     if text.starts_with("refs/") {
-        return bad("is a full reference", "write the branch alone, such as `main`");
+        return bad("is a full ref", "write only the name of the branch, such as `main`");
     }
     let strange = |c: char| c.is_control() || c.is_whitespace() || garbled(c) || "~^:?*[\\{}\"'`$".contains(c);
     let odd_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
@@ -210,7 +212,7 @@ pub fn branch(text: &str) -> Read<String> {
         || text.split('/').any(odd_part)
         || text.len() > 250;
     if odd || text.contains(strange) {
-        return bad("is no name of a git branch", "write it as `git branch` shows it");
+        return bad("is not a valid git branch name", "write it as `git branch` shows it");
     }
     Ok(text.to_owned())
 }
@@ -221,7 +223,7 @@ pub fn branch(text: &str) -> Read<String> {
 /// When it is neither.
 pub fn host(text: &str) -> Read<String> {
     if let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) {
-        return bad("has a scheme", format!("write `{}`", rest.trim_end_matches('/')));
+        return bad("contains a scheme", format!("write `{}`", rest.trim_end_matches('/')));
     }
     let (name, port) = match text.split_once(':') {
         Some((name, port)) => (name, Some(port)),
@@ -229,7 +231,7 @@ pub fn host(text: &str) -> Read<String> {
     };
     if let Some(port) = port {
         let port = port.parse::<u16>().ok().filter(|port| *port > 0);
-        port.ok_or_else(|| Bad::new("has no port from 1 to 65535 after its `:`", format!("write `{name}:443`")))?;
+        port.ok_or_else(|| Bad::new("has no port from 1 to 65535 after `:`", format!("write `{name}:443`")))?;
     }
     host_name(name)?;
     Ok(text.to_owned())
@@ -238,11 +240,14 @@ pub fn host(text: &str) -> Read<String> {
 /// A host name.
 ///
 /// # Errors
-/// When it is none.
+/// When it is not one.
 pub fn host_name(text: &str) -> Read<String> {
     if text.len() > 253 || text.is_empty() || text.split('.').any(|label| dns_label(&label.to_lowercase(), 63).is_err())
     {
-        return bad("is no host name", "write letters, digits and `-`, with dots between: `shop.acme.io`");
+        return bad(
+            "is not a valid host name",
+            "use letters, digits and `-`, separated by dots, such as `shop.acme.io`",
+        );
     }
     Ok(text.to_owned())
 }
@@ -250,55 +255,56 @@ pub fn host_name(text: &str) -> Read<String> {
 /// `http://…` or `https://…`, without `/` at its end.
 ///
 /// # Errors
-/// When it is neither, or carries a user or password.
+/// When it is neither, or contains a user name or a password.
 pub fn url(text: &str) -> Read<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let Some(rest) = rest else {
         let bare = text.rsplit("://").next().unwrap_or_default();
-        return bad("does not begin with `https://` or `http://`", format!("write `https://{bare}`"));
+        return bad("does not start with `https://` or `http://`", format!("write `https://{bare}`"));
     };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if authority.contains('@') {
-        return bad("carries a user or a password", "put them into a secret");
+        return bad("contains a user name or a password", "move it to a secret");
     }
     host(authority)?;
     if path.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\".contains(c)) {
-        return bad("has characters that no address has", "write them as `%` and two digits, a space as `%20`");
+        return bad("contains characters that are not valid in a URL", "percent-encode them: write a space as `%20`");
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// The address of a chart repository, as Argo CD writes it: `https://charts.acme.io`, and `ghcr.io/acme` for
+/// The URL of a chart repository, as Argo CD writes it: `https://charts.acme.io`, and `ghcr.io/acme` for
 /// `oci://ghcr.io/acme`.
 ///
 /// # Errors
-/// When it is neither, or carries a user or password.
+/// When it is neither, or contains a user name or a password.
 pub fn chart_repository(text: &str) -> Read<String> {
     match text.strip_prefix("oci://") {
         Some(rest) => url(&format!("https://{rest}")).map(|url| url.trim_start_matches("https://").to_owned()),
         None if text.contains("://") => url(text),
-        None => bad("does not begin with `https://` or `oci://`", format!("write `https://{text}` or `oci://{text}`")),
+        None => bad("does not start with `https://` or `oci://`", format!("write `https://{text}` or `oci://{text}`")),
     }
 }
 
 /// The value of a build argument.
 ///
 /// # Errors
-/// When it has a line break, or a character that a workflow cannot hand on.
+/// When it contains a line break, or a character that a workflow cannot pass on.
 pub fn build_argument(text: &str) -> Read<String> {
     if text.contains(['\n', '\r']) {
-        return bad("has a line break", "write it on one line");
+        return bad("contains a line break", "write it on one line");
     }
     match text.chars().find(|c| garbled(*c)) {
         Some(c) => {
-            bad(format!("has `{}`", c.escape_unicode()), "leave it out: Argo Workflows cannot hand it to a build")
+            let fact = format!("contains U+{:04X}", u32::from(c));
+            bad(fact, "remove it: Argo Workflows cannot pass it to a build")
         }
         None => Ok(text.to_owned()),
     }
 }
 
-/// Whether Argo Workflows makes invalid JSON of the character where it puts an argument into a template: it quotes it as Go
-/// does (`\U000e0067`), and JSON has no such escape. These are the invisible letters of flags, for example.
+/// Whether Argo Workflows produces invalid JSON for the character when it substitutes an argument in a template: it
+/// escapes it as Go does (`\U000e0067`), and JSON has no such escape. The invisible letters of flags are an example.
 fn garbled(c: char) -> bool {
     c > '\u{ffff}' && c.escape_debug().len() > 1
 }
@@ -306,13 +312,16 @@ fn garbled(c: char) -> bool {
 /// The path of a URL: `/health`.
 ///
 /// # Errors
-/// When it does not begin with `/` or has characters that no path has.
+/// When it does not start with `/`, or contains characters that are not valid in a path.
 pub fn url_path(text: &str) -> Read<String> {
     if !text.starts_with('/') {
-        return bad("does not begin with `/`", format!("write `/{text}`"));
+        return bad("does not start with `/`", format!("write `/{text}`"));
     }
     if text.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\#?".contains(c)) {
-        return bad("has characters that no path of a URL has", "write them as `%` and two digits, a space as `%20`");
+        return bad(
+            "contains characters that are not valid in a URL path",
+            "percent-encode them: write a space as `%20`",
+        );
     }
     Ok(text.to_owned())
 }
@@ -320,7 +329,7 @@ pub fn url_path(text: &str) -> Read<String> {
 /// The repository of an image, without its host: `apps/shop`.
 ///
 /// # Errors
-/// When a registry would refuse it.
+/// When a registry would reject it.
 pub fn image_repository(text: &str) -> Read<String> {
     let good = |part: &str| {
         !part.is_empty()
@@ -329,49 +338,49 @@ pub fn image_repository(text: &str) -> Read<String> {
             && part.ends_with(|c: char| c.is_ascii_alphanumeric())
     };
     if text.len() > 200 || !text.split('/').all(good) {
-        let parts = "write parts of `a` to `z`, `0` to `9`, `.`, `_` and `-`, joined by `/`";
-        return bad("is no repository of an image", parts);
+        let parts = "use segments of `a` to `z`, `0` to `9`, `.`, `_` and `-`, separated by `/`";
+        return bad("is not a valid image repository", parts);
     }
     Ok(text.to_owned())
 }
 
-/// The name of an image in a manifest, without its tag: `ghcr.io/acme/shop`, or whatever stands for one there.
+/// The name of an image in a manifest, without its tag: `ghcr.io/acme/shop`, or any placeholder for one.
 ///
 /// # Errors
-/// When no container could have it, or with a tag or digest.
+/// When no container image can have it, or when it includes a tag or digest.
 pub fn image_name(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "./:_-".contains(c);
     let (host, rest) = text.split_once('/').map_or(("", text), |(host, rest)| (host, rest));
     // Only a host may have a port.
     if let Some((name, _)) = text.split_once('@') {
-        return bad("has a digest", format!("write `\"{name}\"`: whatever tag or digest it has is replaced"));
+        return bad("contains a digest", format!("write `\"{name}\"`: any tag or digest is replaced"));
     }
     if let Some((name, _)) = rest.rsplit_once(':') {
         let name = if host.is_empty() { name.to_owned() } else { format!("{host}/{name}") };
-        return bad("has a tag", format!("write `\"{name}\"`: whatever tag or digest it has is replaced"));
+        return bad("contains a tag", format!("write `\"{name}\"`: any tag or digest is replaced"));
     }
     let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
     if text.len() > 255 || !text.chars().all(good) || !text.split('/').all(begins) {
-        return bad("is no name of an image", "write it as the kustomization has it, such as `ghcr.io/acme/shop`");
+        return bad("is not a valid image name", "write it as in the kustomization, such as `ghcr.io/acme/shop`");
     }
     Ok(text.to_owned())
 }
 
-/// A whole image reference with tag or digest: `docker.io/moby/buildkit:v1`.
+/// A complete image reference with tag or digest: `docker.io/moby/buildkit:v1`.
 ///
 /// # Errors
-/// When it is none, or has neither.
+/// When it is not one, or has neither.
 pub fn image(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "./:@_-".contains(c);
     if text.is_empty() || !text.chars().all(good) || text.starts_with(['-', '.', '/', ':']) {
-        return bad("is no image", "write repository and tag, such as `docker.io/moby/buildkit:v0.21.0`");
+        return bad("is not a valid image", "write a repository and a tag, such as `docker.io/moby/buildkit:v0.21.0`");
     }
     let name = text.rsplit('/').next().unwrap_or(text);
     if !name.contains([':', '@']) {
-        return bad("has neither a tag nor a digest", "name a version: what `latest` is changes behind your back");
+        return bad("has neither a tag nor a digest", "pin a version: `latest` changes without notice");
     }
     if name.ends_with(":latest") {
-        return bad("has the tag `latest`, which changes behind your back", "name a version");
+        return bad("has the tag `latest`, which changes without notice", "pin a version");
     }
     Ok(text.to_owned())
 }
@@ -379,11 +388,11 @@ pub fn image(text: &str) -> Read<String> {
 /// The tag of an image.
 ///
 /// # Errors
-/// When a registry would refuse it.
+/// When a registry would reject it.
 pub fn tag(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if text.is_empty() || text.len() > 128 || !text.chars().all(good) || text.starts_with(['.', '-']) {
-        return bad("is no tag of an image", "write at most 128 letters, digits, `.`, `_` and `-`");
+        return bad("is not a valid image tag", "use at most 128 letters, digits, `.`, `_` and `-`");
     }
     Ok(text.to_owned())
 }
@@ -391,7 +400,7 @@ pub fn tag(text: &str) -> Read<String> {
 /// `Name <address>`.
 ///
 /// # Errors
-/// When it has another form.
+/// When it has a different form.
 pub fn author(text: &str) -> Read<(String, String)> {
     let parts = text.strip_suffix('>').and_then(|rest| rest.split_once(" <"));
     let good = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_control() || "<>\"'{}$`\\".contains(c));
@@ -399,7 +408,7 @@ pub fn author(text: &str) -> Read<(String, String)> {
         Some((name, email)) if good(name) && good(email) && email.contains('@') && !email.contains(' ') => {
             Ok((name.to_owned(), email.to_owned()))
         }
-        _ => bad("is not of the form `Name <address>`", "write for example `Delivery <delivery@acme.io>`"),
+        _ => bad("does not have the form `Name <address>`", "write, for example, `Delivery <delivery@acme.io>`"),
     }
 }
 
@@ -410,7 +419,7 @@ pub struct Repository {
     pub host: String,
     /// The account.
     pub owner: String,
-    /// Its name there.
+    /// The name of the repository.
     pub name: String,
 }
 
@@ -418,36 +427,37 @@ impl Repository {
     /// Reads `host/owner/name`.
     ///
     /// # Errors
-    /// When it has another form.
+    /// When it has a different form.
     pub fn read(text: &str) -> Read<Self> {
         let bare = text.trim_start_matches("https://").trim_end_matches(".git").trim_end_matches('/');
         let parts: Vec<_> = text.split('/').collect();
         if let (true, [_, _, _]) = (bare != text, bare.split('/').collect::<Vec<_>>().as_slice()) {
-            return bad("is an address", format!("write `{bare}`"));
+            return bad("is a URL", format!("write `{bare}`"));
         }
-        let example = "write for example `github.com/acme/shop`";
+        let example = "write, for example, `github.com/acme/shop`";
         let [host, owner, name] = parts.as_slice() else {
-            return bad("is not of the form `host/owner/name`", example);
+            return bad("does not have the form `host/owner/name`", example);
         };
-        host_name(host).map_err(|_| Bad::new(format!("begins with `{host}`, which is no host name"), example))?;
+        host_name(host)
+            .map_err(|_| Bad::new(format!("starts with `{host}`, which is not a valid host name"), example))?;
         let good = |part: &&str| {
             !part.is_empty()
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
                 && !part.starts_with(['-', '.'])
         };
         if ![owner, name].into_iter().all(good) {
-            return bad("is not of the form `host/owner/name`", example);
+            return bad("does not have the form `host/owner/name`", example);
         }
         Ok(Self { host: (*host).to_owned(), owner: (*owner).to_owned(), name: (*name).to_owned() })
     }
 
-    /// The address that git clones.
+    /// The URL that git clones.
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://{self}.git")
     }
 
-    /// A name for objects and paths: `owner-name`, in the letters that Kubernetes allows.
+    /// A name for objects and paths: `owner-name`, in the characters that Kubernetes allows.
     #[must_use]
     pub fn slug(&self) -> String {
         let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -475,29 +485,29 @@ impl Pattern {
             return bad("is empty and matches no file", "write `**` for all files");
         }
         if text.starts_with('/') || text.starts_with("./") {
-            return bad("can match no file", "write the path as it is seen from the repository");
+            return bad("cannot match any file", "write the path relative to the root of the repository");
         }
         if text.ends_with('/') {
-            return bad("can match no file", format!("write `{text}**` for all that is in the folder"));
+            return bad("cannot match any file", format!("write `{text}**` for everything in the folder"));
         }
         if text.split('/').any(|part| part == ".." || part.is_empty()) {
-            let fact = "has an empty part or `..`, and can match no file";
-            return bad(fact, "write the path as it is seen from the repository");
+            let fact = "contains an empty segment or `..`, and cannot match any file";
+            return bad(fact, "write the path relative to the root of the repository");
         }
         if text.contains(|c: char| c.is_control()) {
-            return bad("has a control character", "leave it out");
+            return bad("contains a control character", "remove it");
         }
         if text.matches("**/").count() > 4 {
-            return bad("has more than four `**/`", "write several patterns, or fewer `**/`");
+            return bad("contains more than four `**/`", "write several patterns, or fewer `**/`");
         }
         if let Some(sign) = text.chars().find(|c| matches!(c, '[' | ']' | '?' | '{' | '}' | '!')) {
-            let help = "write `*` for anything in a folder, `**` for anything below it, and several patterns for several words";
-            return bad(format!("has `{sign}`, which a pattern does not know"), help);
+            let help = "write `*` for anything in a folder, `**` for anything below it, and separate patterns for alternatives";
+            return bad(format!("contains `{sign}`, which patterns do not support"), help);
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// All files below a folder; all files with an empty one.
+    /// All files below a folder; all files if it is empty.
     #[must_use]
     pub fn below(folder: &str) -> Self {
         Self(super::join(folder, "**"))
@@ -509,14 +519,14 @@ impl Pattern {
         &self.0
     }
 
-    /// What stands before the first `*`: every file that matches begins with it.
+    /// What precedes the first `*`: every file that matches starts with it.
     #[must_use]
     pub fn prefix(&self) -> &str {
         self.0.split('*').next().unwrap_or("")
     }
 
-    /// As anchored patterns of Lua, one of which matches where this one does. Lua has no alternatives within a pattern, so
-    /// `**/`, which also stands for nothing, makes two of one.
+    /// As anchored Lua patterns, one of which matches whenever this pattern does. Lua patterns have no alternation, so
+    /// `**/`, which also matches nothing, turns one pattern into two.
     #[must_use]
     pub fn lua(&self) -> Vec<String> {
         let mut variants = vec![String::from("^")];
@@ -532,7 +542,7 @@ impl Pattern {
                 variants.iter_mut().for_each(|text| text.push_str("[^/]*"));
                 rest = tail;
             } else {
-                // Lua lets every punctuation character be escaped, and no letter.
+                // Lua allows every punctuation character to be escaped, but no letter.
                 let escape = if letter.is_ascii_punctuation() && letter != '/' { "%" } else { "" };
                 variants.iter_mut().for_each(|text| *text = format!("{text}{escape}{letter}"));
                 rest = &rest[letter.len_utf8()..];

@@ -1,59 +1,54 @@
-//! One function for each mistake that is found when syntax is held against the schema.
+//! One function for each error that is found when syntax is checked against the schema.
 
 use super::Node;
-use crate::diag::suggest::{is_slip, nearest};
+use crate::diag::suggest::{is_slip, nearest, similar};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::schema::{self, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
-/// `block` as a reader knows it.
+/// A block as the reader knows it.
 fn place(spec: &schema::Block) -> String {
-    if spec.word.is_empty() { "the top of a file".into() } else { format!("`{}`", spec.word) }
+    if spec.word.is_empty() { "at the top level".into() } else { format!("in `{}`", spec.word) }
 }
 
-/// Adds what may have been meant, or else what there is.
-fn known_are(diagnostic: Diagnostic, word: &str, span: Span, known: &[&'static str]) -> Diagnostic {
+/// Adds what may have been meant, or else what is available. `noun` is what the word names.
+fn known_are(diagnostic: Diagnostic, noun: &str, word: &str, span: Span, known: &[&'static str]) -> Diagnostic {
     if nearest(word, known.iter().copied()).is_some() {
-        return diagnostic.nearest(word, span, known.iter().copied());
+        return diagnostic.nearest(noun, word, span, known.iter().copied());
     }
     let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    if known.is_empty() { diagnostic.help("leave it out") } else { diagnostic.help(format!("known here: {listed}")) }
-}
-
-/// `a file` and `an `app`` as the subject of a sentence.
-fn holder(spec: &schema::Block) -> String {
-    if spec.word.is_empty() { "a file".into() } else { format!("`{}`", spec.word) }
+    if known.is_empty() {
+        diagnostic.help("remove it")
+    } else {
+        diagnostic.help(format!("available {noun}s: {listed}"))
+    }
 }
 
 pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagnostic {
     let word = &block.word.value;
     if let Some(attribute) = parent.attribute(word) {
-        return block_for_attribute(parent, attribute, block);
+        return block_for_attribute(attribute, block);
     }
-    let diagnostic = Diagnostic::new(Code::E0201, block.word.span, format!("{} has no block `{word}`", holder(parent)));
+    let diagnostic = Diagnostic::new(Code::E0201, block.word.span, format!("unknown block `{word}` {}", place(parent)));
     if word.eq_ignore_ascii_case("in") {
         return diagnostic.help("write `in`").fix("write `in`", block.word.span, "in");
     }
     if !parent.word.is_empty() && schema::TOP.block(word).is_some() {
-        return diagnostic.help(format!("move the `{word}` block to the top of a file"));
+        return diagnostic.help(format!("move the `{word}` block to the top level"));
     }
     if let Some(outer) = schema::holder_of(word) {
-        return diagnostic.help(format!("write it in {} `{outer}` block", article(outer)));
+        return diagnostic.help(format!("move it into {} `{outer}` block", article(outer)));
     }
     let known: Vec<_> = parent.blocks.iter().map(|block| block.word).collect();
-    known_are(diagnostic, word, block.word.span, &known)
+    known_are(diagnostic, "block", word, block.word.span, &known)
 }
 
-/// `source "x"` and `env { … }`: the `=` is missing.
-fn block_for_attribute(parent: &schema::Block, attribute: &schema::Attribute, block: &ast::Block) -> Diagnostic {
+/// `source "x"` and `env { … }`: a missing `=`.
+fn block_for_attribute(attribute: &schema::Attribute, block: &ast::Block) -> Diagnostic {
     let (word, ty) = (attribute.name, attribute.ty);
-    let diagnostic = Diagnostic::new(
-        Code::E0203,
-        block.head(),
-        format!("`{word}` is an attribute of {}, so a `=` and a value follow it", place(parent)),
-    )
-    .help(format!("write `{word} = …`, {}", ty.describe()));
+    let diagnostic = Diagnostic::new(Code::E0203, block.head(), format!("`{word}` is an attribute, not a block"))
+        .help(format!("write `{word} = …` with {}", ty.describe()));
     let after = Span { start: block.word.span.end, ..block.word.span };
     let quoted = matches!(block.label, Some(ast::Label::Text(_)));
     let fits = match (&block.label, &block.body, &block.environment) {
@@ -72,15 +67,12 @@ fn block_for_attribute(parent: &schema::Block, attribute: &schema::Attribute, bl
     if fits { diagnostic.fix("write `=`", Span { end: after.start, ..after }, " =") } else { diagnostic }
 }
 
-/// `varies`: whether it stands where only what varies by environment can.
+/// `varies`: whether only attributes that vary by environment are allowed here.
 pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, varies: bool) -> Diagnostic {
     let word = &attribute.key.value;
     if let Some(block) = parent.block(word) {
-        let diagnostic = Diagnostic::new(
-            Code::E0203,
-            attribute.key.span,
-            format!("`{word}` is a block of {}, so no `=` follows it", place(parent)),
-        );
+        let diagnostic =
+            Diagnostic::new(Code::E0203, attribute.key.span, format!("`{word}` is a block, not an attribute"));
         let diagnostic = match (&attribute.value, block.label) {
             (ast::Value::Ref(name), rule) if rule != LabelRule::None => {
                 diagnostic.help(format!("write `{word} {name}`"))
@@ -89,60 +81,60 @@ pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, v
         };
         let between = Span { start: attribute.key.span.end, end: attribute.value.span().start, ..attribute.key.span };
         return match attribute.value {
-            ast::Value::Map(_) => diagnostic.fix("leave the `=` out", between, " "),
-            ast::Value::Ref(_) if block.label != LabelRule::None => diagnostic.fix("leave the `=` out", between, " "),
+            ast::Value::Map(_) => diagnostic.fix("remove the `=`", between, " "),
+            ast::Value::Ref(_) if block.label != LabelRule::None => diagnostic.fix("remove the `=`", between, " "),
             _ => diagnostic,
         };
     }
     let diagnostic =
-        Diagnostic::new(Code::E0202, attribute.key.span, format!("{} has no attribute `{word}`", holder(parent)));
+        Diagnostic::new(Code::E0202, attribute.key.span, format!("unknown attribute `{word}` {}", place(parent)));
     let possible = |known: &&schema::Attribute| !varies || known.phase != schema::Phase::Compile;
     let known: Vec<_> = parent.attributes.iter().filter(possible).map(|attribute| attribute.name).collect();
     if parent.word.is_empty() {
-        return diagnostic.help("put it into a block");
+        return diagnostic.help("move it into a block");
     }
-    known_are(diagnostic, word, attribute.key.span, &known)
+    known_are(diagnostic, "attribute", word, attribute.key.span, &known)
 }
 
 pub(super) fn twice(key: &Spanned<String>, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0205, key.span, format!("`{}` is given twice", key.value))
-        .here("again here")
-        .also(first, "first here")
-        .help("keep one of the two")
+    Diagnostic::new(Code::E0205, key.span, format!("duplicate attribute `{}`", key.value))
+        .here("set again here")
+        .also(first, "first set here")
+        .help("remove one of the two")
 }
 
 pub(super) fn declared_twice(block: &Node, first: &Node) -> Diagnostic {
     let name = block.name();
     if block.spec.word == "project" {
-        return Diagnostic::new(Code::E0204, block.name_span(), "a program has one `project`, and this is another one")
-            .also(first.name_span(), "the first one")
-            .help("put everything into one block; what differs by cluster belongs into a `target`");
+        return Diagnostic::new(Code::E0204, block.name_span(), "duplicate `project` block")
+            .also(first.name_span(), "first declared here")
+            .help("merge the two blocks; write what differs by cluster in a `target`");
     }
     let message = match (name.as_str(), block.spec.word == first.spec.word) {
-        ("", _) => format!("`{}` stands twice", block.spec.word),
-        (name, true) => format!("{} `{name}` is declared twice", block.spec.word),
+        ("", _) => format!("duplicate `{}` block", block.spec.word),
+        (name, true) => format!("duplicate {} `{name}`", block.spec.word),
         (name, false) => format!(
-            "`{name}` is {} {} and {} {}, and both start a reference",
+            "`{name}` names both {} {} and {} {}",
             article(first.spec.word),
             first.spec.word,
             article(block.spec.word),
             block.spec.word
         ),
     };
-    let help = if block.spec.many { "give one of the two another name" } else { "put everything into one block" };
+    let help = if block.spec.many { "rename one of the two" } else { "merge the two blocks" };
     Diagnostic::new(Code::E0204, block.name_span(), message)
-        .here("again here")
-        .also(first.name_span(), "first here")
+        .here("declared again here")
+        .also(first.name_span(), "first declared here")
         .help(help)
 }
 
-/// Each declaration of a file stands in another file, too.
+/// Each declaration of a file is in another file as well.
 pub(super) fn file_copied(block: &Node, first: &Node) -> Diagnostic {
-    let message = "this file declares what another file declares already, and nothing else";
+    let message = "this file only repeats the declarations of another file";
     Diagnostic::new(Code::E0204, block.name_span(), message)
-        .here("again here")
-        .also(first.name_span(), "first here")
-        .help("remove one of the two files: all `*.pipe` files of a folder and of those below it are one program")
+        .here("declared again here")
+        .also(first.name_span(), "first declared here")
+        .help("remove one of the two files: all `*.pipe` files in a folder and its subfolders form one program")
 }
 
 fn article(word: &str) -> &'static str {
@@ -164,9 +156,9 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
         _ => format!("write `{} NAME`", spec.word),
     };
     let what = match spec.label {
-        LabelRule::Uses(kind) => format!("`{}` does not say which {}", spec.word, kind.word()),
-        LabelRule::Word(_) => format!("`{}` does not say what", spec.word),
-        _ => format!("`{}` has no name", spec.word),
+        LabelRule::Uses(kind) => format!("missing {1} after `{0}`", spec.word, kind.word()),
+        LabelRule::Word(word) => format!("missing `{word}` after `{}`", spec.word),
+        _ => format!("missing name after `{}`", spec.word),
     };
     let diagnostic = Diagnostic::new(Code::E0206, block.word.span, what);
     match (spec.label, &block.environment) {
@@ -177,40 +169,40 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
         (LabelRule::Uses(schema::Kind::Environment), Some(environment)) => {
             let name = &environment.value;
             let between = Span { start: block.word.span.end, end: environment.span.start, ..environment.span };
-            diagnostic.help(format!("write `{} {name}`, without `in`", spec.word)).fix("leave `in` out", between, " ")
+            diagnostic.help(format!("write `{} {name}`, without `in`", spec.word)).fix("remove `in`", between, " ")
         }
         _ => diagnostic.help(help),
     }
 }
 
 pub(super) fn label_not_here(spec: &schema::Block, label: &ast::Label) -> Diagnostic {
-    Diagnostic::new(Code::E0207, label.span(), format!("`{}` takes no name", spec.word)).help("leave it out")
+    Diagnostic::new(Code::E0207, label.span(), format!("`{}` takes no name", spec.word)).help("remove it")
 }
 
 pub(super) fn label_is_text(spec: &schema::Block, text: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0207, text.span, format!("the name of `{}` is written without quotes", spec.word))
+    Diagnostic::new(Code::E0207, text.span, format!("unexpected quotes around the name of `{}`", spec.word))
         .help(format!("write `{} {}`", spec.word, text.value))
-        .fix("leave the quotes out", text.span, &text.value)
+        .fix("remove the quotes", text.span, &text.value)
 }
 
 pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> Diagnostic {
-    Diagnostic::new(Code::E0207, found.span, format!("`{} {found}` is not known", spec.word))
+    Diagnostic::new(Code::E0207, found.span, format!("expected `{0} {word}`, found `{0} {found}`", spec.word))
         .help(format!("write `{} {word}`", spec.word))
         .fix(format!("write `{word}`"), found.span, word)
 }
 
 pub(super) fn label_dotted(spec: &schema::Block, found: &ast::Ref) -> Diagnostic {
-    Diagnostic::new(Code::E0207, found.span, format!("`{found}` has too many parts for the name of `{}`", spec.word))
+    Diagnostic::new(Code::E0207, found.span, format!("`{found}` has too many segments for the name of `{}`", spec.word))
         .help(match spec.label {
-            LabelRule::Uses(schema::Kind::Task) => "write `TASK`, or `APP.TASK` for one of another app",
-            _ => "write a name without dots: letters, digits and `-`",
+            LabelRule::Uses(schema::Kind::Task) => "write `TASK`, or `APP.TASK` for a task of another app",
+            _ => "write a name without dots, using letters, digits and `-`",
         })
 }
 
 pub(super) fn environment_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::E0212, block.head(), format!("`{}` does not say where it acts", spec.word));
+    let diagnostic = Diagnostic::new(Code::E0212, block.head(), format!("missing environment for `{}`", spec.word));
     match &block.label {
-        // What stands in the place of a name is the environment.
+        // What takes the place of a name is the environment.
         Some(ast::Label::Ref(name)) if spec.label == LabelRule::None => {
             let before = Span { end: name.span.start, ..name.span };
             diagnostic.help(format!("write `{} in {name}`", spec.word)).fix("write `in`", before, "in ")
@@ -235,30 +227,31 @@ pub(super) fn environment_not_here(
     let before = block.label.as_ref().map_or(block.word.span, ast::Label::span);
     let span = Span { start: before.end, ..environment.span };
     if spec.is_stage() {
-        return Diagnostic::new(Code::E0213, environment.span, format!("`{}` takes no `in`", spec.word))
+        return Diagnostic::new(Code::E0213, environment.span, format!("`{}` does not take `in`", spec.word))
             .help(format!("write `{}`", block_head(block)))
-            .fix("leave `in` out", span, "");
+            .fix("remove `in`", span, "");
     }
-    Diagnostic::new(Code::E0213, environment.span, format!("`{}` does not vary by environment", spec.word))
-        .help(format!("leave `in {name}` out"))
-        .fix(format!("leave `in {name}` out"), span, "")
+    Diagnostic::new(Code::E0213, environment.span, format!("`{}` cannot vary by environment", spec.word))
+        .help(format!("remove `in {name}`"))
+        .fix(format!("remove `in {name}`"), span, "")
 }
 
 pub(super) fn layer_not_here(parent: &schema::Block, block: &ast::Block) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(Code::E0213, block.head(), format!("{} does not vary by environment", holder(parent)));
+        Diagnostic::new(Code::E0213, block.head(), format!("`in` blocks are not allowed {}", place(parent)));
     if parent.word == "pipeline" {
         return diagnostic.help("write `in ENVIRONMENT` at the end of each stage that acts there");
     }
     if parent.word == "image" || parent.word == "task" {
-        return diagnostic.help("leave `in` out: what is tested is what is promoted, so it is the same everywhere");
+        return diagnostic
+            .help("remove `in`: what is tested is what is promoted, so it is the same in every environment");
     }
-    diagnostic.help("put `in ENVIRONMENT { … }` into an app, one of its parts, or a secret")
+    diagnostic.help("write `in ENVIRONMENT { … }` in an app, one of its parts, or a secret")
 }
 
 pub(super) fn layer_in_layer(inner: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0213, inner, "`in` stands inside another `in`")
-        .help("move it out: each environment has a block of its own")
+    Diagnostic::new(Code::E0213, inner, "`in` inside another `in`")
+        .help("move it out: each environment has a separate block")
 }
 
 pub(super) fn lies_over_nothing(block: &Node) -> Diagnostic {
@@ -266,25 +259,25 @@ pub(super) fn lies_over_nothing(block: &Node) -> Diagnostic {
     Diagnostic::new(
         Code::E0208,
         block.name_span(),
-        format!("{word} `{name}` is not declared, so nothing can lie over it"),
+        format!("{word} `{name}` is not declared, so there is nothing to override"),
     )
     .help(format!("declare it without `in`: `{word} {name} {{ … }}`"))
 }
 
 pub(super) fn edits_nothing(block: &Node, known: &[String]) -> Diagnostic {
     let (word, name) = (block.spec.word, block.name());
-    let message = format!("{word} `{name}` is not declared, so this target has nothing to change");
+    let message = format!("{word} `{name}` is not declared, so this target has nothing to override");
     let diagnostic = Diagnostic::new(Code::E0208, block.name_span(), message);
     let near = nearest(&name, known.iter().map(String::as_str));
     let Some(near) = near else {
-        return diagnostic.help(format!("declare it outside of the target: `{word} {name} {{ … }}`"));
+        return diagnostic.help(format!("declare it outside the target: `{word} {name} {{ … }}`"));
     };
-    let diagnostic = diagnostic.help(format!("write `{near}`"));
+    let diagnostic = diagnostic.help(similar(word, near));
     if is_slip(&name, near) { diagnostic.fix(format!("write `{near}`"), block.name_span(), near) } else { diagnostic }
 }
 
 pub(super) fn part_does_not_vary(block: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0213, block.head, format!("`{}` does not vary by environment", block.spec.word))
+    Diagnostic::new(Code::E0213, block.head, format!("`{}` cannot vary by environment", block.spec.word))
         .help("move it out of the `in` block: what is tested is what is promoted")
 }
 
@@ -292,7 +285,7 @@ pub(super) fn does_not_vary(parent: &schema::Block, attribute: &ast::Attr) -> Di
     Diagnostic::new(
         Code::E0213,
         attribute.key.span,
-        format!("`{}` of {} does not vary by environment", attribute.key.value, place(parent)),
+        format!("`{}` {} cannot vary by environment", attribute.key.value, place(parent)),
     )
     .help("move it out of the `in` block")
 }
@@ -301,36 +294,36 @@ pub(super) fn stage_added(block: &Node) -> Diagnostic {
     Diagnostic::new(
         Code::E0214,
         block.head,
-        format!("the target adds a stage `{}`, which has no place among the others", block.spec.word),
+        format!("targets cannot add stages: `{}` is not in the pipeline", block.spec.word),
     )
-    .help("a target may change a stage of the pipeline: word, name and `in` must be the same")
-    .help("write the stage in the pipeline itself, or give the target a pipeline of its own")
+    .help("a target can only change a stage with the same word, name and `in`")
+    .help("add the stage to the pipeline itself, or declare a separate pipeline in the target")
 }
 
 pub(super) fn edit_is_hidden(edit: &ast::Attr, hidden: &ast::Attr, environment: &str) -> Diagnostic {
     let name = &edit.key.value;
-    Diagnostic::new(Code::W0201, edit.key.span, format!("`{name}` of this target does not hold in `{environment}`"))
-        .also(hidden.key.span, format!("`in {environment}` lies over it"))
-        .help(format!("to change it there too, write it in `in {environment} {{ … }}`"))
+    Diagnostic::new(Code::W0201, edit.key.span, format!("`{name}` of this target has no effect in `{environment}`"))
+        .also(hidden.key.span, format!("overridden by this `in {environment}`"))
+        .help(format!("to change it there as well, write it in `in {environment} {{ … }}`"))
 }
 
 pub(super) fn not_a_code(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0308, span, "`allow` takes codes of warnings").help("write `allow = [W0402]`")
+    Diagnostic::new(Code::E0308, span, "expected a warning code").help("write `allow = [W0402]`")
 }
 
 pub(super) fn unknown_code(name: &Spanned<String>) -> Diagnostic {
     let known = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.as_str());
-    Diagnostic::new(Code::E0308, name.span, format!("there is no code `{}`", name.value))
-        .help("`pipelinec explain` lists all codes")
-        .nearest(&name.value, name.span, known)
+    Diagnostic::new(Code::E0308, name.span, format!("unknown diagnostic code `{}`", name.value))
+        .help("run `pipelinec explain` for a list of all codes")
+        .nearest("code", &name.value, name.span, known)
 }
 
 pub(super) fn error_allowed(name: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0308, name.span, format!("`{}` is an error, which cannot be allowed", name.value))
-        .help(format!("`pipelinec explain {}` says how to mend it", name.value))
+    Diagnostic::new(Code::E0308, name.span, format!("`{}` is an error, and errors cannot be allowed", name.value))
+        .help(format!("run `pipelinec explain {}` to see how to fix it", name.value))
 }
 
 pub(super) fn allows_nothing(code: &Spanned<Code>) -> Diagnostic {
-    Diagnostic::new(Code::W0202, code.span, format!("`{}` is allowed here, and nothing reports it", code.value))
-        .help("take it out, so that it cannot hide a later warning")
+    Diagnostic::new(Code::W0202, code.span, format!("unnecessary `allow`: nothing reports `{}`", code.value))
+        .help("remove it, so that it cannot hide a later warning")
 }

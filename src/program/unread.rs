@@ -1,9 +1,10 @@
-//! What of a block could not be read. It was reported where it is written, so nothing is missing because of it.
+//! The parts of a block that could not be read. They are already reported, so nothing is reported as missing because of
+//! them.
 
-/// The words of the schema that a block may hold although none was read.
+/// The keywords that a block may contain although none was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// These: they are written in a form that was refused, or a misspelt one is nearest to them.
+    /// These: they are written in an invalid form, or similar to a misspelt word.
     Words(Vec<&'static str>),
     /// Any: a part of the block is no item of the language.
     Anything,

@@ -1,7 +1,7 @@
-//! The words of the language: every block and attribute with its type, default, phase and documentation.
+//! The keywords of the language: every block and attribute with its type, default, phase and documentation.
 //!
-//! This is the one table. The shape check, the evaluation of values, the reference and the editor read it, so a
-//! word that is not here does not exist.
+//! This is the single table: validation, evaluation, the reference and the editor all read it, so a keyword that is not
+//! here does not exist.
 
 pub mod providers;
 pub mod stages;
@@ -10,7 +10,7 @@ pub mod variables;
 
 pub use table::{DEFAULTS, ENVIRONMENT_LAYER, TARGET, TOP};
 
-/// When a value is known. A value may be used where the place's phase is not earlier than its own.
+/// When a value is known. A value can be used only where the phase is not earlier than the value's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// When `pipelinec` runs.
@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-/// The word of the block in which blocks of a word stand, when there is only one such.
+/// The type of the block that contains blocks of this type, if there is only one.
 #[must_use]
 pub fn holder_of(word: &str) -> Option<&'static str> {
     let outers = TOP.blocks.iter().filter(|outer| !matches!(outer.word, "target" | "defaults"));
@@ -131,18 +131,18 @@ pub enum Type {
     Name(Kind),
     /// A list of such names; one name alone is a list of one.
     Names(Kind),
-    /// Names of yours with texts, in which variables may stand: `{ KEY = "value" }`.
+    /// User-defined names with strings, which may contain variables: `{ KEY = "value" }`.
     TextMap,
-    /// Texts of yours, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
+    /// User-defined strings, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
     NameMap(Kind),
-    /// Names of yours with any values, nested as you like: the values of a chart.
+    /// User-defined names with any values, nested freely: the values of a chart.
     Settings,
     /// `[20%, 60s, 50%, 60s]`
     Steps,
 }
 
 impl Type {
-    /// Whether a bare word can be its value.
+    /// Whether an unquoted word can be its value.
     #[must_use]
     pub fn takes_names(self) -> bool {
         matches!(self, Self::Word(_) | Self::Name(_) | Self::Names(_))
@@ -152,21 +152,21 @@ impl Type {
     #[must_use]
     pub fn describe(self) -> String {
         match self {
-            Self::Text => "a text such as `\"…\"`".into(),
-            Self::Texts => "a list of texts such as `[\"a\", \"b\"]`".into(),
-            Self::Count(0) => "a whole number".into(),
-            Self::Count(least) => format!("a whole number from {least} on"),
-            Self::CountRange => "a whole number or a range such as `2..6`".into(),
+            Self::Text => "a string such as `\"…\"`".into(),
+            Self::Texts => "a list of strings such as `[\"a\", \"b\"]`".into(),
+            Self::Count(0) => "an integer".into(),
+            Self::Count(least) => format!("an integer from {least}"),
+            Self::CountRange => "an integer or a range such as `2..6`".into(),
             Self::Port => "a port from 1 to 65535".into(),
             Self::Percent => "a percentage such as `20%`".into(),
             Self::Number => "a number such as `0.2`, or a percentage such as `20%`".into(),
             Self::Duration => "a duration such as `90s`, `10m` or `1h30m`".into(),
-            Self::Cpu => "processors such as `100m` or `2`, or a range of them".into(),
-            Self::Memory => "memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
+            Self::Cpu => "an amount of CPU such as `100m` or `2`, or a range such as `100m..500m`".into(),
+            Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
-            Self::TextMap => "a map of texts such as `{ KEY = \"value\" }`".into(),
+            Self::TextMap => "a map of strings such as `{ KEY = \"value\" }`".into(),
             Self::NameMap(kind) => format!("a map of {} such as `{{ \"key\" = name }}`", kind.words()),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
@@ -174,18 +174,18 @@ impl Type {
     }
 }
 
-/// What holds when an attribute is not written.
+/// The value of an attribute that is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
-    /// It must be written.
+    /// None: it is required.
     Required,
-    /// It is left out.
+    /// None: it is optional.
     Absent,
-    /// A number with or without unit, or a word of the type, as it would be written.
+    /// A number with or without a unit, or a word of the type, as it would be written.
     Literal(&'static str),
-    /// A text.
+    /// A string.
     Text(&'static str),
-    /// It follows from something else; the words say from what.
+    /// It is derived from something else; the text says from what.
     Derived(&'static str),
 }
 
@@ -196,7 +196,7 @@ pub struct Attribute {
     pub name: &'static str,
     /// How its value is read.
     pub ty: Type,
-    /// What holds without it.
+    /// Its default.
     pub default: Default,
     /// The latest phase of a value here.
     pub phase: Phase,
@@ -204,31 +204,31 @@ pub struct Attribute {
     pub doc: &'static str,
 }
 
-/// What stands between the word of a block and its body.
+/// What comes between the type of a block and its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelRule {
     /// Nothing.
     None,
-    /// A name of yours, which it declares.
+    /// A user-defined name, which it declares.
     Declares(Kind),
-    /// The project's name: required on top, left out in a target.
+    /// The project's name: required at the top level, omitted in a target.
     Project,
-    /// A name of yours, or nothing: then the app's name.
+    /// A user-defined name, or nothing: then the app's name.
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
     Uses(Kind),
-    /// A word that belongs to the block's: `on push`.
+    /// A fixed second word: `on push`.
     Word(&'static str),
 }
 
-/// Whether `in ENV` stands in the head or the body of a block.
+/// Whether `in ENV` is allowed in the head or the body of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InRule {
     /// It does not vary by environment.
     Never,
-    /// `in ENV { … }` in its body lays values over it for one environment.
+    /// `in ENV { … }` in its body overrides values for one environment.
     Layers,
-    /// `… in ENV` in its head says where it acts.
+    /// `… in ENV` in its head says which environment it acts on.
     Acts,
 }
 
@@ -243,9 +243,9 @@ pub struct Block {
     pub environments: InRule,
     /// Its attributes.
     pub attributes: &'static [Attribute],
-    /// The blocks that may stand in it.
+    /// The blocks that it may contain.
     pub blocks: &'static [&'static Block],
-    /// Whether it may stand more than once under one parent (with other labels, where it has them).
+    /// Whether it may occur more than once in one parent (with different labels, if it has them).
     pub many: bool,
     /// The stage that it is, if it is one: its place among the others matters.
     pub stage: Option<stages::StageId>,
@@ -260,7 +260,7 @@ impl Block {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    /// The block of that word, among those that may stand in this one.
+    /// The block of that type, among those that this one may contain.
     #[must_use]
     pub fn block(&self, word: &str) -> Option<&'static Block> {
         self.blocks.iter().find(|block| block.word == word).copied()

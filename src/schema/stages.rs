@@ -1,7 +1,7 @@
 //! The stages of a pipeline: a row for each, with what more than one part of the compiler knows of it.
 //!
 //! A new stage is a variant of [`StageId`], a row of [`STAGES`], a variant of `model::StageKind`, and an arm wherever the
-//! compiler then says that one is missing: what it reads, what it plans and what it emits.
+//! compiler reports one as missing: what it reads, what it plans and what it emits.
 
 use super::Default::{Absent, Literal, Required};
 use super::InRule::{Acts, Never};
@@ -51,9 +51,9 @@ impl StageId {
 pub enum ActsOn {
     /// It acts on none.
     None,
-    /// Those that come and go with a change.
+    /// Ephemeral ones.
     Ephemeral,
-    /// Those that are always there.
+    /// Permanent ones.
     Permanent,
     /// Any.
     Any,
@@ -68,13 +68,13 @@ pub struct StageRow {
     pub block: Block,
     /// The environments that it may act on.
     pub acts_on: ActsOn,
-    /// Whether a change gets past it only if it succeeds: a delivery without it lets through what it would have held up.
+    /// Whether a change passes only if it succeeds: a delivery without it lets through what it would have stopped.
     pub is_gate: bool,
-    /// Whether it brings the delivered app to its environment.
+    /// Whether it deploys the delivered app to its environment.
     pub updates: bool,
-    /// The name of its step in the Workflow; or what it begins with, before a `-` and what the step acts on.
+    /// The name of its step in the Workflow, or the prefix before a `-` and what the step acts on.
     pub step: &'static str,
-    /// The objects that it becomes. The templates are those of `workflows/shared.yaml` and of the pipeline's own file.
+    /// What it compiles to. The templates are those of `workflows/shared.yaml` and of the pipeline's own file.
     pub compiles_to: &'static str,
 }
 
@@ -88,13 +88,13 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::None,
             Never,
             &[],
-            "Builds the images of the app, at the pushed commit, all at once.",
+            "Builds all images of the app in parallel, at the pushed commit.",
         ),
         acts_on: ActsOn::None,
         is_gate: false,
         updates: false,
         step: "build",
-        compiles_to: "a step with a pod for each image, by template `build` of WorkflowTemplate `pipelinec`: rootless BuildKit, tagged with the version, handed on by digest.",
+        compiles_to: "a step with a pod for each image, with template `build` of WorkflowTemplate `pipelinec`: rootless BuildKit, tagged with the version, passed on by digest.",
     },
     StageRow {
         id: StageId::StageEnv,
@@ -108,15 +108,15 @@ pub static STAGES: [StageRow; 9] = [
                 Type::Names(Kind::App),
                 Absent,
                 Compile,
-                "Further apps that the environment holds, beside the delivered one and what it needs.",
+                "Additional apps in the environment, besides the delivered one and what it needs.",
             )],
-            "Opens an ephemeral environment for this change.",
+            "Creates an ephemeral environment for this change.",
         ),
         acts_on: ActsOn::Ephemeral,
         is_gate: false,
         updates: false,
         step: "open",
-        compiles_to: "template `gitops`, action `open`: commits the manifest from which ApplicationSets make the environment.",
+        compiles_to: "template `gitops`, action `open`: commits the manifest from which ApplicationSets create the environment.",
     },
     StageRow {
         id: StageId::WaitForSync,
@@ -125,14 +125,14 @@ pub static STAGES: [StageRow; 9] = [
             "wait-for-sync",
             LabelRule::None,
             Acts,
-            &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it waits at the most.")],
-            "Waits until every app of an ephemeral environment, or the delivered app of a standing one, is synced to this change and healthy, a canary included.",
+            &[attribute("timeout", Type::Duration, Literal("10m"), Compile, "The maximum time to wait.")],
+            "Waits until every app of an ephemeral environment, or the delivered app of a permanent one, is synced to this change and healthy, including its canary.",
         ),
         acts_on: ActsOn::Any,
         is_gate: true,
         updates: false,
         step: "wait",
-        compiles_to: "template `wait`: looks until every Application has this change, is synced and healthy; fails at once where a sync has failed for good.",
+        compiles_to: "template `wait`: polls until every Application has this change, is synced and healthy; fails immediately if a sync has failed for good.",
     },
     StageRow {
         id: StageId::Migrate,
@@ -142,7 +142,7 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::Uses(Kind::Task),
             Acts,
             &[],
-            "Runs a task once, before the new version serves. It is never tried again by itself.",
+            "Runs a task once, before the new version starts serving. It is never retried automatically.",
         ),
         acts_on: ActsOn::Any,
         is_gate: true,
@@ -176,7 +176,7 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::None,
             Acts,
             &[],
-            "Updates a standing environment to this change, all at once.",
+            "Updates a permanent environment to this change, all at once.",
         ),
         acts_on: ActsOn::Permanent,
         is_gate: false,
@@ -192,16 +192,16 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::None,
             Acts,
             &[
-                attribute("steps", Type::Steps, Required, Compile, "Shares of the traffic, and how long each is held."),
+                attribute("steps", Type::Steps, Required, Compile, "Traffic weights, and how long to pause at each."),
                 attribute(
                     "analyse",
                     Type::Names(Kind::Analysis),
                     Absent,
                     Compile,
-                    "The analyses that run beside it from the first share on, and decide once more after the last pause.",
+                    "The analyses that run in the background from the first weight on, and once more after the last pause.",
                 ),
             ],
-            "Updates a standing environment step by step, and back by itself when an analysis fails.",
+            "Updates a permanent environment step by step, and rolls back automatically if an analysis fails.",
         ),
         acts_on: ActsOn::Permanent,
         is_gate: true,
@@ -217,13 +217,13 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::Uses(Kind::Environment),
             Never,
             &[],
-            "Removes the ephemeral environment of this change.",
+            "Deletes the ephemeral environment of this change.",
         ),
         acts_on: ActsOn::Ephemeral,
         is_gate: false,
         updates: false,
         step: "close",
-        compiles_to: "template `gitops`, action `close`, and template `gone`, which waits until the namespace is removed. They run on failure as well.",
+        compiles_to: "template `gitops`, action `close`, and template `gone`, which waits until the namespace is deleted. They also run on failure.",
     },
 ];
 

@@ -51,7 +51,7 @@ const fn and_stages<const N: usize, const ALL: usize>(blocks: [&'static Block; N
 /// What a file holds.
 pub static TOP: Block = Block {
     blocks: &[&PROJECT, &TARGET, &ENVIRONMENT, &SECRET, &DEFAULTS, &APP, &ANALYSIS, &PIPELINE],
-    ..settings("", &[], &[], "A program is all `*.pipe` files of a folder.")
+    ..settings("", &[], &[], "A program consists of all `*.pipe` files in a folder and its subfolders.")
 };
 
 static PROJECT: Block = Block {
@@ -63,7 +63,7 @@ static PROJECT: Block = Block {
             Type::Text,
             Text("pipeline"),
             Compile,
-            "The namespace in which events are received and workflows run; one project a namespace.",
+            "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
         &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS],
         "What all apps and pipelines share.",
@@ -78,7 +78,7 @@ static GITOPS: Block = settings(
             Type::Text,
             Required,
             Compile,
-            "The repository that Argo CD reads, as `host/owner/name`: it holds the generated tree and the manifests of the environments.",
+            "The repository that Argo CD syncs from, as `host/owner/name`: it contains the generated tree and the manifests of the environments.",
         ),
         attribute("branch", Type::Text, Text("main"), Compile, "Its branch. It must never be force-pushed."),
         attribute(
@@ -86,28 +86,28 @@ static GITOPS: Block = settings(
             Type::Text,
             Text(""),
             Compile,
-            "The folder of the environments' manifests; each target has a folder of its own below it.",
+            "The folder of the environments' manifests, with a subfolder for each target.",
         ),
         attribute(
             "tree",
             Type::Text,
             Text("generated"),
             Compile,
-            "The folder where the output of `pipelinec build` is committed; each target is a folder below it.",
+            "The folder where the output of `pipelinec build` is committed, with a subfolder for each target.",
         ),
         attribute(
             "author",
             Type::Text,
             Text("pipelinec[bot] <pipelinec-bot@users.noreply.github.com>"),
             Compile,
-            "Who commits to it. Pushes in which every commit has this address start no pipeline.",
+            "The author of commits to it. A push in which every commit has this address triggers no pipeline.",
         ),
         attribute(
             "credentials",
             Type::Name(Kind::Secret),
             Derived("that of `github`"),
             Compile,
-            "A secret with the key `token`, which writes this repository. No build may read it, so a project that builds images must name one of its own.",
+            "A secret with the key `token`, which writes to this repository. Builds must not be able to read it, so a project that builds images must set it to a separate secret.",
         ),
     ],
     &[],
@@ -117,13 +117,7 @@ static GITOPS: Block = settings(
 static GITHUB: Block = settings(
     "github",
     &[
-        attribute(
-            "webhook",
-            Type::Text,
-            Required,
-            Compile,
-            "The public URL under which GitHub reaches the EventSource.",
-        ),
+        attribute("webhook", Type::Text, Required, Compile, "The public URL at which GitHub reaches the EventSource."),
         attribute(
             "credentials",
             Type::Name(Kind::Secret),
@@ -144,14 +138,14 @@ static REGISTRY: Block = settings(
             Type::Text,
             Required,
             Compile,
-            "The registry from which the clusters pull, as `host` or `host:port`.",
+            "The registry that clusters pull images from, as `host` or `host:port`.",
         ),
         attribute(
             "push",
             Type::Text,
             Derived("`host`"),
             Compile,
-            "Where the builds push, if that is another address; with `http://` before it the registry is spoken to without TLS.",
+            "The address that builds push images to, if it is different; with an `http://` prefix, without TLS.",
         ),
         attribute(
             "credentials",
@@ -162,19 +156,19 @@ static REGISTRY: Block = settings(
         ),
     ],
     &[],
-    "Where images go.",
+    "The image registry.",
 );
 
 static PROMETHEUS: Block = settings(
     "prometheus",
     &[
-        attribute("url", Type::Text, Required, Compile, "The address that an analysis asks."),
+        attribute("url", Type::Text, Required, Compile, "The URL that analyses query."),
         attribute(
             "labels",
             Type::TextMap,
             Absent,
             Compile,
-            "Labels that the Prometheus operator wants on a ServiceMonitor.",
+            "Labels that the Prometheus operator requires on a ServiceMonitor.",
         ),
     ],
     &[],
@@ -190,7 +184,7 @@ static ARGO: Block = settings(
             Type::Word(&["webhook", "annotate"]),
             Literal("webhook"),
             Compile,
-            "How Argo CD learns of a push: by its own webhook (and by polling), or at once by an annotation on the ApplicationSets. The right to write that annotation is as good as Argo CD's administrator.",
+            "How Argo CD is notified of a push: through its own webhook (and by polling), or immediately through an annotation on the ApplicationSets. Permission to write that annotation is equivalent to being an administrator of Argo CD.",
         ),
     ],
     &[],
@@ -207,7 +201,7 @@ static BUILDER: Block = settings(
         "A rootless BuildKit image.",
     )],
     &[],
-    "What builds the images.",
+    "The image builder.",
 );
 
 static TOOLS: Block = settings(
@@ -220,7 +214,7 @@ static TOOLS: Block = settings(
         "An image with sh, git, jq and kubectl.",
     )],
     &[],
-    "What runs the generated steps.",
+    "The image of the generated steps.",
 );
 
 /// `target NAME`
@@ -231,7 +225,7 @@ pub static TARGET: Block = Block {
         "target",
         &[],
         &[&PROJECT, &ENVIRONMENT, &SECRET, &APP, &ANALYSIS, &PIPELINE],
-        "A cluster with an Argo installation of its own. Its blocks are laid over the program.",
+        "A cluster with a separate Argo installation. Its blocks override those of the program.",
     )
 };
 
@@ -246,37 +240,37 @@ static ENVIRONMENT: Block = Block {
                 Type::Text,
                 Derived("the environment's name"),
                 Compile,
-                "The namespace of a standing environment.",
+                "The namespace of a permanent environment.",
             ),
             attribute(
                 "copy-of",
                 Type::Name(Kind::Environment),
                 Absent,
                 Compile,
-                "Makes it ephemeral: one for each change, with the apps as they are in this standing environment.",
+                "Makes the environment ephemeral: one for each change, with the apps as they are in this permanent environment.",
             ),
             attribute(
                 "ttl",
                 Type::Duration,
                 Absent,
                 Compile,
-                "How long an ephemeral environment lives at the most; required there.",
+                "The maximum lifetime of an ephemeral environment; required there.",
             ),
         ],
         &[&QUOTA],
-        "A place where apps run: standing, or one for each change.",
+        "A place where apps run: permanent, or one for each change.",
     )
 };
 
 static QUOTA: Block = settings(
     "quota",
     &[
-        attribute("cpu", Type::Cpu, Absent, Compile, "The processors that its pods may ask for together."),
-        attribute("memory", Type::Memory, Absent, Compile, "The memory that its pods may ask for together."),
-        attribute("pods", Type::Count(1), Absent, Compile, "How many pods it may hold."),
+        attribute("cpu", Type::Cpu, Absent, Compile, "The CPU that its pods may request in total."),
+        attribute("memory", Type::Memory, Absent, Compile, "The memory that its pods may request in total."),
+        attribute("pods", Type::Count(1), Absent, Compile, "The maximum number of pods."),
     ],
     &[],
-    "An upper bound for one environment.",
+    "The resource limits of an environment.",
 );
 
 static SECRET: Block = Block {
@@ -290,7 +284,7 @@ static SECRET: Block = Block {
                 Type::Texts,
                 Required,
                 Compile,
-                "The keys of the Secret. Values are never written in a spec.",
+                "The keys of the Secret. Values are never written in a program.",
             ),
             attribute(
                 "name",
@@ -304,7 +298,7 @@ static SECRET: Block = Block {
                 Type::Word(&["existing", "throwaway"]),
                 Literal("existing"),
                 Environment,
-                "`existing`: it must be there. `throwaway`: made with the ephemeral environment, with random values, and gone with it.",
+                "`existing`: it must already exist. `throwaway`: it is created with the ephemeral environment, with random values, and deleted with it.",
             ),
         ],
         &[],
@@ -322,7 +316,7 @@ pub static DEFAULTS: Block = Block {
         "defaults",
         &[],
         &DEFAULTS_BLOCKS,
-        "Partial blocks that fill in what a written block of the same word (and label, if given) leaves out.",
+        "Partial blocks that fill in what blocks of the same type (and label, if given) leave out.",
     )
 };
 
@@ -345,12 +339,12 @@ static APP: Block = Block {
                 Type::Names(Kind::App),
                 Absent,
                 Environment,
-                "The apps that it cannot run without: an environment that holds it holds them too.",
+                "The apps that it cannot run without: an environment that contains it also contains them.",
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
         ],
         &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS],
-        "What is deployed, and how it is built, migrated and tested. It may have any parts or none.",
+        "What is deployed, and how it is built, migrated and tested. All parts are optional.",
     )
 };
 
@@ -366,7 +360,7 @@ static IMAGE: Block = Block {
                 Type::Text,
                 Text("Dockerfile"),
                 Compile,
-                "The Dockerfile, seen from the build context.",
+                "The Dockerfile, relative to the build context.",
             ),
             attribute("target", Type::Text, Absent, Compile, "The stage of the Dockerfile to build."),
             attribute("args", Type::TextMap, Absent, Compile, "Build arguments."),
@@ -376,7 +370,7 @@ static IMAGE: Block = Block {
                 Type::Text,
                 Derived("`run.version`"),
                 Compile,
-                "A fixed tag. What is deployed is always the digest.",
+                "A fixed tag. Deployments always use the digest.",
             ),
             attribute(
                 "user",
@@ -390,7 +384,7 @@ static IMAGE: Block = Block {
                 Type::Word(&["on", "off"]),
                 Literal("on"),
                 Compile,
-                "Whether its layers are kept for the next build, in `<repository>-cache`.",
+                "Whether to keep its layers for the next build, in `<repository>-cache`.",
             ),
         ],
         &[],
@@ -416,23 +410,23 @@ static TASK: Block = Block {
                 Type::Texts,
                 Required,
                 Run,
-                "The command. Argo would have to ask the registry for the image's own.",
+                "The command. It is required, because Argo would have to look up the image's command in the registry.",
             ),
-            attribute("env", Type::TextMap, Absent, Run, "Environment variables, over those of the app."),
-            attribute("timeout", Type::Duration, Literal("10m"), Compile, "How long it may take."),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
+            attribute("timeout", Type::Duration, Literal("10m"), Compile, "The time limit."),
             attribute(
                 "retries",
                 Type::Count(0),
                 Literal("0"),
                 Compile,
-                "How often it is tried again; a `migrate` stage never is.",
+                "How often it is retried; a `migrate` stage never is.",
             ),
             attribute(
                 "junit",
                 Type::Text,
                 Absent,
                 Compile,
-                "The file in which it leaves its results; kept as an artifact.",
+                "The file to which it writes its results; kept as an artifact.",
             ),
         ],
         &[],
@@ -458,7 +452,7 @@ static SERVICE: Block = Block {
                 Type::Cpu,
                 Required,
                 Environment,
-                "Processors: request and limit, or a range from request to limit.",
+                "CPU: request and limit, or a range from request to limit.",
             ),
             attribute(
                 "memory",
@@ -472,60 +466,66 @@ static SERVICE: Block = Block {
                 Type::Port,
                 Absent,
                 Environment,
-                "The port on which it serves; without one it has no Service.",
+                "The port on which it serves; without one, it has no Service.",
             ),
-            attribute("health", Type::Text, Absent, Environment, "The path that answers when it is ready."),
+            attribute("health", Type::Text, Absent, Environment, "The path of the readiness probe."),
             attribute("command", Type::Texts, Derived("the image's"), Run, "The command."),
-            attribute("env", Type::TextMap, Absent, Run, "Environment variables, over those of the app."),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
             attribute(
                 "replicas",
                 Type::CountRange,
                 Literal("1"),
                 Environment,
-                "How many pods; a range is scaled by load. In an ephemeral environment the lower bound holds.",
+                "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
         ],
         &[&SCALE, &METRICS, &ROUTE],
-        "Pods of an image: a Deployment, or a Rollout where a pipeline runs a `canary`.",
+        "Pods of an image: a Deployment, or a Rollout if a pipeline runs a `canary`.",
     )
 };
 
 static SCALE: Block = part(
     "scale",
     &[
-        attribute("cpu", Type::Percent, Literal("70%"), Environment, "The load of the requested processors to aim at."),
-        attribute("memory", Type::Percent, Absent, Environment, "The use of the requested memory to aim at."),
+        attribute("cpu", Type::Percent, Literal("70%"), Environment, "The target utilization of the requested CPU."),
+        attribute("memory", Type::Percent, Absent, Environment, "The target utilization of the requested memory."),
     ],
     &[],
-    "What a range of replicas is scaled by.",
+    "How a range of replicas is scaled.",
 );
 
 static METRICS: Block = part(
     "metrics",
     &[
         attribute("port", Type::Port, Required, Environment, "The port on which metrics are served."),
-        attribute("path", Type::Text, Text("/metrics"), Environment, "Their path."),
-        attribute("every", Type::Duration, Literal("30s"), Environment, "How often they are read."),
+        attribute("path", Type::Text, Text("/metrics"), Environment, "The path of the metrics."),
+        attribute("every", Type::Duration, Literal("30s"), Environment, "The scrape interval."),
     ],
     &[],
-    "Prometheus metrics: makes a ServiceMonitor.",
+    "Prometheus metrics, with a ServiceMonitor.",
 );
 
 static ROUTE: Block = part(
     "route",
     &[
-        attribute("via", Type::Word(&Router::WORDS), Required, Environment, "The router, which a canary shifts."),
+        attribute(
+            "via",
+            Type::Word(&Router::WORDS),
+            Required,
+            Environment,
+            "The router, whose traffic a canary shifts.",
+        ),
         attribute(
             "host",
             Type::Text,
             Required,
             Run,
-            "The host name. In an ephemeral environment `${environment.namespace}` must be in it: each has a host of its own.",
+            "The host name. In an ephemeral environment, it must contain `${environment.namespace}`, so that each has a different host.",
         ),
         attribute("path", Type::Text, Text("/"), Environment, "The path prefix."),
     ],
     &[],
-    "How it is reached from outside.",
+    "The route from outside the cluster.",
 );
 
 static HELM: Block = part(
@@ -534,19 +534,25 @@ static HELM: Block = part(
         attribute("path", Type::Text, Absent, Environment, "The folder of the chart in the app's repository."),
         attribute("repo", Type::Text, Absent, Environment, "The chart repository of a third-party chart."),
         attribute("chart", Type::Text, Absent, Environment, "The name of a third-party chart."),
-        attribute("version", Type::Text, Absent, Environment, "The version of a third-party chart, exactly."),
-        attribute("values", Type::Texts, Absent, Environment, "Values files, seen from the chart; later ones win."),
-        attribute("set", Type::Settings, Absent, Run, "Values, over those of the files."),
+        attribute("version", Type::Text, Absent, Environment, "The exact version of a third-party chart."),
+        attribute(
+            "values",
+            Type::Texts,
+            Absent,
+            Environment,
+            "Values files, relative to the chart; later ones override earlier ones.",
+        ),
+        attribute("set", Type::Settings, Absent, Run, "Values, which override those of the files."),
         attribute(
             "release",
             Type::Text,
             Derived("the app's name"),
             Environment,
-            "The name of the release: the same in every environment, unless it is written. A chart calls its objects by it.",
+            "The name of the release, the same in every environment by default. A chart names its objects after it.",
         ),
     ],
     &[],
-    "A Helm chart, from the app's repository or a third party's.",
+    "A Helm chart, from the app's repository or a third party.",
 );
 
 static KUSTOMIZE: Block = part(
@@ -564,7 +570,7 @@ static KUSTOMIZE: Block = part(
             Type::NameMap(Kind::Image),
             Absent,
             Environment,
-            "Images in it that are replaced: each by its name there, without a tag, and the image of an app that runs instead.",
+            "The images to replace: each image name in the kustomization, without a tag, and the image of an app that replaces it.",
         ),
     ],
     &[],
@@ -575,7 +581,7 @@ static MANIFESTS: Block = part(
     "manifests",
     &[attribute("path", Type::Text, Required, Environment, "The folder in the app's repository.")],
     &[],
-    "Plain manifests in the app's repository, as they are.",
+    "Plain manifests in the app's repository, deployed unchanged.",
 );
 
 static ANALYSIS: Block = Block {
@@ -589,35 +595,23 @@ static ANALYSIS: Block = Block {
                 Type::Text,
                 Required,
                 Run,
-                "A PromQL query, each of whose values is judged; `canary.service`, `canary.metrics` and `canary.hash` are known in it.",
+                "A PromQL query, each of whose values is checked; it can use `canary.service`, `canary.metrics` and `canary.hash`.",
             ),
-            attribute(
-                "at-most",
-                Type::Number,
-                Absent,
-                Compile,
-                "The value may not be above it: a number, or a percentage of 1.",
-            ),
-            attribute(
-                "at-least",
-                Type::Number,
-                Absent,
-                Compile,
-                "The value may not be below it: a number, or a percentage of 1.",
-            ),
-            attribute("every", Type::Duration, Literal("10s"), Compile, "How often it is asked."),
-            attribute("tolerate", Type::Count(0), Literal("3"), Compile, "How many bad answers are tolerated."),
+            attribute("at-most", Type::Number, Absent, Compile, "The maximum value: a number, or a percentage of 1."),
+            attribute("at-least", Type::Number, Absent, Compile, "The minimum value: a number, or a percentage of 1."),
+            attribute("every", Type::Duration, Literal("10s"), Compile, "The interval between measurements."),
+            attribute("tolerate", Type::Count(0), Literal("3"), Compile, "How many failed measurements are tolerated."),
             attribute(
                 "no-data",
                 Type::Word(&["fail", "pass"]),
                 Literal("fail"),
                 Compile,
-                "What it means that there is no value, or that it is not a number.",
+                "The result of a measurement without a value, or with one that is not a number.",
             ),
-            attribute("prometheus", Type::Text, Derived("the project's"), Compile, "The address to ask."),
+            attribute("prometheus", Type::Text, Derived("the project's"), Compile, "The URL to query."),
         ],
         &[],
-        "A question to Prometheus that decides whether a canary goes on.",
+        "A query to Prometheus that decides whether a canary continues.",
     )
 };
 
@@ -631,7 +625,7 @@ static PIPELINE: Block = Block {
             Type::Names(Kind::App),
             Required,
             Compile,
-            "The app that a run delivers; a list is a pipeline for each of them.",
+            "The app that a run delivers; with a list, one pipeline for each of them.",
         )],
         &PIPELINE_BLOCKS,
         "From a push to production: the stages, in order.",
@@ -653,13 +647,12 @@ static ON: Block = Block {
                 Compile,
                 "Patterns, one of which a changed file must match: `*` within a folder, `**` across folders.",
             ),
-            attribute("except", Type::Texts, Absent, Compile, "Patterns of files that do not count."),
+            attribute("except", Type::Texts, Absent, Compile, "Patterns of files to ignore."),
         ],
         &[],
-        "What starts the pipeline.",
+        "What triggers the pipeline.",
     )
 };
 
-/// `in ENV { … }`: its contents are those of the block that it stands in.
-pub static ENVIRONMENT_LAYER: Block =
-    part("in", &[], &[], "Lays values over the block that it stands in, for one environment.");
+/// `in ENV { … }`: its contents are those of the surrounding block.
+pub static ENVIRONMENT_LAYER: Block = part("in", &[], &[], "Overrides the surrounding block for one environment.");

@@ -1,18 +1,18 @@
-//! The variables that the language has itself. Resolution, the reference and the editor read this table, as they read that
-//! of the blocks.
+//! The built-in variables of the language. Resolution, the reference and the editor read this table, as they read that of
+//! the blocks.
 
-/// A first name that the language takes for itself.
+/// A first name that the language reserves.
 #[derive(Debug, Clone, Copy)]
 pub struct Root {
     /// The name.
     pub name: &'static str,
-    /// What it stands for.
+    /// What it refers to.
     pub doc: &'static str,
-    /// What can be asked of it.
+    /// Its fields.
     pub fields: &'static [Field],
 }
 
-/// What can be asked of a first name.
+/// A field of a first name.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The name.
@@ -36,7 +36,7 @@ pub const ROOTS: &[Root] = &[
     Root { name: "target", doc: "the cluster", fields: &[field("name", "compile", "the name of the target")] },
     Root {
         name: "registry",
-        doc: "where images go",
+        doc: "the image registry",
         fields: &[
             field("host", "compile", "where images are pulled from, without `http://`"),
             field("push", "compile", "where images are pushed to, without `http://`"),
@@ -44,7 +44,7 @@ pub const ROOTS: &[Root] = &[
     },
     Root {
         name: "app",
-        doc: "the app around it, or the one that the pipeline delivers",
+        doc: "the surrounding app, or the one that the pipeline delivers",
         fields: &[field("name", "compile", "its name"), field("path", "compile", "its folder in the repository"), URL],
     },
     Root {
@@ -55,15 +55,15 @@ pub const ROOTS: &[Root] = &[
             field(
                 "namespace",
                 "environment; run if ephemeral",
-                "the namespace; in an ephemeral environment the version",
+                "the namespace; in an ephemeral environment, the version",
             ),
         ],
     },
     Root {
         name: "run",
-        doc: "the run that delivered the app; in a task this run",
+        doc: "the run that delivered the app; in a task, the current run",
         fields: &[
-            field("version", "run", "the version: when the run began, and the first digits of its uid"),
+            field("version", "run", "the version: the start time of the run, and the first digits of its uid"),
             field("sha", "run", "the commit"),
             field("branch", "run", "the branch of the commit"),
             field("url", "run", "the page of the commit"),
@@ -71,7 +71,7 @@ pub const ROOTS: &[Root] = &[
     },
     Root {
         name: CANARY,
-        doc: "the canary that the query judges",
+        doc: "the canary that the query is about",
         fields: &[
             field("service", "run", "the name of the canary's Service"),
             field("metrics", "run", "the value of the label `service` of its metrics"),
@@ -84,14 +84,14 @@ pub const ROOTS: &[Root] = &[
 pub const URL: Field =
     field("url", "like the namespace", "`http://<app>.<namespace>.svc:<port>`, of the service without a name");
 
-/// What can be asked of an image.
+/// The fields of an image.
 pub const IMAGE: &[Field] = &[
     field("repository", "run", "without tag and digest"),
     field("tag", "run", "its tag"),
     field("digest", "run", "`sha256:…`"),
 ];
 
-/// What can be asked of a first name of the language; nothing of another.
+/// The fields of a built-in first name; none for another.
 #[must_use]
 pub fn fields(root: &str) -> &'static [Field] {
     ROOTS.iter().find(|known| known.name == root).map_or(&[], |known| known.fields)

@@ -84,7 +84,7 @@ pub fn deliver(
     });
     let mut done = machines.steps.into_iter().peekable();
     let mut steps = Vec::new();
-    // When all went well the exit handler has nothing to say.
+    // If everything succeeded, the exit handler has nothing to report.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
     // That a run need not start again goes without saying.
     let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
@@ -174,7 +174,7 @@ impl Machines<'_> {
             commits.push(self.commit(pushed)?);
         }
         let (ends, phase) = if ran.succeeded { (Ends::Ran, Phase::Succeeded) } else { (Ends::Failed, Phase::Failed) };
-        // What is shown with the commits, or by there being none, is not said again.
+        // What the commits show, or their absence, is not repeated.
         let is_told =
             |line: &&str| ["pushed ", "nothing to change at ", "tree "].iter().any(|start| line.starts_with(start));
         let lines: Vec<_> = ran.said.lines().filter(|line| !is_told(line)).map(visible).collect();
@@ -193,7 +193,7 @@ impl Machines<'_> {
         Ok(Ended { phase, outputs: Some(ran.outputs) })
     }
 
-    /// A commit, and what Argo CD makes of it.
+    /// A commit, and what Argo CD generates from it.
     fn commit(&mut self, pushed: Pushed) -> Result<Commit, Error> {
         let (now, stops) = applications(self.tree, &*self.sandbox, &pushed.id)?;
         let before = std::mem::replace(&mut self.applications, now);
@@ -231,7 +231,7 @@ fn applications(
                 let name = application["metadata"]["name"].as_str().unwrap_or_default().to_owned();
                 (name, application)
             })),
-            Err(Error(why)) => stops.push(format!("ApplicationSet {} stops: {}", set.id.name, visible(&why))),
+            Err(Error(why)) => stops.push(format!("ApplicationSet {} fails: {}", set.id.name, visible(&why))),
         }
     }
     Ok((found, stops))

@@ -1,9 +1,9 @@
-//! What a push would set off: for each pipeline whether it starts and why not, and if it does the whole delivery, step by
-//! step, with the commits that it pushes and the Applications that Argo CD makes of them.
+//! What a push would trigger: for each pipeline, whether it starts and why; if it does, the whole delivery, step by step,
+//! with the commits that it pushes and the Applications that Argo CD generates from them.
 //!
-//! Nothing is guessed from the sources: the emitted filter is run, the emitted trigger filled, the emitted steps resolved
-//! and the emitted scripts executed ([`crate::argo`]). What only a cluster can do is taken to go well, and said to be:
-//! images are built, Applications get healthy, tasks succeed.
+//! Nothing is guessed from the sources: it runs the generated filter, fills the generated trigger, resolves the generated
+//! steps and executes the generated scripts ([`crate::argo`]). What only a cluster can do is assumed to succeed, and
+//! marked as such: images are built, Applications become healthy, tasks succeed.
 
 mod delivery;
 pub mod render;
@@ -68,18 +68,18 @@ pub struct Pushed {
     pub diff: String,
 }
 
-/// What a push sets off on all targets.
+/// What a push triggers on all targets.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     /// What was pushed.
     pub push: Push,
-    /// What it sets off, target by target.
+    /// What it triggers, target by target.
     pub targets: Vec<Target>,
     /// The repositories of which nothing is known: others with a single commit stand in for them.
     pub stand_ins: Vec<String>,
 }
 
-/// What a push sets off on a target.
+/// What a push triggers on a target.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Its name.
@@ -145,7 +145,7 @@ pub enum Ends {
     Ran,
     /// It was run, and failed.
     Failed,
-    /// It was not run, for only a cluster can, and taken to do what it should.
+    /// It was not run, because only a cluster can, and is assumed to succeed.
     Assumed,
     /// Its condition is not met.
     Skipped,
@@ -197,7 +197,7 @@ pub fn simulate(plan: &Plan, tree: &Tree, push: &Push, lay_out: &LayOut) -> Resu
             Some(reasons) => Answer::Stays(reasons),
             None => match event::triggered(tree.object("Sensor", delivery.name)?, &push.body) {
                 Err(Error(why)) => {
-                    Answer::Stays(vec!["its Sensor can make no Workflow of the payload".to_owned(), why])
+                    Answer::Stays(vec!["its Sensor cannot create a Workflow from the payload".to_owned(), why])
                 }
                 Ok(workflow) => {
                     let because = why::because(plan, delivery, push)?;

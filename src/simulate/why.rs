@@ -1,4 +1,4 @@
-//! Why a push starts a pipeline, or does not: the emitted objects decide, and here it is said in words.
+//! Why a push starts a pipeline, or does not: the generated objects decide, and this module explains it.
 
 use super::{Push, Tree};
 use crate::argo::event::Finder;
@@ -16,33 +16,34 @@ const NAMED: usize = 5;
 /// Why the push does not start a pipeline: a fact, and what belongs to it. Nothing if it does.
 pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result<Option<Vec<String>>, Error> {
     let Some(listened) = &plan.system.apps[delivery.app].source else {
-        return Ok(Some(vec!["its app has no source, so no push starts it".to_owned()]));
+        return Ok(Some(vec!["its app has no source, so no push triggers it".to_owned()]));
     };
     let wanted = slug(&listened.value);
     let repository = push.repository();
     if !repository.eq_ignore_ascii_case(&wanted) {
         return Ok(Some(vec![if repository.is_empty() {
-            format!("the payload names no repository, wanted `{wanted}`")
+            format!("the payload has no repository; expected `{wanted}`")
         } else {
-            format!("repository is {}, wanted `{wanted}`", quoted(repository))
+            format!("the repository is {}; expected `{wanted}`", quoted(repository))
         }]));
     }
     if let Some(limit) = limits(plan, tree).filter(|limit| push.size as u64 > *limit) {
         let size = push.size;
-        return Ok(Some(vec![format!("the payload has {size} bytes, and the EventSource takes no more than {limit}")]));
+        return Ok(Some(vec![format!("the payload has {size} bytes; the limit of the EventSource is {limit}")]));
     }
     let sensor = tree.object("Sensor", delivery.name)?;
     let script = sensor.pointer("/spec/dependencies/0/filters/script").and_then(Value::as_str).unwrap_or_default();
     let verdict = match event::filter(script, &push.body) {
         Ok(verdict) => verdict,
         // A Sensor drops an event over which its filter breaks down.
-        Err(Error(why)) => return Ok(Some(vec!["its filter cannot read the payload".to_owned(), first_line(&why)])),
+        Err(Error(why)) => return Ok(Some(vec!["its filter cannot parse the payload".to_owned(), first_line(&why)])),
     };
     if verdict.passes {
         return Ok(None);
     }
     let stop = Stop::at(script, verdict.line);
-    let stop = stop.ok_or_else(|| Error(format!("the filter of {} stops without a reason", delivery.name)))?;
+    let stop =
+        stop.ok_or_else(|| Error(format!("the filter of {} rejects the push without a reason", delivery.name)))?;
     reasons(plan, delivery, push, stop).map(Some)
 }
 
@@ -54,39 +55,39 @@ fn limits(plan: &Plan, tree: &Tree) -> Option<u64> {
 fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
     let on = delivery.on;
     Ok(vec![match stop {
-        Stop::Event => format!("event is {}, wanted `{}`", quoted(push.event()), push.payload().push),
+        Stop::Event => format!("the event is {}; expected `{}`", quoted(push.event()), push.payload().push),
         Stop::Branch => {
             let found = push.at(push.payload().reference).map_or_else(|| "missing".to_owned(), shown);
-            format!("branch is {found}, wanted `refs/heads/{}`", on.branch)
+            format!("the branch is {found}; expected `refs/heads/{}`", on.branch)
         }
         Stop::Deletion => "the branch was deleted".to_owned(),
         Stop::Message => {
             let message = push.at(push.payload().message).map(shown).unwrap_or_default();
-            format!("the message of the newest commit asks for it: {message}")
+            format!("the message of the newest commit skips it: {message}")
         }
         Stop::Own => {
             let author = &plan.system.project.gitops.author_email;
             let all = if push.commits().len() == 1 { "the only commit is" } else { "all commits are" };
-            format!("{all} by `{author}`: a delivery's own commits start nothing")
+            format!("{all} by `{author}`: the commits of deliveries trigger nothing")
         }
         Stop::Files => return files(plan, delivery, push),
     }])
 }
 
-/// Why no changed file counts.
+/// Why no changed file matches.
 fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, Error> {
     let changed = push.files();
     let wanted: Vec<_> = delivery.on.paths.iter().map(|pattern| quoted(pattern.value.as_str())).collect();
     let wanted = wanted.join(", ");
     if push.commits().len() == 0 {
-        return Ok(vec![format!("the push brings no commit of its own, so no file changed; wanted {wanted}")]);
+        return Ok(vec![format!("the push contains no new commits, so no file changed; expected {wanted}")]);
     }
     let fact = match changed.len() {
         0 => "no file changed".to_owned(),
-        1 => "the changed file does not count".to_owned(),
-        many => format!("none of the {many} changed files counts"),
+        1 => "the changed file does not match".to_owned(),
+        many => format!("none of the {many} changed files match"),
     };
-    let mut reasons = vec![format!("{fact}; wanted {wanted}")];
+    let mut reasons = vec![format!("{fact}; expected {wanted}")];
     let mut told: Vec<(bool, String)> = Vec::new();
     let patterns = Patterns::of(plan, delivery)?;
     for file in &changed {
@@ -96,11 +97,11 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
         };
         let name = visible(file);
         told.push(match excluding {
-            Some(pattern) => (true, format!("{name} is left out by `{pattern}`")),
+            Some(pattern) => (true, format!("{name} is excluded by `{pattern}`")),
             None => (false, name.into_owned()),
         });
     }
-    // What almost counted is told first.
+    // What almost matched comes first.
     told.sort_by_key(|(left_out, _)| !left_out);
     let more = told.len().saturating_sub(NAMED);
     reasons.extend(told.into_iter().take(NAMED).map(|(_, text)| text));
@@ -110,7 +111,7 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
     if push.is_cut_off() {
         let Payload { most_commits, most_files, .. } = push.payload();
         reasons.push(format!(
-            "{} tells of at most {most_commits} commits, and {most_files} files of each: more may have changed",
+            "{} lists at most {most_commits} commits, with {most_files} files each: more may have changed",
             push.host()
         ));
     }

@@ -1,7 +1,7 @@
-//! Braces that do not match, in; at most one report for each, out. The indentation tells which brace was forgotten.
+//! Unmatched braces: at most one report for each. The indentation tells which brace is missing.
 //!
-//! The pairs say where each brace was closed, or noticed to be open; the reports wait until a declaration is at its
-//! end, because only then it is known whether the braces of it match at all.
+//! The pairs say where each brace was closed, or found to be open; the reports wait for the end of the declaration,
+//! because only then is it known whether its braces match at all.
 
 use super::ast::{Block, Item};
 use super::errors::{self, Opener};
@@ -9,42 +9,42 @@ use super::lower::Lower;
 use crate::diag::Diagnostic;
 use crate::source::Span;
 
-/// What is known of the braces of the declaration that is being read.
+/// The state of the braces of the declaration being read.
 #[derive(Default)]
 pub(super) struct Braces {
-    /// Openers that nothing closes, the innermost first, and whether it is a list.
+    /// Unclosed openers, the innermost first, and whether each is a list's.
     open: Vec<(Span, bool)>,
-    /// Where that was noticed.
+    /// Where that was detected.
     noticed: usize,
-    /// A body of several lines whose `}` stands further left than its line: the `}` was meant for another.
+    /// A body of several lines whose `}` is indented less than its first line: the `}` was meant for another.
     too_left: Option<(Span, Span)>,
-    /// A body of several lines whose `}` stands further right than its line.
+    /// A body of several lines whose `}` is indented more than its first line.
     too_right: Option<Span>,
-    /// Blocks in the map of the one that is too far left: mistakes if the braces do match.
+    /// Blocks in the map of the one in `too_left`: errors if the braces do match.
     in_maps: Vec<Diagnostic>,
-    /// A mistake that is reported already explains what is open at this byte.
+    /// An error that is already reported explains what is open at this byte.
     excused: Option<usize>,
-    /// The line of a `]` that closes nothing, which may be meant for a brace on its line.
+    /// The line of an unmatched `]`, which may be meant for a brace on its line.
     bracket: Option<usize>,
-    /// Holes of this declaration: each may hide a `{`, whose `}` is then no mistake of its own.
+    /// Unparsed regions of this declaration: each may hide a `{`, whose `}` is then not a separate error.
     pub(super) holes: usize,
-    /// Where this declaration begins: the last item of the file in column 0.
+    /// Where this declaration starts: the last item of the file at column 0.
     declaration: usize,
-    /// Openers in column 0 style: a stray `}` further down is theirs.
+    /// Openers whose contents start at column 0: a stray `}` further down is theirs.
     waiting: Vec<Span>,
-    /// The first that ever was among them.
+    /// The first that was ever among them.
     first_waiting: Option<usize>,
 }
 
 impl Braces {
-    /// An item of the file begins at this byte, in column 0.
+    /// An item of the file starts at this byte, at column 0.
     pub(super) fn declaration(&mut self, at: usize) {
         self.declaration = at;
         self.holes = 0;
         self.too_right = None;
     }
 
-    /// A `]` on this line, which is reported, closes nothing.
+    /// An unmatched `]` on this line is already reported.
     pub(super) fn bracket(&mut self, line: usize) {
         self.bracket = Some(line);
     }
@@ -99,7 +99,7 @@ impl Lower<'_> {
             self.braces.open.push((self.opener(list), true));
             self.braces.noticed = at;
         } else if !self.cut_on_line(list) {
-            // A `}` on the line of the list is meant for it, and one further down is too much then.
+            // A `}` on the line of the list is meant for it, so one further down is superfluous.
             self.braces.holes += usize::from(rest.starts_with('}') && self.line(at) == self.line(list.range().start));
             let noticed = self.next_text(at);
             self.report(errors::unclosed(Opener::Bracket, self.opener(list), 1, noticed, None));
@@ -111,7 +111,7 @@ impl Lower<'_> {
         self.report(errors::too_deep(self.opener(span)));
     }
 
-    /// At the end of an item of the file: reports what was left open in it, and says whether there was something.
+    /// At the end of an item of the file: reports what was left open in it, and returns whether anything was.
     pub(super) fn settle_braces(&mut self, items: &mut [Item]) -> bool {
         let open = std::mem::take(&mut self.braces.open);
         let too_left = self.braces.too_left.take();
@@ -138,10 +138,10 @@ impl Lower<'_> {
         true
     }
 
-    /// A `}` at the top of the file. Gives the byte from which on the indentation decides what it means.
+    /// A `}` at the top of the file. Returns the byte from which the indentation decides what it means.
     pub(super) fn stray_brace(&mut self, stray: Span, items: &mut Vec<Item>) -> usize {
         let from = self.braces.declaration.min(self.braces.first_waiting.unwrap_or(usize::MAX));
-        // Lines that were not indented ended their block in column 0; this is the brace that was missing there.
+        // Unindented lines ended their block at column 0; this is the brace that was missing there.
         let indent = |span: Span| self.indent(self.line(span.range().start));
         let waiting = self.braces.waiting.last().copied();
         let is_its_own = waiting.is_some_and(|opener| indent(opener) == indent(stray));
@@ -192,7 +192,7 @@ impl Lower<'_> {
     }
 }
 
-/// Marks each body of an item as one in which something may be missing or too much.
+/// Marks each body of an item as one in which something may be missing or superfluous.
 pub(super) fn distrust(item: &mut Item) {
     if let Item::Block(block) = item
         && let Some(body) = &mut block.body

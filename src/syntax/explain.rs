@@ -1,4 +1,4 @@
-//! A hole of the grammar in, one report out: what was meant there, as far as its first signs tell.
+//! Explains a region that the grammar could not parse: one report, on what its first tokens suggest was meant.
 
 use super::ast::{Block, Value};
 use super::errors;
@@ -9,26 +9,26 @@ use crate::diag::Diagnostic;
 use crate::diag::visible::is_invisible;
 use crate::source::{Span, Spanned};
 
-/// Where a hole is.
+/// Where an unparsed region is.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'p> {
-    /// Where an item begins.
+    /// At the start of an item.
     Item,
-    /// After an attribute and a comma, where a further value stands.
+    /// After an attribute and a comma, where another value follows.
     AnotherValue,
     /// After `key =`.
     Value { key: &'p Spanned<String>, equals: Span },
     /// After the value of an attribute.
     AfterValue(&'p Value),
-    /// After the parts of a block, of which the last ends at a byte.
+    /// After the parts of a block, the last of which ends at byte `end`.
     Block { block: &'p Block, end: usize },
-    /// Where an element of a list begins.
+    /// At the start of a list element.
     Element,
     /// After an element of a list.
     AfterElement(&'p Value),
 }
 
-/// The tokens of a hole.
+/// The tokens of an unparsed region.
 struct Hole<'p, 'i> {
     span: Span,
     tokens: &'p [Pair<'i>],
@@ -43,7 +43,7 @@ impl Hole<'_, '_> {
         self.tokens[0].as_str()
     }
 
-    /// Whether an item of its own begins here.
+    /// Whether a separate item starts here.
     fn is_item(&self) -> bool {
         match self.rule(0) {
             Some(Rule::reference) => {
@@ -62,7 +62,7 @@ impl Hole<'_, '_> {
 }
 
 impl Lower<'_> {
-    /// Reports what is wrong with a hole; says whether what stands before it is whole.
+    /// Reports what is wrong with an unparsed region; returns whether what precedes it is complete.
     pub(super) fn hole(&mut self, pair: &Pair<'_>, place: Place<'_>) -> bool {
         let tokens: Vec<_> = parts(pair.clone()).collect();
         let hole = Hole { span: self.span(pair), tokens: &tokens };
@@ -83,7 +83,7 @@ impl Lower<'_> {
         whole
     }
 
-    /// Finds the mistakes inside the bodies of a hole, which are mistakes of their own.
+    /// Finds the errors inside the bodies of an unparsed region, which are reported separately.
     pub(super) fn groups(&mut self, hole: &Pair<'_>) {
         for token in parts(hole.clone()) {
             if token.as_rule() == Rule::body {
@@ -92,7 +92,7 @@ impl Lower<'_> {
         }
     }
 
-    /// Mistakes that are the same everywhere: quotes, comments, depth.
+    /// Errors that are the same everywhere: quotes, comments, depth.
     fn known_anywhere(&mut self, hole: &Hole<'_, '_>) -> bool {
         for token in hole.tokens {
             let span = self.span(token);
@@ -117,7 +117,7 @@ impl Lower<'_> {
         false
     }
 
-    /// A blank that is none of the language, with its like behind it.
+    /// A blank that the language does not accept, and the run of such blanks after it.
     fn strange_blank(&self, first: Span) -> Diagnostic {
         let rest = &self.file.text()[first.range().start..];
         let end = rest.find(|c: char| !is_blank(c.encode_utf8(&mut [0; 4]))).unwrap_or(rest.len());
@@ -187,7 +187,7 @@ impl Lower<'_> {
         } else if hole.first() == ";" {
             errors::semicolon(self.span(&hole.tokens[0]), hole.tokens.len() == 1)
         } else {
-            // What is written is more than the value, and means something else; but a word may begin another item.
+            // The source has more than the value, so it means something else; but a word may start another item.
             whole = hole.rule(0) == Some(Rule::reference);
             match hole.first() {
                 "+" => errors::arithmetic(span),
@@ -212,7 +212,7 @@ impl Lower<'_> {
         true
     }
 
-    /// Text that stands directly after a value, or is a part of it by its look; `false` when that was it.
+    /// Text that directly follows a value, or looks like a part of it; `false` if that was reported.
     fn beside(&mut self, hole: &Hole<'_, '_>, value: &Value) -> bool {
         let start = value.span();
         let touches = start.end == hole.span.start;
@@ -304,7 +304,7 @@ impl Lower<'_> {
         block.body.is_some() || hole.is_item()
     }
 
-    /// A value that is written as in another language: `2 hours`, `2 to 6`, `if production`.
+    /// A value in the syntax of another language: `2 hours`, `2 to 6`, `if production`.
     fn habit(&self, hole: &Hole<'_, '_>, value: &Value) -> Option<Diagnostic> {
         let bare = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
         let end = self.span(hole.tokens.last()?);
@@ -330,12 +330,12 @@ impl Lower<'_> {
         }
     }
 
-    /// Whether the sign stands directly behind the `=` of an attribute.
+    /// Whether the sign directly follows the `=` of an attribute.
     fn follows_equals(&self, attr: Option<(&Spanned<String>, Span)>, sign: Span) -> bool {
         attr.is_some_and(|(_, equals)| equals.end == sign.start)
     }
 
-    /// Whether a hole begins like an element of a list of YAML, or a line of a diff.
+    /// Whether an unparsed region starts like an element of a YAML list, or a line of a diff.
     pub(super) fn begins_with_dash(&self, hole: Span) -> bool {
         let mut chars = self.text(hole).chars();
         matches!(chars.next(), Some('-' | '+')) && chars.next().is_none_or(char::is_whitespace)
@@ -364,7 +364,7 @@ impl Lower<'_> {
         self.range(start..start + len)
     }
 
-    /// Whether quotes around a word would make it the text that it looks like.
+    /// Whether quotes around a word would make it the string that it looks like.
     fn can_be_quoted(&self, word: Span) -> bool {
         self.text(word).chars().all(|c| c.is_alphanumeric() || "-_./:@*+~%".contains(c))
     }
@@ -375,12 +375,12 @@ fn touch(hole: &Hole<'_, '_>, at: usize) -> bool {
     hole.tokens.get(at + 1).is_some_and(|next| hole.tokens[at].as_span().end() == next.as_span().start())
 }
 
-/// Whether a sign looks like the `-` of a name, and is none.
+/// Whether a character looks like the `-` of a name but is not.
 fn is_dash(text: &str) -> bool {
     matches!(text, "‐" | "‑" | "‒" | "–" | "—" | "−")
 }
 
-/// Whether a character looks like a blank, or like nothing, and is none of the blanks of the language.
+/// Whether a character looks like a blank, or like nothing, and is not one of the language's blanks.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|c| is_invisible(c) && !c.is_control())
 }

@@ -1,11 +1,11 @@
-//! What other tools and languages leave in a text over several lines: conflicts of a merge, comments in `/*` and `*/`,
-//! texts that end at a word. Where a text cannot be read they are blanked and it is read again, so that they are one
-//! mistake each and not one a line; all places stay what they are.
+//! What other tools and languages leave in a source over several lines: merge conflicts, comments in `/*` and `*/`,
+//! heredocs. If a source does not parse, they are blanked and it is parsed again, so that each is one error instead of
+//! one per line; all spans stay the same.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The lines of a conflict that a merge has left.
+/// The lines of an unresolved merge conflict.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Conflict {
     /// `<<<<<<< HEAD`
@@ -16,7 +16,7 @@ pub(super) struct Conflict {
     pub theirs: Range<usize>,
 }
 
-/// The text with blanks in place of all that is foreign, and the conflicts in it. Of a conflict the first version stays.
+/// The text with blanks in place of foreign regions, and the conflicts in it. The first version of a conflict stays.
 pub(super) fn blanked(text: &str) -> (Cow<'_, str>, Vec<Conflict>) {
     let (conflicts, mut blanks) = conflicts(text);
     blanks.extend(heredocs(text));
@@ -31,7 +31,7 @@ pub(super) fn blanked(text: &str) -> (Cow<'_, str>, Vec<Conflict>) {
     (Cow::Owned(String::from_utf8(bytes).expect("whole characters are blanked")), conflicts)
 }
 
-/// Each line without its end, and where it is.
+/// Each line without its line ending, and its range.
 fn lines(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut start = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -64,7 +64,7 @@ fn conflicts(text: &str) -> (Vec<Conflict>, Vec<Range<usize>>) {
     (found, blanks)
 }
 
-/// The lines after `key = <<WORD`, to that with the word.
+/// The lines after `key = <<WORD`, up to the line with the word.
 fn heredocs(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open: Option<(usize, &str)> = None;
@@ -83,7 +83,7 @@ fn heredocs(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// What stands between `/*` and `*/` when that is on another line. Where quotes do not match, neither may be a comment's.
+/// What is between `/*` and a `*/` on another line. Where quotes do not match, neither may belong to a comment.
 fn comments(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let even = |quotes: usize| quotes.is_multiple_of(2);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_conflict_the_first_version_stays() {
+    fn the_first_version_of_a_conflict_stays() {
         let text = "a = 1\n<<<<<<< HEAD\nb = 1\n||||||| base\nb = 0\n=======\nb = 2 é\n>>>>>>> x\nc = 1\r\n";
         assert_eq!(shown(text), "a = 1\n\nb = 1\n\n\n\n\n\nc = 1\n");
         assert_eq!(blanked(text).1.len(), 1);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_texts_of_other_languages_are_blanked() {
+    fn comments_and_heredocs_of_other_languages_are_blanked() {
         assert_eq!(shown("a = <<-EOF\n  x\n  EOF\nb = 1\n"), "a = <<-EOF\n\n\nb = 1\n");
         assert_eq!(shown("a = 1 << EOF\nb\nEOF\n"), "a = 1 << EOF\nb\nEOF\n");
         assert_eq!(shown("a = 1 /* {\n b } */ c = 1\n"), "a = 1 /*\n        c = 1\n");

@@ -28,9 +28,9 @@ pub struct Comparison {
     pub conflicts: Vec<String>,
     /// Generated once, and no longer compiled.
     pub removed: Vec<String>,
-    /// What others put where a compiled file has to be: nothing can be written.
+    /// Foreign files in the place of compiled ones: nothing can be written.
     pub foreign: Vec<String>,
-    /// What others put beside the compiled files. A build leaves it alone, but Argo CD reads such files: a
+    /// Foreign files beside the compiled ones. A build leaves them alone, but Argo CD reads such files: a
     /// `.argocd-source.yaml` or a second kustomization says what is deployed.
     pub unknown: Vec<String>,
 }
@@ -58,7 +58,7 @@ impl Comparison {
 /// Compares all compiled trees with those in the folder `out`, and finds the obsolete ones.
 ///
 /// # Errors
-/// When something cannot be read, or a `tree.json` in the place of ours is not ours.
+/// When something cannot be read, or an existing `tree.json` belongs to something else.
 pub fn compare_all(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
     let mut all = Vec::new();
     for (target, files) in trees {
@@ -100,10 +100,10 @@ fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<
         let new = files.get(RECORD).and_then(|text| Record::parse(text.as_bytes()).ok());
         let wrong = |reason| Err(Error::NotOurs { path: root.join(RECORD), reason });
         if old.target != found.target {
-            return wrong(format!("it is of the target `{}`", old.target));
+            return wrong(format!("it belongs to target `{}`", old.target));
         }
         if let Some(new) = new.filter(|new| new.project != old.project) {
-            return wrong(format!("it is of the project `{}`, not of `{}`", old.project, new.project));
+            return wrong(format!("it belongs to project `{}`, not to `{}`", old.project, new.project));
         }
     }
     let none = Paths::default();
@@ -272,7 +272,7 @@ pub fn kind(path: &Path) -> Result<Kind, Error> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(Kind::Nothing)
         }
-        Err(error) => Err(Error::io("look at", path)(error)),
+        Err(error) => Err(Error::io("inspect", path)(error)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can prevent a tree from being read or written. Whatever it is, the trees on disk are as they were.
+//! What can prevent a tree from being read or written. In every case, the trees on disk are unchanged.
 
 use std::fmt;
 use std::io;
@@ -16,24 +16,24 @@ pub enum Error {
         /// What the system said.
         error: io::Error,
     },
-    /// A `tree.json` that no build of this target has written.
+    /// A `tree.json` that was not written by a build of this target.
     NotOurs {
         /// The file.
         path: PathBuf,
         /// Why not.
         reason: String,
     },
-    /// Files, folders or links of others where generated files have to be.
+    /// Foreign files, folders or links in the place of generated files.
     InTheWay(Vec<PathBuf>),
     /// Another build is writing to the same folder.
     Busy(PathBuf),
-    /// A run failed, and so did putting things back. The next run tries again.
+    /// A run failed, and so did rolling it back. The next run retries.
     NotUndone {
         /// The folder that holds the former trees, in `old`.
         kept: PathBuf,
         /// Why the run failed.
         cause: Box<Error>,
-        /// Why putting back failed.
+        /// Why the rollback failed.
         error: Box<Error>,
     },
 }
@@ -51,13 +51,13 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "the trees on disk are as they were; mend this and run again",
+            Self::Io { .. } => "the trees on disk are unchanged; fix this and run again",
             Self::NotOurs { .. } => {
-                "remove that file or its folder if nobody needs it, or build to another folder: `-o`"
+                "remove that file or its folder if it is not needed, or build to another folder with `-o`"
             }
-            Self::InTheWay(_) => "move or remove what is there, or build to another folder: `-o`; nothing was written",
-            Self::Busy(_) => "wait for it, or stop it, and run again",
-            Self::NotUndone { .. } => "mend this and run again: the next run puts the former trees back first",
+            Self::InTheWay(_) => "move or remove it, or build to another folder with `-o`; nothing was written",
+            Self::Busy(_) => "wait for it or stop it, and run again",
+            Self::NotUndone { .. } => "fix this and run again: the next run restores the former trees first",
         }
     }
 }
@@ -66,9 +66,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { action, path, error } => write!(f, "cannot {action} `{}`: {error}", path.display()),
-            Self::NotOurs { path, reason } => write!(f, "`{}` is not of this target: {reason}", path.display()),
+            Self::NotOurs { path, reason } => {
+                write!(f, "`{}` does not belong to this target: {reason}", path.display())
+            }
             Self::InTheWay(paths) => {
-                write!(f, "not generated, but where a generated file has to be:")?;
+                write!(f, "files that were not generated are in the place of generated ones:")?;
                 for path in paths.iter().take(SHOWN) {
                     write!(f, "\n  {}", path.display())?;
                 }
@@ -80,7 +82,7 @@ impl fmt::Display for Error {
             Self::Busy(out) => write!(f, "another build is writing to `{}`", out.display()),
             Self::NotUndone { kept, cause, error } => write!(
                 f,
-                "{cause}\nwhat was done until then could not be put back: {error}\nthe former trees are in `{}`",
+                "{cause}\nrolling back failed as well: {error}\nthe former trees are in `{}`",
                 kept.join("old").display()
             ),
         }

@@ -2,7 +2,7 @@
 //!
 //! An output folder is part of a repository, and anybody whose change is merged, or only built in CI, can put a working
 //! folder into it that claims to hold former trees. Only a folder whose random name was noted here, outside of every
-//! repository, is put back.
+//! repository, is restored.
 
 use super::Error;
 use std::env;
@@ -17,7 +17,7 @@ pub struct Journal {
 
 impl Journal {
     /// The user's: in the folder for the state of programs. Without such a folder nothing is noted, so that nothing of a
-    /// killed build is put back without the user.
+    /// killed build is restored without the user.
     #[must_use]
     pub fn of_user() -> Self {
         let variable = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -35,7 +35,7 @@ impl Journal {
         Self { folder: Some(folder.to_owned()) }
     }
 
-    /// Notes a working folder in `out`. What cannot be noted is not put back later, which loses nothing now.
+    /// Notes a working folder in `out`. What cannot be noted is not restored later, which loses nothing now.
     pub(super) fn note(&self, out: &Path, name: &str) {
         if let (Some(folder), Ok(out)) = (&self.folder, out.canonicalize()) {
             let _ = fs::create_dir_all(folder)
@@ -46,7 +46,7 @@ impl Journal {
     /// Whether a working folder in `out` was noted.
     pub(super) fn knows(&self, out: &Path, name: &str) -> Result<bool, Error> {
         let Some(folder) = &self.folder else { return Ok(false) };
-        let out = out.canonicalize().map_err(Error::io("look at", out))?;
+        let out = out.canonicalize().map_err(Error::io("inspect", out))?;
         Ok(fs::read(folder.join(name)).is_ok_and(|noted| noted == out.as_os_str().as_encoded_bytes()))
     }
 

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The trees in a folder, by target. Files that no build has written are passed over, and a generated one that is gone is
-/// not there.
+/// The trees in a folder, by target. Files that no build has written are skipped, and deleted generated files are absent.
 ///
 /// # Errors
 /// When something cannot be read, or a `tree.json` is not of a build.

@@ -1,4 +1,4 @@
-//! Puts finished trees into the places of old ones, by renames that can be undone; in the same run when one fails, and
+//! Replaces old trees with finished ones, by renames that can be undone: in the same run if one fails, or
 //! by the next run ([`recover`]) when a run was killed.
 //!
 //! ```text
@@ -207,7 +207,7 @@ impl Moves {
 
     fn undo(self) -> Result<(), Error> {
         for (from, to) in self.done.iter().rev() {
-            fs::rename(to, from).map_err(Error::io("put back", from))?;
+            fs::rename(to, from).map_err(Error::io("roll back", from))?;
         }
         Ok(())
     }

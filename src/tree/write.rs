@@ -106,7 +106,7 @@ fn keep_mode(old: &Path, new: &Path, expected: Kind) -> Result<(), Error> {
     if kind(old)? != expected {
         return Ok(());
     }
-    let mode = fs::symlink_metadata(old).map_err(Error::io("look at", old))?.permissions();
+    let mode = fs::symlink_metadata(old).map_err(Error::io("inspect", old))?.permissions();
     fs::set_permissions(new, mode).map_err(Error::io("set the mode of", new))
 }
 

@@ -1,7 +1,7 @@
-//! The kinds of a cluster with their schemas: CustomResourceDefinitions, and what the API server says of itself.
+//! The kinds of a cluster with their schemas: CustomResourceDefinitions, and the API server's OpenAPI document.
 //!
-//! A [`Catalogue`] is made of files; its [`Index`] and its texts can be kept apart, so that only those texts are read
-//! again that a run needs.
+//! A [`Catalogue`] is made of files; its [`Index`] and its texts can be stored separately, so that a run reads only
+//! the texts that it needs.
 
 use super::schema::{Dialect, Schema};
 use super::yaml;
@@ -15,13 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The schemas of the kinds that every cluster has, by the types of k8s-openapi; `tests/core-schemas` writes them. They
-/// serve where no document of an API server is given.
+/// are used if no document of an API server is given.
 pub const CORE: &str = include_str!("core.json");
 
 /// What a CustomResourceDefinition may hold any value in, whatever a document says of these.
 const ANY: [&str; 4] = ["JSON", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrStringArray"];
 
-/// More references that follow one another are a circle.
+/// A longer chain of references is a cycle.
 const HOPS: usize = 32;
 
 /// A version of a kind.
@@ -29,7 +29,7 @@ const HOPS: usize = 32;
 pub struct Version {
     /// `v1alpha1`.
     pub name: String,
-    /// Whether the cluster still takes it.
+    /// Whether the cluster still accepts it.
     pub served: bool,
     /// Which text is its schema; without one anything goes.
     pub text: Option<usize>,
@@ -79,7 +79,7 @@ pub struct Fault {
 
 impl Catalogue {
     /// Reads the output of `kubectl get crd -o yaml` or `-o json`, files of CustomResourceDefinitions, and documents of
-    /// an API server (`kubectl get --raw /openapi/v2`). What is neither is passed over.
+    /// an API server (`kubectl get --raw /openapi/v2`). What is neither is skipped.
     ///
     /// # Errors
     /// When a file cannot be read, or none has a schema.
@@ -97,7 +97,7 @@ impl Catalogue {
         }
         let mut found = reader.finish();
         if found.index.kinds.is_empty() {
-            let reason = "there is no CustomResourceDefinition and no document of an API server in it".to_owned();
+            let reason = "it contains no CustomResourceDefinition and no OpenAPI document of an API server".to_owned();
             return Err(files
                 .iter()
                 .map(|(_, file)| Fault { place: file.path().to_owned(), reason: reason.clone() })

@@ -5,7 +5,7 @@ use super::place::At;
 use super::schema::{Schema, Type};
 use super::value::fits_without_quotes;
 use super::yaml::{Entry, Node, Style, Value};
-use crate::diag::suggest;
+use crate::diag::suggest::{self, similar};
 use crate::diag::visible::quoted;
 use crate::diag::{Code, Diagnostic, Fix};
 use crate::source::{SourceMap, Span};
@@ -24,9 +24,9 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-/// A value as a message may show it.
+/// A value in a form that a message may show.
 fn shown(text: &str, at: &At<'_>) -> String {
-    if at.is_secret { "something".to_owned() } else { quoted(text) }
+    if at.is_secret { "a secret value".to_owned() } else { quoted(text) }
 }
 
 /// "`spec.replicas` of Deployment".
@@ -37,23 +37,19 @@ fn subject(at: &At<'_>) -> String {
 
 pub(super) fn no_object(span: Span, what: &str) -> Diagnostic {
     Diagnostic::new(Code::E0706, span, what)
-        .help("every object begins with `apiVersion: …` and `kind: …`; name only files of manifests, or a folder")
+        .help("every object starts with `apiVersion: …` and `kind: …`; pass only manifest files, or a folder")
 }
 
 pub(super) fn no_text_of_object(span: Span, field: &str, value: &Value) -> Diagnostic {
     let example = if field == "kind" { "kind: Deployment" } else { "apiVersion: apps/v1" };
-    Diagnostic::new(
-        Code::E0706,
-        span,
-        format!("`{field}` of an object wants a text, and this is {}", is_or_empty(value)),
-    )
-    .help(format!("write one, such as `{example}`"))
+    Diagnostic::new(Code::E0706, span, format!("`{field}` of an object must be a string, not {}", is_or_empty(value)))
+        .help(format!("write, for example, `{example}`"))
 }
 
 pub(super) fn no_field_of_object(span: Span, has: &str, lacks: &str) -> Diagnostic {
-    let message = format!("an object with `{has}` and without `{lacks}` is none that a cluster takes");
+    let message = format!("an object with `{has}` but without `{lacks}` is not a valid Kubernetes object");
     let example = if lacks == "kind" { "kind: Deployment" } else { "apiVersion: apps/v1" };
-    Diagnostic::new(Code::E0706, span, message).help(format!("write its `{lacks}` as well, such as `{example}`"))
+    Diagnostic::new(Code::E0706, span, message).help(format!("add its `{lacks}`, such as `{example}`"))
 }
 
 pub(super) fn no_schema(
@@ -63,20 +59,20 @@ pub(super) fn no_schema(
     elsewhere: &[String],
     nearest: Option<&str>,
 ) -> Diagnostic {
-    let message = format!("there is no schema for {} of {}", quoted(kind), quoted(api_version));
+    let message = format!("no schema for kind {} of {}", quoted(kind), quoted(api_version));
     let report = Diagnostic::new(Code::E0707, span, message);
     let report = match (elsewhere, nearest) {
         ([], Some(near)) if suggest::is_slip(kind, near) => {
-            report.help(format!("write `{near}`")).fix(format!("write `{near}`"), span, near)
+            report.help(similar("kind", near)).fix(format!("write `{near}`"), span, near)
         }
-        ([], Some(near)) => report.help(format!("if `{near}` is meant, write that")),
+        ([], Some(near)) => report.help(similar("kind", near)),
         ([], None) => report,
         (groups, _) => {
-            report.help(format!("there is a {} of {}", quoted(kind), listed(groups.iter().map(String::as_str))))
+            report.help(format!("kind {} exists in {}", quoted(kind), listed(groups.iter().map(String::as_str))))
         }
     };
     report.help(
-        "add the file of its CustomResourceDefinition by `--crds FILE`, or pass such kinds over by `--ignore-missing-schemas`",
+        "pass the file with its CustomResourceDefinition as `--crds FILE`, or skip such kinds with `--ignore-missing-schemas`",
     )
 }
 
@@ -88,10 +84,12 @@ pub(super) fn not_served(span: Span, kind: &str, version: &str, is_known: bool, 
     };
     let report = Diagnostic::new(Code::E0708, span, message);
     if served.is_empty() {
-        return report.help("no version of it is served: the cluster takes no such object at all");
+        return report.help("no version of it is served: the cluster accepts no such object at all");
     }
-    report
-        .help(format!("the cluster serves {}: write that, and mend what differs in it", listed(served.iter().copied())))
+    report.help(format!(
+        "the cluster serves {}: write that, and adapt the fields that differ",
+        listed(served.iter().copied())
+    ))
 }
 
 pub(super) fn no_field(entry: &Entry, at: &At<'_>) -> Diagnostic {
@@ -106,7 +104,7 @@ fn visible_path(path: &str) -> String {
 
 /// The fix is certain if the value is one for the field that is meant.
 pub(super) fn slip(report: Diagnostic, entry: &Entry, meant: &str, fits: bool) -> Diagnostic {
-    let report = report.help(format!("write `{meant}`"));
+    let report = report.help(similar("field", meant));
     if fits { report.fix(format!("write `{meant}`"), entry.key.span, meant) } else { report }
 }
 
@@ -118,7 +116,7 @@ pub(super) fn too_deep(report: Diagnostic, name: &str, path: String, key: Option
     if path.is_empty() {
         return report.help(format!("`{name}` is a field of the object itself: write it without indentation"));
     }
-    report.help(format!("`{name}` is a field of `{path}`: indent it less, as deep as the fields of that"))
+    report.help(format!("`{name}` is a field of `{path}`: indent it less, like the other fields of `{path}`"))
 }
 
 pub(super) fn not_deep_enough(
@@ -139,36 +137,34 @@ pub(super) fn not_deep_enough(
 
 pub(super) fn no_such(report: Diagnostic, known: &[&str]) -> Diagnostic {
     if known.is_empty() {
-        return report.help("take it out: the cluster would drop it");
+        return report.help("remove it: the cluster would drop it");
     }
-    report.help(format!("take it out, or write one of {}", listed(known.iter().copied())))
+    report.help(format!("remove it, or write one of {}", listed(known.iter().copied())))
 }
 
 pub(super) fn missing(node: &Node, at: &At<'_>, name: &str) -> Diagnostic {
     let path = visible_path(&at.path_of(name));
-    let message = format!("{} needs `{path}`", at.kind());
+    let message = format!("missing `{path}` in {}", at.kind());
     let report = Diagnostic::new(Code::E0710, beginning(node, at), message);
     match node.get(name) {
-        Some(entry) => {
-            report.also(entry.key.span, "there is nothing behind this").help(format!("write a value behind `{name}:`"))
-        }
+        Some(entry) => report.also(entry.key.span, "this has no value").help(format!("write a value after `{name}:`")),
         None => report.here(format!("`{name}` is missing here")).help(format!("add `{name}`")),
     }
 }
 
-/// What a schema wants, in words.
+/// What a schema expects, in words.
 pub(super) fn wanted(schema: &Schema) -> String {
     if schema.quantity {
-        return "an amount such as `500m` or `1Gi`".to_owned();
+        return "a quantity such as `500m` or `1Gi`".to_owned();
     }
     if schema.int_or_string {
-        return "a whole number or a text".to_owned();
+        return "an integer or a string".to_owned();
     }
     let word = |it: &Type| match it {
         Type::Object => "a map",
         Type::Array => "a list",
-        Type::String => "a text",
-        Type::Integer => "a whole number",
+        Type::String => "a string",
+        Type::Integer => "an integer",
         Type::Number => "a number",
         Type::Boolean => "`true` or `false`",
     };
@@ -176,16 +172,16 @@ pub(super) fn wanted(schema: &Schema) -> String {
 }
 
 fn is_or_empty(value: &Value) -> &'static str {
-    if matches!(value, Value::Text(_)) { "an empty one" } else { is(value) }
+    if matches!(value, Value::Text(_)) { "an empty string" } else { is(value) }
 }
 
 fn is(value: &Value) -> &'static str {
     match value {
-        Value::Null | Value::Hole => "nothing",
-        Value::Bool(_) => "a truth value",
-        Value::Int(_) => "a whole number",
+        Value::Null | Value::Hole => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) => "an integer",
         Value::Float(_) => "a number",
-        Value::Text(_) => "a text",
+        Value::Text(_) => "a string",
         Value::List(_) => "a list",
         Value::Map(_) => "a map",
     }
@@ -196,7 +192,7 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
     let schema = &at.schema;
     let wants =
         |it: Type| schema.types.contains(&it) || it == Type::String && (schema.int_or_string || schema.quantity);
-    let message = format!("{} wants {}, and this is {}", subject(at), wanted(schema), is(&node.value));
+    let message = format!("{} must be {}, not {}", subject(at), wanted(schema), is(&node.value));
     let report = Diagnostic::new(Code::E0711, span, message);
     let written = sources.slice(node.span);
     match &node.value {
@@ -212,7 +208,7 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
             }
             let is_same = read.trim_start_matches("the number ").trim_matches('`') == written;
             let report = if is_same {
-                report.here(format!("without quotes this is {}", is(&node.value)))
+                report.here(format!("without quotes, this is {}", is(&node.value)))
             } else {
                 report.here(format!("{} is read as {read}", quoted(written)))
             };
@@ -220,9 +216,9 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
         }
         Value::Text(text) if fits_without_quotes(schema, text, node.style) => {
             let report = if at.is_secret {
-                report.help("take the quotes away")
+                report.help("remove the quotes")
             } else {
-                report.help(format!("take the quotes away: {}", quoted(text)))
+                report.help(format!("remove the quotes: {}", quoted(text)))
             };
             let mut inner = written.chars();
             let quotes = (inner.next(), inner.next_back());
@@ -232,26 +228,26 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
             without_quotes(report, node.span)
         }
         Value::Text(_) if wants(Type::Object) && node.style == Style::Lines => {
-            report.help("take the `|` or `>` away: then the lines below are its fields")
+            report.help("remove the `|` or `>`, so that the lines below are its fields")
         }
         Value::Text(_) if wants(Type::Object) && node.style == Style::Plain => {
-            report.help("write its fields below it, each as `key: value` with a space behind the `:`")
+            report.help("write its fields below it, each as `key: value` with a space after the `:`")
         }
         Value::List(_) if wants(Type::Object) && node.style == Style::Enclosed => {
             report.help("write its fields in braces: `{key: value}`")
         }
         Value::List(_) if wants(Type::Object) => {
-            report.help("take the `- ` away: the fields stand below the key, without it")
+            report.help("remove the `- `: the fields are written below the key without it")
         }
         Value::Map(_) if wants(Type::Array) && node.style == Style::Enclosed => {
-            report.help("put brackets around it: `[{…}]`")
+            report.help("put it in brackets: `[{…}]`")
         }
-        Value::Map(_) if wants(Type::Array) => report.help("begin each item by `- `, the first one as well"),
+        Value::Map(_) if wants(Type::Array) => report.help("start each item with `- `, including the first one"),
         Value::Text(_) if wants(Type::Array) && node.style != Style::Lines && !at.is_secret => {
-            report.help(format!("write a list, even of one item: `[{}]`", short(written)))
+            report.help(format!("write a list, even for a single item: `[{}]`", short(written)))
         }
-        _ if wants(Type::Array) => report.help("begin the item by `- `, on a line of its own"),
-        Value::Null => report.help(format!("write {}, or take the item out", wanted(schema))),
+        _ if wants(Type::Array) => report.help("start the item with `- `, on a separate line"),
+        Value::Null => report.help(format!("write {}, or remove the item", wanted(schema))),
         _ => report.help(format!("write {}", wanted(schema))),
     }
 }
@@ -265,7 +261,7 @@ fn without_quotes(mut report: Diagnostic, span: Span) -> Diagnostic {
         (Span { end: span.start + 1, ..span }, String::new()),
         (Span { start: span.end - 1, ..span }, String::new()),
     ];
-    report.fix = Some(Fix { title: "take the quotes away".to_owned(), edits });
+    report.fix = Some(Fix { title: "remove the quotes".to_owned(), edits });
     report
 }
 
@@ -282,9 +278,9 @@ pub(super) fn no_choice(node: &Node, at: &At<'_>) -> Diagnostic {
     match &node.value {
         Value::Text(text) if !at.is_secret => match suggest::nearest(text, texts.iter().map(String::as_str)) {
             Some(near) if suggest::is_slip(text, near) && node.style == Style::Plain => {
-                report.help(format!("write `{near}`")).fix(format!("write `{near}`"), span, near)
+                report.help(similar("value", near)).fix(format!("write `{near}`"), span, near)
             }
-            Some(near) => report.help(format!("if `{near}` is meant, write that")).help(one_of),
+            Some(near) => report.help(similar("value", near)).help(one_of),
             None => report.help(one_of),
         },
         _ => report.help(one_of),
@@ -298,8 +294,8 @@ pub(super) fn out_of_range(node: &Node, at: &At<'_>, word: &str, limit: f64) -> 
         Value::Float(number) => number.to_string(),
         _ => String::new(),
     };
-    let message = format!("{} is {value}, and must be {word} {limit}", subject(at));
-    Diagnostic::new(Code::E0713, at.span(node), message).help(format!("write a number of {word} {limit}"))
+    let message = format!("{} is {value}, but must be {word} {limit}", subject(at));
+    Diagnostic::new(Code::E0713, at.span(node), message).help(format!("write a number {word} {limit}"))
 }
 
 pub(super) fn no_multiple(node: &Node, at: &At<'_>, factor: f64) -> Diagnostic {
@@ -309,18 +305,18 @@ pub(super) fn no_multiple(node: &Node, at: &At<'_>, factor: f64) -> Diagnostic {
 
 pub(super) fn length(node: &Node, at: &At<'_>, length: u64, word: &str, limit: u64) -> Diagnostic {
     let count = |number: u64| format!("{number} character{}", if number == 1 { "" } else { "s" });
-    let message = format!("{} has {}, and must have {word} {limit}", subject(at), count(length));
-    Diagnostic::new(Code::E0714, at.span(node), message).help(format!("write a text of {word} {}", count(limit)))
+    let message = format!("{} has {}, but must have {word} {limit}", subject(at), count(length));
+    Diagnostic::new(Code::E0714, at.span(node), message).help(format!("write a string of {word} {}", count(limit)))
 }
 
 pub(super) fn no_match(node: &Node, at: &At<'_>, text: &str, pattern: &str) -> Diagnostic {
     let message = if at.is_secret {
-        format!("{} has a form that the schema's pattern does not allow", subject(at))
+        format!("{} does not match the pattern in the schema", subject(at))
     } else {
-        format!("{} is {}, which the schema's pattern does not allow", subject(at), quoted(text))
+        format!("{} is {}, which does not match the pattern in the schema", subject(at), quoted(text))
     };
     Diagnostic::new(Code::E0714, at.span(node), message)
-        .help(format!("write a text that matches {}", quoted_pattern(pattern)))
+        .help(format!("write a string that matches {}", quoted_pattern(pattern)))
 }
 
 fn quoted_pattern(pattern: &str) -> String {
@@ -330,37 +326,37 @@ fn quoted_pattern(pattern: &str) -> String {
 
 pub(super) fn malformed(node: &Node, at: &At<'_>, text: &str, wanted: &str) -> Diagnostic {
     let message = if at.is_secret {
-        format!("{} must be {wanted}, and is not", subject(at))
+        format!("{} must be {wanted}", subject(at))
     } else {
-        format!("{} is {}, and must be {wanted}", subject(at), quoted(text))
+        format!("{} is {}, but must be {wanted}", subject(at), quoted(text))
     };
     let report = Diagnostic::new(Code::E0714, at.span(node), message);
     if wanted == "base64" {
         let report = report.help("encode it: `printf %s VALUE | base64 -w0`");
-        return if at.is_secret { report.help("or move it to `stringData`, where it stays as it is") } else { report };
+        return if at.is_secret { report.help("or move it to `stringData`, which is not encoded") } else { report };
     }
     report.help(format!("write {wanted}"))
 }
 
 pub(super) fn no_quantity(node: &Node, at: &At<'_>, text: &str) -> Diagnostic {
-    let message = format!("{} is {}, which is no amount", subject(at), shown(text, at));
+    let message = format!("{} is {}, which is not a quantity", subject(at), shown(text, at));
     Diagnostic::new(Code::E0714, at.span(node), message)
-        .help("write a number with one of the units `m`, `k`, `M`, `G`, `T`, `Ki`, `Mi`, `Gi`, `Ti`, or with none: `500m`, `1.5Gi`")
+        .help("write a number such as `500m` or `1.5Gi`, with or without one of the units `m`, `k`, `M`, `G`, `T`, `Ki`, `Mi`, `Gi`, `Ti`")
 }
 
 pub(super) fn count(node: &Node, at: &At<'_>, count: u64, what: &str, word: &str, limit: u64) -> Diagnostic {
     let plural = |number: u64| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let message = format!("{} has {}, and must have {word} {limit}", subject(at), plural(count));
+    let message = format!("{} has {}, but must have {word} {limit}", subject(at), plural(count));
     Diagnostic::new(Code::E0715, at.span(node), message).help(format!("write {word} {}", plural(limit)))
 }
 
 pub(super) fn repeated(item: &Node, first_one: &Node, at: &At<'_>, what: &str) -> Diagnostic {
     let what = if at.is_secret { "this item".to_owned() } else { quoted(what) };
     let list = at.above.map(At::path).unwrap_or_default();
-    let message = format!("`{list}` of {} has {what} twice", at.kind());
+    let message = format!("duplicate {what} in `{list}` of {}", at.kind());
     Diagnostic::new(Code::E0716, at.span(item), message)
-        .also(super::place::first(first_one), "the first")
-        .help("keep one of the two")
+        .also(super::place::first(first_one), "first here")
+        .help("remove one of the two")
 }
 
 pub(super) fn none_fits(node: &Node, at: &At<'_>, parts: &[Rc<Schema>], nearest: &[Diagnostic]) -> Diagnostic {
@@ -371,15 +367,15 @@ pub(super) fn none_fits(node: &Node, at: &At<'_>, parts: &[Rc<Schema>], nearest:
         return Diagnostic::new(
             Code::E0717,
             span,
-            format!("{} needs one of {}", subject(at), listed(names.iter().copied())),
+            format!("{} must have one of {}", subject(at), listed(names.iter().copied())),
         )
         .help("write one of these fields");
     }
     let report =
-        Diagnostic::new(Code::E0717, span, format!("{} fits none of the forms that its schema allows", subject(at)));
+        Diagnostic::new(Code::E0717, span, format!("{} matches none of the alternatives in its schema", subject(at)));
     match nearest {
-        [] => report.help("write it in one of these forms; `kubectl explain` tells of them"),
-        [first, ..] => report.help(format!("the nearest form would take it, but {}", first.message)),
+        [] => report.help("run `kubectl explain` to see the alternatives"),
+        [first, ..] => report.help(format!("it would match the closest alternative, except that {}", first.message)),
     }
 }
 
@@ -390,32 +386,32 @@ pub(super) fn many_fit(node: &Node, at: &At<'_>) -> Diagnostic {
     let names: Vec<_> =
         at.schema.one_of.iter().filter(there).flat_map(|part| part.required.iter().map(String::as_str)).collect();
     if names.len() > 1 {
-        let message = format!("{} may have only one of {}", subject(at), listed(names.iter().copied()));
-        return Diagnostic::new(Code::E0717, span, message).help("keep one of them");
+        let message = format!("{} must have only one of {}", subject(at), listed(names.iter().copied()));
+        return Diagnostic::new(Code::E0717, span, message).help("keep only one of them");
     }
     Diagnostic::new(
         Code::E0717,
         span,
-        format!("{} fits several of the forms of which its schema allows one", subject(at)),
+        format!("{} matches several of the alternatives in its schema, which allows only one", subject(at)),
     )
-    .help("keep the fields of one form")
+    .help("keep the fields of one alternative")
 }
 
 pub(super) fn excluded(node: &Node, at: &At<'_>) -> Diagnostic {
     let span = if matches!(node.value, Value::Map(_)) { beginning(node, at) } else { at.span(node) };
     let names = at.schema.not.as_ref().map(|not| not.required.clone()).unwrap_or_default();
-    let report = Diagnostic::new(Code::E0717, span, format!("{} has a form that its schema excludes", subject(at)));
+    let report = Diagnostic::new(Code::E0717, span, format!("{} matches what its schema excludes", subject(at)));
     if names.is_empty() {
-        report.help("write another value; `kubectl explain` tells which")
+        report.help("write another value; run `kubectl explain` to see which")
     } else {
-        report.help(format!("do not write {} there", listed(names.iter().map(String::as_str))))
+        report.help(format!("remove {}", listed(names.iter().map(String::as_str))))
     }
 }
 
 pub(super) fn malformed_name(span: Span, what: &str, name: &str, rule: &str, better: Option<String>) -> Diagnostic {
-    let report = Diagnostic::new(Code::E0718, span, format!("{} is no {what}: {rule}", quoted(name)));
+    let report = Diagnostic::new(Code::E0718, span, format!("invalid {what} {}: {rule}", quoted(name)));
     match better {
-        Some(better) => report.help(format!("write `{better}`, say")),
-        None => report.help("write another"),
+        Some(better) => report.help(format!("write, for example, `{better}`")),
+        None => report.help("write another one"),
     }
 }

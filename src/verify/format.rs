@@ -1,8 +1,8 @@
-//! The formats of texts that a schema may ask for, as far as the API server holds a text against them.
+//! The string formats of schemas, as far as the API server validates them.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What a text of that format looks like, if this one does not. A format that is not known asks for nothing.
+/// What a string of that format looks like, if this one does not match it. An unknown format matches everything.
 pub(super) fn wanted(format: &str, text: &str) -> Option<&'static str> {
     let (fits, wanted) = match format {
         "byte" => (is_base64(text), "base64"),
@@ -14,8 +14,8 @@ pub(super) fn wanted(format: &str, text: &str) -> Option<&'static str> {
         "ip" => (text.parse::<IpAddr>().is_ok(), "an IP address"),
         "cidr" => (is_cidr(text), "a range of addresses such as `10.0.0.0/8`"),
         "uuid" => (is_uuid(text), "a UUID"),
-        "hostname" => (is_subdomain(text), "the name of a host"),
-        "email" => (text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()), "an address of mail"),
+        "hostname" => (is_subdomain(text), "a host name"),
+        "email" => (text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()), "an email address"),
         "uri" => (text.starts_with('/') || text.split_once(':').is_some_and(|(it, _)| is_scheme(it)), "a URI"),
         _ => return None,
     };
@@ -104,7 +104,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// Whether it is an amount such as `500m`, `1.5`, `2Gi` or `1e3`.
+/// Whether it is a quantity such as `500m`, `1.5`, `2Gi` or `1e3`.
 pub(super) fn is_quantity(text: &str) -> bool {
     let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! What every object says of itself: its name, and labels and annotations.
+//! The metadata of every object: its name, labels and annotations.
 
 use super::place::At;
 use super::yaml::errors::HOLE;
@@ -13,7 +13,7 @@ enum Rule {
     Subdomain,
     /// Anything that can be a part of a path.
     Segment,
-    /// What only the API server judges.
+    /// What only the API server can decide.
     Own,
 }
 
@@ -29,7 +29,7 @@ fn rule(group: &str, kind: &str) -> Rule {
 /// The name and namespace of an object.
 pub(super) fn names(metadata: &Node, group: &str, kind: &str, found: &mut Found) {
     let rule = rule(group, kind);
-    for (field, what) in [("name", "name"), ("generateName", "beginning of a name"), ("namespace", "namespace")] {
+    for (field, what) in [("name", "name"), ("generateName", "name prefix"), ("namespace", "namespace")] {
         let Some((entry, text)) = text(metadata, field) else { continue };
         // No name is as good as none where it is to be generated.
         if field == "name" && text.is_empty() && metadata.get("generateName").is_some() {
@@ -42,11 +42,11 @@ pub(super) fn names(metadata: &Node, group: &str, kind: &str, found: &mut Found)
             Rule::Label => one_part(&whole),
             Rule::Subdomain => (
                 format::is_subdomain(&whole),
-                "it takes lower-case letters, digits, `-` and `.`, a letter or digit at both ends of each part, 253 in all",
+                "it may contain at most 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends of each part",
             ),
             Rule::Segment => (
                 !whole.is_empty() && !matches!(whole.as_str(), "." | "..") && !whole.contains(['/', '%']),
-                "it takes no `/` and no `%`",
+                "it must not contain `/` or `%`",
             ),
         };
         if fits {
@@ -63,7 +63,7 @@ pub(super) fn names(metadata: &Node, group: &str, kind: &str, found: &mut Found)
 
 fn one_part(name: &str) -> (bool, &'static str) {
     let fits = format::is_label(name) && name.len() <= 63;
-    (fits, "it takes lower-case letters, digits and `-`, a letter or digit at both ends, 63 in all")
+    (fits, "it may contain at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends")
 }
 
 fn text<'a>(node: &'a Node, field: &str) -> Option<(&'a Entry, &'a str)> {
@@ -90,22 +90,20 @@ pub(super) fn labels(metadata: &Node, at: &At<'_>, found: &mut Found) {
         for entry in entries {
             let key = &entry.key.value;
             if !format::is_label_key(key) && !key.contains(HOLE) {
-                let rule = "it takes letters, digits, `-`, `_` and `.`, 63 in all, behind a DNS name and `/` perhaps";
-                let what = format!("key of {} {what}", an(what));
+                let rule =
+                    "it may contain at most 63 letters, digits, `-`, `_` and `.`, optionally after a DNS name and `/`";
+                let what = format!("{what} key");
                 found.push(errors::malformed_name(entry.key.span, &what, key, rule, None));
             }
             let Value::Text(value) = &entry.value.value else { continue };
             if field == "labels" && !format::is_label_value(value) && !value.contains(HOLE) {
-                let rule = "it takes letters, digits, `-`, `_` and `.`, a letter or digit at both ends, 63 in all";
+                let rule =
+                    "it may contain at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends";
                 let span = at.span(&entry.value);
                 let span = if entry.value.span.start == entry.value.span.end { span } else { entry.value.span };
-                let report = errors::malformed_name(span, "value of a label", value, rule, None);
-                found.push(report.help("or write it as an annotation, which takes any text"));
+                let report = errors::malformed_name(span, "label value", value, rule, None);
+                found.push(report.help("or write it as an annotation, which can be any string"));
             }
         }
     }
-}
-
-fn an(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -1,13 +1,14 @@
-//! Manifests and the schemas of a cluster → what the cluster would refuse, or silently drop, each at its place in the file.
+//! Validates manifests against the schemas of a cluster: reports what the cluster would reject or silently drop, with
+//! its position in the file.
 //!
 //! | step | in → out | where |
 //! |---|---|---|
 //! | read | text → trees with places, as kubectl reads YAML | [`yaml`] |
-//! | know | CustomResourceDefinitions and the API server's document → kinds with their schemas | [`catalogue`], [`schema`] |
+//! | index | CustomResourceDefinitions and the API server's document → kinds with their schemas | [`catalogue`], [`schema`] |
 //! | verify | a tree and the schemas → diagnostics | `objects`, and `value` below it |
 //!
-//! It is strict: a field that no schema knows is a mistake. Rules in CEL are not evaluated, nor what a controller thinks of
-//! a manifest. What is in a Secret is never a part of a message, and [`Verified::secrets`] says where it stands, so that it
+//! It is strict: a field that no schema knows is an error. CEL rules are not evaluated, nor does it know what a controller
+//! requires. The content of a Secret is never part of a message, and [`Verified::secrets`] says where it is, so that it
 //! can be kept out of excerpts.
 
 pub mod catalogue;
@@ -30,9 +31,9 @@ use std::collections::BTreeSet;
 /// How to verify.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'a> {
-    /// Pass over kinds that have no schema.
+    /// Skip kinds that have no schema.
     pub ignore_missing_schemas: bool,
-    /// The paths of files that must be manifests, because they are named. Others that are none are passed over.
+    /// The paths of files that must be manifests, because they are named. Other files that are not are skipped.
     pub named: Option<&'a BTreeSet<String>>,
 }
 
@@ -41,7 +42,7 @@ pub struct Options<'a> {
 pub struct Verified {
     /// In the order of the files.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many objects were held against a schema; of those within others only the outer ones count.
+    /// How many objects were validated against a schema; nested objects do not count.
     pub objects: usize,
     /// Their kinds, each with its group.
     pub kinds: BTreeSet<(String, String)>,
@@ -49,13 +50,13 @@ pub struct Verified {
     pub files: usize,
     /// The files that have none.
     pub passed_over: Vec<String>,
-    /// How many objects were passed over for want of a schema.
+    /// How many objects were skipped because they have no schema.
     pub without_schema: usize,
-    /// Where the values of Secrets stand.
+    /// Where the values of Secrets are.
     pub secrets: Vec<Span>,
 }
 
-/// Holds manifests against schemas.
+/// Validates manifests against schemas.
 #[must_use]
 pub fn verify(sources: &SourceMap, library: &Library<'_>, options: Options<'_>) -> Verified {
     let mut verifier = objects::Verifier::new(sources, library, options);
@@ -74,13 +75,13 @@ fn whole(id: SourceId, text: &str) -> Span {
     Span::new(id, 0..text.len())
 }
 
-/// The diagnostics of one look at a value, and what is to be settled when all of its object is seen.
+/// The diagnostics of one pass over a value, and what is decided once all of its object is known.
 #[derive(Debug, Default)]
 struct Found {
     list: Vec<Diagnostic>,
     /// Fields that are required and not there, by their names.
     missing: Vec<(String, Diagnostic)>,
-    /// What unknown fields were meant to be: that one of these is missing is no second mistake.
+    /// What unknown fields were meant to be: that one of these is missing is not a second error.
     meant: BTreeSet<String>,
 }
 

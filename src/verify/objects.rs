@@ -45,7 +45,7 @@ impl<'a> Verifier<'a> {
         self.values.library
     }
 
-    /// Verifies a file, or passes it over if it holds no manifest and is not named.
+    /// Verifies a file, or skips it if it contains no manifest and is not named.
     pub fn file(&mut self, id: SourceId, file: &SourceFile, is_named: bool) {
         let mut sink = Diagnostics::default();
         if let Some(fault) = file.fault() {
@@ -72,7 +72,7 @@ impl<'a> Verifier<'a> {
         }
         self.found.files += 1;
         if let Some(template) = sink.first(Code::E0702) {
-            // All else that could be said of it is no mistake before it is rendered.
+            // Anything else is not an error before it is rendered.
             self.sink.push(template.clone());
             for document in &documents {
                 secrets::of_text(id, file.text(), document.span, &mut self.found.secrets);
@@ -97,7 +97,7 @@ impl<'a> Verifier<'a> {
         }
         if !any && !is_broken {
             let start = Span::new(id, 0..file.text().chars().next().map_or(0, char::len_utf8));
-            self.sink.push(errors::no_object(start, "there is no object in this file"));
+            self.sink.push(errors::no_object(start, "no object in this file"));
         }
     }
 
@@ -125,7 +125,7 @@ impl<'a> Verifier<'a> {
                 return self.sink.push(errors::no_field_of_object(span(version.or(kind)), "kind", "apiVersion"));
             }
             (false, false) => {
-                let what = "this is no object of Kubernetes: it has neither `apiVersion` nor `kind`";
+                let what = "not a Kubernetes object: it has neither `apiVersion` nor `kind`";
                 return self.sink.push(errors::no_object(start, what));
             }
         };
@@ -156,7 +156,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Verifies an object, and those within it. Gives its group and kind if it was held against a schema.
+    /// Verifies an object, and those within it. Returns its group and kind if it was validated against a schema.
     fn object(&mut self, node: &Rc<Node>, api_version: &str, kind: &str, is_top: bool) -> Option<(String, String)> {
         let (group, version) = group(api_version);
         if kind == "Secret" && group.is_empty() {
@@ -179,7 +179,7 @@ impl<'a> Verifier<'a> {
         self.values.look(node, &at, Look { strict: true, dialect, depth: 0 }, &mut found);
         self.metadata(node, &at, group, kind, is_top, &mut found);
         if !is_top {
-            // It may be a patch of an object, or a part of one that something else fills up.
+            // It may be a patch of an object, or a part of one that something else completes.
             found.missing.clear();
         }
         found.settle(&mut self.sink);
@@ -243,7 +243,7 @@ impl<'a> Verifier<'a> {
     }
 }
 
-/// What Helm keeps of a chart has an `apiVersion` as well.
+/// The metadata of a Helm chart has an `apiVersion` as well.
 fn is_chart(root: &Node) -> bool {
     root.get("kind").is_none()
         && root.get("metadata").is_none()
@@ -251,7 +251,7 @@ fn is_chart(root: &Node) -> bool {
         && root.get("version").is_some()
 }
 
-/// The metadata of an object has a schema of its own, which all have in common; that of its kind asks for less.
+/// The metadata of an object has a separate schema, common to all; that of its kind requires less.
 fn without_metadata(schema: &Rc<Schema>) -> Rc<Schema> {
     let mut own = Schema::clone(schema);
     if own.properties.contains_key("metadata") {
@@ -267,14 +267,14 @@ fn no_utf8(whole: Span, text: &str, fault: Fault) -> Diagnostic {
         Span::new(whole.source, start..start + len)
     };
     match fault {
-        Fault::Utf16 => Diagnostic::new(Code::E0901, at(0), "this file is saved as UTF-16, and a manifest is UTF-8")
-            .help("save it as UTF-8: in an editor, or by `iconv -f UTF-16 -t UTF-8`"),
+        Fault::Utf16 => Diagnostic::new(Code::E0901, at(0), "this file is encoded as UTF-16, not as UTF-8")
+            .help("save it as UTF-8 in your editor, or convert it with `iconv -f UTF-16 -t UTF-8`"),
         Fault::Byte { at: place, byte } => {
-            let message = format!("this file is not saved as UTF-8: here it has the byte 0x{byte:02X}");
+            let message = format!("this file is not valid UTF-8: it contains the byte 0x{byte:02X}");
             Diagnostic::new(Code::E0901, at(place), message)
-                .help("save it as UTF-8: in an editor, or by `iconv -f ISO-8859-1 -t UTF-8`")
+                .help("save it as UTF-8 in your editor, or convert it with `iconv -f ISO-8859-1 -t UTF-8`")
         }
-        Fault::Binary => Diagnostic::new(Code::E0901, at(0), "this file is no text")
-            .help("take it out, or name only files of manifests"),
+        Fault::Binary => Diagnostic::new(Code::E0901, at(0), "this file is not a text file")
+            .help("remove it, or pass only manifest files"),
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct At<'a> {
     pub step: Step<'a>,
     /// The key that leads to it, if one does.
     pub key: Option<Span>,
-    /// What it is held against.
+    /// What it is validated against.
     pub schema: Rc<Schema>,
     /// Whether it must not be shown.
     pub is_secret: bool,

@@ -1,5 +1,5 @@
 //! A schema as the API server uses it: the structural schema of a CustomResourceDefinition, or one of its own document.
-//! What cannot be read of a schema asks for nothing.
+//! What cannot be read of a schema allows everything.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -21,13 +21,13 @@ pub enum Type {
     Object,
     /// A list.
     Array,
-    /// A text.
+    /// A string.
     String,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// Any number.
     Number,
-    /// A truth.
+    /// A boolean.
     Boolean,
 }
 
@@ -64,9 +64,9 @@ pub struct Schema {
     pub reference: Option<String>,
     /// One of these; none if anything is allowed.
     pub types: Vec<Type>,
-    /// A whole number or a text.
+    /// An integer or a string.
     pub int_or_string: bool,
-    /// An amount such as `500m` or `1Gi`.
+    /// A quantity such as `500m` or `1Gi`.
     pub quantity: bool,
     /// Whether null is a value.
     pub nullable: bool,
@@ -88,9 +88,9 @@ pub struct Schema {
     pub identity: Identity,
     /// The allowed values; none if there is no such rule.
     pub choices: Vec<Value>,
-    /// The form of a text.
+    /// The format of a string.
     pub format: Option<String>,
-    /// A pattern of a text, for Go.
+    /// A pattern of a string, for Go.
     pub pattern: Option<String>,
     /// The least number, and whether that is excluded.
     pub minimum: Option<(f64, bool)>,

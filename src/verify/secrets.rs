@@ -1,4 +1,4 @@
-//! Where the values of Secrets stand, so that nobody shows them.
+//! Where the values of Secrets are, so that nothing shows them.
 
 use super::yaml::{Node, Value};
 use crate::diag::Diagnostic;
@@ -49,7 +49,7 @@ pub(super) fn of_text(source: SourceId, text: &str, document: Span, found: &mut 
     }
 }
 
-/// Takes out of a report what is secret where it is reported: a value that a Secret shares with another object by an anchor.
+/// Removes secret values from a report: those that a Secret shares with another object through an anchor.
 pub(super) fn mask(report: &mut Diagnostic, sources: &SourceMap, secrets: &[Span]) {
     let span = report.primary.span;
     let meets = |secret: &&Span| secret.source == span.source && secret.start < span.end && span.start < secret.end;

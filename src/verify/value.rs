@@ -13,20 +13,20 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// More schemas of one value within each other are a circle.
+/// A deeper nesting of schemas for one value is a cycle.
 const DEEPEST: usize = 32;
 
-/// Of so many unknown fields of one object it is asked what they were meant to be; of more it is another kind of thing.
+/// Suggestions are made for at most this many unknown fields of one object; with more it is a different kind of thing.
 const MOST_UNKNOWN: usize = 100;
 
 /// How closely a value is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Look {
-    /// Whether unknown fields are mistakes: not in a schema that stands beside another.
+    /// Whether unknown fields are errors: not in a schema that is combined with another.
     pub strict: bool,
     /// Whose rules the schema follows.
     pub dialect: Dialect,
-    /// How many schemas this value has been held against, each within the other.
+    /// How many nested schemas this value has been validated against.
     pub depth: usize,
 }
 
@@ -233,7 +233,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A value of which no schema says anything may hold objects that have one.
+    /// A value without a schema may contain objects that have one.
     fn free(&self, node: &Rc<Node>) {
         match &node.value {
             Value::Map(_) if self.is_known_object(node) => self.inner.borrow_mut().push(Rc::clone(node)),
@@ -308,7 +308,7 @@ fn is_implicit(name: &str, at: &At<'_>) -> bool {
     is_object && matches!(name, "apiVersion" | "kind" | "metadata")
 }
 
-/// Whether a value is of the type that a schema wants.
+/// Whether a value is of the type that a schema expects.
 pub(super) fn fits_type(schema: &Schema, value: &Value) -> bool {
     if schema.quantity {
         return matches!(value, Value::Int(_) | Value::Float(_) | Value::Text(_));

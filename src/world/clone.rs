@@ -25,14 +25,14 @@ impl Clone {
         let git = |arguments: &[&str]| checkout.git(arguments);
         let objects = git(&["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
         if git(&["rev-parse", "--show-object-format"])? != "sha1" {
-            return Err("its commits have other ids than those of GitHub".to_owned());
+            return Err("its object format is not SHA-1, as on GitHub".to_owned());
         }
         // What such a clone lacks, git would fetch.
         if git(&["config", "--get-regexp", git::PARTIAL]).is_ok() {
-            return Err("it is a partial clone; one without `--filter` has all of its files".to_owned());
+            return Err("it is a partial clone; clone the repository without `--filter`".to_owned());
         }
         if git(&["rev-parse", "--is-shallow-repository"])? == "true" {
-            return Err("it is shallow; `git fetch --unshallow` brings the rest of its history".to_owned());
+            return Err("it is a shallow clone; run `git fetch --unshallow` to get the full history".to_owned());
         }
         let remote = origin(&checkout);
         Ok(Self { checkout, objects: PathBuf::from(objects), remote })
@@ -51,7 +51,7 @@ impl Clone {
     pub fn origin(&self) -> String {
         match self.remote.as_deref().and_then(address) {
             Some((host, owner, name)) => format!("it is a clone of `{host}/{owner}/{name}`"),
-            None => "it has no remote `origin` that names a repository".to_owned(),
+            None => "it has no remote `origin` with the URL of a repository".to_owned(),
         }
     }
 
@@ -75,8 +75,8 @@ impl Clone {
     /// When it is no such range, or the clone has no remote that names a repository.
     pub fn push(&self, range: &str, branch: Option<&str>) -> Result<Push, String> {
         let (from, to) =
-            range.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or("it is not of the form A..B")?;
-        let known = |name: &str| self.commit(name).ok_or_else(|| format!("there is no commit `{name}`"));
+            range.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or("it does not have the form A..B")?;
+        let known = |name: &str| self.commit(name).ok_or_else(|| format!("unknown commit `{name}`"));
         let (from, to) = (if from.is_empty() { "HEAD" } else { from }, if to.is_empty() { "HEAD" } else { to });
         let (before, after) = (known(from)?, known(to)?);
         if before == after {
@@ -86,19 +86,19 @@ impl Clone {
             .remote
             .as_deref()
             .and_then(address)
-            .ok_or("the clone has no remote `origin` that names a repository")?;
+            .ok_or("the clone has no remote `origin` with the URL of a repository")?;
         let branch = match branch {
             Some(branch) => {
                 let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
                 if !git::is_branch(branch).map_err(|error| format!("git cannot be run: {error}"))? {
-                    return Err(format!("`{branch}` is no name of a branch"));
+                    return Err(format!("`{branch}` is not a valid branch name"));
                 }
                 branch.to_owned()
             }
             None => self
                 .branch_of(from)
                 .or_else(|| self.branch_of(to))
-                .ok_or("neither end is a branch; name the one that is pushed with --branch")?,
+                .ok_or("neither end is a branch; pass the pushed branch with --branch")?,
         };
         let commits = self.commits(&format!("{before}..{after}"))?;
         // A push back brings no commit, and has a newest one all the same.

@@ -65,7 +65,7 @@ impl Checkout {
     pub fn around(folder: &Path) -> Result<Self, String> {
         let folder = folder.canonicalize().map_err(|error| error.to_string())?;
         let top = folder.ancestors().find(|folder| folder.join(".git").exists());
-        let top = top.ok_or("not a git repository: there is no `.git` in it or in a folder above it")?;
+        let top = top.ok_or("not a git repository: there is no `.git` in this folder or above it")?;
         let checkout = Self { top: top.to_owned() };
         // Where the `.git` is none, git would go on to a bare repository in that folder or above it.
         let found = checkout.git(&["rev-parse", "--git-dir"])?;
@@ -73,7 +73,7 @@ impl Checkout {
         if own.is_file() || top.join(found).canonicalize().ok() == own.canonicalize().ok() {
             return Ok(checkout);
         }
-        Err(format!("not a git repository: `{}` is none", own.display()))
+        Err(format!("not a git repository: `{}` is not valid", own.display()))
     }
 
     /// The folder that holds the `.git`.

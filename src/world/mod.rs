@@ -1,5 +1,5 @@
-//! What stands between the commands and the world outside: programs of others, git, clones, the machine that a simulated
-//! delivery runs on, and the cache. Nothing else of the crate starts a process or keeps anything between two runs.
+//! Everything between the commands and the outside world: external programs, git, clones, the sandbox of a simulated
+//! delivery, and the cache. Nothing else in the crate starts a process or keeps anything between two runs.
 
 pub mod cache;
 pub mod clone;

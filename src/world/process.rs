@@ -1,7 +1,7 @@
-//! Programs of others: git, kubectl, and what a simulated delivery runs. Nothing else of the crate starts one.
+//! External programs: git, kubectl, and what a simulated delivery runs. Nothing else in the crate starts one.
 //!
-//! They run where somebody else's files lie. So a program is one of an absolute folder of `PATH`, never one that lies in
-//! the working folder, and what it starts itself is found in the same folders.
+//! They run where untrusted files lie. So a program must be in an absolute folder of `PATH`, never in the working folder,
+//! and the programs that it starts are found in the same folders.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ pub fn program(name: &str) -> io::Result<Command> {
     let mut found = folders().into_iter().map(|folder| folder.join(&file));
     let found = found.find(|path| fs::metadata(path).is_ok_and(|it| can_run(&it)));
     let found =
-        found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("there is no {name} on the path")))?;
+        found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("`{name}` was not found in `PATH`")))?;
     let mut command = Command::new(found);
     command.env("PATH", path()).stdin(Stdio::null());
     Ok(command)

@@ -15,7 +15,7 @@ use std::process::Stdio;
 pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, String> {
     // A revision that begins with a dash would be an option.
     if revision.is_empty() || revision.starts_with('-') || revision.contains([':', '\0']) {
-        return Err("it is no name of a revision".into());
+        return Err("it is not a valid revision".into());
     }
     let checkout = Checkout::around(Path::new("."))?;
     let path = checkout.path_of(folder)?;
@@ -25,8 +25,8 @@ pub fn files(revision: &str, folder: &Path) -> Result<BTreeMap<String, String>, 
             let shallow = checkout.git(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said == "true");
             match (reason.is_empty(), shallow) {
                 (false, _) => reason,
-                (true, true) => "there is no such commit in this clone, which is shallow: fetch it first".into(),
-                (true, false) => "there is no such commit".into(),
+                (true, true) => "no such commit in this shallow clone: fetch it first".into(),
+                (true, false) => "no such commit".into(),
             }
         })?;
     let listing = checkout.bytes(&["ls-tree", "-r", "-z", "--full-tree", &commit])?;
@@ -71,7 +71,7 @@ fn contents(checkout: &Checkout, blobs: Vec<(String, String)>) -> Result<BTreeMa
              with `git fetch --refetch --no-filter`"
         ),
         Failure::Lost(name) => match git::complaint(&said) {
-            reason if reason.is_empty() => format!("git has lost `{name}`"),
+            reason if reason.is_empty() => format!("git cannot find `{name}`"),
             reason => reason,
         },
     })

@@ -57,7 +57,7 @@ fn a_target_that_is_gone_goes_away_on_disk() {
 }
 
 #[test]
-fn mistakes_end_with_1_and_write_nothing() {
+fn errors_end_with_1_and_write_nothing() {
     let folder = Folder::new().file("shop.pipe", BAD);
     let build = folder.run(&["build", "--format", "short"]);
     assert!(build.ends(1).stderr.starts_with(MISTAKE), "{build:?}");
@@ -74,21 +74,21 @@ fn mistakes_end_with_1_and_write_nothing() {
 #[test]
 fn check_is_content_with_good_sources() {
     let folder = shop().file("more/x.pipe", "");
-    assert_eq!(folder.run(&["check"]).ends(0).stdout, "2 files, no mistakes\n");
-    assert_eq!(folder.run(&["check", "shop.pipe"]).ends(0).stdout, "1 file, no mistakes\n");
+    assert_eq!(folder.run(&["check"]).ends(0).stdout, "2 files, no errors or warnings\n");
+    assert_eq!(folder.run(&["check", "shop.pipe"]).ends(0).stdout, "1 file, no errors or warnings\n");
     assert_eq!(folder.run(&["check", "-q"]).ends(0).stdout, "");
     let ran = folder.run_with(&["check", "-", "--format", "short"], BAD.as_bytes(), &[]);
     assert!(ran.ends(1).stdout.starts_with(&MISTAKE.replace("shop", "stdin")), "{ran:?}");
 }
 
 #[test]
-fn fix_mends_what_is_certain_and_prints_the_rest() {
+fn fix_applies_safe_fixes_and_prints_the_rest() {
     let bad = GOOD.replace("environment production", "enviroment production # kept").replace("repo =", "repo:");
     let folder = Folder::new()
         .file("shop.pipe", format!("\u{feff}{bad}# é\n"))
         .file("other.pipe", "app x { source = \"github.com/a/b\", imgae code, y }\n");
     let ran = folder.run(&["check", "--fix", "--format", "short"]);
-    assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48-49: error[E0201]: `app` has no block `y`"), "{ran:?}");
+    assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48-49: error[E0201]: unknown block `y` in `app`"), "{ran:?}");
     assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
     let mended = GOOD.replace("environment production", "environment production # kept");
     assert_eq!(folder.text("shop.pipe"), format!("\u{feff}{mended}# é\n"));
@@ -132,8 +132,8 @@ fn fmt_takes_several_paths_and_standard_input_alone() {
     assert_eq!(input(&["fmt", "-", "--check"], ODD).ends(1).stdout, "stdin.pipe\n");
     assert_eq!(input(&["fmt", "-", "--check"], EVEN).ends(0).stdout, "1 file, nothing changed\n");
     insta::assert_snapshot!(folder.run(&["fmt", "-", "a.pipe"]).ends(2).stderr, @r"
-    error: standard input and files cannot be formatted at once
-    help: write `-` alone
+    error: standard input and files cannot be formatted in one run
+    help: pass `-` as the only path
     ");
     folder.run(&["fmt", "nowhere"]).ends(2);
     folder.run_with(&["fmt", "-"], b"\xff", &[]).ends(2);
@@ -144,7 +144,7 @@ fn fmt_leaves_what_cannot_be_read_and_says_so() {
     let broken = "app   y {\n   source: ?\n}";
     let folder = Folder::new().file("a.pipe", format!("{ODD}{broken}\r\n{ODD}"));
     let ran = folder.run(&["fmt"]);
-    let note = "note: a.pipe: what cannot be read stays as it is; `pipelinec check` says why\n";
+    let note = "note: a.pipe: what cannot be parsed is left as it is; run `pipelinec check` to see why\n";
     assert_eq!((ran.ends(0).stdout.as_str(), ran.stderr.as_str()), ("a.pipe\n1 file, 1 changed\n", note));
     assert_eq!(folder.text("a.pipe"), format!("{EVEN}{broken}\r\n{EVEN}"));
     let text = folder.run_with(&["fmt", "-"], broken.as_bytes(), &[]);
@@ -182,7 +182,7 @@ fn build_check_writes_nothing_and_says_what_to_run() {
     let args = ["build", "my shop", "-o", "out", "--target", "north", "--check"];
     let missing = folder.run(&args);
     missing.ends(1);
-    assert!(missing.stdout.starts_with("out/north is not what the sources make: "), "{}", missing.stdout);
+    assert!(missing.stdout.starts_with("out/north is stale: "), "{}", missing.stdout);
     let help = "help: run `pipelinec build 'my shop' -o out --target north` and commit the result\n";
     assert!(missing.stdout.ends_with(help), "{}", missing.stdout);
     assert!(!folder.path("out").exists());
@@ -202,8 +202,8 @@ fn build_check_writes_nothing_and_says_what_to_run() {
 fn an_unknown_target_is_a_wrong_usage() {
     let ran = shop().run(&["build", "--target", "nort"]);
     insta::assert_snapshot!(ran.ends(2).stderr, @r"
-    error: there is no target `nort`; the targets are `north`, `south`
-    help: write `--target north`
+    error: unknown target `nort`; available targets: `north`, `south`
+    help: a target with a similar name exists: `north`
     ");
 }
 
@@ -211,24 +211,23 @@ fn an_unknown_target_is_a_wrong_usage() {
 fn explain_prints_the_page_of_a_code_or_lists_all() {
     let folder = Folder::new();
     let page = folder.run(&["explain", "e0404", "--quiet"]);
-    assert!(page.ends(0).stdout.starts_with("# E0404: environment never removed\n"), "{page:?}");
+    assert!(page.ends(0).stdout.starts_with("# E0404: environment never torn down\n"), "{page:?}");
     let list = folder.run(&["explain"]);
-    assert!(list.ends(0).stdout.contains("\nE0404  environment never removed\n"), "{list:?}");
+    assert!(list.ends(0).stdout.contains("\nE0404  environment never torn down\n"), "{list:?}");
     insta::assert_snapshot!(folder.run(&["explain", "E0440"]).ends(2).stderr, @r"
-    error: there is no code `E0440`
-    help: write `pipelinec explain E0404`
+    error: unknown code `E0440`
+    help: a code with a similar name exists: `E0404`
     ");
     // Risks as well, under a heading of their own.
     let risk = folder.run(&["explain", "r03"]);
-    assert!(
-        risk.ends(0).stdout.starts_with("# R03: a selector changes\n\nA risk that `diff` calls out, of level danger")
-    );
-    let (mistakes, risks) = list.stdout.split_once("\n\nRisks of a change").expect("two headings");
-    assert!(mistakes.starts_with("Mistakes, as") && mistakes.contains("\nW0201  ") && !mistakes.contains("\nR0"));
+    assert!(risk.ends(0).stdout.starts_with("# R03: a selector changes\n\nA risk of level danger that `diff` reports"));
+    let (diagnostics, risks) = list.stdout.split_once("\n\nRisks of `diff`").expect("two headings");
+    assert!(diagnostics.starts_with("Errors and warnings") && diagnostics.contains("\nW0201  "));
+    assert!(!diagnostics.contains("\nR0"));
     assert!(risks.contains("\nR03  danger: a selector changes\n") && !risks.contains("\nE0"), "{risks}");
     insta::assert_snapshot!(folder.run(&["explain", "R3"]).ends(2).stderr, @r"
-    error: there is no code `R3`
-    help: write `pipelinec explain R03`
+    error: unknown code `R3`
+    help: a code with a similar name exists: `R03`
     ");
 }
 
@@ -239,23 +238,23 @@ fn wrong_usage_and_unusable_files_end_with_2() {
     folder.run(&["biuld"]).ends(2);
     folder.run(&["check", "--format", "xml"]).ends(2);
     insta::assert_snapshot!(folder.run(&["check", "nowhere"]).ends(2).stderr, @r"
-    error: there is no file or folder `nowhere`
-    help: name a folder with *.pipe files, one such file, or `-` for standard input
+    error: no such file or folder: `nowhere`
+    help: pass a folder with *.pipe files, a single *.pipe file, or `-` for standard input
     ");
     insta::assert_snapshot!(folder.run(&["check", "empty"]).ends(2).stderr, @r"
-    error: no *.pipe file in `empty` or in the folders below it
-    help: `pipelinec init` writes a first one; or name another folder: `pipelinec check DIR`
+    error: no *.pipe files in `empty` or its subfolders
+    help: create a first one with `pipelinec init`, or pass another folder: `pipelinec check DIR`
     ");
     insta::assert_snapshot!(folder.run(&["build", "-o", "taken"]).ends(2).stderr, @r"
     error: cannot create the folder `taken`: File exists (os error 17)
-    help: the trees on disk are as they were; mend this and run again
+    help: the trees on disk are unchanged; fix this and run again
     ");
     folder.put("generated/north/README.md", "mine");
     folder.put("generated/north/\u{1b}[31m/x", "mine");
     insta::assert_snapshot!(folder.run(&["build"]).ends(2).stderr, @r"
-    error: not generated, but where a generated file has to be:
+    error: files that were not generated are in the place of generated ones:
       generated/north/README.md
-    help: move or remove what is there, or build to another folder: `-o`; nothing was written
+    help: move or remove it, or build to another folder with `-o`; nothing was written
     ");
     assert!(!folder.path("generated/south").exists());
 }

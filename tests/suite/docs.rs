@@ -249,7 +249,7 @@ fn head(block: &Block) -> String {
 }
 
 fn place(block: &Block) -> String {
-    if block.word.is_empty() { "a file".into() } else { format!("`{}`", block.word) }
+    if block.word.is_empty() { "the top level".into() } else { format!("`{}`", block.word) }
 }
 
 /// What the schema says of a block, as the reference prints it.
@@ -259,13 +259,13 @@ fn described(block: &'static Block, all: &[(Vec<&'static str>, &'static Block)])
         holders.filter(|holder| holder.blocks.iter().any(|inner| std::ptr::eq(*inner, block))).map(place).collect();
     let number = if block.many { "any number" } else { "at most one" };
     let mut text = format!("{}\n\n", block.doc);
-    let _ = write!(text, "Written `{}`, in {}; {number}.", head(block), holders.join(", "));
+    let _ = write!(text, "Syntax: `{}`. Allowed in {}; {number}.", head(block), holders.join(", "));
     if block.environments == InRule::Layers {
-        text.push_str(" May vary by environment.");
+        text.push_str(" Can vary by environment.");
     }
     if !block.blocks.is_empty() {
         let inner: Vec<_> = block.blocks.iter().map(|inner| format!("`{}`", inner.word)).collect();
-        let _ = write!(text, " Holds {}.", inner.join(", "));
+        let _ = write!(text, " Contains {}.", inner.join(", "));
     }
     text.push('\n');
     if block.attributes.is_empty() {
@@ -374,7 +374,7 @@ fn the_readme_names_every_verb_and_option() {
     let command = pipelinec::cli::args::Args::command();
     for verb in command.get_subcommands() {
         let named = [' ', '`'].iter().any(|end| document.contains(&format!("`{}{end}", verb.get_name())));
-        assert!(named, "the verb {}", verb.get_name());
+        assert!(named, "the command {}", verb.get_name());
         for option in command.get_arguments().chain(verb.get_arguments()).filter_map(clap::Arg::get_long) {
             assert!(document.contains(&format!("--{option}")), "the option --{option} of {}", verb.get_name());
         }

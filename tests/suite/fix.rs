@@ -77,12 +77,12 @@ fn fixes_that_touch_are_applied_one_after_the_other() {
     let text = "app cart { source: \"https://github.com/acme/cart\", imgae code; manifests = { path: 'deploy' } }\r\n";
     let folder = Folder::new().file("base.pipe", BASE).file("cart.pipe", text);
     let ran = folder.run(&["check", "--fix", "--format", "short"]);
-    assert!(ran.ends(1).stdout.contains("is an address"), "{ran:?}");
+    assert!(ran.ends(1).stdout.contains("is a URL"), "{ran:?}");
     assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
     let wanted =
         "app cart { source = \"https://github.com/acme/cart\", image code, manifests { path = \"deploy\" } }\r\n";
     assert_eq!(folder.text("cart.pipe"), wanted);
-    assert_eq!(ran.stderr, "6 mistakes mended\n");
+    assert_eq!(ran.stderr, "fixed 6 diagnostics\n");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_read_only_file_is_not_mended() {
     let ran = folder.run(&["check", "--fix"]);
     insta::assert_snapshot!(ran.ends(2).stderr, @r"
     error: cannot write `cart.pipe`: it is read-only
-    help: this file is as it was; mend that and run again
+    help: this file is unchanged; fix this and run again
     ");
     assert_eq!(folder.text("cart.pipe"), text);
     assert_eq!(folder.listing("").len(), 2, "nothing is left beside it");

@@ -76,7 +76,7 @@ fn the_pictures_of_some_programs_are_as_shown() {
 
 #[test]
 fn the_smallest_example_as_a_flowchart() {
-    insta::assert_snapshot!(mermaid(&of(&root().join("examples/minimal"))), @r##"
+    insta::assert_snapshot!(mermaid(&of(&root().join("examples/minimal"))), @r#"
     flowchart TB
       accTitle: The pipelines of acme
       subgraph t0p0["shop delivers shop, at most 4h"]
@@ -85,16 +85,16 @@ fn the_smallest_example_as_a_flowchart() {
         t0p0s1["build code<br/>shop/code<br/>≤ 30m"]
         subgraph t0p0e2["staging, one for each change"]
           direction TB
-          t0p0s2["stage-env staging<br/>holds shop"]
+          t0p0s2["stage-env staging<br/>contains shop"]
           t0p0s3{{"wait-for-sync<br/>all synced and healthy<br/>≤ 10m"}}
-          t0p0s4["teardown staging<br/>until nothing is left of it<br/>≤ 10m"]
+          t0p0s4["teardown staging<br/>until it is deleted<br/>≤ 10m"]
         end
-        subgraph t0p0e3["production, it stands"]
+        subgraph t0p0e3["production, permanent"]
           direction TB
-          t0p0s6{{"lock production-shop<br/>one run at a time, and never back to an older commit"}}
-          t0p0s7["deploy<br/>this change at once"]
+          t0p0s6{{"lock production-shop<br/>one run at a time, never back to an older commit"}}
+          t0p0s7["deploy<br/>this change, all at once"]
           t0p0s8{{"wait-for-sync<br/>all synced and healthy<br/>≤ 10m"}}
-          t0p0s5["put back production<br/>as it was before"]
+          t0p0s5["roll back production<br/>to its previous state"]
         end
         t0p0s0 --> t0p0s1
         t0p0s1 --> t0p0s2
@@ -109,12 +109,12 @@ fn the_smallest_example_as_a_flowchart() {
         t0p0s8 -.-> t0p0s5
       end
       class t0p0e2 change
-      class t0p0e3 stands
+      class t0p0e3 permanent
       class t0p0s5 undo
       classDef change stroke:#8250df,stroke-width:2px,stroke-dasharray:6 4
-      classDef stands stroke:#1a7f37,stroke-width:2px
+      classDef permanent stroke:#1a7f37,stroke-width:2px
       classDef undo stroke:#bc4c00,stroke-width:2px,stroke-dasharray:3 3
-    "##);
+    "#);
 }
 
 #[test]
@@ -145,8 +145,9 @@ fn told(lane: &Lane) -> Vec<(Kind, Option<String>)> {
             Place::Build => None,
             place => Some(place.name().to_owned()),
         };
-        let unsaid =
-            |details: &[String]| details.iter().any(|it| it.starts_with("what ") || it.starts_with("all but "));
+        let unsaid = |details: &[String]| {
+            details.iter().any(|it| it.starts_with("dependencies of ") || it.starts_with("all except "))
+        };
         let steps = group.steps.iter().map(|step| &lane.steps[*step]);
         let steps = steps.filter(|step| {
             step.kind != Kind::Lock && !(step.kind == Kind::Stage(StageId::WaitForSync) && unsaid(&step.details))
@@ -428,12 +429,12 @@ fn what_cannot_be_drawn_or_written_is_a_wrong_usage() {
     folder.run(&["graph", "-o", "folder"]).ends(2);
     folder.run(&["graph", "-o", "missing/p.svg"]).ends(2);
     insta::assert_snapshot!(folder.run(&["graph", "--target", "acm"]).ends(2).stderr, @r"
-    error: there is no target `acm`; the targets are `acme`
-    help: write `--target acme`
+    error: unknown target `acm`; available targets: `acme`
+    help: a target with a similar name exists: `acme`
     ");
     insta::assert_snapshot!(folder.run(&["graph", "-o", "web.pipe"]).ends(2).stderr, @r"
-    error: cannot write `web.pipe`: it has the name of a source
-    help: this file is as it was; mend that and run again
+    error: cannot write `web.pipe`: it is one of the sources
+    help: this file is unchanged; fix this and run again
     ");
     assert_eq!(folder.text("web.pipe"), source);
     assert_eq!(folder.listing("").len(), 3, "something is left behind");

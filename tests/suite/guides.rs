@@ -123,7 +123,7 @@ fn the_first_delivery_is_followed_up_to_the_cluster() {
 
     // What is pushed is what the guide goes on with.
     follow(&folder, "git clone -q -b main https://github.com/acme/gitops pushed");
-    assert_eq!(folder.run(&["check", "pushed"]).ends(0).stdout, "2 files, no mistakes\n");
+    assert_eq!(folder.run(&["check", "pushed"]).ends(0).stdout, "2 files, no errors or warnings\n");
     folder.run(&["build", "pushed", "-o", "pushed/generated", "--check"]).ends(0);
     let written: Vec<_> = fences
         .iter()

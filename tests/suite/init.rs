@@ -27,7 +27,7 @@ fn git(folder: &Folder, at: &str, args: &[&str]) {
 #[track_caller]
 fn is_good(folder: &Folder, path: &str) {
     let checked = folder.run(&["check", path]);
-    assert_eq!((checked.ends(0).stdout.as_str(), checked.stderr.as_str()), ("2 files, no mistakes\n", ""));
+    assert_eq!((checked.ends(0).stdout.as_str(), checked.stderr.as_str()), ("2 files, no errors or warnings\n", ""));
     let built = folder.run(&["build", path, "-o", "out"]);
     assert_eq!(built.ends(0).stderr, "");
     assert_eq!(folder.run(&["fmt", "--check", path]).ends(0).stdout, "2 files, nothing changed\n");
@@ -41,11 +41,11 @@ fn it_writes_a_project_that_builds_at_once_and_says_what_to_do() {
     wrote web/project.pipe
     wrote web/web.pipe
 
-    It compiles as it is. What to do next:
-      1. change what says `<- yours`: project.pipe (7, 10, 13) and web.pipe (4, 13, 20, 21)
-      2. `pipelinec check web` says what is wrong, if anything is
-      3. `pipelinec build web` writes generated/acme/: commit that to the repository that `gitops` names
-      4. generated/acme/README.md says what the cluster must have, and how to begin
+    The project compiles as it is. Next steps:
+      1. replace the values marked `<- yours`: project.pipe (7, 10, 13) and web.pipe (4, 13, 20, 21)
+      2. run `pipelinec check web` to find errors
+      3. run `pipelinec build web`, and commit generated/acme/ to the repository in `gitops`
+      4. read generated/acme/README.md: it lists what the cluster needs, and how to start
     ");
     assert_eq!(ran.stderr, "");
     is_good(&folder, "web");
@@ -165,7 +165,7 @@ fn it_overwrites_nothing() {
         assert_eq!(
             ran.ends(2).stderr,
             format!(
-                "error: `{path}` is there already\nhelp: nothing was written; name an empty folder: `pipelinec init DIR`\n"
+                "error: `{path}` already exists\nhelp: nothing was written; use an empty folder: `pipelinec init DIR`\n"
             )
         );
         assert_eq!((ran.stdout.as_str(), folder.listing("")), ("", before));
@@ -174,9 +174,7 @@ fn it_overwrites_nothing() {
     let folder = Folder::new();
     folder.run(&["init", "web"]).ends(0);
     let before = folder.listing("");
-    assert!(
-        folder.run(&["init", "web"]).ends(2).stderr.contains("`web/project.pipe`, `web/web.pipe` are there already")
-    );
+    assert!(folder.run(&["init", "web"]).ends(2).stderr.contains("`web/project.pipe`, `web/web.pipe` already exist"));
     assert_eq!(folder.listing(""), before);
 }
 
@@ -184,7 +182,7 @@ fn it_overwrites_nothing() {
 fn a_file_is_no_folder() {
     let folder = Folder::new().file("web", "mine").file("notes/web.md", "mine");
     let before = folder.listing("");
-    assert!(folder.run(&["init", "web"]).ends(2).stderr.starts_with("error: `web` is there already\n"));
+    assert!(folder.run(&["init", "web"]).ends(2).stderr.starts_with("error: `web` already exists\n"));
     let below = folder.run(&["init", "web/deeper"]);
     assert!(below.ends(2).stderr.starts_with("error: cannot "), "{below:?}");
     assert_eq!(folder.listing(""), before);

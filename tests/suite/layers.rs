@@ -160,7 +160,7 @@ fn a_target_edits_what_holds_in_one_environment() {
     ");
     // A target loses to an `in` block that it does not edit, and is told so; maps of other keys do not hide each other.
     assert_snapshot!(layered(text, Some("u"), Some("e")), @r"
-    a.pipe:4:38-41: warning[W0201]: `cpu` of this target does not hold in `e` (`in e` lies over it: a.pipe:2:43-46) — to change it there too, write it in `in e { … }`
+    a.pipe:4:38-41: warning[W0201]: `cpu` of this target has no effect in `e` (overridden by this `in e`: a.pipe:2:43-46) — to change it there as well, write it in `in e { … }`
     app a
       service
         cpu = 2
@@ -282,11 +282,11 @@ fn all_mistakes_of_all_files_are_reported_once_for_all_targets() {
     let app = "app shop {\n  source = \"github.com/acme\"\n  image code\n  service { image = cod, cpu = 1 }\n}\n";
     let pipeline = "pipeline shop {\n  delivers = shop\n  on push = \n  deploy in prod\n}\n";
     assert_snapshot!(reported(&[("app.pipe", app), ("pipeline.pipe", pipeline), ("project.pipe", PROJECT)]), @r"
-    app.pipe:2:12-29: error[E0306]: `source`: `github.com/acme` is not of the form `host/owner/name` — write for example `github.com/acme/shop`
-    app.pipe:4:3-10: error[E0302]: `service` has no `memory` — write `memory = …`: memory such as `256Mi`, or a range such as `128Mi..256Mi`
-    app.pipe:4:21-24: error[E0208]: app `shop` has no image `cod` — write `code`
-    pipeline.pipe:3:3-10: error[E0112]: `on push` is no key: a key is one word — join the words with `-`, or separate two items with a comma
-    pipeline.pipe:4:13-17: error[E0208]: environment `prod` is not declared — known here: `production`, `staging`
+    app.pipe:2:12-29: error[E0306]: invalid value for `source`: `github.com/acme` does not have the form `host/owner/name` — write, for example, `github.com/acme/shop`
+    app.pipe:4:3-10: error[E0302]: missing `memory` in `service` — add `memory = …`: an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`
+    app.pipe:4:21-24: error[E0208]: app `shop` has no image `cod` — an image with a similar name exists: `code`
+    pipeline.pipe:3:3-10: error[E0112]: invalid key `on push`: a key is a single word — join the words with `-`, or separate two items with a comma
+    pipeline.pipe:4:13-17: error[E0208]: environment `prod` is not declared — available environments: `production`, `staging`
     ");
 }
 
@@ -301,8 +301,8 @@ pipeline shop { delivers = shop, on push, build, deploy in production, wait-for-
 target asia { app shop { image code { user = -1 } }, project { github { webhook = \"https://asia.acme.io\" } } }
 target moon { app shop { service { memory = 64 } }, project { github { webhook = \"https://moon.acme.io\" } } }\n";
     assert_snapshot!(reported(&[("app.pipe", app), ("project.pipe", PROJECT)]), @r"
-    app.pipe:7:46-48: error[E0114]: `-1` is negative, and no measure is — write `1`
-    app.pipe:8:45-47: error[E0306]: `memory`: `64` has no unit — write `64Mi`
+    app.pipe:7:46-48: error[E0114]: negative quantity `-1` — write `1`
+    app.pipe:8:45-47: error[E0306]: invalid value for `memory`: `64` has no unit — write `64Mi`
     ");
 }
 
@@ -315,7 +315,7 @@ fn the_order_of_stages_is_checked_in_every_target() {
 }
 pipeline shop { delivers = shop, on push, build, stage-env staging, deploy in production }\n";
     assert_snapshot!(reported(&[("app.pipe", app), ("project.pipe", PROJECT)]), @r"
-    app.pipe:6:50-67: error[E0404]: `staging` is never removed — write `teardown staging` as a later stage; it runs on failure as well
-    app.pipe:6:69-89: error[E0406]: nobody waits for the end of this `deploy` — write `wait-for-sync in production` after it: only then is a failure seen and put back
+    app.pipe:6:50-67: error[E0404]: `staging` is never torn down — add `teardown staging` as a later stage; it also runs after a failure
+    app.pipe:6:69-89: error[E0406]: no stage waits for this `deploy` to finish — add `wait-for-sync in production` after it: only then is a failure detected and rolled back
     ");
 }

@@ -25,9 +25,7 @@ fn the_mistake_comes_first_and_a_label_in_another_file_after_it() {
         .also(Span::new(a, 4..8), "first declared here")
         .help("choose another name");
     assert_snapshot!(pretty(&[twice], &sources, PLAIN), @r"
-    error[E0101]
-
-      × `ping` is there twice
+    error[E0101]: `ping` is there twice
        ╭─[b.pipe:3:5]
      3 │ app ping
        ·     ──┬─
@@ -47,9 +45,7 @@ fn the_end_of_a_file_is_marked_at_its_last_character() {
     let (sources, a, _) = two_files();
     let end = Diagnostic::new(Code::E0101, Span::new(a, 9..9), "the file ends").here("here");
     assert_snapshot!(pretty(&[end], &sources, PLAIN), @r"
-    error[E0101]
-
-      × the file ends
+    error[E0101]: the file ends
        ╭─[a.pipe:1:8]
      1 │ app ping
        ·        ┬
@@ -72,9 +68,7 @@ fn the_mistake_comes_first_wherever_it_stands() {
     let at = |line: u32| Span { start: line, end: line + 3, ..first };
     let twice = Diagnostic::new(Code::E0101, at(28), "twice").also(first, "first here").also(at(16), "not this");
     assert_snapshot!(pretty(&[twice], &sources, PLAIN), @r"
-    error[E0101]
-
-      × twice
+    error[E0101]: twice
         ╭─[a.pipe:11:5]
      11 │ app one
         ·     ───
@@ -99,9 +93,7 @@ fn of_a_wide_line_the_part_with_the_mark_is_shown() {
     let (sources, span) = one(&text, "imgae");
     let wrong = Diagnostic::new(Code::E0101, span, "wrong").here("words that do not fit behind the mark any more");
     assert_snapshot!(pretty(&[wrong], &sources, PLAIN), @r#"
-    error[E0101]
-
-      × wrong
+    error[E0101]: wrong
        ╭─[a.pipe:1:112]
      1 │ …ssssssssssssssssssssssssssssssssssss", imgae code, t = 1, t = 1, t = 1, t…
        ·                                         ──┬──
@@ -160,9 +152,7 @@ fn an_empty_file_has_no_line_to_show() {
     let (id, _) = sources.iter().next().expect("there is one file");
     let empty = Diagnostic::new(Code::E0101, Span::new(id, 0..0), "a file is empty").here("here");
     assert_snapshot!(pretty(std::slice::from_ref(&empty), &sources, PLAIN), @r"
-    error[E0101]
-
-      × a file is empty
+    error[E0101]: a file is empty
       help: see a.pipe:1:1
     ");
     assert_snapshot!(short(&[empty], &sources), @"a.pipe:1:1: error[E0101]: a file is empty");

@@ -198,43 +198,43 @@ fn each_condition_that_fails_is_named() {
     let cases = [
         (
             with(hit.clone(), "ref", json!("refs/heads/main-2")),
-            "branch is `refs/heads/main-2`, wanted `refs/heads/main`",
+            "the branch is `refs/heads/main-2`; expected `refs/heads/main`",
         ),
-        (with(hit.clone(), "ref", json!("refs/tags/v1")), "branch is `refs/tags/v1`, wanted `refs/heads/main`"),
-        (with(hit.clone(), "ref", json!(7)), "branch is `7`, wanted `refs/heads/main`"),
+        (with(hit.clone(), "ref", json!("refs/tags/v1")), "the branch is `refs/tags/v1`; expected `refs/heads/main`"),
+        (with(hit.clone(), "ref", json!(7)), "the branch is `7`; expected `refs/heads/main`"),
         (with(hit.clone(), "deleted", json!(true)), "the branch was deleted"),
         (
             with(hit.clone(), "head_commit", json!({"message": "Docs [skip ci]\n\nmore"})),
-            "the message of the newest commit asks for it: `Docs [skip ci]…`",
+            "the message of the newest commit skips it: `Docs [skip ci]…`",
         ),
         (
             to("homelab-ping", push(&[commit(BOT, &["app/x"])])),
-            "the only commit is by `pipelinec-bot@users.noreply.github.com`: a delivery's own commits start nothing",
+            "the only commit is by `pipelinec-bot@users.noreply.github.com`: the commits of deliveries trigger nothing",
         ),
         (
             to("homelab-ping", push(&[commit(BOT, &["app/x"]), commit(BOT, &[])])),
-            "all commits are by `pipelinec-bot@users.noreply.github.com`: a delivery's own commits start nothing",
+            "all commits are by `pipelinec-bot@users.noreply.github.com`: the commits of deliveries trigger nothing",
         ),
         (
             to("homelab-ping", push(&[])),
-            "the push brings no commit of its own, so no file changed; wanted `app/**`, `deploy/dashboards/**`",
+            "the push contains no new commits, so no file changed; expected `app/**`, `deploy/dashboards/**`",
         ),
-        (ann(&[]), "no file changed; wanted `app/**`, `deploy/dashboards/**`"),
-        (ann(&["docs/x"]), "the changed file does not count; wanted `app/**`, `deploy/dashboards/**`\ndocs/x"),
+        (ann(&[]), "no file changed; expected `app/**`, `deploy/dashboards/**`"),
+        (ann(&["docs/x"]), "the changed file does not match; expected `app/**`, `deploy/dashboards/**`\ndocs/x"),
         (
             ann(&["a", "b", "c", "d", "e", "f\u{1b}[31m", "g"]),
-            "none of the 7 changed files counts; wanted `app/**`, `deploy/dashboards/**`\na\nb\nc\nd\ne\nand 2 more",
+            "none of the 7 changed files match; expected `app/**`, `deploy/dashboards/**`\na\nb\nc\nd\ne\nand 2 more",
         ),
-        (to("other", hit.clone()), "repository is `chestercodes/other`, wanted `chestercodes/homelab-ping`"),
+        (to("other", hit.clone()), "the repository is `chestercodes/other`; expected `chestercodes/homelab-ping`"),
         (
             with(hit.clone(), "repository", Value::Null),
-            "the payload names no repository, wanted `chestercodes/homelab-ping`",
+            "the payload has no repository; expected `chestercodes/homelab-ping`",
         ),
         (
             json!({"zen": "Keep it logically awesome.", "hook_id": 1, "repository": {"full_name": "ChesterCodes/Homelab-Ping"}}),
-            "event is `ping`, wanted `push`",
+            "the event is `ping`; expected `push`",
         ),
-        (with(hit.clone(), "head_commit", json!({"message": {"not": "text"}})), "its filter cannot read the payload"),
+        (with(hit.clone(), "head_commit", json!({"message": {"not": "text"}})), "its filter cannot parse the payload"),
     ];
     for (body, expected) in cases {
         let reasons = stays(homelab(), "homelabping", &body).unwrap_or_else(|| panic!("it starts: {expected}"));
@@ -252,9 +252,9 @@ fn each_condition_that_fails_is_named() {
     assert_eq!(
         stays(&everything, "tools", &tree).expect("it stays"),
         [
-            "none of the 2 changed files counts; wanted `**`",
-            "generated/homelab/x.yaml is left out by `generated/**`",
-            "README.md is left out by `*.md`"
+            "none of the 2 changed files match; expected `**`",
+            "generated/homelab/x.yaml is excluded by `generated/**`",
+            "README.md is excluded by `*.md`"
         ]
     );
 }
@@ -267,11 +267,11 @@ fn what_github_leaves_out_is_said() {
     let reasons = reasons.expect("it stays");
     assert_eq!(
         reasons.last().map(String::as_str),
-        Some("GitHub tells of at most 2048 commits, and 3000 files of each: more may have changed")
+        Some("GitHub lists at most 2048 commits, with 3000 files each: more may have changed")
     );
     let large = to("homelab-ping", push(&[commit("ann@example", &["app/x", &"x".repeat(9 << 20)])]));
     let reasons = stays(homelab(), "homelabping", &large).expect("it stays");
-    assert!(reasons[0].ends_with("bytes, and the EventSource takes no more than 8388608"), "{reasons:?}");
+    assert!(reasons[0].ends_with("bytes; the limit of the EventSource is 8388608"), "{reasons:?}");
 }
 
 /// Local clones of the sample system's repositories.
@@ -369,7 +369,7 @@ fn commits_of_a_clone_are_a_push_onto_what_really_runs() {
     let other = clones.run(&["--diff", "main..work", "--branch", "work"]);
     assert_eq!(
         answer(other.ends(1), "homelabping")["reasons"],
-        json!(["branch is `refs/heads/work`, wanted `refs/heads/main`"])
+        json!(["the branch is `refs/heads/work`; expected `refs/heads/main`"])
     );
 
     // What was delivered stands in the GitOps repository: the next push starts from there.
@@ -410,7 +410,7 @@ fn commits_of_a_clone_are_a_push_onto_what_really_runs() {
     assert_eq!(answer(fails.ends(1), "maindb-homelabmaindb-cluster")["delivery"]["failure"], "open-staging");
     clones.commit("homelab-apps", "broken", &[("apps/homelab/staging/v20251124160000-9f0e2b.json", "{")]);
     let stopped = clones.run(&["--diff", "HEAD~1..HEAD", "--branch", "main"]);
-    assert!(stopped.stdout.contains("\"ApplicationSet homelab-staging stops: unable to parse file "), "{stopped:?}");
+    assert!(stopped.stdout.contains("\"ApplicationSet homelab-staging fails: unable to parse file "), "{stopped:?}");
     let documents = [&ran, &second_delivery, &fails, &stopped].map(|ran| ran.stdout.clone());
     hold_documents("<!-- simulate json -->", &documents);
 }
@@ -432,11 +432,11 @@ fn a_range_says_what_git_says_of_its_files() {
     let said = answer(clones.run(&["--diff", "main^1..main"]).ends(1), "homelabping");
     assert_eq!(
         said["reasons"],
-        json!(["the changed file does not count; wanted `app/**`, `deploy/dashboards/**`", "side"])
+        json!(["the changed file does not match; expected `app/**`, `deploy/dashboards/**`", "side"])
     );
     // Back again: no commit comes, and the newest one is that of before.
     let said = answer(clones.run(&["--diff", "main..main^1"]).ends(1), "homelabping");
-    let none = "the push brings no commit of its own, so no file changed; wanted `app/**`, `deploy/dashboards/**`";
+    let none = "the push contains no new commits, so no file changed; expected `app/**`, `deploy/dashboards/**`";
     assert_eq!(said["reasons"], json!([none]));
     // A hook tells git of its own repository, and that is not told on.
     let ping = clones.folder.path("homelab-ping/.git");
@@ -463,32 +463,32 @@ fn what_cannot_be_simulated_is_explained() {
     };
     fails(&[], "", &["--payload <FILE>"]);
     fails(&["--payload", "x", "--diff", "a..b"], "", &["cannot be used with"]);
-    fails(&["--payload", "none.json"], "", &["cannot read `none.json`", "help: name a file"]);
+    fails(&["--payload", "none.json"], "", &["cannot read `none.json`", "help: pass a file"]);
     fails(
         &["--payload", "-"],
         "{\n \"ref\": \u{1b}",
-        &["`-` is no payload of a webhook: line 2, column 9: expected value", "recent deliveries"],
+        &["`-` is not a webhook payload: line 2, column 9: expected value", "recent deliveries"],
     );
-    fails(&["--payload", "-"], "payload=%7B%7D", &["it is a form and not JSON", "content type to application/json"]);
+    fails(&["--payload", "-"], "payload=%7B%7D", &["it is form-encoded, not JSON", "content type to application/json"]);
     fails(&["--payload", "-"], "[]", &["it is not a JSON object"]);
-    fails(&["--payload", "-", "--target", "homlab"], "{}", &["there is no target `homlab`", "--target homelab"]);
-    fails(&["--payload", "-", "--clone", "tmp"], "{}", &["`tmp` cannot stand for a repository: not a git repository"]);
+    fails(&["--payload", "-", "--target", "homlab"], "{}", &["unknown target `homlab`", "exists: `homelab`"]);
+    fails(&["--payload", "-", "--clone", "tmp"], "{}", &["`tmp` cannot be used as a clone: not a git repository"]);
     for (range, reason) in [
-        ("main", "`main` cannot be pushed: it is not of the form A..B"),
-        ("main...main", "it is not of the form A..B"),
-        ("main..--output=x", "there is no commit `--output=x`"),
-        ("none..main", "there is no commit `none`"),
+        ("main", "`main` cannot be pushed: it does not have the form A..B"),
+        ("main...main", "it does not have the form A..B"),
+        ("main..--output=x", "unknown commit `--output=x`"),
+        ("none..main", "unknown commit `none`"),
         (&format!("{head}..{head}"), "both ends are the same commit, so there is nothing to push"),
     ] {
         fails(&["--diff", range, "--clone", "homelab-ping"], "", &[reason, "--diff origin/main..HEAD"]);
     }
     let second = clones.commit("homelab-ping", "another", &[]);
     let range = format!("{head}..{second}");
-    let no_branch = "neither end is a branch; name the one that is pushed with --branch";
+    let no_branch = "neither end is a branch; pass the pushed branch with --branch";
     fails(&["--diff", &range, "--clone", "homelab-ping"], "", &[no_branch]);
-    fails(&["--diff", &range, "--branch", "a b", "--clone", "homelab-ping"], "", &["`a b` is no name of a branch"]);
+    fails(&["--diff", &range, "--branch", "a b", "--clone", "homelab-ping"], "", &["`a b` is not a valid branch name"]);
     clones.git("homelab-ping", &["config", "remote.origin.url", "git@github.com:acme/other.git"]);
-    let other = "it is a clone of `github.com/acme/other`, and the spec has no such repository";
+    let other = "it is a clone of `github.com/acme/other`, and the project has no such repository";
     fails(&["--payload", "-", "--clone", "homelab-ping"], &payload("one"), &[other]);
     clones.git("homelab-ping", &["config", "remote.origin.promisor", "true"]);
     fails(&["--payload", "-", "--clone", "homelab-ping"], "{}", &["it is a partial clone"]);
@@ -496,12 +496,12 @@ fn what_cannot_be_simulated_is_explained() {
     fails(
         &["--diff", "main~1..main", "--clone", "homelab-ping"],
         "",
-        &["has no remote `origin` that names a repository"],
+        &["has no remote `origin` with the URL of a repository"],
     );
     let shallow = format!("file://{}", clones.folder.path("homelab-ping").display());
     clones.commit("homelab-ping", "second", &[]);
     clones.git("", &["clone", "-q", "--depth=1", &shallow, "shallow"]);
-    fails(&["--payload", "-", "--clone", "shallow"], "{}", &["it is shallow; `git fetch --unshallow`"]);
+    fails(&["--payload", "-", "--clone", "shallow"], "{}", &["it is a shallow clone; run `git fetch --unshallow`"]);
     // A program without which no delivery runs; whether one starts is told without it.
     let example = Path::new(ROOT).join("examples/homelab");
     let arguments = ["simulate", example.to_str().expect("a path"), "--payload", "-"];
@@ -509,7 +509,7 @@ fn what_cannot_be_simulated_is_explained() {
     let ran = without(&payload("one"));
     assert!(ran.ends(2).stderr.contains("`sh` cannot be run, and the scripts of a delivery need it"), "{}", ran.stderr);
     let elsewhere = to("homelab-ping", with(push(&[]), "ref", json!("refs/heads/x")));
-    assert!(without(&elsewhere.to_string()).ends(1).stdout.contains("branch is `refs/heads/x`"));
+    assert!(without(&elsewhere.to_string()).ends(1).stdout.contains("the branch is `refs/heads/x`"));
     let twice = clones.folder.run_with(&["simulate", "-", "--payload", "-"], b"{}", &[]);
     assert!(twice.ends(2).stderr.contains("standard input"), "{}", twice.stderr);
     // Mistakes in the sources come first.
@@ -550,7 +550,7 @@ fn a_hostile_payload_is_only_a_payload() {
     assert!(ran.ends(1).stdout.contains("The delivery fails at check."), "{}", ran.stdout);
     body["after"] = json!(17);
     let ran = run(&folder, &["--payload", "-", "--target", "homelab"], &body.to_string());
-    assert!(ran.ends(1).stdout.contains("its Sensor can make no Workflow of the payload"), "{}", ran.stdout);
+    assert!(ran.ends(1).stdout.contains("its Sensor cannot create a Workflow from the payload"), "{}", ran.stdout);
 }
 
 proptest! {

@@ -423,7 +423,7 @@ fn what_a_merge_has_left_in_conflict_is_named_and_written_again() {
     assert_eq!(found.conflicts, ["a.yaml", "tree.json"]);
     assert_eq!(found.removed, ["deep/gone.yaml"]);
     let text = stale::describe(&out, &new, std::slice::from_ref(&found), false);
-    assert!(text.contains("  conflict  a.yaml\n") && text.contains("both sides of a merge"), "{text}");
+    assert!(text.contains("  conflict  a.yaml\n") && text.contains("unresolved merge conflict"), "{text}");
     write(&out, &new, Scope::Whole).expect("written");
     assert!(compare(&out, "t", &new["t"]).expect("compared").is_current());
     assert!(!folder.path("out/t/deep/gone.yaml").exists());
@@ -469,11 +469,11 @@ fn an_outdated_tree_is_described() {
     let found = compare_all(&out, &new, Scope::Whole).expect("compared");
     let text = stale::describe(&out, &new, &found, false).replace(&out.display().to_string(), "out");
     insta::assert_snapshot!(text, @r"
-    out/t is not what the sources make: 2 changed, 1 stale, 1 not ours
+    out/t is stale: 2 changed, 1 stale, 1 foreign
       changed   a.yaml
       changed   tree.json
       stale     deep/gone.yaml
-      not ours  fresh
+      foreign   fresh
     out/s is no longer a target: 4 stale
       stale     a.yaml
       stale     deep/er/b.yaml

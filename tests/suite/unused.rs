@@ -73,7 +73,7 @@ fn an_image_may_be_what_an_app_is_for() {
     // A tag of its own is for others.
     is_silent(&shop("image base { tag = \"1.0\" }"));
     // What is not written here cannot name what only a run knows, unless the image is handed to it.
-    let unused = ["W0203: nothing uses image `sidecar` of app `shop`, which every run builds"];
+    let unused = ["W0203: image `sidecar` of app `shop` is built by every run but never used"];
     assert_eq!(said(&shop("image sidecar, kustomize { path = \"k8s\" }")), unused);
     assert_eq!(said(&shop("image sidecar, manifests in production { path = \"k8s\" }")), unused);
     assert_eq!(said(&shop("image sidecar, helm { path = \"chart\", values = [\"a.yaml\"] }")), unused);
@@ -94,7 +94,7 @@ fn an_image_may_be_what_an_app_is_for() {
          pipeline convert {{ delivers = convert, on push, build, deploy in production }}\n{}",
         shop("needs = [convert], env = { CONVERT = convert.code }")
     ));
-    assert_eq!(said(&shop("image spare")), ["W0203: nothing uses image `spare` of app `shop`, which every run builds"]);
+    assert_eq!(said(&shop("image spare")), ["W0203: image `spare` of app `shop` is built by every run but never used"]);
 }
 
 #[test]
@@ -105,13 +105,13 @@ fn a_throwaway_secret_may_be_for_a_chart() {
         shop(more).replace("build,", "build, stage-env staging, wait-for-sync in staging, teardown staging,")
     };
     is_silent(&format!("{secret}{}", staged("helm { path = \"chart\" }")));
-    assert_eq!(said(&format!("{secret}{}", staged(""))), ["W0203: nothing uses secret `db`"]);
+    assert_eq!(said(&format!("{secret}{}", staged(""))), ["W0203: secret `db` is never used"]);
     is_silent(&format!("{secret}{}", staged("env = { PASSWORD = db.password }")));
     // Named where nothing reads it, which is said; but named.
     let unread = "app redis { env = { PASSWORD = db.password }\n helm { repo = \"https://charts.acme.io\", chart = \"redis\", version = \"1\" } }\n";
     assert_eq!(
         said(&format!("secret db {{ keys = [\"password\"] }}\n{unread}{}", shop("needs = [redis]"))),
-        ["W0303: `env` has no effect: app `redis` has no service and no task that would get it"]
+        ["W0303: `env` has no effect: app `redis` has no service or task to receive it"]
     );
 }
 
@@ -129,7 +129,7 @@ fn a_task_may_be_run_by_the_pipeline_of_another_app() {
         pipeline worker { delivers = worker, on push, test shop.smoke in production, deploy in production, wait-for-sync in production }\n";
     let smoke = shop("task smoke { image = code, command = [\"x\"] }");
     is_silent(&format!("{smoke}{other}"));
-    assert_eq!(said(&smoke), ["W0203: no stage runs task `smoke` of app `shop`"]);
+    assert_eq!(said(&smoke), ["W0203: task `smoke` of app `shop` is never run"]);
 }
 
 #[test]
@@ -137,12 +137,12 @@ fn of_a_chain_only_its_beginning_is_said() {
     let chain = "app web { source = \"github.com/acme/web\", needs = [api], helm { path = \"c\", in production { values = [\"a\"] } } }\n\
         app api { source = \"github.com/acme/api\", image code, task smoke { image = code, command = [\"x\"] }, \
           service { image = code, cpu = 1, memory = 1Gi, in production { replicas = 2 } } }\n";
-    assert_eq!(said(&format!("{chain}{}", shop(""))), ["W0203: no pipeline delivers app `web`, and no app needs it"]);
+    assert_eq!(said(&format!("{chain}{}", shop(""))), ["W0203: app `web` is never delivered, and no app needs it"]);
     // An environment that nobody opens, and what is set in it.
     let idle = "environment qa\n";
     assert_eq!(
         said(&format!("{idle}{}", shop("in qa { service { replicas = 2 } }"))),
-        ["W0203: no pipeline brings anything to environment `qa`"]
+        ["W0203: nothing is ever deployed to environment `qa`"]
     );
 }
 
@@ -171,7 +171,7 @@ fn what_one_target_uses_is_used() {
     let scaled = shop("").replace("memory = 1Gi", "memory = 1Gi, replicas = 2, scale { cpu = 60% }");
     is_silent(&format!("{}{scaled}", targets("app shop { service { replicas = 2..6 } }")));
     // What no target uses is said once.
-    assert_eq!(said(&format!("{secret}{}{}", targets(""), shop(""))), ["W0203: nothing uses secret `db`"]);
+    assert_eq!(said(&format!("{secret}{}{}", targets(""), shop(""))), ["W0203: secret `db` is never used"]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn retries_are_for_tests_and_runs() {
     is_silent(&run("migrate up in production, run up in production"));
     assert_eq!(
         said(&run("migrate up in production")),
-        ["W0303: `retries` has no effect: task `up` is only run by `migrate`, which never tries again"]
+        ["W0303: `retries` has no effect: task `up` is only run by `migrate`, which never retries"]
     );
     let both = "defaults { task { retries = 2 } }\n";
     let tasks = shop("task up { image = code, command = [\"x\"] }\n task check { image = code, command = [\"x\"] }");
@@ -226,7 +226,7 @@ fn retries_are_for_tests_and_runs() {
 #[test]
 fn a_variable_that_hides_something_else_is_no_repetition() {
     let shop = |service: &str, app: &str| shop(app).replace("memory = 1Gi", &format!("memory = 1Gi, {service}"));
-    let repeated = "W0204: `LOG` hides that of app `shop`, and has the same value";
+    let repeated = "W0204: `LOG` overrides that of app `shop` with the same value";
     let app = "env = { LOG = \"info\" }, task smoke { image = code, command = [\"x\"] }";
     let with = |more: &str, service: &str| {
         let program = shop(service, app).replace("build,", "build, test smoke in production,");
@@ -249,7 +249,7 @@ fn a_variable_that_hides_something_else_is_no_repetition() {
 
 #[test]
 fn a_variable_of_an_app_is_hidden_only_if_nobody_gets_it() {
-    let hidden = "W0204: `LOG` of app `shop` is hidden: each of its services and tasks gives its own";
+    let hidden = "W0204: `LOG` of app `shop` is never used: each of its services and tasks overrides it";
     let program =
         |service: &str| shop("env = { LOG = \"info\" }").replace("memory = 1Gi", &format!("memory = 1Gi, {service}"));
     assert_eq!(said(&program("env = { LOG = \"debug\" }")), [hidden]);
@@ -337,14 +337,14 @@ fn homelab(edits: &[(&str, &str)]) -> Vec<String> {
 fn the_sample_system_tells_what_an_edit_leaves_behind() {
     assert!(homelab(&[]).is_empty());
     let canary = ", analyse = failure-rate }";
-    assert_eq!(homelab(&[(canary, " }")]), ["W0203: no canary asks analysis `failure-rate`"]);
+    assert_eq!(homelab(&[(canary, " }")]), ["W0203: analysis `failure-rate` is never used"]);
     assert_eq!(
         homelab(&[
             ("  migrate migrations in staging\n", ""),
             ("  migrate migrations in production  ", "  #"),
             ("  migrate homelabping.migrations in staging  ", "  #")
         ]),
-        ["W0203: no stage runs task `migrations` of app `homelabping`"]
+        ["W0203: task `migrations` of app `homelabping` is never run"]
     );
     assert!(homelab(&[("  migrate migrations in staging\n", "")]).is_empty());
 }

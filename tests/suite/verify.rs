@@ -74,7 +74,7 @@ fn each_manifest_gives_the_expected_codes_and_words() {
             wrong.push(format!("{}: expected {expected:?}, found {:?}", path.display(), codes(&found.diagnostics)));
         }
         let helps = |diagnostic: &Diagnostic| !diagnostic.help.is_empty();
-        assert!(found.diagnostics.iter().all(helps), "{}: a mistake does not say what to do", path.display());
+        assert!(found.diagnostics.iter().all(helps), "{}: a diagnostic does not say what to do", path.display());
         let folder = path.parent().expect("a fixture lies in a folder");
         snapshot(folder, stem(&path), &rendered(&sources, &found.diagnostics));
     }
@@ -352,7 +352,7 @@ fn large_files_are_read_in_one_go() {
 }
 
 #[test]
-fn schemas_that_lead_in_a_circle_have_an_end() {
+fn cycles_of_schemas_end() {
     let api = r##"{"definitions": {
         "A": {"$ref": "#/definitions/B", "x-kubernetes-group-version-kind": [{"group": "g", "version": "v1", "kind": "A"}]},
         "B": {"$ref": "#/definitions/A"},
@@ -472,12 +472,12 @@ fn files_folders_and_standard_input_are_verified() {
     let ran = run(&folder, &["--crds", "crds", "a"], "");
     assert_eq!(
         ran.ends(0).stdout,
-        "6 objects of 6 kinds in 1 file, no mistakes; passed over: 3 files that are no manifest\n"
+        "6 objects of 6 kinds in 1 file, no errors; skipped: 3 files that are not manifests\n"
     );
     assert_eq!(run(&folder, &["--crds", "crds", "-q", "a", "a/core.yaml"], "").ends(0).stdout, "");
     let ran =
         run(&folder, &["--offline", "--format", "short", "-"], "kind: ConfigMap\napiVersion: v1\nmetadata: {nam: a}\n");
-    let slip = "stdin.yaml:3:12-15: error[E0709]: ConfigMap has no field `metadata.nam` — write `name`\n";
+    let slip = "stdin.yaml:3:12-15: error[E0709]: ConfigMap has no field `metadata.nam` — a field with a similar name exists: `name`\n";
     assert_eq!(ran.ends(1).stdout, slip);
     let github = run(&folder, &["--offline", "--format", "github", "a/values.yaml"], "");
     assert!(
@@ -512,11 +512,11 @@ fn the_readme_shows_what_is_printed() {
 }
 
 #[test]
-fn kinds_without_a_schema_are_a_mistake_unless_they_are_passed_over() {
+fn kinds_without_a_schema_are_an_error_unless_they_are_skipped() {
     let folder = folder().file("a.yaml", "apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: a}\n");
     assert_eq!(codes_of(run(&folder, &["--crds", "crds", "--format", "json", "a.yaml"], "").ends(1)), ["E0707"]);
     let ran = run(&folder, &["--crds", "crds", "--ignore-missing-schemas", "a.yaml"], "");
-    let line = "0 objects of 0 kinds in 1 file, no mistakes; passed over: 1 object without a schema\n";
+    let line = "0 objects of 0 kinds in 1 file, no errors; skipped: 1 object without a schema\n";
     assert_eq!(ran.ends(0).stdout, line);
 }
 
@@ -525,26 +525,26 @@ fn what_cannot_be_used_ends_with_2_and_says_what_to_do() {
     let folder = folder().file("core.yaml", DEPLOYMENT).file("empty/notes.md", "").file("bad/crd.yaml", "a: [\n");
     let said = |args: &[&str]| run(&folder, args, "").ends(2).stderr.clone();
     insta::assert_snapshot!(said(&["--offline", "nowhere"]), @r"
-    error: there is no file or folder `nowhere`
-    help: name a file, a folder, or `-` for standard input
+    error: no such file or folder: `nowhere`
+    help: pass a file, a folder, or `-` for standard input
     ");
     insta::assert_snapshot!(said(&["--offline", "empty"]), @r"
-    error: no manifest in `empty`
-    help: name files of manifests, or a folder with *.yaml, *.yml or *.json files of them
+    error: no manifests in `empty`
+    help: pass manifest files, or a folder with *.yaml, *.yml or *.json manifests
     ");
     insta::assert_snapshot!(said(&["--crds", "-", "-"]), @r"
     error: standard input cannot be read twice
-    help: write `-` for one of them, and a file for the other
+    help: pass `-` for one of the two, and a file for the other
     ");
     insta::assert_snapshot!(said(&["--crds", "core.yaml", "core.yaml"]), @r"
     error: cannot use these schemas:
-    `core.yaml`: there is no CustomResourceDefinition and no document of an API server in it
-    help: name the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files
+    `core.yaml`: it contains no CustomResourceDefinition and no OpenAPI document of an API server
+    help: pass the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files
     ");
     insta::assert_snapshot!(said(&["--crds", "bad", "core.yaml"]), @r"
     error: cannot use these schemas:
-    `bad/crd.yaml:1:4`: `[` is never closed
-    help: name the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files
+    `bad/crd.yaml:1:4`: unclosed `[`
+    help: pass the output of `kubectl get crd -o yaml` or of `kubectl get --raw /openapi/v2`, or a folder of such files
     ");
     folder.run(&["verify"]).ends(2);
 }
@@ -581,13 +581,13 @@ fn without_schemas_the_cluster_is_asked_for_its_own() {
     assert_eq!(codes_of(ran.ends(1)), ["E0709", "E0707", "E0714"], "{}", ran.stdout);
     kubectl(&folder, "echo 'E1125 noise' >&2; echo 'Unable to connect to the server: no route' >&2; exit 1");
     insta::assert_snapshot!(run(&folder, &["w.yaml"], "").ends(2).stderr, @r"
-    error: no schemas from the cluster: `kubectl get customresourcedefinitions -o json --request-timeout=30s`: Unable to connect to the server: no route
-    help: name the schemas by `--crds FILE`: where there is a cluster, `kubectl get crd -o yaml > FILE` writes them; `--offline` knows only the kinds that every cluster has
+    error: cannot get the schemas of the cluster: `kubectl get customresourcedefinitions -o json --request-timeout=30s`: Unable to connect to the server: no route
+    help: pass the schemas with `--crds FILE`: with access to a cluster, `kubectl get crd -o yaml > FILE` writes them; `--offline` uses only the built-in kinds of Kubernetes
     ");
     let cache = folder.path("cache").display().to_string();
     let nothing = [("PATH", "/nonexistent"), ("XDG_CACHE_HOME", cache.as_str())];
     let ran = folder.run_with(&["verify", "w.yaml"], b"", &nothing);
-    assert!(ran.ends(2).stderr.contains("there is no kubectl on the path"), "{}", ran.stderr);
+    assert!(ran.ends(2).stderr.contains("`kubectl` was not found in `PATH`"), "{}", ran.stderr);
 }
 
 /// The only file of the cache.
@@ -658,7 +658,7 @@ fn the_cache_does_not_grow_for_ever() {
 }
 
 #[test]
-fn what_others_make_manifests_of_is_passed_over_in_a_folder() {
+fn what_is_not_a_manifest_is_skipped_in_a_folder() {
     let good = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: 2}\n";
     let folder = folder()
@@ -668,7 +668,7 @@ fn what_others_make_manifests_of_is_passed_over_in_a_folder() {
         .file("all/over/kustomization.yaml", "resources: [../a.yaml]\npatches:\n- path: ../patches/p.yaml\n")
         .file("all/patches/p.yaml", patch);
     let said = folder.run(&["verify", "--offline", "all"]);
-    let expected = "1 object of 1 kind in 1 file, no mistakes; passed over: 4 files that are no manifest\n";
+    let expected = "1 object of 1 kind in 1 file, no errors; skipped: 4 files that are not manifests\n";
     assert_eq!(said.ends(0).stdout, expected);
     // Who names one means it.
     folder.run(&["verify", "--offline", "all/patches/p.yaml"]).ends(1);

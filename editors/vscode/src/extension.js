@@ -1,4 +1,4 @@
-// The extension: starts `pipelinec lsp` and speaks with it. All that is known of the language is in the server.
+// The extension: starts `pipelinec lsp` and talks to it. All knowledge of the language is in the server.
 
 const vscode = require("vscode");
 const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
@@ -40,7 +40,7 @@ async function activate(context) {
         void restart();
       }
     }),
-    // In an untrusted folder the setting of the folder does not count; from now on it does.
+    // In an untrusted folder, its settings are ignored; from now on, they are not.
     vscode.workspace.onDidGrantWorkspaceTrust(() => void restart()),
   );
   await restart();
@@ -73,7 +73,7 @@ async function start(output) {
     {
       documentSelector: selector,
       outputChannel: output,
-      // What goes wrong is said once by a message; the output does not jump up by itself.
+      // Failures are reported once in a message; the output does not open by itself.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.pipe") },
@@ -94,7 +94,7 @@ async function stop() {
   try {
     await running?.dispose();
   } catch {
-    // It has ended already, or never begun.
+    // It has already ended, or never started.
   }
 }
 
@@ -102,8 +102,8 @@ async function stop() {
 async function missing(setting) {
   const set = "Set the path";
   const message =
-    `There is no program "${setting}". Install pipelinec, or say where it is with the setting "pipelinec.path". ` +
-    "Until then there are only colours and snippets.";
+    `The program "${setting}" was not found. Install pipelinec, or set its path in the setting "pipelinec.path". ` +
+    "Until then, only syntax highlighting and snippets are available.";
   if ((await vscode.window.showErrorMessage(message, set)) === set) {
     await vscode.commands.executeCommand("workbench.action.openSettings", "pipelinec.path");
   }
@@ -118,7 +118,7 @@ async function failed(program, error, output) {
   const [set, show] = ["Set the path", "Show the output"];
   const why = error instanceof Error ? error.message : String(error);
   output.error(why);
-  const message = `"${program} lsp" does not start: ${why}`;
+  const message = `"${program} lsp" failed to start: ${why}`;
   const chosen = await vscode.window.showErrorMessage(message, set, show);
   if (chosen === set) {
     await vscode.commands.executeCommand("workbench.action.openSettings", "pipelinec.path");

@@ -1,5 +1,5 @@
-// The two sources of colours agree: what the grammar says of a word is what the server says of it, so that no word changes
-// its colour when the server has answered.
+// The grammar and the server agree on the highlighting of every word, so that no word changes its colour when the server
+// has responded.
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");

@@ -25,7 +25,7 @@ test("the packaged extension starts the server, shows what it says, and begins a
   // Without the program there is a message that says what to do, and no failure.
   await activate(context);
   assert.equal(world.messages.length, 1);
-  assert.match(world.messages[0], /There is no program "no-such-pipelinec".*"pipelinec.path"/);
+  assert.match(world.messages[0], /The program "no-such-pipelinec" was not found.*"pipelinec.path"/);
 
   // The setting is changed: now it starts.
   const reported = () => new Promise((resolve) => world.reports.event(resolve));

@@ -1,4 +1,4 @@
-// The colours of the grammar. A fixture says below a line what it must be: `#   ^^^ scope` is the innermost scope of
+// The highlighting of the grammar. A fixture says below a line what it must be: `#   ^^^ scope` is the innermost scope of
 // the text above the carets, `#   ^^^ -` says that it has none of its own.
 
 const assert = require("node:assert/strict");

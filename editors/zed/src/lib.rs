@@ -14,18 +14,18 @@ impl zed::Extension for Pipelinec {
         let set = LspSettings::for_worktree(server.as_ref(), worktree).ok().and_then(|settings| settings.binary);
         let command = set.and_then(|binary| binary.path).or_else(|| worktree.which("pipelinec"));
         let command = command.ok_or(
-            "there is no program `pipelinec` on PATH: install it, or name it with `lsp.pipelinec.binary.path` in the settings",
+            "`pipelinec` was not found on PATH: install it, or set `lsp.pipelinec.binary.path` in the settings",
         )?;
         if !is_trusted(&command, &worktree.root_path()) {
             return Err(format!(
-                "`{command}` is not started: a program of the name `pipelinec` is, by its full path, and none that lies in the folder that is open"
+                "`{command}` was not started: the setting must be the full path of a program named `pipelinec` outside the open folder"
             ));
         }
         Ok(Command { command, args: vec!["lsp".to_owned()], env: worktree.shell_env() })
     }
 }
 
-/// Whether a program may be started. The settings of a folder come with it, and so may be anybody's: `/bin/sh lsp` would run
+/// Whether a program may be started. The settings of a folder come with it, so they are untrusted: `/bin/sh lsp` would run
 /// a file of that folder.
 fn is_trusted(command: &str, root: &str) -> bool {
     // Paths of Windows come here too, and this is compiled for a system of its own.

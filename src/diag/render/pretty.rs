@@ -1,4 +1,4 @@
-//! Diagnostics with the lines of the source, as a terminal shows them. Of this crate only this file knows miette.
+//! Diagnostics with source excerpts, for a terminal. Only this file of the crate uses miette.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, S
 use super::excerpt::{CONTEXT, Excerpt, Mark, TAB, excerpts};
 use super::wrap::wrap;
 use super::{SHOWN, place};
+use crate::diag::paint::Paint;
 use crate::diag::visible::visible;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::SourceMap;
@@ -14,17 +15,19 @@ use crate::source::SourceMap;
 /// How diagnostics are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// With colours.
+    /// Whether to use colours.
     pub color: bool,
-    /// Where text is wrapped, in columns.
+    /// The width at which text is wrapped, in columns.
     pub width: usize,
 }
 
-/// What miette puts before each line of a message and of a help, and keeps free behind it.
-const BESIDE_MESSAGE: usize = 6;
+/// The columns that miette uses beside each line of a help.
 const BESIDE_HELP: usize = 10;
 
-/// How many excerpts are shown of one diagnostic; of the other places only where they are.
+/// The indentation of a headline's lines after the first.
+const HANGING: usize = 2;
+
+/// How many excerpts of one diagnostic are shown; of further places, only the position is printed.
 const EXCERPTS: usize = 4;
 
 /// The diagnostics, at most [`SHOWN`] of them, each followed by an empty line.
@@ -32,13 +35,17 @@ const EXCERPTS: usize = 4;
 pub fn pretty(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options) -> String {
     let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(options.width);
-    // It would break a line within a word that has a hyphen.
+    // It would break lines at hyphens within words.
     let handler = handler.with_context_lines(CONTEXT).tab_width(TAB).with_wrap_lines(false);
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
+        out.push_str(&headline(diagnostic, options));
         let report = Report::new(diagnostic, sources, options.width);
-        let written = handler.render_report(&mut out, &report);
+        let mut body = String::new();
+        let written = handler.render_report(&mut body, &report);
         written.expect("our source code has every span that is asked of it");
+        // The first line is miette's headline, which is empty: ours replaces it.
+        out.push_str(body.split_once('\n').map_or("", |(_, body)| body));
         out.push('\n');
     }
     if let Some(more @ 1..) = diagnostics.len().checked_sub(SHOWN) {
@@ -47,12 +54,26 @@ pub fn pretty(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options)
     out
 }
 
-/// One diagnostic, as miette wants to see it.
+/// `error[E0101]: …`, with its line ending.
+fn headline(diagnostic: &Diagnostic, options: Options) -> String {
+    let paint = Paint::of(options.color);
+    let (severity, color) = match diagnostic.severity() {
+        Severity::Error => ("error", paint.red),
+        Severity::Warning => ("warning", paint.yellow),
+    };
+    let start = format!("{severity}[{}]", diagnostic.code);
+    let text = format!("{start}: {}", visible(&diagnostic.message));
+    let lines = wrap(&text, options.width.saturating_sub(HANGING)).replace('\n', &format!("\n{}", " ".repeat(HANGING)));
+    let message = lines.strip_prefix(&start).unwrap_or(&lines);
+    let Paint { bold, end, .. } = paint;
+    format!("{bold}{color}{start}{end}{bold}{message}{end}\n")
+}
+
+/// The rest of a diagnostic, in the form that miette expects.
 #[derive(Debug)]
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
     source: Excerpts,
-    message: String,
     help: String,
 }
 
@@ -64,33 +85,24 @@ impl<'a> Report<'a> {
         let marks = more.iter().flat_map(|excerpt| excerpt.marks.iter().map(|mark| (&excerpt.path, mark)));
         help.extend(marks.map(|(path, mark)| format!("{path}:{}:{}: {}", mark.line + 1, mark.column + 1, mark.label)));
         if excerpts.is_empty() {
-            // Of an empty file there is no line to show.
+            // An empty file has no line to show.
             help.push(format!("see {}", place(diagnostic.primary.span, sources)));
         }
-        let message = wrap(&visible(&diagnostic.message), width.saturating_sub(BESIDE_MESSAGE));
         let help: Vec<_> = help.iter().map(|line| wrap(line, width.saturating_sub(BESIDE_HELP))).collect();
-        Self { diagnostic, source: Excerpts(excerpts), message, help: help.join("\n") }
+        Self { diagnostic, source: Excerpts(excerpts), help: help.join("\n") }
     }
 }
 
 impl std::fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
+    /// Nothing: [`headline`] has the message.
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Ok(())
     }
 }
 
 impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
-    fn code(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
-        // The severity is seen without colours too.
-        let severity = match self.diagnostic.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        Some(Box::new(format!("{severity}[{}]", self.diagnostic.code)))
-    }
-
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.diagnostic.severity() {
             Severity::Error => miette::Severity::Error,
@@ -111,12 +123,12 @@ impl miette::Diagnostic for Report<'_> {
     }
 }
 
-/// The excerpts one after the other, as if they were one text: so miette shows them in this order.
+/// The excerpts one after another, as if they were one source, so that miette shows them in this order.
 #[derive(Debug)]
 struct Excerpts(Vec<Excerpt>);
 
 impl Excerpts {
-    /// Each with the byte at which it begins. One byte is between two, so that no place is in both.
+    /// Each with the byte at which it starts. There is one byte between two, so that no position is in both.
     fn placed(&self) -> impl Iterator<Item = (usize, &Excerpt)> {
         self.0.iter().scan(0, |base, excerpt| {
             let own = *base;
@@ -140,8 +152,8 @@ impl Excerpts {
 }
 
 impl SourceCode for Excerpts {
-    /// Always the whole excerpt; but where on its line a span is, miette asks by a span without lines around it. That two
-    /// excerpts have no text in common it learns by an error.
+    /// Always the whole excerpt. Miette asks for the position of a span in its line with a span without context, and learns
+    /// from an error that two spans have no excerpt in common.
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,

@@ -1,4 +1,4 @@
-//! For a comment in a review: what matters in the open, the fields folded away, and never longer than a comment may be.
+//! For a review comment: the summary visible, the fields folded, and never longer than a comment may be.
 
 use super::{Group, field_lines};
 use crate::diff::{Change, Diff, Kind, Target, Whole};
@@ -23,7 +23,7 @@ const OBJECT: usize = 12_000;
 pub fn markdown(diff: &Diff) -> String {
     let mut out = format!("{MARK}\n### What this change does\n\n");
     if diff.targets.is_empty() {
-        out.push_str("Nothing: the generated manifests stay as they are.\n");
+        out.push_str("Nothing: the generated manifests do not change.\n");
         return out;
     }
     let mut left = 0;
@@ -62,7 +62,7 @@ pub fn markdown(diff: &Diff) -> String {
             format!("\n<details><summary>{what}</summary>\n\n{body}\n</details>\n")
         };
         // Of what is too long, that it has changed can still be said.
-        let short = format!("- {what}, left out here\n");
+        let short = format!("- {what}, omitted here\n");
         if out.len() + shown.len() <= LIMIT {
             out.push_str(&shown);
         } else if out.len() + short.len() <= LIMIT {
@@ -72,7 +72,10 @@ pub fn markdown(diff: &Diff) -> String {
         }
     }
     if left > 0 {
-        let _ = writeln!(out, "\n{left} more are left out, for a comment has an end: `pipelinec diff` shows all.");
+        let _ = writeln!(
+            out,
+            "\n{left} more are omitted, because the length of a comment is limited: run `pipelinec diff` to see all."
+        );
     }
     out
 }
@@ -80,8 +83,8 @@ pub fn markdown(diff: &Diff) -> String {
 /// What matters of targets of which there is the same to say, in about so many characters.
 fn head(names: &[&str], target: &Target, room: usize) -> String {
     let whole = match target.whole {
-        Some(Whole::Added) => " is new",
-        Some(Whole::Removed) => " is gone",
+        Some(Whole::Added) => " is added",
+        Some(Whole::Removed) => " is removed",
         None => "",
     };
     let mut out = format!("**{}**{whole}\n\n", escaped(&super::named(names)));
@@ -105,7 +108,7 @@ fn head(names: &[&str], target: &Target, room: usize) -> String {
         if left > 0 {
             let _ = writeln!(out, "| {left} more | | |");
         }
-        let _ = writeln!(out, "\nWhat a risk means, and what to do: `pipelinec explain {}`", worst.code);
+        let _ = writeln!(out, "\nTo learn what a risk means and what to do, run `pipelinec explain {}`", worst.code);
     }
     out.push('\n');
     out
@@ -120,12 +123,12 @@ fn put(lines: impl Iterator<Item = String>, room: usize, out: &mut String) -> us
     left
 }
 
-/// Which object it is, and what becomes of it.
+/// Which object it is, and how it changes.
 fn title(change: &Change) -> String {
     let id = &change.id;
     match &change.kind {
-        Kind::Added => format!("new: {id}"),
-        Kind::Removed => format!("gone: {id}"),
+        Kind::Added => format!("added: {id}"),
+        Kind::Removed => format!("removed: {id}"),
         Kind::Renamed { from, .. } => format!("renamed: {from} → {id}"),
         Kind::Changed(fields) => format!("{id}: {} field{}", fields.len(), if fields.len() == 1 { "" } else { "s" }),
     }

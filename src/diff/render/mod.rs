@@ -1,4 +1,4 @@
-//! A comparison as text: for a terminal, for a review comment, for programs.
+//! Output formats of a comparison: for a terminal, for a review comment, for programs.
 
 pub mod json;
 pub mod markdown;
@@ -100,15 +100,15 @@ fn text_lines(old: &str, new: &str) -> Vec<(ChangeTag, String)> {
     lines
 }
 
-/// Targets of which there is the same to say.
+/// Targets with the same changes.
 struct Group<'a> {
     names: Vec<&'a str>,
     target: &'a Target,
-    /// What is said of its objects.
+    /// The text on their objects.
     body: String,
 }
 
-/// The targets, those together of which there is the same to say; `body` says it of their objects.
+/// The targets, grouped by identical text; `body` is the text on their objects.
 fn groups<'a>(diff: &'a Diff, body: impl Fn(&Target) -> String) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (name, target) in &diff.targets {

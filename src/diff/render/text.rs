@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub fn text(diff: &Diff, color: bool) -> String {
     let mut out = String::new();
     if diff.targets.is_empty() {
-        return "nothing changes\n".to_owned();
+        return "no changes\n".to_owned();
     }
     let body = |change: &Change| {
         let mut body = String::new();
@@ -41,8 +41,8 @@ pub fn text(diff: &Diff, color: bool) -> String {
             }
         }
         for (first, count) in same {
-            let (number, verb) = if count == 1 { ("", "changes") } else { ("s", "change") };
-            let _ = writeln!(out, "\n  {count} object{number} {verb} as in target {first}");
+            let (plural, change) = if count == 1 { ("", "changes") } else { ("s", "change") };
+            let _ = writeln!(out, "\n  {count} object{plural} {change} as in target {first}");
         }
         out.push('\n');
     }
@@ -53,7 +53,7 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
     let Paint { bold, red, yellow, dim, end, .. } = Paint::of(color);
     let whole = match target.whole {
         Some(Whole::Added) => " (new)",
-        Some(Whole::Removed) => " (gone)",
+        Some(Whole::Removed) => " (removed)",
         None => "",
     };
     let _ = writeln!(out, "{bold}{}{whole}{end}", super::named(names));
@@ -72,7 +72,11 @@ fn head(names: &[&str], target: &Target, color: bool, out: &mut String) {
         let _ = writeln!(out, "{}", text.replacen(&level, &format!("{style}{level}{end}"), 1));
     }
     if let Some(worst) = target.risks.first() {
-        let _ = writeln!(out, "  {dim}what a risk means, and what to do: pipelinec explain {}{end}", worst.code);
+        let _ = writeln!(
+            out,
+            "  {dim}to learn what a risk means and what to do, run pipelinec explain {}{end}",
+            worst.code
+        );
     }
 }
 

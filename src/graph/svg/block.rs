@@ -86,7 +86,7 @@ impl<'a> Block<'a> {
         canvas.close();
     }
 
-    /// The shares of the traffic as bars that rise from the left to the right.
+    /// The weights of the traffic as bars that rise from left to right.
     fn draw_chart(&self, y: i32, canvas: &mut Canvas) {
         let from = self.rect.x + PAD;
         let slot = slot(self.step, self.rect.w);
@@ -108,7 +108,7 @@ fn slot(step: &Step, w: i32) -> i32 {
     (w - 2 * PAD) / i32::try_from(step.shares.len()).unwrap_or(i32::MAX).max(1)
 }
 
-/// Whether the shares of a canary can be bars with labels.
+/// Whether the weights of a canary can be bars with labels.
 fn has_chart(step: &Step, w: i32) -> bool {
     let room = f64::from(slot(step, w) - 2);
     let fits = |text: &str| width(text, NOTE.size, false) <= room;

@@ -77,7 +77,7 @@ impl<'a> Picture<'a> {
     pub fn new(lane: &'a Lane, most: usize, x: i32, y: i32) -> Self {
         let w = page_width(most);
         let room = w - 2 * PAD;
-        let facts = format!("delivers {}, in at most {}", lane.app, show_duration(lane.deadline));
+        let facts = format!("delivers {} in at most {}", lane.app, show_duration(lane.deadline));
         let head: Vec<_> = broken(NAME, &lane.name, room).chain(broken(NOTE, &facts, room)).collect();
         let blocks = (0..lane.steps.len()).map(|_| None).collect();
         let rect = Rect { x, y, w, h: 0 };
@@ -242,7 +242,7 @@ impl<'a> Picture<'a> {
         let (class, of, sign) = match &group.place {
             Place::Start | Place::Build => ("build", "of-build", CUBE),
             Place::Ephemeral { .. } => ("change", "of-change", HOURGLASS),
-            Place::Standing { .. } => ("stands", "of-stands", LOCK),
+            Place::Standing { .. } => ("permanent", "of-permanent", LOCK),
         };
         if !self.regions.iter().any(|region| region.groups.contains(&at)) {
             canvas.rect(card, 10, if class == "change" { "change edge" } else { class });
@@ -353,7 +353,7 @@ impl<'a> Picture<'a> {
 fn head(place: &Place, steps: usize) -> Vec<(super::canvas::Font, String)> {
     let room = COLUMN - 2 * LEFT;
     let note = match place {
-        Place::Build if steps > 1 => Some(format!("{steps} images at once")),
+        Place::Build if steps > 1 => Some(format!("{steps} images in parallel")),
         _ => place.note(),
     };
     let names = wrap(place.name(), PLACE.size, true, room - 22).into_iter().map(|line| (PLACE, line));

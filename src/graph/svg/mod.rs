@@ -1,5 +1,5 @@
-//! A [`Graph`] as an SVG that needs nothing beside itself: no script, no font, no other file. It is light or dark as its
-//! reader likes it, and says in words what it shows.
+//! A [`Graph`] as a self-contained SVG: no script, no font, no other file. It follows the light or dark theme of the
+//! reader, and has a textual description.
 
 mod block;
 mod canvas;
@@ -92,10 +92,10 @@ fn described(lane: &Lane) -> String {
         });
         text.push_str(&format!(" {}: {}.", group.place.name(), steps.collect::<Vec<_>>().join(", ")));
         if group.steps.iter().any(|step| lane.steps[*step].kind == Kind::Stage(StageId::StageEnv)) {
-            text.push_str(&format!(" On failure {} is removed.", group.place.name()));
+            text.push_str(&format!(" On failure, {} is torn down.", group.place.name()));
         }
         if group.put_back.is_some() {
-            text.push_str(&format!(" On failure {} is put back as it was.", group.place.name()));
+            text.push_str(&format!(" On failure, {} is rolled back.", group.place.name()));
         }
     }
     text
@@ -105,8 +105,7 @@ fn described(lane: &Lane) -> String {
 fn legend(canvas: &mut Canvas, y: i32, room: i32) -> i32 {
     const FONT: Font = NOTE;
     const SAMPLE: i32 = 28;
-    let entries =
-        ["then", "on failure, or when the run is stopped", "environment that stands", "environment of one change"];
+    let entries = ["then", "on failure, or when the run is stopped", "permanent environment", "ephemeral environment"];
     let (mut x, mut y) = (PAGE, y);
     for (nth, entry) in entries.into_iter().enumerate() {
         #[expect(clippy::cast_possible_truncation, reason = "a legend is no wider than that")]
@@ -119,7 +118,7 @@ fn legend(canvas: &mut Canvas, y: i32, room: i32) -> i32 {
         match nth {
             0 => canvas.flow_to(&line),
             1 => canvas.fail_to(&line),
-            2 => canvas.rect(sample, 4, "stands"),
+            2 => canvas.rect(sample, 4, "permanent"),
             _ => canvas.rect(sample, 4, "change edge"),
         }
         canvas.text(x + SAMPLE + 8, y + 11, FONT, entry);

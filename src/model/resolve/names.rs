@@ -69,7 +69,7 @@ fn check_name(node: &Node, longest: usize, sink: &mut Diagnostics) {
     if let Err(bad) = value::dns_label(&name, longest).and_then(|_| read()) {
         sink.push(errors::bad_name(node, &bad));
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
-        sink.push(errors::bad_name(node, &value::Bad::new("begins with a digit", "begin it with a letter")));
+        sink.push(errors::bad_name(node, &value::Bad::new("starts with a digit", "start it with a letter")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Measures: what digits with a unit mean.
+//! Quantities: the meaning of digits with a unit.
 
 use super::{Bad, Read, bad};
 use crate::syntax::units;
@@ -24,9 +24,9 @@ fn measures(text: &str) -> Option<Vec<(&str, &str)>> {
 /// Seconds of `90s`, `10m`, `1h30m`, `2d`.
 ///
 /// # Errors
-/// When it is no duration, or nothing at all.
+/// When it is not a duration, or zero.
 pub fn duration(text: &str) -> Read<u64> {
-    let example = "write for example `90s`, `10m` or `1h30m`";
+    let example = "write, for example, `90s`, `10m` or `1h30m`";
     let parts = measures(text).ok_or_else(|| Bad::new("is not a duration", example))?;
     let mut seconds = 0u64;
     for (number, unit) in parts {
@@ -36,28 +36,28 @@ pub fn duration(text: &str) -> Read<u64> {
             "h" => 3600,
             "d" => 86_400,
             "" => return bad("has no unit", format!("write `{number}s` or `{number}m`")),
-            "ms" => return bad("is too fine", "write whole seconds, such as `1s`"),
+            "ms" => return bad("is too precise", "write full seconds, such as `1s`"),
             word => {
-                let fact = format!("has the unit `{word}`");
+                let fact = format!("has the unknown unit `{word}`");
                 return match with_known_units(text) {
                     Some(meant) => Err(Bad::meant(fact, meant)),
                     None => bad(fact, "write `s`, `m`, `h` or `d`"),
                 };
             }
         };
-        let whole = |_| Bad::new("is not a whole number of its unit", "write it in a smaller unit, `1h30m` for `1.5h`");
+        let whole = |_| Bad::new("has a fraction", "write it in a smaller unit, `1h30m` for `1.5h`");
         let number: u64 =
             if number.contains('.') { number.parse().map_err(whole)? } else { number.parse().unwrap_or(u64::MAX) };
         seconds = number.saturating_mul(factor).saturating_add(seconds);
     }
     match seconds {
-        0 => bad("lasts no time", "write `1s` or more"),
+        0 => bad("is zero", "write `1s` or more"),
         seconds if seconds > 30 * 86_400 => bad("is longer than 30 days", "write `30d` or less"),
         seconds => Ok(seconds),
     }
 }
 
-/// A duration whose units are written as elsewhere, with those of the language.
+/// A duration with units of other notations, rewritten in the units of the language.
 fn with_known_units(text: &str) -> Option<String> {
     let known = |word: &str| units::unit(word).filter(|unit| ["s", "m", "h", "d"].contains(unit));
     let part = |(number, word): (&str, &str)| known(word).map(|unit| format!("{number}{unit}"));
@@ -73,14 +73,14 @@ pub fn show_duration(seconds: u64) -> String {
     if text.is_empty() { "0s".into() } else { text }
 }
 
-/// A whole number from `least` to `most`.
+/// An integer from `least` to `most`.
 ///
 /// # Errors
-/// When it is none, or out of that range.
+/// When it is not one, or out of that range.
 pub fn count(text: &str, least: u32, most: u32) -> Read<u32> {
-    let help = || format!("write a whole number from {least} to {most}");
+    let help = || format!("write an integer from {least} to {most}");
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return bad("is not a whole number", help());
+        return bad("is not an integer", help());
     }
     match text.parse::<u32>() {
         Ok(number) if number < least => bad(format!("is less than {least}"), help()),
@@ -92,12 +92,12 @@ pub fn count(text: &str, least: u32, most: u32) -> Read<u32> {
 /// `20%`, from 0 to 100.
 ///
 /// # Errors
-/// When it is no percentage of that range.
+/// When it is not a percentage in that range.
 pub fn percent(text: &str) -> Read<u8> {
-    let help = "write a whole number from `0%` to `100%`";
+    let help = "write an integer from `0%` to `100%`";
     let number = text.strip_suffix('%').ok_or_else(|| Bad::new("has no `%`", format!("write `{text}%`")))?;
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return bad("is not a whole percentage", help);
+        return bad("is not an integer percentage", help);
     }
     match number.parse::<u8>() {
         Ok(number) if number <= 100 => Ok(number),
@@ -115,42 +115,42 @@ pub fn number(text: &str) -> Read<String> {
         None => (text, false),
     };
     let value = digits.parse::<f64>().ok().filter(|value| value.is_finite());
-    let value =
-        value.ok_or_else(|| Bad::new("is not a number", "write a number such as `0.2`, or a share such as `20%`"))?;
+    let value = value
+        .ok_or_else(|| Bad::new("is not a number", "write a number such as `0.2`, or a percentage such as `20%`"))?;
     // Division by 100 is exact enough to print back what was meant: 20% is 0.2 and 0.1% is 0.001.
     let value = if hundredth { value / 100.0 } else { value };
     Ok(format!("{value}"))
 }
 
-/// Processors: `100m`, `0.5`, `2`; gives them as Kubernetes writes them, and in thousandths.
+/// CPU: `100m`, `0.5`, `2`; returns it as Kubernetes writes it, and in thousandths.
 ///
 /// # Errors
-/// When it is no such quantity, or nothing at all.
+/// When it is not such a quantity, or zero.
 pub fn cpu(text: &str) -> Read<(String, u64)> {
-    let example = "write for example `500m` for half a processor, or `2`";
+    let example = "write, for example, `500m` for half a CPU, or `2`";
     let thousandths = match text.strip_suffix('m') {
-        Some(digits) => digits
-            .parse::<u64>()
-            .map_err(|_| Bad::new("is not a whole number of thousandths of a processor", example))?,
+        Some(digits) => {
+            digits.parse::<u64>().map_err(|_| Bad::new("is not an integer number of thousandths of a CPU", example))?
+        }
         None => {
             let whole = text.parse::<f64>().ok().filter(|whole| (0.0..=1e6).contains(whole));
-            let whole = whole.ok_or_else(|| Bad::new("is not a number of processors", example))?;
+            let whole = whole.ok_or_else(|| Bad::new("is not an amount of CPU", example))?;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded just above")]
             let thousandths = (whole * 1000.0).round() as u64;
             thousandths
         }
     };
     if thousandths == 0 {
-        return bad("is no processor at all", example);
+        return bad("is zero", example);
     }
     let canonical = if thousandths % 1000 == 0 { format!("{}", thousandths / 1000) } else { format!("{thousandths}m") };
     Ok((canonical, thousandths))
 }
 
-/// Memory: `128Mi`, `1Gi`, `500M`; gives it as written, and in bytes.
+/// Memory: `128Mi`, `1Gi`, `500M`; returns it as written, and in bytes.
 ///
 /// # Errors
-/// When it has no unit of memory, or is nothing at all.
+/// When it has no unit of memory, or is zero.
 pub fn memory(text: &str) -> Read<(String, u64)> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -164,12 +164,12 @@ pub fn memory(text: &str) -> Read<(String, u64)> {
         "G" => 1_000_000_000,
         "T" => 1_000_000_000_000,
         "" => return bad("has no unit", format!("write `{number}Mi`")),
-        "m" => return bad("is thousandths of a byte", format!("write `{number}Mi`")),
+        "m" => return bad("is in thousandths of a byte", format!("write `{number}Mi`")),
         _ if unit.starts_with('.') => {
-            return bad("is not a whole number of its unit", "write it in a smaller unit, `1536Mi` for `1.5Gi`");
+            return bad("has a fraction", "write it in a smaller unit, `1536Mi` for `1.5Gi`");
         }
         word => {
-            let fact = format!("has the unit `{word}`");
+            let fact = format!("has the unknown unit `{word}`");
             let known = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
             return match units::unit(word).filter(|unit| known.contains(unit)) {
                 Some(unit) => Err(Bad::meant(fact, format!("{number}{unit}"))),
@@ -178,12 +178,12 @@ pub fn memory(text: &str) -> Read<(String, u64)> {
         }
     };
     if number.is_empty() {
-        return bad("is not an amount of memory", "write for example `256Mi`");
+        return bad("is not an amount of memory", "write, for example, `256Mi`");
     }
     let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
     match bytes {
-        None => bad("is more than there is", "write for example `256Mi`"),
-        Some(0) => bad("is no memory at all", "write for example `256Mi`"),
+        None => bad("is too large", "write, for example, `256Mi`"),
+        Some(0) => bad("is zero", "write, for example, `256Mi`"),
         Some(bytes) => Ok((text.to_owned(), bytes)),
     }
 }

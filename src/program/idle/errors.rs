@@ -1,4 +1,4 @@
-//! One function for each setting that is hidden or has no effect.
+//! One function for each setting that is overridden everywhere or has no effect.
 
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
@@ -8,25 +8,27 @@ use std::collections::BTreeSet;
 
 pub(super) fn default_unused(default: &Node, inner: &Node) -> Diagnostic {
     let (outer, word) = (default.spec.word, inner.spec.word);
-    Diagnostic::new(Code::W0303, inner.head, format!("no `{outer}` has a `{word}` that this could fill in")).help(
-        format!("defaults add no block: write `{word}` in each `{outer}` that is to have it; the rest comes from here"),
+    Diagnostic::new(Code::W0303, inner.head, format!("this default has no effect: no `{outer}` has a `{word}`")).help(
+        format!(
+            "defaults do not add blocks: write `{word}` in each `{outer}` that needs one; the rest comes from here"
+        ),
     )
 }
 
-/// `alike`: the names of blocks of that word.
+/// `alike`: the names of the blocks of that type.
 pub(super) fn default_of_nothing(default: &Node, alike: &BTreeSet<String>) -> Diagnostic {
     let (word, name) = (default.spec.word, default.name());
     let place = default.environment.as_ref().map(|environment| format!(" in {}", environment.value));
     let head = [Some(word), Some(name.as_str()).filter(|name| !name.is_empty())];
     let head = head.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let message = format!("there is no `{head}{}` that this could fill in", place.unwrap_or_default());
+    let message = format!("this default has no effect: there is no `{head}{}`", place.unwrap_or_default());
     let diagnostic = Diagnostic::new(Code::W0303, default.head, message);
     let known = alike.iter().map(String::as_str).filter(|_| default.is_named() && !alike.contains(&name));
-    let mended = diagnostic.clone().nearest(&name, default.name_span(), known);
-    if mended.fix.is_some() {
-        return mended;
+    let fixed = diagnostic.clone().nearest(word, &name, default.name_span(), known);
+    if fixed.fix.is_some() {
+        return fixed;
     }
-    diagnostic.help("defaults add no block: write the block, or take this out")
+    diagnostic.help("defaults do not add blocks: write the block, or remove this")
 }
 
 pub(super) fn scale_without_range(node: &Node) -> Diagnostic {
@@ -40,34 +42,35 @@ pub(super) fn range_in_ephemeral(range: Span, low: &Spanned<String>) -> Diagnost
         range,
         "the upper bound of `replicas` has no effect: an ephemeral environment has no autoscaler",
     )
-    .help(format!("write `replicas = {}`: the lower bound is what holds there", low.value))
+    .help(format!("write `replicas = {}`: only the lower bound applies there", low.value))
     .fix(format!("write `{}`", low.value), range, &low.value)
 }
 
 pub(super) fn variables_of_nothing(app: &Node, env: &ast::Attr) -> Diagnostic {
-    let message = format!("`env` has no effect: app `{}` has no service and no task that would get it", app.name());
+    let message = format!("`env` has no effect: app `{}` has no service or task to receive it", app.name());
     Diagnostic::new(Code::W0303, env.key.span, message)
-        .help("give it to a `service` or a `task`, or take it out; a chart gets its values by `set`")
+        .help("move it to a `service` or a `task`, or remove it; a chart gets its values from `set`")
 }
 
 pub(super) fn variable_hidden(app: &Node, entry: &ast::Attr, inner: &[&ast::Attr]) -> Diagnostic {
     let name = &entry.key.value;
-    let message = format!("`{name}` of app `{}` is hidden: each of its services and tasks gives its own", app.name());
+    let message =
+        format!("`{name}` of app `{}` is never used: each of its services and tasks overrides it", app.name());
     let diagnostic = Diagnostic::new(Code::W0204, entry.key.span, message);
     inner
         .iter()
-        .fold(diagnostic, |diagnostic, inner| diagnostic.also(inner.key.span, "hides it"))
-        .help("take it out of the app, or out of those that are to have the app's")
+        .fold(diagnostic, |diagnostic, inner| diagnostic.also(inner.key.span, "overridden here"))
+        .help("remove it from the app, or from those that should use the app's value")
 }
 
-/// `at`: which of the variables of the part.
+/// `at`: the index among the variables of the part.
 pub(super) fn variable_repeated(app: &Node, entries: &[ast::Attr], at: usize, outer: &ast::Attr) -> Diagnostic {
     let entry = &entries[at];
     let name = &entry.key.value;
-    let message = format!("`{name}` hides that of app `{}`, and has the same value", app.name());
+    let message = format!("`{name}` overrides that of app `{}` with the same value", app.name());
     let before = at.checked_sub(1).map(|before| entries[before].span());
     Diagnostic::new(Code::W0204, entry.key.span, message)
-        .also(outer.key.span, "a change here would not come there")
-        .help(format!("take it out: `{name}` comes from the app"))
+        .also(outer.key.span, "a change here would have no effect there")
+        .help(format!("remove it: `{name}` is inherited from the app"))
         .take_out(entry.span(), before, entries.get(at + 1).map(ast::Attr::span))
 }

@@ -1,4 +1,4 @@
-//! A push, as a host tells of it: the payload of its webhook.
+//! A push, as a host reports it: the payload of its webhook.
 
 use super::{Choice, all, get};
 use jiff::Timestamp;
@@ -43,12 +43,12 @@ pub struct Payload {
     pub most_files: usize,
 }
 
-/// Why a text is no payload.
+/// Why a text is not a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// It is no JSON: line, column and reason.
+    /// It is not JSON: line, column and reason.
     Json(usize, usize, String),
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     Kind,
     /// It is a form, as a host sends it to a hook of another content type.
     Form,
@@ -61,8 +61,8 @@ impl fmt::Display for Error {
         match self {
             Self::Json(line, column, reason) => write!(f, "line {line}, column {column}: {reason}"),
             Self::Kind => f.write_str("it is not a JSON object"),
-            Self::Form => f.write_str("it is a form and not JSON"),
-            Self::Missing(host, message) => write!(f, "it is an answer of {host}'s API: {message}"),
+            Self::Form => f.write_str("it is form-encoded, not JSON"),
+            Self::Missing(host, message) => write!(f, "it is a response of {host}'s API: {message}"),
         }
     }
 }
@@ -75,7 +75,7 @@ impl Error {
     pub fn help(&self) -> String {
         match self {
             Self::Form => {
-                "set the hook's content type to application/json, as the EventSource wants it, and take the payload anew".to_owned()
+                "set the webhook's content type to application/json, as the EventSource requires, and copy the payload again".to_owned()
             }
             Self::Json(..) | Self::Kind | Self::Missing(..) => {
                 all().map(|host| host.where_payloads_are()).collect::<Vec<_>>().join("; ")

@@ -44,14 +44,14 @@ pub fn text(simulation: &Simulation, color: bool) -> String {
     if simulation.deliveries().next().is_some() && !simulation.stand_ins.is_empty() {
         let known = simulation.stand_ins.join(", ");
         let text = format!(
-            "Nothing is known of {known}: each has a single commit here, and nothing was delivered before, so whether something newer runs already cannot be told. `--clone DIR` names a local clone that stands for its repository."
+            "Note: the contents of {known} are unknown: each has a single commit here, and nothing was delivered before, so the simulation cannot tell whether something newer is already deployed. Use `--clone DIR` to simulate with a local clone of a repository."
         );
         let _ = writeln!(out, "\n{}", wrapped(0, 2, &text));
     }
     out
 }
 
-/// Digests and commits by their first digits: whoever needs all of them asks for JSON, or reads the commits.
+/// Shortens digests and commits to their first digits; JSON has all of them.
 fn short(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -73,7 +73,7 @@ fn delivery(delivery: &Delivery, paint: Paint, out: &mut String) {
         let _ = writeln!(out, "      {name} = {}", visible(value));
     }
     let _ = writeln!(out, "    version {}", delivery.version);
-    let _ = writeln!(out, "\n    {bold}steps{end} {dim}(~ is not run here, and taken to go well){end}");
+    let _ = writeln!(out, "\n    {bold}steps{end} {dim}(~ is not run here, but assumed to succeed){end}");
     for step in &delivery.steps {
         let (mark, style) = match step.ends {
             Ends::Ran => ("✓", ""),
@@ -81,7 +81,7 @@ fn delivery(delivery: &Delivery, paint: Paint, out: &mut String) {
             Ends::Assumed => ("~", ""),
             Ends::Skipped => ("-", dim),
         };
-        let does = if step.ends == Ends::Skipped { "is skipped" } else { &step.does };
+        let does = if step.ends == Ends::Skipped { "skipped" } else { &step.does };
         let line = wrapped(4, 8, &short(&format!("{mark} {}: {does}", step.name)));
         let _ = writeln!(out, "{style}{line}{}", if style.is_empty() { "" } else { end });
     }

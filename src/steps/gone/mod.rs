@@ -22,5 +22,5 @@ pub static GONE: Contract = Contract {
     pending: None,
     runs_foreign_code: false,
     needed: |plan| plan.has_ephemeral(),
-    simulated: |variables| Simulated::Assumed(format!("waits until {} is gone", NAMESPACE.of(variables))),
+    simulated: |variables| Simulated::Assumed(format!("waits until {} is deleted", NAMESPACE.of(variables))),
 };

@@ -54,5 +54,5 @@ pub static RESTART: Contract = Contract {
     pending: None,
     runs_foreign_code: false,
     needed: |_| true,
-    simulated: |_| Simulated::Assumed("starts again from the templates that Argo CD is applying".to_owned()),
+    simulated: |_| Simulated::Assumed("restarts from the templates that Argo CD is applying".to_owned()),
 };

@@ -107,7 +107,7 @@ fn simulated(variables: &Variables) -> Simulated {
     let apps: Vec<_> = changes.keys().map(String::as_str).filter(|app| !except.contains(app)).collect();
     let namespace = NAMESPACE.of(variables);
     Simulated::Assumed(match apps.as_slice() {
-        [] => format!("waits for {namespace}, in which nothing has changed"),
+        [] => format!("waits for {namespace}, in which nothing changed"),
         apps => format!(
             "waits until {} {} synced and healthy in {namespace}",
             apps.join(", "),

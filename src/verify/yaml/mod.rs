@@ -24,11 +24,11 @@ pub struct Node {
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// A text without quotes, or a map or list in lines.
+    /// A string without quotes, or a block map or list.
     Plain,
     /// In quotes, or in brackets.
     Enclosed,
-    /// A text in lines of its own, behind `|` or `>`.
+    /// A block scalar, after `|` or `>`.
     Lines,
 }
 
@@ -37,13 +37,13 @@ pub enum Style {
 pub enum Value {
     /// Nothing.
     Null,
-    /// A truth.
+    /// A boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
     /// Another number.
     Float(f64),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Rc<Node>>),
@@ -56,7 +56,7 @@ pub enum Value {
 /// A key of a map with its value.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// As kubectl reads it: always a text.
+    /// As kubectl reads it: always a string.
     pub key: Spanned<String>,
     /// The value.
     pub value: Rc<Node>,
@@ -72,7 +72,7 @@ impl Node {
         }
     }
 
-    /// The text behind a key of a map.
+    /// The string for a key of a map.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&str> {
         match &self.get(key)?.value.value {
@@ -81,7 +81,7 @@ impl Node {
         }
     }
 
-    /// As plain data, for those who need no places.
+    /// As plain data, without positions.
     #[must_use]
     pub fn json(&self) -> Json {
         self.value.json()

@@ -1,5 +1,5 @@
 //! What a scalar without quotes means to kubectl and to Argo CD, whose reader is go-yaml 2: YAML 1.1, as far as it goes.
-//! `12:30` and dates are texts to it, against the letter of that standard.
+//! It reads `12:30` and dates as strings, contrary to that standard.
 
 /// The value of a scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,7 +8,7 @@ pub enum Scalar {
     Null,
     /// `true`, `yes`, `on` and the like.
     Bool(bool),
-    /// A whole number, in decimal, octal, binary or hexadecimal digits.
+    /// An integer, in decimal, octal, binary or hexadecimal digits.
     Int(i64),
     /// Any other number.
     Float(f64),
@@ -41,7 +41,7 @@ pub fn plain(text: &str) -> Scalar {
     number.unwrap_or_else(|| Scalar::Text(text.to_owned()))
 }
 
-/// As Go reads a whole number whose base its prefix says.
+/// An integer whose base is given by its prefix, as in Go.
 fn int(text: &str) -> Option<i64> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => ("-", &text[1..]),

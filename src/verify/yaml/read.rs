@@ -1,4 +1,4 @@
-//! The events of a parser → trees. It goes on after a mistake: with the next document after one of syntax, and with a
+//! The events of a parser → trees. It recovers from errors: with the next document after one of syntax, and with a
 //! hole in the tree after any other.
 
 use super::errors;

@@ -123,7 +123,7 @@ fn no_text_passes_for_the_digest_of_a_tree() {
     let compared = |old: &str, new: &str| said("workflows/shop.yaml", old, new);
     let (one, other) = ("1".repeat(64), "f".repeat(64));
     for name in ["pipeline-digest", "shared-digest", "STEPS_DIGEST"] {
-        assert_eq!(compared(&template(name, &one), &template(name, &other)), "nothing changes\n");
+        assert_eq!(compared(&template(name, &one), &template(name, &other)), "no changes\n");
         let shown = compared(&template(name, "good"), &template(name, "evil"));
         assert!(shown.contains("good -> evil"), "{shown}");
     }

@@ -222,11 +222,11 @@ fn a_headline_says_what_changes_for_whom() {
     for (edits, expected) in [
         (
             &[("50%, 5m]", "50%, 2m]")][..],
-            "shop in production: canary pauses [5m, 5m] -> [5m, 2m], 7m in all; pods restart: no environments: unaffected",
+            "shop in production: canary pauses [5m, 5m] -> [5m, 2m], 7m in total; pods restart: no environments: not affected",
         ),
         (
             &[("steps = [20%, 5m, 50%, 5m]", "steps = [20%, 6m, 50%, 6m]")],
-            "canary pauses 5m -> 6m, 12m in all; pods restart: no",
+            "canary pauses 5m -> 6m, 12m in total; pods restart: no",
         ),
         (
             &[("steps = [20%, 5m, 50%, 5m]", "steps = [25%, 5m, 50%, 5m]")],
@@ -238,7 +238,7 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[("replicas = 4", "replicas = 5")],
-            "shop in production: pods 4 -> 5; pods restart: no environments: unaffected",
+            "shop in production: pods 4 -> 5; pods restart: no environments: not affected",
         ),
         (&[("replicas = 4", "replicas = 2..6")], "pods 4 -> 2..6; pods restart: no"),
         (
@@ -248,62 +248,62 @@ fn a_headline_says_what_changes_for_whom() {
         (&[("    memory = 256Mi\n", "    memory = 512Mi\n")], "memory 256Mi -> 512Mi; pods restart: yes"),
         (
             &[(", LEVEL = \"info\"", ", A = \"1\", B = \"2\"")],
-            "new variables `A`, `B`; no variable `LEVEL`; pods restart: yes",
+            "added variables `A`, `B`; removed variable `LEVEL`; pods restart: yes",
         ),
-        (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], "other variable `LEVEL`; pods restart: yes"),
+        (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], "changed variable `LEVEL`; pods restart: yes"),
         (
             &[("host = \"shop.acme.io\"", "host = \"store.acme.io\"")],
-            "address `Host('shop.acme.io')` -> `Host('store.acme.io')` environments: unaffected",
+            "address `Host('shop.acme.io')` -> `Host('store.acme.io')` environments: not affected",
         ),
-        (&[("at-most = 5%", "at-most = 6%")], "shop in production: analysis `shop-errors` judges otherwise"),
-        (&[("{ timeout = 20m }", "{ timeout = 15m }")], "a rollout may take 20m -> 15m"),
+        (&[("at-most = 5%", "at-most = 6%")], "shop in production: condition of analysis `shop-errors` changed"),
+        (&[("{ timeout = 20m }", "{ timeout = 15m }")], "rollout deadline 20m -> 15m"),
         (
             &[("  test smoke in staging\n", ""), ("  task smoke {", "  task smoke { allow = [W0203], ")],
-            "pipeline shop: without `test-smoke-staging` environments: unaffected",
+            "pipeline shop: removed `test-smoke-staging` environments: not affected",
         ),
-        (&[("ttl = 8h", "ttl = 9h")], "pipeline shop: `staging` lives 8h -> 9h"),
+        (&[("ttl = 8h", "ttl = 9h")], "pipeline shop: `staging` ttl 8h -> 9h"),
         (
             &[("wait-for-sync in staging", "wait-for-sync in staging { timeout = 5m }")],
-            "pipeline shop: `wait-staging` waits 10m -> 5m environments: unaffected",
+            "pipeline shop: `wait-staging` timeout 10m -> 5m environments: not affected",
         ),
         (
             &[("command = [\"smoke\"], timeout = 5m", "command = [\"smoke\", \"all\"], timeout = 6m")],
-            "pipeline shop: `test-smoke-in-staging` may take 5m -> 6m; `test-smoke-in-staging` runs otherwise",
+            "pipeline shop: `test-smoke-in-staging` deadline 5m -> 6m; `test-smoke-in-staging` changed",
         ),
         (
             &[("  on push\n  build\n  deploy", "  on push { except = [\"docs/**\"] }\n  build\n  deploy")],
-            "pipeline jobs: other pushes start it",
+            "pipeline jobs: trigger changed",
         ),
         (
             &[("environment staging {", "environment preview {"), ("staging", "preview")],
-            "shop in preview: was `shop in staging`; otherwise as it was",
+            "shop in preview: renamed from `shop in staging`; otherwise unchanged",
         ),
         (
             &[("environment staging {", "environment preview {"), ("staging", "preview")],
-            "environment preview: was `environment staging`; 1 other field",
+            "environment preview: renamed from `environment staging`; 1 other field",
         ),
         (
             &[("app jobs {", "app tasks {"), ("delivers = jobs", "delivers = tasks")],
-            "tasks in production: Deployment `jobs-worker` is now `tasks-worker`",
+            "tasks in production: Deployment `jobs-worker` renamed to `tasks-worker`",
         ),
-        (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` is now `work`"),
+        (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` renamed to `work`"),
         (
             &[(
                 "  service worker {",
                 "  kustomize { path = \"k8s\", images = { \"acme/jobs\" = code } }\n  service worker {",
             )],
-            "jobs in production: image `acme/jobs` in `k8s` is what builds make of `code`",
+            "jobs in production: image `acme/jobs` in `k8s` is now built from `code`",
         ),
         (
             &[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")],
-            "jobs in production: release `jobs` is now `old`: its objects are replaced",
+            "jobs in production: release `jobs` renamed to `old`: its objects are replaced",
         ),
     ] {
         let found = of(edits);
         assert!(found.contains(expected), "{edits:?}: {expected}\n{}", &found[..found.len().min(900)]);
     }
     // How long an environment lives is a matter of that environment.
-    assert!(!of(&[("ttl = 8h", "ttl = 9h")]).contains("environments: unaffected"));
+    assert!(!of(&[("ttl = 8h", "ttl = 9h")]).contains("environments: not affected"));
 }
 
 #[test]
@@ -314,14 +314,14 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
     let come = said(&diff(&trees(BASE), &trees(&more)));
     for line in [
         "mail in production: new (Deployment, Service) pipeline mail: new (Sensor, WorkflowTemplate)",
-        "`spec.github.acme-mail` is new",
+        "`spec.github.acme-mail` is added",
         "+ Deployment mail in apps/mail/production",
     ] {
         assert!(come.contains(line), "{line}\n{come}");
     }
     let go = said(&diff(&trees(&more), &trees(BASE)));
     for line in [
-        "mail in production: gone (Deployment, Service); what runs there stays until its entry and its Application are removed by hand pipeline mail: gone (Sensor, WorkflowTemplate)",
+        "mail in production: removed (Deployment, Service); keeps running until its entry and its Application are removed by hand pipeline mail: removed (Sensor, WorkflowTemplate)",
         "- Deployment mail in apps/mail/production",
         "spec.github.acme-mail:",
     ] {
@@ -334,17 +334,17 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
         .replace("  task smoke {", "  task smoke { allow = [W0203], ");
     let go = said(&diff(&trees(BASE), &trees(&without)));
     for line in
-        ["shop in staging: gone (Deployment, Service", "environment staging: gone", "danger[R01]", "danger[R09]"]
+        ["shop in staging: removed (Deployment, Service", "environment staging: removed", "danger[R01]", "danger[R09]"]
     {
         assert!(go.contains(line), "{line}\n{go}");
     }
-    assert!(!go.contains("environments: unaffected"), "{go}");
+    assert!(!go.contains("environments: not affected"), "{go}");
     let come = said(&diff(&trees(&without), &trees(BASE)));
     assert!(come.contains("shop in staging: new (") && come.contains("environment staging: new ("), "{come}");
     assert!(!come.contains("R01") && !come.contains("R02") && !come.contains("R09"), "{come}");
     // Another namespace of an environment, and a whole target.
     let live = of(&[("environment production", "environment production { namespace = \"live\" }")]);
-    assert!(live.contains("Namespace `production` is now `live`") && live.contains("danger[R02]"), "{live}");
+    assert!(live.contains("Namespace `production` renamed to `live`") && live.contains("danger[R02]"), "{live}");
     let new = said(&diff(&pipelinec::diff::Trees::new(), &trees(BASE)));
-    assert!(new.contains("target acme (new) the target is new: 3 apps, 2 environments, 2 pipelines; "), "{new}");
+    assert!(new.contains("target acme (new) new target: 3 apps, 2 environments, 2 pipelines; "), "{new}");
 }

@@ -8,7 +8,7 @@ use std::fs;
 fn a_file_that_no_build_has_written_is_a_danger() {
     let repository = Repository::new();
     let root = &repository.root;
-    assert_eq!(against(root, "git:HEAD").1, "nothing changes\n");
+    assert_eq!(against(root, "git:HEAD").1, "no changes\n");
     let planted = "deploy/generated/acme/apps/shop/production/.argocd-source.yaml";
     fs::write(root.join(planted), "kustomize: {images: [a=b]}\n").expect("written");
     git(root, &["add", "-A"]);
@@ -16,8 +16,7 @@ fn a_file_that_no_build_has_written_is_a_danger() {
     let (code, out, _) = against(root, "git:HEAD^1");
     assert_eq!(code, Some(0));
     assert!(
-        words(&out)
-            .contains("danger[R17] a file that no build has written: .argocd-source.yaml in apps/shop/production"),
+        words(&out).contains("danger[R17] a file was not generated: .argocd-source.yaml in apps/shop/production"),
         "{out}"
     );
     let arguments =
@@ -46,7 +45,7 @@ fn an_edited_manifest_of_an_environment_is_a_danger() {
     write("staging/v1.json", "{}\n");
     repository.commit();
     git(root, &["switch", "-qc", "topic"]);
-    assert_eq!(against(root, "git:main").1, "nothing changes\n");
+    assert_eq!(against(root, "git:main").1, "no changes\n");
     write("production/production.json", "{\"apps\": {\"shop\": {}}}\n");
     write("staging/v2.json", "{}\n");
     write("staging/notes.txt", "no manifest\n");
@@ -56,8 +55,8 @@ fn an_edited_manifest_of_an_environment_is_a_danger() {
     let (_, out, _) = against(root, "git:main");
     let said = words(&out);
     for expected in [
-        "danger[R18] an environment's manifest is edited: production.json in acme/production: it is changed",
-        "v1.json in acme/staging: it is deleted",
+        "danger[R18] an environment's manifest is edited: production.json in acme/production: it was changed",
+        "v1.json in acme/staging: it was deleted",
         "v2.json in acme/staging: it is new",
     ] {
         assert!(said.contains(expected), "{expected}: {out}");
@@ -70,5 +69,5 @@ fn an_edited_manifest_of_an_environment_is_a_danger() {
     write("production/production.json", "{\"apps\": {\"delivered\": {}}}\n");
     git(root, &["commit", "-qam", "promote"]);
     git(root, &["switch", "-q", "other"]);
-    assert_eq!(against(root, "git:main").1, "nothing changes\n");
+    assert_eq!(against(root, "git:main").1, "no changes\n");
 }

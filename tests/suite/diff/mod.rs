@@ -228,7 +228,7 @@ fn nothing_changes_where_nothing_has_changed() {
     let base = trees(BASE);
     let found = diff(&base, &base);
     assert!(found.targets.is_empty());
-    assert_eq!(text::text(&found, false), "nothing changes\n");
+    assert_eq!(text::text(&found, false), "no changes\n");
     // A comment changes the digest of no tree; a blank line either.
     assert!(diff(&base, &trees(&format!("# hello\n\n{BASE}"))).targets.is_empty());
 }
@@ -295,7 +295,7 @@ fn a_comment_is_never_longer_than_github_takes() {
     let found = diff(&trees(&program("info")), &trees(&program(&"x".repeat(900))));
     let comment = markdown::markdown(&found);
     assert!(comment.len() <= 65_536, "{} characters", comment.len());
-    assert!(comment.contains("are left out"), "{}", &comment[comment.len() - 200..]);
+    assert!(comment.contains("are omitted"), "{}", &comment[comment.len() - 200..]);
     // What is hostile in a value stays text.
     let hostile = "</details> @acme/all | `x` ``` <script>";
     let found = diff(&trees(BASE), &trees(&edited(&[("LEVEL = \"info\"", &format!("LEVEL = \"{hostile}\""))])));

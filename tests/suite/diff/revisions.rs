@@ -32,7 +32,7 @@ fn a_revision_is_read_through_git_without_a_checkout() {
     let (code, out, _) = run(root, &arguments);
     assert_eq!(code, Some(0));
     assert!(
-        words(&out).contains("shop in production: canary pauses [5m, 5m] -> [5m, 1m], 6m in all; pods 4 -> 5"),
+        words(&out).contains("shop in production: canary pauses [5m, 5m] -> [5m, 1m], 6m in total; pods 4 -> 5"),
         "{out}"
     );
     // The same, from the folder itself; and it changes nothing on disk.
@@ -77,7 +77,7 @@ pub fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
-const NOTHING: &str = "nothing changes\n";
+const NOTHING: &str = "no changes\n";
 
 impl Repository {
     pub fn new() -> Self {
@@ -157,7 +157,7 @@ fn a_worktree_a_subfolder_and_a_clone_are_repositories_too() {
     git(root, &["clone", "-q", "--depth=1", &url, clone.to_str().expect("a path")]);
     assert_eq!(against(&clone, "git:origin/main").1, NOTHING);
     let (code, _, error) = against(&clone, "git:HEAD~1");
-    assert!(code == Some(2) && words(&error).contains("which is shallow: fetch it first"), "{error}");
+    assert!(code == Some(2) && words(&error).contains("in this shallow clone: fetch it first"), "{error}");
     git(&clone, &["fetch", "-q", "--depth=2", "origin", "main"]);
     assert!(words(&against(&clone, "git:HEAD~1").1).contains("pods 4 -> 5"));
     // Where there is no repository at all.
@@ -296,11 +296,11 @@ fn targets_are_chosen_and_limits_are_of_what_is_chosen() {
     fs::write(root.join("shop.pipe"), two.replacen("target us", "target asia", 1)).expect("written");
     let (_, out) = diff(&[]);
     assert!(
-        out.contains("target asia (new)") && out.contains("target us (gone)") && out.contains("danger[R14]"),
+        out.contains("target asia (new)") && out.contains("target us (removed)") && out.contains("danger[R14]"),
         "{out}"
     );
     assert_eq!(diff(&["-t", "us", "--fail-on", "R14"]).0, Some(1));
     assert_eq!(diff(&["-t", "eu", "--exit-code"]), (Some(0), NOTHING.trim().to_owned()));
     let (code, _, error) = run(root, &["diff", "-t", "nort"]);
-    assert!(code == Some(2) && error.contains("there is no target `nort`"), "{error}");
+    assert!(code == Some(2) && error.contains("unknown target `nort`"), "{error}");
 }

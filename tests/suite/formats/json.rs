@@ -59,7 +59,7 @@ fn hold(path: &str, value: &Value, table: &[(String, String)], seen: &mut BTreeS
     };
     match (kind.as_str(), value) {
         ("number", Value::Number(number)) => assert!(number.is_u64(), "{path}: {number}"),
-        ("text" | "text, or null", Value::String(_)) | ("flag", Value::Bool(_)) | ("any", _) => {}
+        ("string" | "string, or null", Value::String(_)) | ("boolean", Value::Bool(_)) | ("any", _) => {}
         (kind, Value::Null) if kind.ends_with(", or null") => {}
         ("list", Value::Array(list)) => list.iter().for_each(|one| hold(&format!("{path}[]"), one, table, seen)),
         (kind, Value::Object(_)) => hold_fields(kind.trim_end_matches(", or null"), value, table, seen),

@@ -104,6 +104,6 @@ impl Host for GitHub {
     }
 
     fn where_payloads_are(&self) -> &'static str {
-        "copy a payload from the hook's recent deliveries on GitHub, or save one with `gh api repos/OWNER/NAME/hooks/ID/deliveries/ID`"
+        "copy a payload from the webhook's recent deliveries on GitHub, or save one with `gh api repos/OWNER/NAME/hooks/ID/deliveries/ID`"
     }
 }
