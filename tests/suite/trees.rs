@@ -6,7 +6,7 @@ use pipelinec::compile::{Files, compile};
 use pipelinec::diag::Diagnostic;
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::{rendered, sources};
+use testkit::fixtures::{rendered, sources};
 
 /// What every program here begins with.
 const PROJECT: &str = "\
