@@ -13,8 +13,8 @@ use pipelinec::plan::{Delivery, SectionStep, Step, Task, Wait, plan};
 use pipelinec::source::SourceMap;
 use pipelinec::{model, program, syntax};
 
-use crate::fixtures::{files, snapshot};
-use crate::yaml11;
+use testkit::fixtures::{files, snapshot};
+use testkit::yaml11;
 
 /// The cases whose whole tree is a snapshot, each for what no other one shows.
 const SHOWN: [&str; 5] = [

@@ -1,7 +1,7 @@
 //! The documents say what is: the reference follows the schema, its programs compile, and its excerpts are of real files.
 //!
 //! Between `<!-- schema: WORDS -->` and `<!-- end -->` stands what the schema says of a block, and between
-//! `<!-- codes -->` and `<!-- end -->` every diagnostic; `UPDATE=1 cargo test docs` writes both anew. A fenced block of
+//! `<!-- codes -->` and `<!-- end -->` every diagnostic; `tests/renew` writes both. A fenced block of
 //!
 //! - `pipe` is a whole program,
 //! - `pipe,part` is completed by the declarations of [`BASE`] that it names and does not make itself,
@@ -20,20 +20,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::fixtures::sources;
+use testkit::fixtures::sources;
+use testkit::pages::{PAGES, fences, read};
 
 const REFERENCE: &str = "grammar/README.md";
 const README: &str = "README.md";
 
-/// Every document that people read. `guides.rs` has more tests of the guides.
-pub const PAGES: [&str; 6] = [
-    README,
-    REFERENCE,
-    "grammar/guides/first-delivery.md",
-    "grammar/guides/moving-over.md",
-    "grammar/guides/review-in-ci.md",
-    "grammar/guides/when-a-delivery-fails.md",
-];
+/// The pages for those who change the compiler.
+const FOR_DEVELOPERS: [&str; 4] = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 /// What a `pipe,part` may count on.
 const BASE: &[&str] = &[
@@ -57,43 +51,6 @@ const BASE: &[&str] = &[
     "analysis errors { query = \"sum(errors{service=\\\"${canary.metrics}\\\"})\", at-most = 1 }",
     "pipeline shop { delivers = shop, on push, build, deploy in production, wait-for-sync in production }",
 ];
-
-pub fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// A fenced block of a document.
-pub struct Fence {
-    /// The line of its opening fence, from 1 on.
-    pub line: usize,
-    /// What follows the backticks.
-    pub info: String,
-    /// The line before the fence.
-    pub before: String,
-    pub text: String,
-}
-
-pub fn fences(document: &str) -> Vec<Fence> {
-    let mut found = Vec::new();
-    let mut open: Option<Fence> = None;
-    let mut before = String::new();
-    for (at, line) in document.lines().enumerate() {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) => {
-                open = Some(Fence { line: at + 1, info: info.to_owned(), before: before.clone(), text: String::new() })
-            }
-            (Some(_), Some(_)) => found.extend(open.take()),
-            (Some(fence), None) => {
-                fence.text.push_str(line);
-                fence.text.push('\n');
-            }
-            (None, None) => before = line.to_owned(),
-        }
-    }
-    assert!(open.is_none(), "a fence is never closed");
-    found
-}
 
 /// Word and name of a declaration, by which it is known; a project whatever its name.
 fn declaration(line: &str) -> String {
@@ -203,7 +160,7 @@ fn what_the_compiler_says_is_as_shown() {
         if std::env::var_os("UPDATE").is_some() && wanted != document {
             fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), &wanted).expect("a document can be written");
         } else {
-            assert!(wanted == document, "{path} is outdated: run `UPDATE=1 cargo test docs`");
+            assert!(wanted == document, "{path} is outdated: run `tests/renew`");
         }
     }
 }
@@ -357,7 +314,7 @@ fn the_reference_follows_the_schema() {
             .expect("the reference can be written");
     } else {
         let differs = wanted.lines().zip(document.lines()).find(|(wanted, found)| wanted != found);
-        assert!(wanted == document, "{REFERENCE} is outdated: run `UPDATE=1 cargo test docs`\nfirst: {differs:#?}");
+        assert!(wanted == document, "{REFERENCE} is outdated: run `tests/renew`\nfirst: {differs:#?}");
     }
     let missing: Vec<_> =
         blocks().iter().map(|(path, _)| path.join(" ")).filter(|words| !described.contains(words)).collect();
@@ -384,7 +341,8 @@ fn the_readme_names_every_verb_and_option() {
 /// Links to files and folders of the repository, from the folder of the document.
 #[test]
 fn every_link_leads_somewhere() {
-    let others = ["editors/README.md", "editors/vscode/README.md", "tests/README.md"];
+    let others = ["editors/README.md", "editors/vscode/README.md", "tests/README.md", "tests/cluster/README.md"];
+    let others = others.into_iter().chain(FOR_DEVELOPERS);
     for path in PAGES.iter().copied().chain(others) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let folder = folder.parent().expect("a document is in a folder");
@@ -411,4 +369,48 @@ fn every_link_leads_somewhere() {
 fn anchor_of(heading: &str) -> String {
     let kept = heading.trim_start_matches('#').trim().to_lowercase();
     kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+}
+
+/// A path of the repository has a folder in it that is there, or it is a file at the top; `CODE` and `TARGET` are for
+/// the reader to fill in.
+#[test]
+fn every_path_that_developers_are_told_of_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let top: BTreeSet<_> = fs::read_dir(root)
+        .expect("the repository can be listed")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    let mut count = 0;
+    for page in FOR_DEVELOPERS {
+        let document = read(page);
+        for code in document.split('`').skip(1).step_by(2).flat_map(str::split_whitespace) {
+            let first = code.split('/').next().unwrap_or_default();
+            let is_path = code.contains('/') && top.contains(first) || code.ends_with(".md") || code.ends_with(".toml");
+            let mut parts = code.split('/').take_while(|part| !["CODE.md", "CODE", "TARGET"].contains(part));
+            let path = parts.try_fold(root.to_owned(), |path, part| path.join(part).exists().then(|| path.join(part)));
+            if is_path {
+                assert!(path.is_some(), "{page} tells of {code}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 60, "only {count} paths were found");
+}
+
+/// `cargo test --test SUITE FILTER` finds tests, and each test that is named is one.
+#[test]
+fn every_test_that_developers_are_told_of_is_there() {
+    let page = read("CONTRIBUTING.md");
+    let mut count = 0;
+    for line in page.lines() {
+        let Some((_, arguments)) = line.split_once("cargo test ") else { continue };
+        let words: Vec<_> = arguments.split([' ', '`']).take_while(|word| *word != "#").collect();
+        let Some(at) = words.iter().position(|word| *word == "--test") else { continue };
+        let suite = Path::new("tests").join(words[at + 1]);
+        let module = words.get(at + 2).map_or("main", |word| word.trim_end_matches("::")).replace("::", "/");
+        let there = |ending: &str| suite.join(format!("{module}{ending}")).exists();
+        assert!(["", ".rs", "/mod.rs"].iter().any(|ending| there(ending)), "{line}");
+        count += 1;
+    }
+    assert!(count > 3, "only {count} commands were found");
 }

@@ -1,8 +1,7 @@
 //! The packages for editors: their words are those of the schema, and what they point at is there.
 //!
-//! Between `(?#LIST)` and `(?#end)` in the grammar for colours stand the words of a list; `UPDATE=1 cargo test editors`
-//! writes them anew. The extension for VS Code has tests of its own, which need `npm` and the network; they run here when
-//! `PIPELINEC_TEST_NPM` is set.
+//! Between `(?#LIST)` and `(?#end)` in the grammar for colours stand the words of a list; `tests/renew`
+//! writes them. The extension for VS Code has tests of its own, which the other suite runs.
 
 use mlua::Lua;
 use pipelinec::compile::compile;
@@ -14,11 +13,11 @@ use pipelinec::syntax::parse_with_tokens;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use crate::docs::{self, fences};
-use crate::fixtures::sources;
+use crate::docs;
+use testkit::fixtures::sources;
+use testkit::pages::fences;
 
 const EXTENSION: &str = "editors/vscode";
 const GRAMMAR: &str = "editors/vscode/syntaxes/pipe.tmLanguage.json";
@@ -94,7 +93,7 @@ fn the_words_of_the_colours_are_those_of_the_schema() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(root().join(GRAMMAR), &wanted).expect("the grammar can be written");
     } else {
-        assert!(wanted == text, "{GRAMMAR} is outdated: run `UPDATE=1 cargo test editors`");
+        assert!(wanted == text, "{GRAMMAR} is outdated: run `tests/renew`");
     }
     assert_eq!(wanted.matches("(?#end)").count(), lists().len(), "a list of {GRAMMAR} is not known here");
 }
@@ -256,7 +255,7 @@ fn every_snippet_compiles_as_it_is_proposed() {
         let said = render::short(&compiled.diagnostics, &sources);
         assert!(!wrong && !compiled.trees.is_empty(), "{name}:\n{said}\n{program}");
 
-        let alone = crate::fixtures::sources(&format!("{name}.pipe"), &text);
+        let alone = testkit::fixtures::sources(&format!("{name}.pipe"), &text);
         let (id, file) = alone.iter().next().expect("there is one file");
         let parsed = parse_with_tokens(id, file, &mut pipelinec::diag::Diagnostics::default());
         assert_eq!(format::format(file, &parsed), text, "{name}: the canonical layout");
@@ -323,79 +322,4 @@ fn started_by_neovim(config: &str) -> Vec<String> {
     lua.load(config).exec().unwrap_or_else(|error| panic!("{README}: {error}"));
     let opened: mlua::Function = lua.globals().get("opened").expect("the stand-in has it");
     opened.call("pipe").unwrap_or_else(|error| panic!("{README}: {error}"))
-}
-
-/// Copies a folder, without what is installed or built.
-fn copy(from: &Path, to: &Path) {
-    let left_out = |name: &std::ffi::OsStr| ["node_modules", "dist", "target"].iter().any(|known| name == *known);
-    for entry in walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| !left_out(entry.file_name())) {
-        let entry = entry.expect("an entry");
-        let place = to.join(entry.path().strip_prefix(from).expect("it is below"));
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(place).expect("a folder");
-        } else {
-            fs::copy(entry.path(), place).expect("a copy");
-        }
-    }
-}
-
-/// `npm` with these arguments, and what it said.
-fn npm(folder: &Path, args: &[&str]) -> String {
-    let output = Command::new("npm")
-        .args(args)
-        .current_dir(folder)
-        .env("PIPELINEC", env!("CARGO_BIN_EXE_pipelinec"))
-        .output()
-        .expect("npm starts");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "npm {args:?}:\n{said}");
-    said
-}
-
-#[test]
-fn the_extension_is_tested_and_packaged_by_its_own_scripts() {
-    if std::env::var_os("PIPELINEC_TEST_NPM").is_none_or(|value| value.is_empty()) {
-        eprintln!("not run: the tests of the extension need npm and the network; set PIPELINEC_TEST_NPM=1 for them");
-        return;
-    }
-    let temp = tempfile::tempdir().expect("a temporary folder");
-    for folder in [EXTENSION, "examples"] {
-        copy(&root().join(folder), &temp.path().join(folder));
-    }
-    let folder: PathBuf = temp.path().join(EXTENSION);
-    npm(&folder, &["ci", "--no-audit", "--no-fund"]);
-    let said = npm(&folder, &["test"]);
-    assert!(said.contains("fail 0") && said.contains("skipped 0"), "{said}");
-    let said = npm(&folder, &["run", "package"]);
-    let package = folder.join("pipelinec.vsix");
-    let size = fs::metadata(&package).unwrap_or_else(|error| panic!("{error}:\n{said}")).len();
-    assert!(size < 1 << 20, "the package has {size} bytes");
-
-    // A .vsix is a zip file, in which each name stands plainly before its contents.
-    let bytes = fs::read(&package).expect("the package can be read");
-    let names = names_in_zip(&bytes);
-    let expected = [
-        "CHANGELOG.md",
-        "LICENSE.txt",
-        "dist/LICENSES.txt",
-        "dist/extension.js",
-        "icon.png",
-        "language-configuration.json",
-        "package.json",
-        "readme.md",
-        "snippets/pipe.json",
-        "syntaxes/markdown.tmLanguage.json",
-        "syntaxes/pipe.tmLanguage.json",
-    ];
-    let found: Vec<_> = names.iter().filter_map(|name| name.strip_prefix("extension/")).collect();
-    let lower = |names: &[&str]| names.iter().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
-    assert_eq!(lower(&found), lower(&expected));
-}
-
-/// The names of a zip file's directory, in which each entry begins with `PK\x01\x02`.
-fn names_in_zip(bytes: &[u8]) -> Vec<String> {
-    let number = |at: usize| usize::from(bytes[at]) | usize::from(bytes[at + 1]) << 8;
-    let starts = (0..bytes.len().saturating_sub(46)).filter(|at| bytes[*at..].starts_with(b"PK\x01\x02"));
-    let name = |at: usize| String::from_utf8_lossy(&bytes[at + 46..at + 46 + number(at + 28)]).into_owned();
-    starts.map(name).collect()
 }

@@ -1,50 +1,9 @@
-//! Each text in `tests/errors/<CODE>` gives the codes of its first line, and what its snapshot shows. A mistake of syntax
-//! (E01) needs no whole program, so those texts are parsed only, unless they name what to compile them with; all others are
-//! compiled.
-
-use std::path::{Path, PathBuf};
+//! Each text in `tests/errors/<CODE>` gives the codes of its first line, and what its snapshot shows.
 
 use pipelinec::compile::compile;
 use pipelinec::diag::{Code, Diagnostic};
-use pipelinec::source::SourceMap;
-
-use crate::fixtures::{files, parse, program, rendered, snapshot, stem};
-
-/// A text that shows a mistake.
-pub struct Case {
-    pub path: PathBuf,
-    pub text: String,
-}
-
-/// Those in a folder of `tests/errors`; the files beside the folders are parts of their programs.
-pub fn cases() -> Vec<Case> {
-    let part = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("errors"));
-    let paths = files("errors", "pipe").into_iter().filter(|path| !part(path));
-    paths.map(|path| Case { text: std::fs::read_to_string(&path).expect("a fixture is text"), path }).collect()
-}
-
-impl Case {
-    fn folder(&self) -> &Path {
-        self.path.parent().expect("a fixture lies in a folder")
-    }
-
-    pub fn sources(&self, text: &str) -> SourceMap {
-        program(&format!("{}.pipe", stem(&self.path)), text)
-    }
-
-    pub fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
-        let folder = self.folder().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let syntax = folder.starts_with("E01") || folder == "recovery";
-        if syntax && sources.iter().count() == 1 { parse(sources).1 } else { compile(sources).diagnostics }
-    }
-
-    /// The codes after `# expect:`, which a change of snapshots cannot bless away.
-    fn expected(&self) -> Vec<&str> {
-        let first = self.text.lines().next().unwrap_or_default().trim_start_matches('\u{feff}');
-        let codes = first.strip_prefix("# expect:").expect("a fixture begins with `# expect:`");
-        codes.split_whitespace().collect()
-    }
-}
+use testkit::errors::cases;
+use testkit::fixtures::{program, rendered, snapshot, stem};
 
 #[test]
 fn each_text_gives_the_expected_codes_and_words() {

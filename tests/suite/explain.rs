@@ -10,8 +10,8 @@ use pipelinec::diag::render::short;
 use pipelinec::diff::{Trees, diff, risk};
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::{part, saved_as};
 use crate::verify::verified;
+use testkit::fixtures::{part, saved_as};
 
 fn page(code: Code) -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/diag/codes/{code}.md"));

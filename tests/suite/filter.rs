@@ -1,10 +1,12 @@
 //! The filters of the Sensors, run by Lua on payloads as GitHub sends them, and held against another idea of the same.
 
-use crate::compiled::{Tree, homelab, list, text, wide};
 use pipelinec::argo::event::filter;
 use pipelinec::model::{OnPush, Pattern};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use testkit::compiled::{Tree, homelab, list, text, wide};
+use testkit::property;
+use testkit::push::{commit, push, with};
 
 /// A generated filter, and what it was made from.
 pub struct Filter {
@@ -90,20 +92,6 @@ fn glob(pattern: &str, path: &str) -> bool {
         }
         _ => false,
     }
-}
-
-pub fn commit(email: &str, paths: &[&str]) -> Value {
-    json!({"id": "1", "author": {"name": "x", "email": email}, "added": [], "modified": paths, "removed": []})
-}
-
-pub fn push(commits: &[Value]) -> Value {
-    json!({"X-GitHub-Event": "push", "ref": "refs/heads/main", "deleted": false, "created": false,
-        "after": "a".repeat(40), "head_commit": {"id": "1", "message": "change"}, "commits": commits})
-}
-
-pub fn with(mut body: Value, field: &str, value: Value) -> Value {
-    body[field] = value;
-    body
 }
 
 const BOT: &str = "pipelinec-bot@users.noreply.github.com";
@@ -239,7 +227,7 @@ pub fn bodies() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(400))]
 
     #[test]
     fn both_ideas_agree(body in bodies()) {

@@ -69,7 +69,7 @@ fn generated_is_what_the_examples_compile_to() {
         .collect();
     assert!(
         stale.is_empty(),
-        "these files are not what the examples compile to:\n  {}\nrun `UPDATE=1 cargo test generated`, or\n{commands}",
+        "these files are not what the examples compile to:\n  {}\nrun `tests/renew`, or\n{commands}",
         stale.join("\n  ")
     );
     let orphans: Vec<_> = folders(&root().join("generated")).difference(&examples).cloned().collect();

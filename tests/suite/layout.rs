@@ -15,10 +15,11 @@ use pipelinec::syntax::ast::{Attr, Item, Piece, Value};
 use pipelinec::syntax::tokens::Kind;
 use pipelinec::syntax::{MAX_DEPTH, Parsed, parse_with_tokens, reindent};
 use proptest::prelude::*;
+use testkit::property;
 
-use crate::docs::{PAGES, fences};
-use crate::fixtures::{files, program, snapshot, sources, stem};
 use crate::recovery::{Random, TOKENS, hostile_heads, hostile_patterns};
+use testkit::fixtures::{files, program, snapshot, sources, stem};
+use testkit::pages::{PAGES, fences};
 
 /// What the language knows of a text, and what is wrong with it.
 struct Read {
@@ -180,7 +181,7 @@ fn examples_and_documents_are_in_canonical_layout() {
         }
     }
     assert!(programs > 150, "only {programs} programs were found");
-    assert!(wrong.is_empty(), "not in canonical layout; run `UPDATE=1 cargo test layout`:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "not in canonical layout; run `tests/renew`:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -393,6 +394,8 @@ fn hostile_texts_are_formatted_or_left() {
 }
 
 proptest! {
+    #![proptest_config(property::cases(256))]
+
     #[test]
     fn any_characters_are_formatted_or_left(text in "\\PC{0,40}|[\\s\\S]{0,40}") {
         formatted(&text);

@@ -10,7 +10,7 @@ use pipelinec::lsp;
 use pipelinec::source::SourceMap;
 use serde_json::{Value, json};
 
-use crate::fixtures::{files, snapshot, stem};
+use testkit::fixtures::{files, snapshot, stem};
 
 /// The folder that the editor shows. It need not exist: what is open counts.
 const ROOT: &str = "/work space";

@@ -1,45 +1,35 @@
-//! All tests that use the crate from outside, in one binary.
+//! The tests that start no process, in one binary: `cargo test --test suite` is the inner loop. Those that do are in
+//! `tests/processes`; what both share is in `tests/testkit`.
 
-mod api;
 mod attacks;
 mod cases;
-mod cli;
-mod compiled;
-mod delivery;
 mod diff;
 mod docs;
 mod editors;
 mod errors;
 mod explain;
 mod filter;
-mod fix;
-mod fixtures;
+mod folders;
 mod formats;
 mod generated;
 mod graph;
 mod guides;
-mod help;
 mod independent;
-mod init;
 mod kinds;
 mod layers;
 mod layout;
 mod lsp;
 mod manifests;
-mod merging;
 mod names;
 mod order;
 mod proofs;
 mod read;
 mod recovery;
 mod render;
-mod rights;
 mod robust;
 mod rollouts;
-mod scripts;
 mod simulate;
 mod stages;
-mod support;
 mod texts;
 mod tidy;
 mod tree;

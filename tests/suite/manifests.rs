@@ -1,10 +1,10 @@
 //! What holds of every object of every generated tree: what Argo and Kubernetes would refuse or trip over only in a cluster.
 
-use crate::compiled::{ALL, Compiled, Object, Tree, homelab, list, text, walk, wide};
 use pipelinec::compile::compile;
 use pipelinec::source::SourceMap;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use testkit::compiled::{ALL, Compiled, Object, Tree, homelab, list, text, walk, wide};
 
 /// Every tree of every program.
 fn trees() -> impl Iterator<Item = (&'static Compiled, &'static Tree)> {

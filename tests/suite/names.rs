@@ -1,13 +1,13 @@
 //! Every name in a tree is one that Kubernetes and Argo take, also after all that the controllers append: a commit, a
 //! version, a number, a hash.
 
-use crate::compiled::{ALL, Compiled, Object, Tree, list, text, walk};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use testkit::compiled::{ALL, Compiled, Object, Tree, list, text, walk};
+use testkit::property;
 
 const VERSION: &str = "v20251124160000-9f0e2b";
 
@@ -376,7 +376,7 @@ const OF_NAMES: [&str; 5] = ["E0207", "E0211", "E0504", "E0601", "E0306"];
 
 #[test]
 fn names_of_any_program_fit_after_all_that_is_appended() {
-    let mut runner = TestRunner::deterministic();
+    let mut runner = property::runner();
     let (mut compiled, mut refused) = (0, BTreeSet::new());
     for _ in 0..30 {
         let names = names().new_tree(&mut runner).expect("names").current();
@@ -407,7 +407,7 @@ type Edit<'a> = &'a dyn Fn(&mut Names);
 
 #[test]
 fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
-    let mut runner = TestRunner::deterministic();
+    let mut runner = property::runner();
     let short = |names: Names| names.program().len() < 5_000 && names.apps.iter().all(|app| app.services.len() == 2);
     let base = (0..500).map(|_| names().new_tree(&mut runner).expect("names").current());
     let base = base.into_iter().find(|names| short(names.clone())).expect("a short one");

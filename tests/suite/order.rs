@@ -1,9 +1,9 @@
 //! What an object names is applied before the object: Argo CD goes by wave, kind and name, and a controller that looks for
 //! what is not there yet says so in a state that can pass for a failure.
 
-use crate::compiled::{Object, Tree, every_tree, text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use testkit::compiled::{Object, Tree, every_tree, text};
 
 /// The order of kinds within a wave; all others come after them, by name alone
 /// (argo-cd v3.5.1, `gitops-engine/pkg/sync/sync_tasks.go`, `kindOrder`; the same in v3.3.0).

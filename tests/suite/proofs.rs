@@ -1,4 +1,4 @@
-//! `tests/README.md` and `SECURITY.md` say what is proven by which test: each that they name is there, and none of the modules
+//! `tests/README.md` and `SECURITY.md` say what is proven by which test: each that they and the pages for developers name is there, and none of the modules
 //! that prove something about what is generated is forgotten. Neither is a case of the bench.
 
 use std::collections::BTreeSet;
@@ -21,10 +21,17 @@ fn named_in(file: &str) -> Vec<String> {
     spans.filter(path).map(str::to_owned).collect()
 }
 
-/// The text of a module, and of the file it is in.
+/// The folders of the suites.
+const SUITES: [&str; 2] = ["suite", "processes"];
+
+/// The text of a module; of both where both suites have one of that name.
 fn module(path: &str) -> Option<String> {
-    let file = folder().join("suite").join(path.replace("::", "/"));
-    fs::read_to_string(file.with_extension("rs")).or_else(|_| fs::read_to_string(file.join("mod.rs"))).ok()
+    let texts = SUITES.iter().filter_map(|suite| {
+        let file = folder().join(suite).join(path.replace("::", "/"));
+        fs::read_to_string(file.with_extension("rs")).or_else(|_| fs::read_to_string(file.join("mod.rs"))).ok()
+    });
+    let texts: Vec<_> = texts.collect();
+    (!texts.is_empty()).then(|| texts.concat())
 }
 
 /// The tests of a module: functions with the attribute, also those with inputs.
@@ -44,7 +51,8 @@ fn tests(text: &str) -> BTreeSet<String> {
 fn every_test_that_the_pages_name_is_there() {
     let security = named_in("../SECURITY.md");
     assert!(security.len() > 20, "{}", security.len());
-    let named: Vec<_> = named().into_iter().chain(security).collect();
+    let developers = ["../ARCHITECTURE.md", "../CONTRIBUTING.md"].into_iter().flat_map(named_in);
+    let named: Vec<_> = named().into_iter().chain(security).chain(developers).collect();
     let missing: Vec<_> = named
         .iter()
         .filter(|path| {
@@ -52,7 +60,7 @@ fn every_test_that_the_pages_name_is_there() {
             !module(place).is_some_and(|text| tests(&text).contains(name))
         })
         .collect();
-    assert!(missing.is_empty(), "tests/README.md or SECURITY.md names tests that are not there: {missing:#?}");
+    assert!(missing.is_empty(), "a page names tests that are not there: {missing:#?}");
     assert!(named.len() > 70, "{}", named.len());
 }
 
@@ -60,11 +68,11 @@ fn every_test_that_the_pages_name_is_there() {
 fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
     let named = named();
     let mut places: Vec<String> =
-        ["filter", "manifests", "names", "rights", "texts", "yaml", "yaml11"].map(str::to_owned).into();
-    for of in ["attacks", "scripts", "delivery"] {
-        for entry in
-            fs::read_dir(folder().join("suite").join(of)).expect("a folder").map(|entry| entry.expect("listed"))
-        {
+        ["filter", "folders", "manifests", "names", "rights", "texts", "yaml", "yaml11"].map(str::to_owned).into();
+    let of_suite = |suite: &'static str| ["attacks", "scripts", "delivery"].map(|of| (suite, of));
+    for (suite, of) in SUITES.into_iter().flat_map(of_suite) {
+        for entry in fs::read_dir(folder().join(suite).join(of)).into_iter().flatten() {
+            let entry = entry.expect("listed");
             let name = entry.file_name().to_string_lossy().into_owned();
             places.extend(
                 name.strip_suffix(".rs")
@@ -73,6 +81,8 @@ fn every_module_that_proves_something_of_what_is_generated_is_in_the_table() {
         }
     }
     places.sort();
+    places.dedup();
+    assert!(places.len() > 20, "{places:?}");
     let forgotten: Vec<_> = places
         .into_iter()
         .filter(|place| module(place).is_some_and(|text| !tests(&text).is_empty()))

@@ -1,7 +1,7 @@
 //! Which files are the sources of a program, and what is said of those that cannot be read.
 
-use crate::support::Folder;
 use pipelinec::cli::read::{read, refuse_others_than_utf8};
+use testkit::folder::Folder;
 
 fn names(folder: &Folder) -> Vec<String> {
     let sources = read(&folder.path(""), &folder.path("generated")).expect("read");

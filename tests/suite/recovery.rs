@@ -6,8 +6,9 @@ use pipelinec::diag::Code;
 use pipelinec::diag::render::{self, Options};
 use pipelinec::syntax::ast::{Item, Value};
 use proptest::prelude::*;
+use testkit::property;
 
-use crate::fixtures::{check, files, parse, sources};
+use testkit::fixtures::{check, files, parse, sources};
 
 /// What the random texts are made of: all signs of the grammar, and what editors and clipboards add.
 pub const TOKENS: &[&str] = &[
@@ -259,6 +260,8 @@ fn more_than_fifty_diagnostics_are_counted() {
 }
 
 proptest! {
+    #![proptest_config(property::cases(256))]
+
     #[test]
     fn any_characters_are_read_to_their_end(text in "\\PC{0,40}|[\\s\\S]{0,40}") {
         survives(&text);

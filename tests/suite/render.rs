@@ -6,7 +6,7 @@ use pipelinec::diag::render::{Options, pretty, short};
 use pipelinec::diag::{Code, Diagnostic};
 use pipelinec::source::{SourceId, SourceMap, Span};
 
-use crate::errors::cases;
+use testkit::errors::cases;
 
 const PLAIN: Options = Options { color: false, width: 80 };
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pipelinec::compile::compile;
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::{files, stem};
+use testkit::fixtures::{files, stem};
 
 /// A program as its files.
 type Program = Vec<(String, String)>;
@@ -125,7 +125,7 @@ fn fault(program: &Program) -> Result<bool, String> {
     if let Some(diagnostic) = compiled.diagnostics.iter().find(|diagnostic| diagnostic.help.is_empty()) {
         return Err(format!("no help: {}", diagnostic.message));
     }
-    let shown = catch_unwind(AssertUnwindSafe(|| crate::fixtures::rendered(&sources, &compiled.diagnostics)));
+    let shown = catch_unwind(AssertUnwindSafe(|| testkit::fixtures::rendered(&sources, &compiled.diagnostics)));
     if shown.is_err() {
         return Err("a panic when its diagnostics are shown".to_owned());
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compiled::{Object, Tree, every_tree, list, text};
+use testkit::compiled::{Object, Tree, every_tree, list, text};
 
 /// The label that Rollouts gives to the pods of one version, and to the selectors that it rewrites
 /// (argo-rollouts, `rollout/service.go`).

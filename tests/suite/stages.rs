@@ -6,7 +6,7 @@ use std::path::Path;
 use pipelinec::source::{SourceFile, Span};
 use pipelinec::syntax::ast::{Attr, File, Item, Label, Piece, Ref, Text, Value};
 
-use crate::fixtures::{files, parse, rendered, snapshot, sources, stem};
+use testkit::fixtures::{files, parse, rendered, snapshot, sources, stem};
 
 #[test]
 fn the_tree_of_each_input_is_as_shown() {

@@ -1,206 +1,20 @@
 //! Whatever is written in a spec arrives as it is written: read as YAML 1.1, put through what Argo, Argo CD and Kubernetes
-//! make of it, at the end of its way.
+//! make of it, at the end of its way. What jq fills in during a run is looked at in the other suite.
 
-use crate::compiled::{ALL, Compiled, Tree, list, text, walk};
-use crate::delivery::argo::environment as container_environment;
-use crate::delivery::cluster::{environment_sources, throwaway};
-use crate::delivery::kustomize::{SHA, VERSION, build, filled};
-use crate::filter::{Filter, commit, push, with};
-use crate::scripts::support::has_program;
-use crate::yaml;
-use crate::yaml11;
 use pipelinec::argo::expression::{Scope, replace_all};
-use pipelinec::argo::gotemplate::to_json;
-use pipelinec::argo::pod::expand;
 use pipelinec::compile::compile;
 use pipelinec::diag::Code;
-use pipelinec::model::text::{Text, stranger};
 use pipelinec::source::SourceMap;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// What a spec is filled with. Each field is of the kind of its name, and otherwise anything.
-#[derive(Debug, Clone)]
-struct Texts {
-    /// Free, one for each place.
-    free: Vec<String>,
-    /// Of one line.
-    line: String,
-    branch: String,
-    /// A part of a path.
-    part: String,
-    /// The rest of a URL's path.
-    url: String,
-    /// A key of a Secret.
-    key: String,
-    /// The name of a Secret.
-    object: String,
-    /// The value of a label.
-    label: String,
-}
-
-fn of(letters: &'static str, length: std::ops::Range<usize>) -> impl Strategy<Value = String> {
-    let letters: Vec<_> = letters.chars().collect();
-    prop::collection::vec(prop::sample::select(letters), length).prop_map(|letters| letters.into_iter().collect())
-}
-
-/// Text without what a spec may not hold.
-fn legal() -> impl Strategy<Value = String> {
-    let braces = prop::sample::select(
-        &[
-            "{{workflow.name}}",
-            "{{=1+1}}",
-            "{{",
-            "{{{{",
-            "}}",
-            "$(HOME)",
-            "$$(x)",
-            "$",
-            "${x}",
-            "$(",
-            "{{ .namespace }}",
-            "{{args.x}}",
-            "\u{1f3f4}\u{e0067}\u{e007f}",
-            "\u{1f680}",
-            "'\"`\\",
-        ][..],
-    );
-    let tricky = prop::collection::vec(braces, 0..4).prop_map(|parts| parts.concat());
-    (yaml::text(), tricky, any::<bool>()).prop_map(|(text, more, first)| {
-        let text = if first { format!("{more}{text}") } else { format!("{text}{more}") };
-        let text: String = text.chars().filter(|c| stranger(&c.to_string()).is_none()).collect();
-        if Text::literal(&text).begins_with_a_tab() { format!("-{text}") } else { text }
-    })
-}
-
-/// What looks like another type, or like nothing.
-fn words() -> impl Strategy<Value = String> {
-    const KNOWN: [&str; 16] =
-        ["on", "no", "y", "null", "true", "1_000", "0777", "1e3", "0x1f", "12", "1.5", "-", "..a", "---", ".inf", "=."];
-    prop::sample::select(&KNOWN[..]).prop_map(str::to_owned)
-}
-
-fn texts() -> impl Strategy<Value = Texts> {
-    let line = legal().prop_map(|text| {
-        text.chars().filter(|c| !"\r\n".contains(*c) && (*c < '\u{10000}' || c.escape_debug().len() == 1)).collect()
-    });
-    let branch = of("ab1-_./@#%&()=!,;<>|+é日", 0..12).prop_map(|text| {
-        let parts: Vec<_> = text.split('/').map(|part| format!("b{}", part.replace('.', ".x"))).collect();
-        parts.join("/")
-    });
-    let part = of("ab -.%^()'+~&=@!<>|;,é日\u{1f680}", 0..8).prop_map(|text| format!("p{text}q").replace('!', "."));
-    let url = of("ab-._~%!$&()*+,;=:@/é|<>^[]", 0..12);
-    let key = prop_oneof![of("aZ0_.-", 1..9), words()]
-        .prop_filter("a key", |key| ![".", ".."].contains(&key.as_str()) && key.chars().all(|c| c != '='));
-    let object = prop_oneof![of("az09", 1..5), words()]
-        .prop_filter("a name", |name| name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9')));
-    let label = prop_oneof![of("aZ09", 0..5), words()]
-        .prop_filter("a label", |label| label.chars().all(|c| c.is_ascii_alphanumeric()));
-    let taken = |key: &str| ["deep", "n", "b"].contains(&key);
-    let free = prop::collection::vec(legal(), 11).prop_filter("a key of its own", move |free| !taken(&free[8]));
-    (free, line, branch, part, url, key, object, label).prop_map(
-        |(mut free, line, branch, part, url, key, object, label)| {
-            // More follows these, perhaps another line.
-            for at in [2, 5, 10] {
-                free[at] = free[at].trim_start_matches('\t').to_owned();
-            }
-            Texts { free, line, branch, part, url, key, object, label }
-        },
-    )
-}
-
-/// A text as it is written in a spec.
-fn written(text: &str) -> String {
-    let mut result = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' | '$' => result.extend(['\\', letter]),
-            '\n' => result.push_str("\\n"),
-            '\r' => result.push_str("\\r"),
-            '\t' => result.push_str("\\t"),
-            c if c.is_control() || "\u{2028}\u{2029}\u{feff}".contains(c) => {
-                result.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
-            }
-            c => result.push(c),
-        }
-    }
-    result + "\""
-}
-
-fn program(texts: &Texts) -> String {
-    let Texts { line, branch, part, url, key, object, label, .. } = texts;
-    let free = |at: usize| written(&texts.free[at]);
-    // A text before or after a variable is in the same quotes.
-    let inner = |at: usize| free(at)[1..free(at).len() - 1].to_owned();
-    format!(
-        r#"
-project p {{
-  gitops {{ repo = "github.com/acme/gitops", credentials = gitops }}
-  github {{ webhook = "https://hooks.acme.io", credentials = github }}
-  registry {{ host = "registry.acme.io" }}
-  prometheus {{ url = "http://prometheus:9090", labels = {{ {label_key} = {label} }} }}
-}}
-environment production
-environment staging {{ copy-of = production, ttl = 9h }}
-secret github {{ keys = ["token", "webhookSecret"] }}
-secret gitops {{ keys = ["token"] }}
-secret db {{ keys = [{key}], in staging {{ name = {object}, from = throwaway }} }}
-app a {{
-  source = "github.com/acme/a"
-  env = {{ BOTH = {both} }}
-  image code {{ args = {{ ARG = {line} }} }}
-  task t {{
-    image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
-    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "" }}, junit = "/{url}"
-  }}
-  service {{
-    image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
-    env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}" }}
-    metrics {{ port = 81, path = "/{url}" }}
-    in production {{ replicas = 4 }}
-  }}
-  helm {{
-    path = {part}, values = [{part}]
-    set = {{ {set_key} = {set}, deep = {{ {set_key} = [{set}, "{before}${{environment.namespace}}{after}"], n = 1.5, b = true }} }}
-  }}
-}}
-analysis up {{ query = "up{query}${{canary.hash}}{query}", at-least = 1 }}
-pipeline a {{
-  delivers = a
-  on push {{ branch = {branch}, paths = ["{pattern}/**", "a/*{pattern}"] }}
-  build
-  stage-env staging
-  wait-for-sync in staging
-  test t in staging
-  teardown staging
-  canary in production {{ steps = [50%, 5m], analyse = up }}
-  wait-for-sync in production
-}}
-"#,
-        label_key = written(&format!("l{label}")),
-        label = written(label),
-        key = written(key),
-        object = written(object),
-        both = free(0),
-        line = written(line),
-        command = free(1),
-        before = inner(2),
-        after = inner(3),
-        task = free(4),
-        run = inner(5),
-        pod_command = free(6),
-        pod = free(7),
-        set_key = free(8),
-        set = free(9),
-        query = inner(10),
-        branch = written(branch),
-        part = written(part),
-        pattern = &written(part)[1..written(part).len() - 1],
-    )
-}
+use crate::filter::Filter;
+use testkit::compiled::{ALL, Compiled, Tree, list, text, walk};
+use testkit::push::{commit, push, with};
+use testkit::runs::{SHA, VERSION, environment as container_environment, environment_sources, throwaway};
+use testkit::texts::{Texts, command, program, texts};
+use testkit::{property, yaml11};
 
 /// The objects of a tree as a reader of YAML 1.1 sees them, in the place of those that the writer's own crate read.
 fn reread(tree: &mut Tree) {
@@ -243,11 +57,6 @@ fn resolved(tree: &Tree, workflow: &str, template: &str, inputs: &[(&str, &str)]
     replace_all(found.expect("the template"), &scope, &["inputs"]).expect("all inputs")
 }
 
-/// The command of a container when it starts.
-fn command(container: &Value, env: &BTreeMap<String, String>) -> Vec<String> {
-    list(&container["command"]).map(|word| expand(text(word), env)).collect()
-}
-
 fn check_task(tree: &Tree, texts: &Texts) {
     let free = &texts.free;
     let salt = "5a17".repeat(16);
@@ -275,71 +84,6 @@ fn check_build(tree: &Tree, texts: &Texts) {
     let check = steps.iter().find(|step| step["name"] == "check").expect("the check");
     let branch = list(&check["arguments"]["parameters"]).find(|given| given["name"] == "branch").expect("the branch");
     assert_eq!(branch["value"], texts.branch);
-}
-
-/// What the run writes into a manifest, as the template of an ApplicationSet puts it into YAML.
-fn sources(tree: &Tree, environment: &str) -> Value {
-    let namespace = if environment == "staging" { VERSION } else { "production" };
-    let sources = tree.sources().into_iter().find(|(_, known, _)| known == environment).expect("sources").2;
-    let filled = filled(tree, "a", environment, namespace, &sources);
-    let read = yaml11::document(&format!("- {{app: \"a\", entry: {}}}\n", to_json(&filled)));
-    assert_eq!(read[0]["entry"], filled);
-    filled
-}
-
-/// How the objects of the services are made of the tree and what a run fills in.
-type Build = fn(&Tree, &str, &Value) -> Value;
-
-/// By the patches alone.
-fn patched(tree: &Tree, environment: &str, kustomize: &Value) -> Value {
-    let kind = if environment == "staging" { "Deployment" } else { "Rollout" };
-    let mut workload = tree.of_kind(kind).find(|object| object.file.contains(environment)).expect("it").value.clone();
-    for patch in list(&kustomize["patches"]) {
-        assert_eq!((text(&patch["target"]["kind"]), text(&patch["target"]["name"])), (kind, "a"));
-        let operations: Value = serde_json::from_str(text(&patch["patch"])).expect("JSON");
-        for operation in list(&operations) {
-            let place = workload.pointer_mut(text(&operation["path"])).expect("a place");
-            *place = operation["value"].clone();
-        }
-    }
-    workload
-}
-
-/// By kubectl, as Argo CD's Kustomize does it.
-fn built(tree: &Tree, environment: &str, kustomize: &Value) -> Value {
-    let objects = build(tree, &format!("apps/a/{environment}"), kustomize);
-    let workload = |object: &Value| ["Deployment", "Rollout"].contains(&text(&object["kind"]));
-    objects.into_iter().find(workload).expect("a workload")
-}
-
-fn check_service(tree: &Tree, environment: &str, texts: &Texts, make: Build) {
-    let free = &texts.free;
-    let namespace = if environment == "staging" { VERSION } else { "production" };
-    let sources = sources(tree, environment);
-    let workload = make(tree, environment, &sources[0]["kustomize"]);
-    let container = &workload["spec"]["template"]["spec"]["containers"][0];
-    let mut known = container.clone();
-    for variable in known["env"].as_array_mut().into_iter().flatten() {
-        if variable.get("valueFrom").is_some() {
-            *variable = json!({"name": variable["name"], "value": namespace});
-        }
-    }
-    let env = container_environment(&known);
-    assert_eq!(env["BOTH"], free[0]);
-    assert_eq!(env["POD"], free[7]);
-    assert_eq!(env["RUN"], format!("{}{SHA}{}", free[5], free[5]));
-    assert_eq!(env["SPACE"], format!("{}{namespace}{}", free[2], free[3]));
-    assert_eq!(command(container, &env), ["x", &free[6], &format!("{}{SHA}{}", free[2], free[3])]);
-    assert_eq!(container["readinessProbe"]["httpGet"]["path"], format!("/{}", texts.url));
-    let monitor = tree.of_kind("ServiceMonitor").find(|object| object.file.contains(environment)).expect("it");
-    assert_eq!(monitor.value["spec"]["endpoints"][0]["path"], format!("/{}", texts.url));
-    assert_eq!(monitor.value["metadata"]["labels"][format!("l{}", texts.label)], texts.label);
-    let helm = &sources[1]["helm"];
-    let space = format!("{}{namespace}{}", free[2], free[3]);
-    let key = &free[8];
-    let expected = json!({key: free[9], "deep": {key: [free[9], space], "n": 1.5, "b": true}});
-    assert_eq!(helm["valuesObject"], expected);
-    assert_eq!((&helm["valueFiles"][0], &sources[1]["path"]), (&json!(texts.part), &json!(texts.part)));
 }
 
 fn check_secret(tree: &Tree, texts: &Texts) {
@@ -412,7 +156,7 @@ fn walk_scripts(tree: &Tree, file: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(24))]
 
     #[test]
     fn any_text_of_a_spec_arrives(texts in texts()) {
@@ -421,8 +165,6 @@ proptest! {
         reread(tree);
         check_task(tree, &texts);
         check_build(tree, &texts);
-        check_service(tree, "staging", &texts, patched);
-        check_service(tree, "production", &texts, patched);
         check_secret(tree, &texts);
         check_query(tree, &texts);
         check_filter(tree, &texts);
@@ -444,23 +186,6 @@ fn the_examples_are_the_same_in_yaml_1_1_and_their_scripts_are_blocks() {
             }
             assert!(check_blocks(tree) >= 6);
         }
-    }
-}
-
-/// Kustomize writes YAML of its own between the tree and the cluster.
-#[test]
-fn any_text_of_a_spec_gets_through_kustomize() {
-    if !has_program("kubectl") {
-        println!("skipped: there is no kubectl");
-        return;
-    }
-    let mut runner = TestRunner::deterministic();
-    for _ in 0..6 {
-        let texts = texts().new_tree(&mut runner).expect("texts").current();
-        let program = Compiled::of("texts", vec![("texts.pipe".to_owned(), program(&texts))]);
-        let tree = program.trees.values().next().expect("a tree");
-        check_service(tree, "staging", &texts, built);
-        check_service(tree, "production", &texts, built);
     }
 }
 

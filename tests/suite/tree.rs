@@ -1,6 +1,5 @@
 //! Trees are replaced as a whole or not at all, and what others put into the output folder is safe.
 
-use crate::support::{Folder, tree, trees};
 use pipelinec::cli::stale;
 use pipelinec::files::Files;
 use pipelinec::tree::{Comparison, Error, Journal, Scope, compare, compare_all, leftovers};
@@ -8,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use testkit::folder::{Folder, tree, trees};
 
 const OLD: &[(&str, &str)] = &[("a.yaml", "a\n"), ("deep/er/b.yaml", "b\n"), ("deep/gone.yaml", "gone\n")];
 const NEW: &[(&str, &str)] = &[("a.yaml", "a2\n"), ("deep/er/b.yaml", "b\n"), ("fresh/c.yaml", "c\n")];

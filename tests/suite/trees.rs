@@ -7,7 +7,7 @@ use pipelinec::diag::Diagnostic;
 use pipelinec::files::Files;
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::{rendered, sources};
+use testkit::fixtures::{rendered, sources};
 
 /// What every program here begins with.
 const PROJECT: &str = "\
@@ -66,7 +66,7 @@ fn an_app_of_images_alone_is_recorded_and_not_waited_for() {
     assert!(files["workflows/convert.yaml"].contains("value: promote"));
     assert!(!files["workflows/shop.yaml"].contains("name: except"));
     let built = format!("{ENVIRONMENTS}{convert}pipeline convert {{ delivers = convert, on push, build }}\n");
-    assert_eq!(said(&built), ["E0412: the images of app `convert` are never brought to `production`"]);
+    assert_eq!(said(&built), ["E0412: the images of app `convert` are never deployed to `production`"]);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn delivery(name: &str, update: &str, timeout: &str) -> String {
 #[test]
 fn a_share_smaller_than_a_pod_needs_a_route() {
     let canary = delivery("main", "canary in production { steps = [20%, 1m, 50%, 1m] }", "10m");
-    assert_eq!(said(&shop("", &canary)), ["W0402: 20% of `shop` is less than a pod, and it has no route"]);
+    assert_eq!(said(&shop("", &canary)), ["W0402: 20% of `shop` is less than one pod, and `shop` has no route"]);
     assert!(said(&shop(", replicas = 5..9", &canary)).is_empty());
     assert!(said(&shop(", route { via = traefik, host = \"a.io\" }", &canary)).is_empty());
 }
@@ -255,14 +255,14 @@ fn one_app_has_one_canary_and_every_update_goes_through_it() {
     let other = delivery("other", &canary("60%, 30m"), "1h");
     assert_eq!(
         said(&shop(", replicas = 2", &format!("{main}{other}"))),
-        ["E0419: app `shop` has another canary in `production`"]
+        ["E0419: app `shop` has a different canary in `production`"]
     );
     let same = delivery("other", &canary("50%, 30m"), "1h");
     assert!(said(&shop(", replicas = 2", &format!("{main}{same}"))).is_empty());
     let at_once = delivery("other", "deploy in production", "10m");
     assert_eq!(
         said(&shop(", replicas = 2", &format!("{main}{at_once}"))),
-        ["E0407: this wait ends after 10m, and the canary alone pauses for 30m"]
+        ["E0407: this wait times out after 10m, but the canary alone pauses for 30m"]
     );
 }
 
@@ -275,7 +275,7 @@ fn an_app_that_only_others_bring_never_changes() {
              pipeline shop {{ delivers = [shop{more}], on push, deploy in production, wait-for-sync in production }}\n"
         )
     };
-    assert_eq!(said(&shop("")), ["W0403: changes of app `db` never reach `production`"]);
+    assert_eq!(said(&shop("")), ["W0403: changes to app `db` never reach `production`"]);
     assert!(said(&shop(", db")).is_empty());
 }
 
@@ -285,7 +285,7 @@ fn a_default_that_no_block_takes_up_is_said() {
     let plain = delivery("main", "deploy in production", "10m");
     assert_eq!(
         said(&shop("", &format!("{defaults}{plain}"))),
-        ["W0303: no `service` has a `metrics` that this could fill in"]
+        ["W0303: this default has no effect: no `service` has a `metrics`"]
     );
     assert!(said(&shop(", metrics { path = \"/m\" }", &format!("{defaults}{plain}"))).is_empty());
 }
@@ -319,7 +319,7 @@ fn images_that_wait_for_one_another_never_come() {
     let both = format!(
         ", image code, kustomize {{ path = \"o\", images = {{ right = code }} }} }}\npipeline right {{ delivers = right, on push, build, {rest}"
     );
-    assert_eq!(said(&circle(&both)), ["E0411: these apps wait for images of one another: `left` → `right` → `left`"]);
+    assert_eq!(said(&circle(&both)), ["E0411: dependency cycle: `left` → `right` → `left`"]);
     let one = format!(" }}\npipeline right {{ delivers = right, on push, {rest}");
     assert!(said(&circle(&one)).is_empty());
 }
@@ -331,8 +331,8 @@ fn manifests_and_trees_have_folders_of_their_own() {
             format!("{PROJECT}environment production\n").replace("acme/gitops\"", &format!("acme/gitops\"{gitops}"));
         all(&sources("test.pipe", &text)).1.iter().map(|said| said.message.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(said(", tree = \"\""), ["`path` and `tree` are both the top of the repository"]);
-    assert_eq!(said(", path = \"./generated/\""), ["`path` and `tree` are both `generated`"]);
+    assert_eq!(said(", tree = \"\""), ["`path` and `tree` are the same folder, the root of the repository"]);
+    assert_eq!(said(", path = \"./generated/\""), ["`path` and `tree` are the same folder, `generated`"]);
     assert!(said(", path = \"live\", tree = \"\"").is_empty());
 }
 

@@ -4,7 +4,7 @@ use pipelinec::compile::{Compilation, compile};
 use pipelinec::diag::Code;
 use pipelinec::source::SourceMap;
 
-use crate::fixtures::{rendered, sources};
+use testkit::fixtures::{rendered, sources};
 
 const PROJECT: &str = "\
 project p {

@@ -1,13 +1,13 @@
 //! The versions that a cluster must have are new enough for everything that is emitted.
 
-use crate::compiled::{every_tree, text};
-use crate::docs::read;
 use pipelinec::emit::versions::{
     self, ARGO_CD, ARGO_EVENTS, ARGO_ROLLOUTS, ARGO_WORKFLOWS, features, numbers, product, products,
 };
 use pipelinec::providers::Product;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use testkit::compiled::{every_tree, text};
+use testkit::pages::read;
 
 /// The fields that the oldest versions know, each as `KIND FIELD`.
 const KNOWN: &str = include_str!("../versions/fields.txt");
@@ -54,7 +54,7 @@ fn every_emitted_field_is_known_to_the_minimum_version() {
                 fields(&object.value, "", object.kind(), &listed, &mut found);
             }
             // A Sensor has a Workflow in it.
-            for trigger in crate::compiled::list(&object.value["spec"]["triggers"]) {
+            for trigger in testkit::compiled::list(&object.value["spec"]["triggers"]) {
                 fields(&trigger["template"]["k8s"]["source"]["resource"], "", "Workflow", &listed, &mut found);
             }
         }

@@ -11,7 +11,7 @@ use pipelinec::source::SourceMap;
 use pipelinec::syntax;
 use pipelinec::syntax::ast::{self, Value};
 
-use crate::fixtures::{files, snapshot, sources};
+use testkit::fixtures::{files, snapshot, sources};
 
 #[test]
 fn layers_and_meaning_of_each_program_are_as_shown() {

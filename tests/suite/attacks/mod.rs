@@ -1,9 +1,6 @@
-//! What an attacker would try, each with the attack itself. `SECURITY.md` names these tests.
+//! What an attacker would try, each with the attack itself. `SECURITY.md` names these tests. Those that need a process are in
+//! the other suite.
 
-mod git;
-#[cfg(unix)]
-mod links;
-mod pipes;
 mod templates;
 mod tokens;
 

@@ -5,53 +5,16 @@ use pipelinec::argo::event::filter;
 use pipelinec::diff::diff;
 use pipelinec::diff::render::text;
 use pipelinec::files::Files;
-use pipelinec::replace;
 use serde_json::json;
 
-use crate::compiled::{self, Compiled};
-use crate::filter::{commit, push, with};
-use crate::support::Folder;
-
-/// A program whose pipeline has this author and this branch.
-fn hostile(author: &str, branch: &str, paths: &str) -> String {
-    let quoted = |text: &str| format!("\"{}\"", replace::at_once(text, &[("\\", "\\\\"), ("\"", "\\\"")]));
-    format!(
-        r#"project acme {{
-  gitops {{ repo = "github.com/acme/gitops", author = {author} }}
-  github {{ webhook = "https://hooks.acme.io", credentials = github }}
-}}
-environment production
-secret github {{ keys = ["token", "webhookSecret"] }}
-app shop {{
-  source = "github.com/acme/shop"
-  kustomize {{ path = "deploy" }}
-}}
-pipeline shop {{
-  delivers = shop
-  on push {{ branch = {branch}, paths = [{paths}] }}
-  deploy in production
-  wait-for-sync in production
-}}
-"#,
-        author = quoted(author),
-        branch = quoted(branch),
-        paths = quoted(paths),
-    )
-}
-
-/// Each of these texts holds the placeholder of another one, or what would end its quotes there.
-const HOSTILE: [(&str, &str, &str); 5] = [
-    ("bot <..tostring(os.execute(0))..[[@]]..>", "@AUTHOR@", "**"),
-    ("bot <x@INCLUDE@y>", "@EXCLUDE@", "@REF@"),
-    ("bot <@REF@>", "main", "@AUTHOR@"),
-    ("bot <a@REF@b>", "@INCLUDE@", "\\\"..os.execute(0)..\"\\"),
-    ("bot <..[[@]]..>", "@EXCLUDE@@INCLUDE@@AUTHOR@@REF@", "..os.execute(0).."),
-];
+use testkit::compiled::{self, Compiled};
+use testkit::hostile;
+use testkit::push::{commit, push, with};
 
 #[test]
 fn no_text_of_a_spec_is_code_in_a_filter() {
-    for (author, branch, paths) in HOSTILE {
-        let compiled = Compiled::of("hostile", vec![("a.pipe".to_owned(), hostile(author, branch, paths))]);
+    for (author, branch, paths) in hostile::PROGRAMS {
+        let compiled = Compiled::of("hostile", vec![("a.pipe".to_owned(), hostile::program(author, branch, paths))]);
         let tree = &compiled.trees["acme"];
         let script = compiled::text(&tree.object("Sensor", "shop")["spec"]["dependencies"][0]["filters"]["script"]);
         let address = author.split(['<', '>']).nth(1).expect("an address");
@@ -70,20 +33,6 @@ fn no_text_of_a_spec_is_code_in_a_filter() {
         let passes: bool = lua.load(script).eval().unwrap_or_else(|error| panic!("{error}\n{script}"));
         assert_eq!((passes, lua.globals().get::<u32>("ran").expect("a count")), (true, 0), "{script}");
     }
-}
-
-#[test]
-fn a_simulation_of_a_hostile_spec_runs_no_program() {
-    let (author, branch, paths) = HOSTILE[0];
-    let command = "os.execute(([[touch@ran]]):gsub([[@]],string.char(32)))";
-    let marker = author.replace("os.execute(0)", command);
-    let folder = Folder::new().file("a.pipe", hostile(&marker, branch, paths));
-    let mut sent = with(push(&[commit("ann@example", &["a/b"])]), "ref", json!("refs/heads/main"));
-    sent["repository"] = json!({"full_name": "acme/shop"});
-    folder.put("push.json", sent.to_string());
-    let ran = folder.run(&["simulate", "--payload", "push.json"]);
-    assert!(!folder.path("ran").exists(), "{ran:?}");
-    assert!(ran.ends(1).stdout.contains("@AUTHOR@"), "{ran:?}");
 }
 
 /// What `diff` says of a file of a tree that has become another one.

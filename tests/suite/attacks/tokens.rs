@@ -8,7 +8,7 @@ use pipelinec::steps::gitops::GITOPS;
 use pipelinec::steps::janitor::JANITOR;
 use serde_json::Value;
 
-use crate::compiled::{ALL, Tree, list, text, walk};
+use testkit::compiled::{ALL, Tree, list, text, walk};
 
 /// The names of the Secrets that a value refers to, with the variable or volume that takes them.
 fn secrets(value: &Value) -> BTreeSet<(String, String)> {

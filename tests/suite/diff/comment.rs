@@ -5,6 +5,7 @@ use super::{codes, tree};
 use pipelinec::diff::render::markdown::{MARK, markdown};
 use pipelinec::diff::{Diff, Trees, diff};
 use proptest::prelude::*;
+use testkit::property;
 
 /// What GitHub takes at the most.
 const LIMIT: usize = 65_536;
@@ -165,7 +166,7 @@ fn the_worst_is_in_it_however_much_changes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(64))]
     #[test]
     fn any_change_fits_and_is_only_text(
         parts in prop::collection::vec((0..HOSTILE.len(), "\\PC{0,12}", 0..2_000usize), 1..40),

@@ -2,15 +2,11 @@
 //! printed says what has changed and not where it moved.
 
 mod changes;
-mod ci;
 mod comment;
-mod edits;
-mod revisions;
 mod risks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::Command;
 
 use pipelinec::compile::compile;
 use pipelinec::diff::render::{json, markdown, text};
@@ -19,67 +15,8 @@ use pipelinec::diff::{Diff, Kind, Trees, diff, fields};
 use pipelinec::source::SourceMap;
 use serde_json::{Value, json as value};
 
-use crate::fixtures::snapshot;
-
-/// A program in which everything is that a risk can be about.
-pub const BASE: &str = r#"project acme {
-  gitops { repo = "github.com/acme/gitops", credentials = gitops }
-  github { webhook = "https://hooks.acme.io", credentials = github }
-  registry { host = "registry.acme.io" }
-  prometheus { url = "http://prometheus.monitoring.svc:9090" }
-}
-environment production
-environment staging { copy-of = production, ttl = 8h }
-secret github { keys = ["token", "webhookSecret"] }
-secret gitops { keys = ["token"] }
-secret database { keys = ["reader", "writer"], in staging { from = throwaway } }
-analysis errors { query = "rate(errors{service=\"${canary.metrics}\"}[5m])", at-most = 5% }
-app shop {
-  source = "github.com/acme/shop"
-  image code
-  task smoke { image = code, command = ["smoke"], timeout = 5m }
-  service {
-    image = code
-    port = 8080
-    cpu = 100m
-    memory = 256Mi
-    env = { PASSWORD = database.reader, LEVEL = "info" }
-    metrics { port = 9090 }
-    in production {
-      replicas = 4
-      route { via = traefik, host = "shop.acme.io" }
-    }
-  }
-}
-app cache {
-  helm { repo = "https://charts.bitnami.com/bitnami", chart = "redis", version = "20.6.1" }
-}
-app jobs {
-  needs = [cache]
-  source = "github.com/acme/jobs"
-  image code
-  service worker { image = code, cpu = 100m, memory = 256Mi }
-  helm { path = "chart", values = ["values.yaml"] }
-}
-pipeline jobs {
-  delivers = jobs
-  on push
-  build
-  deploy in production
-  wait-for-sync in production
-}
-pipeline shop {
-  delivers = shop
-  on push
-  build
-  stage-env staging
-  wait-for-sync in staging
-  test smoke in staging
-  teardown staging
-  canary in production { steps = [20%, 5m, 50%, 5m], analyse = errors }
-  wait-for-sync in production { timeout = 20m }
-}
-"#;
+use testkit::fixtures::snapshot;
+use testkit::review::{BASE, edited, words};
 
 fn trees(text: &str) -> Trees {
     let compiled = compile(&SourceMap::new([("shop.pipe".to_owned(), text.to_owned())]));
@@ -87,13 +24,6 @@ fn trees(text: &str) -> Trees {
         compiled.diagnostics.iter().map(|report| format!("{}: {}", report.code, report.message)).collect();
     assert!(!compiled.trees.is_empty(), "{errors:?}\n{text}");
     compiled.trees
-}
-
-pub fn edited(edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(BASE.to_owned(), |text, (old, new)| {
-        assert!(text.contains(old), "`{old}` is in the program");
-        text.replace(old, new)
-    })
 }
 
 fn codes(diff: &Diff) -> BTreeSet<Code> {
@@ -311,17 +241,4 @@ fn a_comment_is_never_longer_than_github_takes() {
         .collect();
     let outside = outside.join("\n");
     assert!(!outside.contains("<script>") && !outside.contains("@acme"), "{outside}");
-}
-
-/// The words of a text, wherever its lines end.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Runs the program.
-fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_pipelinec")).args(arguments).current_dir(folder).output().expect("it runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (output.status.code(), text(output.stdout), text(output.stderr))
 }

@@ -11,7 +11,7 @@ use pipelinec::diag::render;
 use pipelinec::source::SourceMap;
 use serde_json::Value;
 
-use crate::fixtures::snapshot;
+use testkit::fixtures::snapshot;
 
 fn mistakes() -> (SourceMap, Vec<Diagnostic>) {
     let text = include_str!("../../formats/shop.pipe");

@@ -12,7 +12,7 @@ use pipelinec::diag::{Diagnostic, Severity};
 use pipelinec::source::{SourceMap, Span};
 use serde::Deserialize;
 
-use crate::errors::cases;
+use testkit::errors::cases;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

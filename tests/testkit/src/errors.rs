@@ -1,0 +1,51 @@
+//! The texts in `tests/errors`. A mistake of syntax (E01) needs no whole program, so those texts are parsed only, unless they
+//! name what to compile them with; all others are compiled.
+
+use std::path::{Path, PathBuf};
+
+use pipelinec::compile::compile;
+use pipelinec::diag::Diagnostic;
+use pipelinec::source::SourceMap;
+
+use crate::fixtures::{files, parse, program, stem};
+
+/// A text that shows a mistake.
+pub struct Case {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Those in a folder of `tests/errors`; the files beside the folders are parts of their programs.
+pub fn cases() -> Vec<Case> {
+    let part = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("errors"));
+    let paths = files("errors", "pipe").into_iter().filter(|path| !part(path));
+    paths.map(|path| Case { text: std::fs::read_to_string(&path).expect("a fixture is text"), path }).collect()
+}
+
+impl Case {
+    /// The folder that it lies in.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().expect("a fixture lies in a folder")
+    }
+
+    /// A text in its place, with the files that it is compiled with.
+    pub fn sources(&self, text: &str) -> SourceMap {
+        program(&format!("{}.pipe", stem(&self.path)), text)
+    }
+
+    /// What there is to say of it.
+    pub fn diagnostics(&self, sources: &SourceMap) -> Vec<Diagnostic> {
+        let folder = self.folder().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let syntax = folder.starts_with("E01") || folder == "recovery";
+        if syntax && sources.iter().count() == 1 { parse(sources).1 } else { compile(sources).diagnostics }
+    }
+
+    /// The codes after `# expect:`, which a change of snapshots cannot bless away.
+    pub fn expected(&self) -> Vec<&str> {
+        let first = self.text.lines().next().unwrap_or_default().trim_start_matches('\u{feff}');
+        let codes = first.strip_prefix("# expect:").expect("a fixture begins with `# expect:`");
+        codes.split_whitespace().collect()
+    }
+}
