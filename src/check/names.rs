@@ -63,7 +63,7 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     unique(
         taken.chain(standing),
         |namespace, first, second| {
-            format!("environment `{second}` and {} share the namespace `{namespace}`", quoted(first))
+            format!("environment `{second}` has the same namespace `{namespace}` as {}", quoted(first))
         },
         "write another `namespace` in the environment",
         sink,

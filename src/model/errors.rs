@@ -519,7 +519,8 @@ pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
 }
 
 pub(super) fn needs_itself(name: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0411, name.span, format!("app `{}` needs itself", name.value)).help("remove it")
+    Diagnostic::new(Code::E0411, name.span, format!("app `{}` depends on itself", name.value))
+        .help("remove it from its `needs`")
 }
 
 pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {

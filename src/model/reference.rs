@@ -373,7 +373,7 @@ impl<'a> Scope<'a> {
         if rest.is_empty() {
             let keys = self.declared_keys(secret).unwrap_or_default();
             let listed: Vec<_> = keys.iter().map(|key| format!("`{reference}.{key}`")).collect();
-            sink.push(errors::incomplete(reference, &listed.join(" or ")));
+            sink.push(errors::incomplete(reference, &alternatives(&listed)));
             return None;
         }
         // A key may have dots of its own.
@@ -423,6 +423,14 @@ fn own_field(reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnost
     one_of(reference, rest, variables::fields(&reference.parts[0].value), sink)
 }
 
+/// `a`, `b` or `c`.
+fn alternatives(list: &[String]) -> String {
+    match list {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => list.concat(),
+    }
+}
+
 /// The one field after the first name, which must be one of the given ones.
 fn one_of(
     reference: &ast::Ref,
@@ -434,7 +442,7 @@ fn one_of(
     match rest {
         [] => {
             let listed: Vec<_> = known().iter().map(|field| format!("`{reference}.{field}`")).collect();
-            sink.push(errors::incomplete(reference, &listed.join(" or ")));
+            sink.push(errors::incomplete(reference, &alternatives(&listed)));
             None
         }
         [field] => {
