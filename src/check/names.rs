@@ -32,7 +32,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     }
 }
 
-/// Reports the second of two things that share a key.
+/// Reports the second of two things with the same key.
 fn unique<'a, K: Ord>(
     items: impl IntoIterator<Item = (K, &'a str, Span)>,
     what: impl Fn(&K, &str, &str) -> String,

@@ -18,7 +18,7 @@ structs! {
         pub pod_target_labels: Vec<String>,
         /// The Services.
         pub selector: LabelSelector,
-        /// Their namespaces; the monitor's own if absent.
+        /// Their namespaces; that of the monitor if absent.
         pub namespace_selector: Option<NamespaceSelector>,
         /// Their ports.
         pub endpoints: Vec<Endpoint>,
@@ -44,7 +44,7 @@ structs! {
         pub interval: Option<String>,
         /// How long it may take.
         pub scrape_timeout: Option<String>,
-        /// Whether the metrics' own labels win.
+        /// Whether the labels of the metrics take precedence.
         pub honor_labels: Option<bool>,
         /// What happens to the labels.
         pub relabelings: Vec<RelabelConfig>,

@@ -34,7 +34,7 @@ structs! {
         pub priority: Option<i64>,
         /// What changes the request on its way.
         pub middlewares: Vec<MiddlewareRef>,
-        /// Where it goes.
+        /// Its destination.
         pub services: Vec<ServiceRef>,
     }
 
@@ -56,7 +56,7 @@ structs! {
         pub namespace: Option<String>,
         /// Its port; a `TraefikService` has none.
         pub port: Option<IntOrString>,
-        /// Its share. Left out where a Rollout sets it, or Argo CD would see a difference.
+        /// Its weight. Omitted if a Rollout sets it, or Argo CD would see a difference.
         pub weight: Option<i64>,
     }
 
@@ -70,11 +70,11 @@ structs! {
 
     /// A service made of services.
     pub struct TraefikServiceSpec {
-        /// Each gets its share.
+        /// Each gets its weight.
         pub weighted: Option<Weighted>,
     }
 
-    /// Each gets its share.
+    /// Each gets its weight.
     pub struct Weighted {
         /// The services.
         pub services: Vec<ServiceRef>,

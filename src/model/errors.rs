@@ -15,7 +15,7 @@ fn list(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a name stands for: one of them, and several.
+/// What a name refers to: one of them, and several.
 type Noun<'a> = (&'a str, &'a str);
 
 const FIELD: Noun<'_> = ("field", "fields");

@@ -467,7 +467,7 @@ impl fmt::Display for Repository {
     }
 }
 
-/// A pattern for changed files: `*` stands for anything within a folder, `**` for anything across folders.
+/// A pattern for changed files: `*` matches anything within a folder, `**` anything across folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 

@@ -78,7 +78,7 @@ pub struct Commit {
     pub committer: (String, String),
     /// Files that are new.
     pub added: Vec<String>,
-    /// Files that are gone.
+    /// Deleted files.
     pub removed: Vec<String>,
     /// Files that differ.
     pub modified: Vec<String>,
@@ -262,7 +262,7 @@ fn commit(url: &str, commit: &Commit) -> Value {
     })
 }
 
-/// The event that a bare payload is of: its header is lost, but each has fields of its own.
+/// The event of a bare payload: its header is lost, but each has characteristic fields.
 fn event(body: &Map<String, Value>) -> &'static str {
     let has = |field: &str| body.contains_key(field);
     match () {

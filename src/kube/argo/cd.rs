@@ -37,7 +37,7 @@ structs! {
         pub sync_policy: Option<SyncPolicy>,
         /// Fields that others change.
         pub ignore_differences: Vec<IgnoreDifferences>,
-        /// How many old states can be gone back to.
+        /// How many old states are kept for rollbacks.
         pub revision_history_limit: Option<i64>,
     }
 
@@ -99,7 +99,7 @@ structs! {
         pub force_string: Option<bool>,
     }
 
-    /// What is laid over a kustomization.
+    /// What overrides a kustomization.
     pub struct Kustomize {
         /// The namespace of everything.
         pub namespace: Option<String>,
@@ -135,7 +135,7 @@ structs! {
 
     /// Syncs by itself.
     pub struct Automated {
-        /// Whether what is gone from git is deleted.
+        /// Whether what is deleted from git is deleted in the cluster.
         pub prune: Option<bool>,
         /// Whether changes in the cluster are undone.
         pub self_heal: Option<bool>,
@@ -195,7 +195,7 @@ structs! {
         pub ignore_application_differences: Vec<IgnoreApplicationDifferences>,
         /// The Application.
         pub template: ApplicationTemplate,
-        /// A patch of the rendered Application: a Go template of YAML, for what is no text.
+        /// A patch of the rendered Application: a Go template of YAML, for values that are not strings.
         pub template_patch: Option<String>,
     }
 
@@ -221,7 +221,7 @@ structs! {
         pub revision: String,
         /// The files.
         pub files: Vec<GitFile>,
-        /// How often it looks.
+        /// The polling interval.
         pub requeue_after_seconds: Option<i64>,
         /// Additional parameters.
         pub values: BTreeMap<String, String>,
@@ -229,7 +229,7 @@ structs! {
 
     /// Files by name.
     pub struct GitFile {
-        /// A glob, whose `*` matches `/` too unless the controller is told otherwise.
+        /// A glob, whose `*` matches `/` as well unless the controller is configured differently.
         pub path: String,
         /// Whether these are left out.
         pub exclude: Option<bool>,

@@ -22,7 +22,7 @@ custom_kind! {
 }
 
 custom_kind! {
-    /// What events set off.
+    /// What events trigger.
     Sensor(SensorSpec) = "argoproj.io" / "v1alpha1", "sensors"
 }
 
@@ -207,7 +207,7 @@ structs! {
         pub template: Option<Template>,
         /// The events.
         pub dependencies: Vec<EventDependency>,
-        /// What they set off.
+        /// What they trigger.
         pub triggers: Vec<Trigger>,
     }
 
@@ -225,7 +225,7 @@ structs! {
 
     /// Which events count.
     pub struct EventDependencyFilter {
-        /// Matches on the payload; all must hold.
+        /// Conditions on the payload, all of which must be met.
         pub data: Vec<DataFilter>,
         /// Lua that sees `event` and returns true or false.
         pub script: Option<String>,
@@ -242,7 +242,7 @@ structs! {
         pub value: Vec<String>,
     }
 
-    /// Something that events set off.
+    /// Something that events trigger.
     pub struct Trigger {
         /// What.
         pub template: TriggerTemplate,
@@ -254,7 +254,7 @@ structs! {
         pub at_least_once: Option<bool>,
     }
 
-    /// What is set off.
+    /// What is triggered.
     pub struct TriggerTemplate {
         /// Its name.
         pub name: String,
@@ -284,7 +284,7 @@ structs! {
     pub struct TriggerParameter {
         /// Where it comes from.
         pub src: TriggerParameterSource,
-        /// Where it goes: an sjson path, list items by number.
+        /// Its destination: an sjson path, with list items by index.
         pub dest: String,
         /// `overwrite` if absent, `append` or `prepend`.
         pub operation: Option<String>,
@@ -298,9 +298,9 @@ structs! {
         pub data_key: Option<String>,
         /// A Go template on `.Input`; an empty result is an error unless `value` is set.
         pub data_template: Option<String>,
-        /// What it is if there is none.
+        /// The default value.
         pub value: Option<String>,
-        /// Whether a value that is no string stays what it is.
+        /// Whether a value that is not a string keeps its type.
         pub use_raw_data: Option<bool>,
     }
 

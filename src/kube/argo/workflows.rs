@@ -26,9 +26,9 @@ custom_kind! {
 structs! {
     /// When a `CronWorkflow` runs, and what.
     pub struct CronWorkflowSpec {
-        /// Cron expressions. The singular `schedule` is gone since 4.0.
+        /// Cron expressions. The singular `schedule` was removed in 4.0.
         pub schedules: Vec<String>,
-        /// Name of a time zone; the controller's own if absent.
+        /// Name of a time zone; that of the controller if absent.
         pub timezone: Option<String>,
         /// `Allow`, `Forbid` or `Replace`.
         pub concurrency_policy: Option<String>,
@@ -56,13 +56,13 @@ structs! {
         pub arguments: Option<Arguments>,
         /// The account of the pods.
         pub service_account_name: Option<String>,
-        /// Whether the pods' main containers get a token. `false` needs `executor`, or the controller refuses the pod.
+        /// Whether the pods' main containers get a token. `false` needs `executor`, or the controller rejects the pod.
         pub automount_service_account_token: Option<bool>,
         /// The account of the executor containers. Argo mounts its token from the Secret `<name>.service-account-token`.
         pub executor: Option<ExecutorConfig>,
         /// How long the run may take.
         pub active_deadline_seconds: Option<i64>,
-        /// Which of the runs that wait for a lock goes first.
+        /// Which of the runs that wait for a lock comes first.
         pub priority: Option<i32>,
         /// How many pods may run at a time.
         pub parallelism: Option<i64>,
@@ -89,7 +89,7 @@ structs! {
         pub tolerations: Vec<Toleration>,
         /// Volumes that every template may mount.
         pub volumes: Vec<Volume>,
-        /// What every template has unless it says otherwise.
+        /// The defaults of every template.
         pub template_defaults: Option<Box<Template>>,
         /// The templates.
         pub templates: Vec<Template>,
@@ -101,7 +101,7 @@ structs! {
         pub name: String,
     }
 
-    /// The executor's own settings.
+    /// The settings of the executor.
     pub struct ExecutorConfig {
         /// The account of the executor containers.
         pub service_account_name: Option<String>,
@@ -135,7 +135,7 @@ structs! {
 
     /// Locks.
     pub struct Synchronization {
-        /// Mutexes, each held by one at a time in a namespace. The singular `mutex` is gone since 4.0.
+        /// Mutexes, each held by one at a time in a namespace. The singular `mutex` was removed in 4.0.
         pub mutexes: Vec<Mutex>,
     }
 
@@ -179,7 +179,7 @@ structs! {
         pub executor: Option<ExecutorConfig>,
         /// Priority class of the pod.
         pub priority_class_name: Option<String>,
-        /// Of the pod; it replaces the workflow's as a whole, even if it is empty.
+        /// Of the pod; it replaces the workflow's entirely, even if it is empty.
         pub security_context: Option<PodSecurityContext>,
         /// Nodes for the pod.
         pub node_selector: BTreeMap<String, String>,
@@ -214,7 +214,7 @@ structs! {
 
     /// A pause until somebody resumes the run.
     pub struct SuspendTemplate {
-        /// After this time the node *succeeds*; so what follows must look at an output, not at success.
+        /// After this time the node *succeeds*; so what follows must check an output, not success.
         pub duration: Option<String>,
     }
 
@@ -248,7 +248,7 @@ structs! {
         pub name: String,
         /// What it is for.
         pub description: Option<String>,
-        /// What it is if nobody says.
+        /// The default.
         pub default: Option<String>,
         /// What it may be.
         #[serde(rename = "enum")]
@@ -317,7 +317,7 @@ structs! {
         pub arguments: Option<Arguments>,
         /// Whether it runs.
         pub when: Option<String>,
-        /// Whether the workflow goes on after its failure.
+        /// Whether the workflow continues after its failure.
         pub continue_on: Option<ContinueOn>,
     }
 
@@ -329,7 +329,7 @@ structs! {
         pub template: String,
     }
 
-    /// What a workflow goes on after.
+    /// The results after which a workflow continues.
     pub struct ContinueOn {
         /// The step failed.
         pub failed: Option<bool>,
@@ -345,7 +345,7 @@ structs! {
         pub retry_policy: Option<String>,
         /// The wait between.
         pub backoff: Option<Backoff>,
-        /// Must hold for another try.
+        /// The condition for another try.
         pub expression: Option<String>,
     }
 
