@@ -24,7 +24,7 @@ pub struct Analysis {
     pub files: Vec<ast::File>,
     /// The blocks of all files.
     pub program: program::Program,
-    /// The program of each target, and what it means; whole only without errors.
+    /// The program of each target, and what it means; complete only without errors.
     pub targets: Vec<(program::Node, model::System)>,
     /// All diagnostics, in the order of the source.
     pub diagnostics: Vec<Diagnostic>,
@@ -52,7 +52,7 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
         roots.push(root);
     }
     check::check_targets(&systems, &mut sink);
-    // A name that is misspelt in one place looks unused in the other.
+    // A name that is misspelt in one place makes another look unused.
     if !sink.has_errors() {
         program::report_idle(&program, &mut sink);
         check::check_unused(&systems, &mut sink);

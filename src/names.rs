@@ -6,13 +6,13 @@ use crate::model::System;
 pub const MANAGED_BY: &str = crate::model::value::OUR_NAME;
 /// The group of our labels and annotations.
 pub const GROUP: &str = "pipelinec.dev";
-/// The namespace that stands in an ephemeral environment's manifests until a run gives the version.
+/// The placeholder for the namespace in an ephemeral environment's manifests until a run fills in the version.
 pub const PLACEHOLDER: &str = "ephemeral";
 /// The format of an environment's manifest.
 pub const FORMAT: &str = "pipelinec/1";
 /// The format of the file that describes an app to the runs that deliver it, or bring it along.
 pub const APP_FORMAT: &str = "pipelinec-app/1";
-/// The format of the file by which a run finds the commit of its own tree.
+/// The format of the file by which a run finds the commit of its tree.
 pub const PIPELINE_FORMAT: &str = "pipelinec-pipeline/1";
 /// The WorkflowTemplate of the steps that all pipelines share.
 pub const SHARED: &str = "pipelinec";
@@ -44,7 +44,7 @@ pub const SHARED_DIGEST: &str = "shared-digest";
 /// The variable of the first step with the digest of the shared template that it is of.
 pub const STEPS_DIGEST: &str = "STEPS_DIGEST";
 
-/// A label or annotation of ours.
+/// A label or annotation of the compiler.
 #[must_use]
 pub fn key(name: &str) -> String {
     format!("{GROUP}/{name}")
@@ -68,7 +68,7 @@ pub fn apps_set(system: &System, environment: &str) -> String {
     format!("{}-{environment}-apps", system.project.name.value)
 }
 
-/// Both ApplicationSets of an environment; a standing one has only that of its apps.
+/// Both ApplicationSets of an environment; a permanent one has only that of its apps.
 #[must_use]
 pub fn application_sets(system: &System, environment: &str) -> Vec<String> {
     let apps = apps_set(system, environment);
@@ -85,7 +85,7 @@ pub fn bootstrap(system: &System) -> String {
     format!("{}-bootstrap", system.project.name.value)
 }
 
-/// The lock of an app in a standing environment.
+/// The lock of an app in a permanent environment.
 #[must_use]
 pub fn environment_lock(environment: &str, app: &str) -> String {
     format!("{environment}-{app}")
@@ -97,7 +97,7 @@ pub fn canary_service(service: &str) -> String {
     format!("{service}-canary")
 }
 
-/// The AnalysisTemplate of an app: two apps of one namespace may share an analysis.
+/// The AnalysisTemplate of an app: two apps in one namespace may use the same analysis.
 #[must_use]
 pub fn analysis_template(app: &str, analysis: &str) -> String {
     format!("{app}-{analysis}")
@@ -118,7 +118,7 @@ pub fn is_last_question(template: &str) -> bool {
     template.ends_with(LAST)
 }
 
-/// The Secret by which the workflow's own containers report results. Argo Workflows looks for this name
+/// The Secret with which the workflow's containers report results. Argo Workflows looks for this name
 /// (`util/secrets/secret_name.go`).
 #[must_use]
 pub fn executor_token(account: &str) -> String {

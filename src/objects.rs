@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Id {
     /// The folder of its file: two environments may contain the same name.
     pub folder: String,
-    /// `Rollout`; of a file that is no manifest its name.
+    /// `Rollout`; for a file that is not a manifest, its name.
     pub kind: String,
     /// Its namespace; empty without one.
     pub namespace: String,
@@ -38,11 +38,11 @@ pub struct Object {
     pub value: Value,
 }
 
-/// A part of a file that holds one object; of a file that is no YAML the whole.
+/// A part of a file that contains one object; for a file that is not YAML, the whole file.
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
     path: &'a str,
-    /// What stands there.
+    /// Its text.
     pub text: &'a str,
 }
 
@@ -51,7 +51,7 @@ pub fn documents<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = Docum
     let mut parts = Vec::new();
     let mut begin = 0;
     // In a file of another kind the line is text. The newline before it belongs to what is above: that may end with a text
-    // that keeps all of its own.
+    // that keeps trailing newlines.
     for (at, line) in text.match_indices("\n---\n").filter(|_| is_yaml(path)) {
         parts.push(&text[begin..=at]);
         begin = at + line.len();
@@ -65,7 +65,7 @@ fn is_yaml(path: &str) -> bool {
 }
 
 impl<'a> Document<'a> {
-    /// What tells it from others: where it ends in its file is nothing of its own.
+    /// What distinguishes it from others: where it ends in its file does not count.
     #[must_use]
     pub fn content(&self) -> &'a str {
         if is_yaml(self.path) { self.text.strip_suffix('\n').unwrap_or(self.text) } else { self.text }

@@ -100,7 +100,7 @@ impl Root {
     /// and neither out of it nor to what is hidden there, `.git/config` for one.
     ///
     /// # Errors
-    /// When it cannot be read, leads out of the folder, is no regular file, or is too large.
+    /// When it cannot be read, leads out of the folder, is not a regular file, or is too large.
     pub fn found(&self, path: &Path, limit: Limit) -> io::Result<Option<Vec<u8>>> {
         let is_link = fs::symlink_metadata(path)?.is_symlink();
         let real = if is_link { path.canonicalize()? } else { path.to_owned() };
@@ -122,7 +122,7 @@ impl Root {
     /// Reads a file below the folder, by its path from there, where no link may be on the way.
     ///
     /// # Errors
-    /// When it cannot be read, a part of the path is a link, it is no regular file, or it is too large.
+    /// When it cannot be read, a part of the path is a link, it is not a regular file, or it is too large.
     pub fn plain(&self, path: &Path, limit: Limit) -> io::Result<Vec<u8>> {
         let mut at = self.real.clone();
         for part in path.parent().into_iter().flatten() {

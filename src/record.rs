@@ -41,7 +41,7 @@ pub struct Record {
 pub struct Paths {
     /// The files.
     pub files: BTreeSet<PathBuf>,
-    /// The folders above them, without the tree's own.
+    /// The folders above them, without the tree itself.
     pub folders: BTreeSet<PathBuf>,
 }
 

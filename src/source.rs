@@ -54,7 +54,7 @@ impl Span {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands in the source.
+    /// Its span in the source.
     pub span: Span,
 }
 
@@ -124,7 +124,7 @@ impl SourceFile {
         &self.path
     }
 
-    /// The whole text.
+    /// The complete text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

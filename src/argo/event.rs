@@ -75,7 +75,7 @@ fn interpreter() -> mlua::Result<Lua> {
     Ok(lua)
 }
 
-/// Looks for patterns of Lua in texts, as a filter does it.
+/// Matches Lua patterns in texts, as a filter does.
 #[derive(Debug)]
 pub struct Finder {
     find: Function,
@@ -100,7 +100,7 @@ impl Finder {
     /// Whether a pattern is found in a text.
     ///
     /// # Errors
-    /// When it is no pattern.
+    /// When it is not a valid pattern.
     pub fn finds(&self, pattern: &str, text: &str) -> Result<bool, Error> {
         self.find.call((pattern, text)).map_err(|error| Error(error.to_string()))
     }

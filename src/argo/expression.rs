@@ -7,13 +7,13 @@ use super::Error;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What is known, by its whole name.
+/// What is known, by its full name.
 pub type Scope = BTreeMap<String, String>;
 
 /// Replaces every tag. `strict` beginnings must be known: the controller would wait for them for ever.
 ///
 /// # Errors
-/// When such a name is missing, or the text has a tag that nobody generates.
+/// When such a name is missing, or the text contains a tag that the compiler never generates.
 pub fn replace(text: &str, scope: &Scope, strict: &[&str]) -> Result<String, Error> {
     let mut result = String::new();
     let mut rest = text;
@@ -87,7 +87,7 @@ pub fn says_yes(when: &str) -> Result<bool, Error> {
 enum Missing {
     /// A name that is not known.
     Name(String),
-    /// What is no expression of those that are generated.
+    /// An expression that the compiler never generates.
     Meaning(String),
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Renders a template over a value.
 ///
 /// # Errors
-/// When the template asks for what is not there, or for what nobody generates.
+/// When the template uses something that does not exist, or that the compiler never generates.
 pub fn render(template: &str, dot: &Value) -> Result<String, Error> {
     let nodes = parse(template)?;
     let mut result = String::new();
@@ -36,7 +36,7 @@ enum Node {
     Pipeline(String),
     Set(String, String),
     If(String, Vec<Node>),
-    /// The variables of key and value, what is gone through, and what is done each time.
+    /// The variables of key and value, what is iterated over, and the body.
     Range(String, String, String, Vec<Node>),
 }
 
@@ -101,7 +101,7 @@ impl Scope<'_> {
                 Node::Range(key, value, over, body) => {
                     let over = self.pipeline(over)?;
                     let fields = over.as_object().ok_or_else(|| Error(format!("range can't iterate over {over}")))?;
-                    // In the order of the keys, as Go goes through a map.
+                    // In the order of the keys, as Go iterates over a map.
                     let mut fields: Vec<_> = fields.iter().collect();
                     fields.sort_by_key(|(name, _)| *name);
                     for (name, field) in fields {

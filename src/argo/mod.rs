@@ -28,12 +28,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The items of a list; none of what is no list.
+/// The items of a list; none for anything else.
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// A text; an empty one of what is none.
+/// A string; an empty one for anything else.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

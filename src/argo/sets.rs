@@ -1,5 +1,5 @@
 //! The ApplicationSet controller: generators over the files of a repository, selectors, templates and patches, with what
-//! stops a set as a whole (`applicationset/generators`, `applicationset/controllers/template`).
+//! makes the whole set fail (`applicationset/generators`, `applicationset/controllers/template`).
 
 use super::gotemplate::{render, render_all};
 use super::{Error, list, text};
@@ -68,7 +68,7 @@ fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value
     Ok(params.into_iter().filter(|params| selects(&generator["selector"], params)).collect())
 }
 
-/// The names that the patterns of a git generator match, as git itself does it: `*` goes across folders.
+/// The names that the patterns of a git generator match, as in git itself: `*` matches across folders.
 pub fn matching(files: &Files, git: &Value) -> Vec<String> {
     let patterns: Vec<_> = list(&git["files"]).map(|file| text(&file["path"])).collect();
     let found = files.names.iter().filter(|name| patterns.iter().any(|pattern| glob(pattern, name)));
@@ -109,7 +109,7 @@ fn of_file(name: &str, content: &str) -> Result<Vec<Value>, Error> {
     Ok(params)
 }
 
-/// Whether a selector takes parameters: it sees leaves only, by their whole path.
+/// Whether a selector accepts parameters: it sees only leaves, by their full path.
 fn selects(selector: &Value, params: &Value) -> bool {
     let mut leaves = BTreeMap::new();
     flatten(String::new(), params, &mut leaves);
@@ -133,7 +133,7 @@ fn flatten(at: String, value: &Value, leaves: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Lays a patch over a value: objects by their fields, all else as a whole.
+/// Applies a patch to a value: objects are merged by field, everything else is replaced.
 fn merge(value: &mut Value, patch: Value) {
     match (value, patch) {
         (Value::Object(fields), Value::Object(patch)) => {
@@ -145,7 +145,7 @@ fn merge(value: &mut Value, patch: Value) {
     }
 }
 
-/// What Go's types of an Application would not take; it stops the set as a whole.
+/// What the Go types of an Application would not accept; it makes the whole set fail.
 fn wrong_type(application: &Value) -> Result<(), Error> {
     let wanted = |ok: bool, at: &str, value: &Value| {
         if ok { Ok(()) } else { Err(Error(format!("json: cannot unmarshal {value} into Go struct field {at}"))) }

@@ -53,7 +53,7 @@ pub trait Pods {
 pub struct Submitted {
     /// The name of its WorkflowTemplate.
     pub template: String,
-    /// Its own name.
+    /// Its name.
     pub name: String,
     /// Its uid.
     pub uid: String,
@@ -156,7 +156,7 @@ impl<'a> Controller<'_, 'a> {
         Ok(ended)
     }
 
-    /// The steps of a template; what they leave for the whole of it is known only when all went well.
+    /// The steps of a template; their combined outputs are known only if all succeeded.
     fn steps(&mut self, workflow: &str, template: &Value) -> Result<Ended, Error> {
         let mut scope = self.globals.clone();
         for group in list(&template["steps"]) {

@@ -1,4 +1,4 @@
-//! What analyses measure: the canary and not all pods, over a window in which there is something to see.
+//! Analyses must query the canary and not all pods, over a range with enough data.
 
 use super::errors;
 use crate::diag::Diagnostics;

@@ -18,7 +18,7 @@ fn held(system: &System, environment: &str, apps: BTreeSet<String>) -> Held {
     Partial::new(apps, are_all)
 }
 
-/// What the pipelines bring to a standing environment, and what `delivered` brings along.
+/// What the pipelines deploy to a permanent environment, and what `delivered` brings with it.
 fn held_standing(system: &System, environment: &str, delivered: &str) -> Held {
     let apps = contents::standing(system, environment).into_iter().chain([delivered.to_owned()]).collect();
     let seen = system.apps.keys().all(|app| !system.may_update(app, environment));
@@ -88,7 +88,7 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                     &of_standing
                 };
                 if held.lacks(task_app) {
-                    // What mends the first stage mends those after it.
+                    // A fix of the first stage also fixes those after it.
                     if !outside.insert((environment, task_app)) {
                         continue;
                     }

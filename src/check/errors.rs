@@ -62,7 +62,7 @@ pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps,
     let message = format!("{kind} `{}` can read the token that writes to `{}`", name.value, gitops.repository);
     let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
     Diagnostic::new(Code::E0505, name.span, message)
-        .also(place, format!("written to with the `token` of `{writing}`"))
+        .also(place, format!("accessed with the `token` of `{writing}`"))
         .help(format!("give the {kind} a separate secret, with a token for what it does"))
 }
 
@@ -75,7 +75,7 @@ pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) ->
 }
 
 pub(super) fn already_removed(stage: &Stage, environment: &str, closed: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` is already torn down"))
+    Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` has already been torn down"))
         .also(closed, "torn down here")
         .help(format!("move it before `teardown {environment}`"))
 }
@@ -361,7 +361,7 @@ pub(super) fn built_and_not_deployed(app: &App, images: &[&Image], environments:
     }
     if there.helm.is_some() {
         diagnostic = diagnostic.help(format!(
-            "pass it to the chart, under the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
+            "pass the image to the chart, under the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
         ));
     }
     if there.manifests.is_some() && there.kustomize.is_none() && there.helm.is_none() {

@@ -8,8 +8,8 @@ use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Apps whose images wait for one another can never be delivered for the first time: each run would look for an image that
-/// only the other one's brings. What is left when all that can go first have gone runs in circles, which are reported.
+/// Apps whose images wait for each other can never be delivered for the first time: each run would look for an image that
+/// only the other one deploys. What remains after all deliverable apps are removed contains cycles, which are reported.
 pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     let building: Vec<(&Pipeline, BTreeSet<String>)> = system
         .pipelines
@@ -81,8 +81,8 @@ fn images_wanted(system: &System, pipeline: &Pipeline) -> BTreeSet<String> {
     found
 }
 
-/// The images of an app must have come to the standing environment before a run can take them from there, unless the run
-/// builds them: by a pipeline that builds them and brings them there. Each app is reported once.
+/// The images of an app must have been deployed to the permanent environment before a run can take them from there,
+/// unless the run builds them: by a pipeline that builds and deploys them there. Each app is reported once.
 pub(super) struct FirstVersions<'a> {
     system: &'a System,
     pipeline: &'a Pipeline,
@@ -90,12 +90,12 @@ pub(super) struct FirstVersions<'a> {
 }
 
 impl<'a> FirstVersions<'a> {
-    /// Looks at the apps that a pipeline brings somewhere.
+    /// Checks the apps that a pipeline deploys.
     pub(super) fn new(system: &'a System, pipeline: &'a Pipeline) -> Self {
         Self { system, pipeline, reported: BTreeSet::new() }
     }
 
-    /// Checks one app that the pipeline brings to, or copies from, a standing environment.
+    /// Checks one app that the pipeline deploys to, or copies from, a permanent environment.
     pub(super) fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
         let app = &self.system.apps[name];
         let delivered = name == self.pipeline.app.value;
@@ -119,7 +119,7 @@ impl<'a> FirstVersions<'a> {
         self.reported.insert(name.to_owned());
     }
 
-    /// Whether a pipeline of the app's own wants its images too: the report at that one is enough.
+    /// Whether a pipeline of the app itself also needs its images: the report there is enough.
     fn is_tried(&self, name: &str) -> bool {
         let mut own = self.system.pipelines.iter().filter(|pipeline| pipeline.app.value == name);
         own.any(|pipeline| pipeline.stages.iter().any(|stage| stage.value.environment().is_some()))

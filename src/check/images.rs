@@ -1,4 +1,4 @@
-//! What is built is deployed: where an app brings a chart, a kustomization or manifests of its own, the compiler does not
+//! What is built must be deployed: if an app has a chart, a kustomization or manifests, the compiler does not
 //! see which images those name, and a run that builds others would succeed on the old ones.
 
 use super::errors;
@@ -12,7 +12,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
         return;
     }
     for app in system.apps.values() {
-        // Others may know an image by a tag of its own.
+        // Others may refer to an image by a fixed tag.
         let images: Vec<_> = app.images.values().filter(|image| image.tag.is_none()).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];

@@ -32,7 +32,7 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
     }
 }
 
-/// Reports the second of two things that share a key.
+/// Reports the second of two things with the same key.
 fn unique<'a, K: Ord>(
     items: impl IntoIterator<Item = (K, &'a str, Span)>,
     what: impl Fn(&K, &str, &str) -> String,
@@ -63,7 +63,7 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
     unique(
         taken.chain(standing),
         |namespace, first, second| {
-            format!("environment `{second}` and {} share the namespace `{namespace}`", quoted(first))
+            format!("environment `{second}` has the same namespace `{namespace}` as {}", quoted(first))
         },
         "write another `namespace` in the environment",
         sink,

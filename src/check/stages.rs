@@ -99,8 +99,8 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
     }
 }
 
-/// The stages in a standing environment stand together: its lock is held from the first to the last, so nothing slow
-/// and foreign may stand between them.
+/// The stages in a permanent environment are contiguous: its lock is held from the first to the last, so nothing slow and
+/// unrelated may come between them.
 fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
     // Each environment whose section has ended, with the stage that ended it.
     let mut done: BTreeMap<&str, &Stage> = BTreeMap::new();
@@ -121,7 +121,7 @@ fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) 
 }
 
 /// An ephemeral environment must live until its `teardown` even when everything takes as long as it may, and another
-/// run holds the lock of the standing environment for as long as it may. The pipeline that needs it longest is reported.
+/// run holds the lock of the permanent environment for as long as it may. The pipeline that needs it longest is reported.
 pub(super) fn check_times_to_live(system: &System, sink: &mut Diagnostics) {
     for (name, environment) in &system.environments {
         let EnvironmentKind::Ephemeral { ttl, .. } = &environment.kind else { continue };

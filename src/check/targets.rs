@@ -19,7 +19,7 @@ struct Folder<'a> {
     what: String,
 }
 
-/// The manifests of each environment, and each tree, have a folder of their own: a set of Argo CD takes every JSON file
+/// The manifests of each environment, and each tree, need a separate folder: an ApplicationSet reads every JSON file
 /// below the folder of its manifests, and a build replaces all of its tree.
 fn check_folders(systems: &[System], sink: &mut Diagnostics) {
     let mut folders: Vec<Folder> = Vec::new();
@@ -41,7 +41,7 @@ fn check_folders(systems: &[System], sink: &mut Diagnostics) {
 }
 
 impl Folder<'_> {
-    /// Whether it is the other one, or one lies in the other.
+    /// Whether the two are equal, or one is inside the other.
     fn meets(&self, other: &Self) -> bool {
         let place = |folder: &Self| {
             let gitops = &folder.system.project.gitops;

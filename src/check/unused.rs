@@ -1,5 +1,5 @@
-//! What is declared and never used, and what is set to no effect. Both hold only if they hold on every target, and are said
-//! only of a program without errors: a misspelt name makes what it means look unused. Reports W0203 and W0303.
+//! What is declared and never used, and what is set to no effect. Both must hold on every target, and are reported only
+//! for programs without errors: a misspelt name makes what it means look unused. Reports W0203 and W0303.
 
 mod effect;
 mod errors;

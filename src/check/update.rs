@@ -1,4 +1,4 @@
-//! Updates of a standing environment: a canary that can do what it says, and a wait that sees its end.
+//! Updates of a permanent environment: a canary that can do what it says, and a wait that lasts until its end.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -43,7 +43,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                 if let Some((span, name, _, word)) = waiting.take().filter(|waiting| waiting.1 != environment) {
                     sink.push(errors::never_waited_for(word, name, span));
                 }
-                // What one pipeline updates by a canary is a Rollout, which goes through its steps whoever updates it.
+                // What one pipeline updates with a canary is a Rollout, which goes through its steps whoever updates it.
                 let canary = system.canaries(&pipeline.app.value, environment).next();
                 let times = canary.map_or(Times::default(), |(_, canary)| Times::of(system, canary));
                 if app.environments[environment].is_deployed() {
@@ -105,7 +105,7 @@ fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &
     }
 }
 
-/// Without a route the shares are those of the pods, so one that is smaller than a pod cannot be met.
+/// Without a route, the weights are those of the pods, so one that is smaller than a pod cannot be met.
 fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
     let pods = u64::from(service.replicas.0);
     let too_small = canary.steps.iter().find_map(|step| match step.value {
@@ -161,7 +161,7 @@ fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Spa
     }
 }
 
-/// Shares rise, and the first step is one.
+/// Weights increase, and the first step is one.
 fn check_steps(steps: &[Spanned<CanaryStep>], span: Span, sink: &mut Diagnostics) {
     let mut last: Option<(u8, Span)> = None;
     for (at, step) in steps.iter().enumerate() {

@@ -4,7 +4,7 @@ use crate::diff::risk;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Where trees are written, unless `-o` says otherwise.
+/// The default folder of the trees.
 pub const OUT: &str = "generated";
 
 /// Compiles a delivery pipeline (the *.pipe files of a folder) to the manifests that the Argo projects run

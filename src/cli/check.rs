@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::diag::{Diagnostic, Severity};
 use std::path::Path;
 
-/// How often fixes are applied and the result is checked again at the most.
+/// The maximum number of times that fixes are applied and the result is checked again.
 const ROUNDS: usize = 20;
 
 /// Runs it.

@@ -71,7 +71,7 @@ fn compiled(path: &Path, out: &Path, report: &Report) -> Result<Option<Trees>, E
     Ok((!has_errors(&compiled.diagnostics)).then_some(compiled.trees))
 }
 
-/// Whether generated trees lie in the folder, each in one of its own.
+/// Whether the folder contains generated trees, each in a subfolder.
 fn has_trees(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| entry.path().join(RECORD).is_file())

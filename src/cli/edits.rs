@@ -26,7 +26,7 @@ pub fn add_unknown_files(found: &mut Diff, out: &Path, trees: &Trees) -> Result<
 /// both sides, whose ApplicationSets say where the manifests lie.
 pub fn add_edited_manifests(found: &mut Diff, revision: &str, trees: [&Trees; 2]) -> Result<(), Error> {
     let Ok(checkout) = Checkout::around(Path::new(".")) else { return Ok(()) };
-    // Deliveries go on on the branch while a change is made: what they have written since is no edit of this change.
+    // Deliveries continue on the branch during a change: what they have written since is not an edit of this change.
     let base = checkout.git(&["merge-base", "--end-of-options", revision, "HEAD"]);
     let revision = base.as_deref().unwrap_or(revision);
     let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -89,8 +89,8 @@ fn is_manifest(path: &str) -> bool {
     !path.contains('/') && path.ends_with(".json")
 }
 
-/// The manifests in a folder of the working tree. What is no regular file of text, or lies behind a link, is one with no
-/// content of its own.
+/// The manifests in a folder of the working tree. What is not a regular text file, or is behind a link, is treated as
+/// empty.
 fn manifests(top: &Path, folder: &str) -> BTreeMap<String, String> {
     let entries = fs::read_dir(top.join(folder)).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| is_manifest(name));

@@ -77,14 +77,14 @@ pub enum Error {
         /// Why not.
         source: push::Error,
     },
-    /// A folder cannot stand for a repository.
+    /// A folder cannot be used as a clone.
     Clone {
         /// The folder.
         path: PathBuf,
         /// Why not.
         reason: String,
     },
-    /// A range of commits is none.
+    /// An invalid range of commits.
     Range {
         /// As it was written.
         range: String,
@@ -105,10 +105,10 @@ pub enum Error {
     Cluster {
         /// The command that asked it.
         command: String,
-        /// Why there is no answer.
+        /// Why there is no response.
         reason: String,
     },
-    /// The editor does not speak the protocol, or is gone.
+    /// The editor does not speak the protocol, or has disconnected.
     Editor(String),
     /// Standard output cannot be written.
     Output(io::Error),

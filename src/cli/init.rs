@@ -114,7 +114,7 @@ fn compiles(names: &Names) -> bool {
     is_word(&names.app) && compile(&SourceMap::new(files(names))).diagnostics.is_empty()
 }
 
-/// Whether a text can stand in a program without changing its form.
+/// Whether a text can be used in a program without escaping.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 pub fn run() -> Result<Outcome, Error> {
     let (connection, threads) = Connection::stdio();
     let load = |folder: &Path| match read::read(folder, &folder.join(OUT)) {
-        // A folder that is not there yet, or whose only file is not saved, is no failure.
+        // A folder that does not exist yet, or whose only file is not saved, is not a failure.
         Err(read::Error::Empty(_) | read::Error::Missing(_)) => Ok(SourceMap::default()),
         read => read.map_err(|error| error.to_string()),
     };
@@ -22,7 +22,7 @@ pub fn run() -> Result<Outcome, Error> {
     drop(connection);
     served?;
     match threads.join() {
-        // An editor that is gone has no use for what was not sent.
+        // An editor that has disconnected does not need what was not sent.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         joined => joined?,
     }

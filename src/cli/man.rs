@@ -47,7 +47,7 @@ fn section(verb: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     roff.to_writer(page)?;
     for line in lines {
         page.extend_from_slice(line.replace(".SH ", ".SS ").as_bytes());
-        // The way to write it stands apart from what it does.
+        // The command is separated from its description.
         page.extend_from_slice(if line.starts_with(r"\fBpipelinec ") { b"\n.PP\n" } else { b"\n" });
     }
     after(verb, "SS", page)

@@ -1,6 +1,6 @@
 //! The command line: reads arguments and files, calls the library, prints, and sets the exit code. Nothing else prints.
 //!
-//! A new command is a struct in [`args`], a variant of [`args::Command`], a file of its own, and an arm of `run_command`.
+//! A new command is a struct in [`args`], a variant of [`args::Command`], a separate file, and an arm of `run_command`.
 
 pub mod args;
 mod build;
@@ -42,7 +42,7 @@ enum Outcome {
     Bad,
 }
 
-/// Runs the program with its arguments, the first of which is its own name.
+/// Runs the program with its arguments, the first of which is its name.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -50,7 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found)) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version come here too; that nobody reads them is no failure.
+            // Help and version end up here as well; that nobody reads them is not a failure.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }

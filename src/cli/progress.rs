@@ -11,8 +11,8 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 /// Back to the start of the line, and nothing behind it.
 const ERASE: &str = "\r\x1b[2K";
 
-/// Does the work. When that lasts longer than `patience`, `what` stands on the terminal, if there is one, until it is
-/// over, and no trace of it stays.
+/// Does the work. If that takes longer than `patience`, `what` is shown on the terminal, if there is one, until the work is
+/// done, and then erased.
 pub fn during<T>(
     terminal: Option<impl Write + Send>,
     patience: Duration,
@@ -36,7 +36,7 @@ pub fn during<T>(
     })
 }
 
-/// The line, without an end and never so long that the terminal breaks it: what is broken is not erased as a whole.
+/// The line, without a line ending and never long enough to be wrapped by the terminal, which could not be erased.
 fn line(what: &str, width: usize) -> String {
     let room = width.saturating_sub(2);
     let text: String = what.chars().take(room).collect();

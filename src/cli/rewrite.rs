@@ -7,13 +7,13 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// A byte order mark, which is no part of a source's text.
+/// A byte order mark, which is not part of a source's text.
 const MARK: &str = "\u{feff}";
 
 /// The mark with which the file on disk begins, or an empty text.
 ///
 /// # Errors
-/// When the file cannot be read, or is no longer what was read before.
+/// When the file cannot be read, or has changed since it was read.
 pub fn mark(file: &SourceFile) -> Result<&'static str, Error> {
     let bytes = outside::named(Path::new(file.path()), Limit::SOURCE).map_err(|error| failed(file, error))?;
     let on_disk = String::from_utf8(bytes).map_err(|error| failed(file, io::Error::other(error)))?;
@@ -24,7 +24,7 @@ pub fn mark(file: &SourceFile) -> Result<&'static str, Error> {
     if text == file.text() { Ok(mark) } else { Err(failed(file, io::Error::other("it has changed since it was read"))) }
 }
 
-/// Replaces a file as a whole or not at all: the new text is complete before it takes the old one's place.
+/// Replaces a file atomically: the new text is complete before it replaces the old one.
 ///
 /// # Errors
 /// When it cannot be written. It is as it was then.
@@ -32,14 +32,14 @@ pub fn write(file: &SourceFile, text: &str) -> Result<(), Error> {
     replace(Path::new(file.path()), text).map_err(|error| failed(file, error))
 }
 
-/// Writes a file as a whole or not at all, whether there is one already or not.
+/// Writes a file atomically, whether it already exists or not.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     // What a link names is written, and the link stays.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    // The file beside it could take its place all the same, which nobody means who has locked it.
+    // Renaming would replace a read-only file all the same, which is not what its owner wants.
     if fs::metadata(&path).is_ok_and(|file| file.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }

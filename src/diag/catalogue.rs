@@ -1,4 +1,4 @@
-//! Stable codes: an enum whose names are the codes, each with a level and a title. Mistakes and risks are such.
+//! Stable codes: an enum whose names are the codes, each with a level and a title. Diagnostics and risks use it.
 
 /// Declares the enum `Code` of a module, of lines `CODE Level "title"`.
 macro_rules! catalogue {

@@ -1,4 +1,4 @@
-//! Every code, with its severity and a name. A number is never used again for another mistake.
+//! Every code, with its severity and a title. A code is never reused.
 //!
 //! E01 syntax · E02 names · E03 values · E04 order and environments · E05 delivery and security · E06 Kubernetes
 //! limits · E07 manifests, as `verify` reads them · E09 files; W for warnings.
@@ -16,7 +16,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// The page that explains it: what it means, an example that fails, the mended one, and why.
+            /// The page that explains it: what it means, a failing example, its fix, and why.
             #[must_use]
             pub fn page(self) -> &'static str {
                 match self { $(Self::$code => include_str!(concat!("codes/", stringify!($code), ".md")),)* }

@@ -39,14 +39,14 @@ pub struct Fix {
     pub edits: Vec<(Span, String)>,
 }
 
-/// One mistake: what is wrong, where, and how to mend it. Each message can be read without the labels.
+/// A diagnostic: what is wrong, where, and how to fix it. Each message can be understood without the labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,
     /// One clause in lower case, with user text in backticks: the fact.
     pub message: String,
-    /// Where the mistake is.
+    /// Where the error is.
     pub primary: Label,
     /// Other places that matter.
     pub secondary: Vec<Label>,
@@ -92,8 +92,8 @@ impl Diagnostic {
         self
     }
 
-    /// A certain change: takes one of several values out, with the `, ` that parts it from a neighbour. Where there is more
-    /// between them, comments perhaps, there is no fix.
+    /// A certain change: removes one of several values, with the `, ` that separates it from a neighbour. If there is more
+    /// between them, such as comments, there is no fix.
     #[must_use]
     pub fn take_out(self, span: Span, before: Option<Span>, after: Option<Span>) -> Self {
         let near = |first: Span, second: Span| {
@@ -149,7 +149,7 @@ impl Diagnostics {
         self.errors > 0
     }
 
-    /// How many errors were added so far: what is made while the number stays the same is whole.
+    /// The number of errors so far: what is built while it stays the same is complete.
     #[must_use]
     pub fn errors(&self) -> usize {
         self.errors

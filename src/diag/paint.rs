@@ -10,7 +10,7 @@ pub const WIDTH: usize = 80;
 pub struct Paint {
     /// Names and headings.
     pub bold: &'static str,
-    /// What goes or fails.
+    /// Removals and failures.
     pub red: &'static str,
     /// What comes or succeeds.
     pub green: &'static str,

@@ -32,7 +32,10 @@ pub fn is_slip(word: &str, other: &str) -> bool {
 #[must_use]
 pub fn similar(noun: &str, near: &str) -> String {
     let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {noun} with a similar name exists: `{near}`")
+    match noun {
+        "code" | "name" | "value" => format!("a similar {noun} exists: `{near}`"),
+        _ => format!("{article} {noun} with a similar name exists: `{near}`"),
+    }
 }
 
 fn plain(word: &str) -> String {

@@ -1,4 +1,4 @@
-//! What several looks think of the same places: one target or environment to which a place matters is enough.
+//! Merges verdicts from several passes about one span: one target or environment that uses it is enough.
 
 use super::{Diagnostic, Diagnostics};
 use crate::source::Span;
@@ -12,7 +12,7 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// What is to be said of a place if it matters to nobody; `None` if it matters here.
+    /// The report on a place that nothing uses; `None` if it is used here.
     pub fn add(&mut self, span: Span, idle: Option<Diagnostic>) {
         match idle {
             None => drop(self.needed.insert(span)),
@@ -20,7 +20,7 @@ impl Verdicts {
         }
     }
 
-    /// Reports the places that matter to nobody.
+    /// Reports the places that nothing uses.
     pub fn report(self, sink: &mut Diagnostics) {
         let idle = self.idle.into_iter().filter(|(span, _)| !self.needed.contains(span));
         idle.for_each(|(_, diagnostic)| sink.push(diagnostic));

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Whether a character has no shape of its own, so that a terminal would obey it or show nothing. The plain space has a
-/// shape; a tab and a newline have none here.
+/// Whether a character has no glyph, so that a terminal would interpret it or show nothing. The plain space counts as
+/// visible; a tab and a newline do not.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     let formats = matches!(c,

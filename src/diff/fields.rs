@@ -60,7 +60,7 @@ fn walk(path: &str, old: &Value, new: &Value, found: &mut Vec<Field>) {
 }
 
 fn changed(path: &str, old: &Value, new: &Value, found: &mut Vec<Field>) {
-    // A file that is no manifest is one text.
+    // A file that is not a manifest is a single string.
     let path = if path.is_empty() { "text" } else { path };
     found.push(Field { path: path.to_owned(), old: Some(old.clone()), new: Some(new.clone()) });
 }
@@ -110,7 +110,7 @@ fn list(path: &str, old: &[Value], new: &[Value], found: &mut Vec<Field>) {
         }
         return;
     }
-    // Without names, what is equal is matched in order, and what stands between two equal items belongs together.
+    // Without names, equal items are matched in order, and what is between two equal items belongs together.
     let texts = |list: &[Value]| -> Vec<String> { list.iter().map(Value::to_string).collect() };
     for op in capture_diff_slices(Algorithm::Myers, &texts(old), &texts(new)) {
         match op {

@@ -163,7 +163,7 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
     }
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", listed(&kinds)) };
     let is_there = |files: &Files| match place(&first.id) {
-        // Pipelines share their folders: one is whole with its workflow, and a Sensor alone is not.
+        // Pipelines share their folders: one is complete with its workflow, and a Sensor alone is not.
         1 => !changes.iter().any(|change| change.id.kind == "WorkflowTemplate"),
         0 | ENVIRONMENTS if Folder::of(folder) != Folder::ArgoCd => {
             files.keys().any(|path| path.rsplit_once('/').is_some_and(|(found, _)| found == folder))
@@ -300,12 +300,12 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     facts
 }
 
-/// `Service a`, with the name as code; of a file that is no manifest its name.
+/// `Service a`, with the name as code; for a file that is not a manifest, its name.
 fn called(id: &Id) -> String {
     if id.name.is_empty() { format!("`{}`", id.kind) } else { format!("{} `{}`", id.kind, id.name) }
 }
 
-/// How long a workload may take to be there, or a workflow as a whole.
+/// The deadline of a workload, or of a whole workflow.
 fn limit(value: &Value, what: &str) -> String {
     let seconds = value.pointer(&format!("/spec/{what}DeadlineSeconds")).and_then(Value::as_u64);
     seconds.map(show_duration).unwrap_or_default()

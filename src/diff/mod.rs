@@ -228,7 +228,7 @@ fn blank_digests(object: &mut Object) {
     }
 }
 
-/// Whether a text is a digest. A user's own variable may be called like one of ours.
+/// Whether a text is a digest. A user-defined variable may have the same name as a generated one.
 fn is_digest(value: &Value) -> bool {
     let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     value.as_str().is_some_and(|text| text.len() == 64 && text.bytes().all(is_hex))

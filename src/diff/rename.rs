@@ -6,11 +6,11 @@ use crate::replace;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands for the object's name and its namespace, in characters that no manifest has.
+/// Placeholders for the object's name and its namespace, in characters that no manifest contains.
 const NAME: &str = "\u{e000}";
 const NAMESPACE: &str = "\u{e001}";
 
-/// What stands for these characters where a manifest has them itself: otherwise a text could pass for a name.
+/// Replacements for these characters if a manifest does contain them: a text could pose as a name otherwise.
 const SIGNS: [(&str, &str); 3] = [(NAME, "\u{e003}0"), (NAMESPACE, "\u{e003}1"), ("\u{e003}", "\u{e003}2")];
 
 /// The percentage of leaves that two objects must have in common to be the same one with changes.
@@ -26,13 +26,13 @@ pub struct Nameless<'a> {
 }
 
 impl<'a> Nameless<'a> {
-    /// The object without its name, wherever that stands in it.
+    /// The object without its name, wherever that occurs in it.
     #[must_use]
     pub fn new(object: &'a Object) -> Self {
         let mut shape = Self { object, value: Value::Null };
         let pairs: Vec<_> = shape.names().into_iter().chain(SIGNS).collect();
         let mut value = replaced(&object.value, &|text| replace::at_once(text, &pairs));
-        // Too short a name stands in other words as well, but here it is one.
+        // A name that is too short occurs in other words as well, but here it is one.
         if let Some(Value::String(name)) = value.pointer_mut("/metadata/name") {
             NAME.clone_into(name);
         }
@@ -40,7 +40,7 @@ impl<'a> Nameless<'a> {
         shape
     }
 
-    /// The names and what stands for them. Those of one or two letters stand in other words as well.
+    /// The names and their placeholders. Names of one or two letters occur in other words as well.
     fn names(&self) -> Vec<(&'a str, &'static str)> {
         let mut all = vec![(self.object.id.name.as_str(), NAME), (self.object.id.namespace.as_str(), NAMESPACE)];
         // Where both are the same, it is the name.
@@ -97,11 +97,11 @@ fn replaced(value: &Value, text: &impl Fn(&str) -> String) -> Value {
     }
 }
 
-/// Numbers of objects that are gone, and of new ones.
+/// Indices of removed objects, and of added ones.
 type Sides = (Vec<usize>, Vec<usize>);
 
-/// The pairs of an object that is gone and the new one that it has become, by their numbers. First what is the same but
-/// for its name, then what is nearly so.
+/// The pairs of a removed object and the added one that it has become, by index. First those that are identical except
+/// for its name, then those that are nearly so.
 #[must_use]
 pub fn pairs(gone: &[Nameless<'_>], added: &[Nameless<'_>]) -> BTreeMap<usize, usize> {
     let mut found = BTreeMap::new();
@@ -180,7 +180,7 @@ fn nearness(old: &Object, new: &Object) -> usize {
         + same(old.id.folder == new.id.folder, 1)
 }
 
-/// How many items two sorted lists share.
+/// The number of items that two sorted lists have in common.
 fn shared(one: &[String], other: &[String]) -> usize {
     let (mut at, mut there, mut count) = (0, 0, 0);
     while let (Some(left), Some(right)) = (one.get(at), other.get(there)) {

@@ -23,7 +23,7 @@ pub enum Level {
     Notice,
     /// Somebody should have thought of it.
     Caution,
-    /// Something may be lost, or is no longer guarded.
+    /// Something may be lost, or is no longer protected.
     Danger,
 }
 
@@ -144,7 +144,7 @@ impl Code {
 pub struct Risk {
     /// What kind.
     pub code: Code,
-    /// Which object; none for a whole target.
+    /// The object; none for a whole target.
     pub object: Option<Id>,
     /// What exactly, in a few words.
     pub what: String,
@@ -299,10 +299,10 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         }
         _ => {}
     }
-    // The limit of a whole run follows from its stages: another order of stages says more than the sum.
+    // The limit of a run follows from its stages: a different order of stages says more than the sum.
     let fewer =
         change.id.kind == "WorkflowTemplate" && change.fields().iter().any(|field| field.path.contains(".steps["));
-    // The end of a step's pod follows from its own, and is not told again.
+    // The deadline of a step's pod follows from the step, and is not repeated.
     let mut told = BTreeSet::new();
     for field in change.fields().iter().filter(|field| !fewer || field.path != "spec.activeDeadlineSeconds") {
         let Some((before, after)) = lowered(field) else { continue };
@@ -408,7 +408,7 @@ fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl
     }
 }
 
-/// A workload of one kind that is gone, and one of another kind with its name that is new.
+/// A removed workload of one kind, and an added one of another kind with the same name.
 fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
     const KINDS: &[&str] = &["Deployment", "Rollout", "StatefulSet"];
     let workloads = || changes.iter().filter(|change| KINDS.contains(&change.id.kind.as_str()));
@@ -517,7 +517,7 @@ fn lowered(field: &Field) -> Option<(u64, u64)> {
     (after < before).then_some((before, after))
 }
 
-/// What a limit is of: a step, a task, a whole run.
+/// What has the limit: a step, a task, a whole run.
 fn limit(path: &str) -> String {
     let between = |begin: &str| path.split_once(begin).and_then(|(_, rest)| rest.split(']').next());
     match (between(".steps["), between("spec.templates["), path) {
@@ -537,7 +537,7 @@ fn described(field: &Field) -> String {
         };
         let line = text.lines().next().unwrap_or_default();
         let cut: String = line.chars().take(60).collect();
-        // Backticks stand around it.
+        // The text is between backticks.
         let shown = cut.replace('`', "'");
         if cut.len() < text.len() { format!("`{shown}…`") } else { format!("`{shown}`") }
     };

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Needed {
     /// The name of the Secret.
     pub secret: String,
-    /// Its key; `*` where the whole Secret is asked for.
+    /// Its key; `*` if the whole Secret is used.
     pub key: String,
     /// Who asks for it.
     pub by: Id,
@@ -111,7 +111,7 @@ fn templates(files: &Files) -> Vec<(Id, Value)> {
     templates.collect()
 }
 
-/// The steps that run scripts of ours alone.
+/// The steps that run only generated scripts.
 fn is_own(template: &Value) -> bool {
     let step = template["name"].as_str().and_then(providers::step);
     step.is_some_and(|step| !step.runs_foreign_code)
@@ -164,7 +164,7 @@ fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
     }
 }
 
-/// The objects in which one of the names stands as a value.
+/// The objects in which one of the names occurs as a value.
 fn naming<'a>(names: &'a BTreeSet<String>, files: &'a Files) -> impl Iterator<Item = Object> + 'a {
     let ends = |c: char| c.is_whitespace() || ":,\"'{}[]".contains(c);
     let named = move |text: &'a str| text.split(ends).any(|word| names.contains(word));

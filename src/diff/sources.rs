@@ -4,7 +4,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The images that an app's own kustomizations take, by the folder and the name there: whose they are.
+/// The images that an app's kustomizations replace, by folder and name there: which image replaces each.
 type Images<'a> = BTreeMap<(&'a str, &'a str), String>;
 
 /// How the images of kustomizations differ, each in a few words.
@@ -69,12 +69,12 @@ fn releases(sources: &Value) -> BTreeMap<(&str, &str), &str> {
         .collect()
 }
 
-/// Whether a name stands for an image of a service that is emitted.
+/// Whether a name is the placeholder of an image of a generated service.
 fn is_ours(name: &str) -> bool {
     name.starts_with(crate::model::PLACEHOLDER_HOST)
 }
 
-/// Backticks stand around it.
+/// The text is between backticks.
 fn quoted(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
 }

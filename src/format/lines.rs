@@ -6,7 +6,7 @@ use crate::syntax::tokens::{Kind, Token};
 
 /// A line of a file, of a body or of a list.
 pub(super) struct Line<'a> {
-    /// Whether a blank line stands before it.
+    /// Whether a blank line precedes it.
     pub(super) blank: bool,
     pub(super) content: Content<'a>,
     /// The comment at its end; or all of it, when there is nothing else.
@@ -35,7 +35,7 @@ pub(super) enum Part<'a> {
     Group(Group<'a>),
 }
 
-/// What stands in braces or brackets.
+/// The contents of braces or brackets.
 pub(super) struct Group<'a> {
     /// The opening one.
     pub(super) open: &'a str,
@@ -68,12 +68,12 @@ struct Found<'a> {
     lines: Vec<Line<'a>>,
     /// A comment before the first line, on the line of the opening brace.
     comment: Option<&'a str>,
-    /// Whether all of it stands on the line of the opening brace.
+    /// Whether all of it is on the line of the opening brace.
     on_one_line: bool,
 }
 
 impl<'a> Reader<'a, '_> {
-    /// `beside` says whether something stands before it on its first line.
+    /// `beside` says whether something precedes it on its first line.
     fn lines(&mut self, mut beside: bool) -> Found<'a> {
         let mut found = Found { lines: Vec::new(), comment: None, on_one_line: true };
         // Whether the next part belongs to the last line; whether there is anything on the line of the file so far, and
@@ -173,7 +173,7 @@ impl Part<'_> {
     }
 }
 
-/// Whether a space stands between two parts of an item.
+/// Whether there is a space between two parts of an item.
 pub(super) fn spaced(before: &Part<'_>, after: &Part<'_>) -> bool {
     !matches!(before, Part::Dots) && !matches!(after, Part::Dots)
 }

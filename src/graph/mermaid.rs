@@ -24,7 +24,7 @@ pub fn mermaid(graph: &Graph) -> String {
 fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
     let title = format!("{} delivers {}, at most {}{on}", lane.name, lane.app, show_duration(lane.deadline));
     let _ = writeln!(out, "  subgraph {id}[\"{}\"]", escaped(&title));
-    // Mermaid turns what is in a box by a right angle unless told otherwise.
+    // Without this, Mermaid rotates the contents of a box by 90 degrees.
     out.push_str("    direction TB\n");
     let mut classes: Vec<(String, &str)> = Vec::new();
     for (nth, (place, steps)) in lane.places().into_iter().enumerate() {

@@ -24,8 +24,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// All lanes, each with a name of its own, and where several pictures are one, with the words that say of which
-    /// targets it is.
+    /// All lanes, each with a unique name, and, if several pictures are merged, with the targets to which it
+    /// belongs.
     fn lanes(&self) -> impl Iterator<Item = (String, &Lane, String)> {
         let several = self.targets.len() > 1;
         self.targets.iter().enumerate().flat_map(move |(nth, target)| {
@@ -36,7 +36,7 @@ impl Graph {
     }
 }
 
-/// What is to see on targets that look the same.
+/// The contents for targets that look the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The names of the targets.

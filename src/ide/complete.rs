@@ -1,6 +1,6 @@
 //! Completion at the cursor.
 //!
-//! The word under the cursor is replaced by one that nobody writes, and the file is read again: where that word then stands
+//! The word under the cursor is replaced by a marker, and the file is parsed again: the position of the marker
 //! in the tree says what is expected there, also in the middle of something that cannot be read yet.
 
 use super::places::{Expected, Place, Scope, What, walk};
@@ -14,7 +14,7 @@ use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, ast};
 use std::ops::Range;
 
-/// The word that nobody writes.
+/// The marker.
 const MARKER: &str = "pipelinec-cursor-7d1f";
 
 /// Something that can be written.

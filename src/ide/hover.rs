@@ -142,7 +142,7 @@ impl Program {
         }
     }
 
-    /// What a name stands for.
+    /// What a name refers to.
     pub(super) fn about(&self, symbol: &Symbol) -> String {
         let mut text = format!("**{}**", symbol.describe());
         let Some((_, system)) = self.targets().next() else { return text };

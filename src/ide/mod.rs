@@ -33,7 +33,7 @@ pub struct Program {
 pub type Refusal = String;
 
 impl Program {
-    /// Looks at a program.
+    /// Analyses a program.
     #[must_use]
     pub fn new(sources: SourceMap) -> Self {
         let analysis = analyse(&sources);
@@ -58,7 +58,7 @@ impl Program {
         self.names.of(&found.symbol).filter(|known| known.declares).map(|known| known.span).collect()
     }
 
-    /// Where the name at a byte stands.
+    /// Where the name at a byte occurs.
     #[must_use]
     pub fn references(&self, source: SourceId, offset: usize) -> Vec<&Occurrence> {
         self.names.at(source, offset).map(|found| self.names.of(&found.symbol).collect()).unwrap_or_default()
@@ -73,7 +73,7 @@ impl Program {
     /// The changes that give the name at a byte another one, everywhere.
     ///
     /// # Errors
-    /// When there is no name, or the new one is none, or is taken.
+    /// When there is no name, or the new one is invalid or taken.
     pub fn rename(&self, source: SourceId, offset: usize, to: &str) -> Result<Vec<(Span, String)>, Refusal> {
         let found = self.names.at(source, offset).ok_or("no name at this position")?;
         let renamed = match &found.symbol {

@@ -18,7 +18,7 @@ pub enum Symbol {
 }
 
 impl Symbol {
-    /// Its own name.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -46,7 +46,7 @@ impl Symbol {
     }
 }
 
-/// A place where a name stands.
+/// An occurrence of a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
     /// Where; of a text without its quotes.
@@ -57,7 +57,7 @@ pub struct Occurrence {
     pub declares: bool,
 }
 
-/// All names of a program, and where they stand.
+/// All names of a program, and where they occur.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     /// In the order of the source.

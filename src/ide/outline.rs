@@ -115,7 +115,7 @@ impl Program {
                 What::Variable(_) => Colour::Variable,
                 What::Literal(ast::Value::Measure(_) | ast::Value::Range(..), _) => Colour::Number,
                 What::Literal(ast::Value::Bool(_), _) => Colour::Word,
-                // The text itself is coloured by the editor's grammar; its variables stand in it.
+                // The string itself is highlighted by the editor's grammar; its variables are inside it.
                 What::Literal(..) | What::Word(_, None) | What::Label(..) => return,
             };
             found.push((place.span, colour));

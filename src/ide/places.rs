@@ -6,18 +6,18 @@ use crate::schema::{self, Attribute, Block, Kind, LabelRule, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
-/// A place, and what it stands in.
+/// A place, and what contains it.
 #[derive(Debug, Clone)]
 pub struct Place<'a> {
     /// What is there.
     pub what: What<'a>,
     /// Where.
     pub span: Span,
-    /// What it stands in.
+    /// What contains it.
     pub scope: Scope<'a>,
 }
 
-/// What stands at a place.
+/// What is at a place.
 #[derive(Debug, Clone)]
 pub enum What<'a> {
     /// The first word of a block, and the block of the schema, if there is one of that word here.
@@ -38,7 +38,7 @@ pub enum What<'a> {
     Literal(&'a ast::Value, Option<&'static Attribute>),
 }
 
-/// What a bare name stands for.
+/// What a bare name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// Something declared.
@@ -51,12 +51,12 @@ pub enum Expected {
     Nothing,
 }
 
-/// What a place stands in.
+/// What contains a place.
 #[derive(Debug, Clone)]
 pub struct Scope<'a> {
     /// The block whose body it is in.
     pub spec: &'static Block,
-    /// The block itself; at the top of a file there is none.
+    /// The block itself; none at the top level of a file.
     pub block: Option<&'a ast::Block>,
     /// The apps whose images and tasks need no prefix: the one it is in, or those that its pipeline delivers.
     pub apps: Vec<&'a str>,

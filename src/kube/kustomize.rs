@@ -1,4 +1,4 @@
-//! The `kustomization.yaml` file, `kustomize.config.k8s.io/v1beta1`, and the patches that Argo CD shares with it.
+//! The `kustomization.yaml` file, `kustomize.config.k8s.io/v1beta1`, and the patches that Argo CD has in common with it.
 
 use k8s_openapi::Resource;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::kube::core::ObjectMeta;
 
 structs! {
-    /// A `kustomization.yaml`: beside apiVersion and kind it has no `spec`, its fields stand at the top.
+    /// A `kustomization.yaml`: apart from apiVersion and kind, it has no `spec`; its fields are at the top.
     pub struct Kustomization {
         /// `apiVersion` and `kind`; leave it to the default.
         #[serde(flatten)]

@@ -1,7 +1,7 @@
 //! The objects that the compiler makes.
 //!
 //! Core Kubernetes kinds, and the pod parts inside Argo kinds, are `k8s-openapi`'s types, re-exported by [`core`]. The
-//! custom kinds are structs of our own with the fields that are emitted and no others; their names are held against the
+//! custom kinds are separate structs with only the fields that are generated; their names are checked against the
 //! published CRD schemas. Whatever the kind, [`Object::new`] turns it into a finished [`Object`].
 //!
 //! A field whose value is `None`, or an empty list or map, is not written. Where an empty list says something, the field
@@ -108,7 +108,7 @@ macro_rules! structs {
     };
 }
 
-/// Implements `k8s-openapi`'s `Resource` and `Metadata` for a struct of ours that has a `metadata` field.
+/// Implements `k8s-openapi`'s `Resource` and `Metadata` for a custom struct that has a `metadata` field.
 macro_rules! resource {
     ($name:ident, $group:literal, $version:literal, $plural:literal) => {
         impl k8s_openapi::Resource for $name {
@@ -191,7 +191,7 @@ impl Object {
     where
         T: Resource + Metadata<Ty = ObjectMeta> + Serialize,
     {
-        // Only a map key that is no string, or a Serialize that gives up, can fail here, and no resource has either.
+        // Only a map key that is not a string, or a failing Serialize, can fail here, and no resource has either.
         let value = serde_json::to_value(resource).expect("a resource is always JSON");
         Self { value }
     }

@@ -52,11 +52,11 @@ structs! {
 
     /// A service made of services.
     pub struct TraefikServiceSpec {
-        /// Each gets its share.
+        /// Each gets its weight.
         pub weighted: Option<Weighted>,
     }
 
-    /// Each gets its share.
+    /// Each gets its weight.
     pub struct Weighted {
         /// The services.
         pub services: Vec<ServiceRef>,

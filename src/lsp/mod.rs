@@ -24,7 +24,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Serves one editor until it says goodbye. `load` reads the sources of a folder.
 ///
 /// # Errors
-/// When the editor does not speak the protocol, or goes away.
+/// When the editor does not speak the protocol, or disconnects.
 pub fn serve(connection: &Connection, load: &Load) -> Result<(), Failure> {
     let (id, params) = connection.initialize_start()?;
     let params: lsp::InitializeParams = serde_json::from_value(params)?;
@@ -131,7 +131,7 @@ impl Server<'_> {
                 }
             }
             "textDocument/didChange" => {
-                // The server asks for whole texts, so the last change is the text.
+                // The server asks for complete texts, so the last change is the text.
                 let text = params["contentChanges"].as_array().and_then(|list| list.last()?["text"].as_str());
                 if let (Some(path), Some(text)) = (document(&params), text) {
                     self.workspace.set(&path, text.to_owned());

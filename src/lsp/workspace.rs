@@ -33,7 +33,7 @@ pub struct Workspace<'a> {
     /// What is on disk, by the folder that was asked for.
     disk: BTreeMap<PathBuf, Disk>,
     programs: BTreeMap<PathBuf, Program>,
-    /// Why a folder cannot be read as a whole.
+    /// Why a folder cannot be read completely.
     pub failures: Vec<String>,
 }
 

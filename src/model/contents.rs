@@ -17,7 +17,7 @@ pub fn with_needs<'a>(system: &System, environment: &str, apps: impl IntoIterato
     found
 }
 
-/// The apps that some pipeline brings to a standing environment, and what those need.
+/// The apps that some pipeline deploys to a permanent environment, and what those need.
 #[must_use]
 pub fn standing(system: &System, environment: &str) -> BTreeSet<String> {
     let brought = system.pipelines.iter().filter(|pipeline| pipeline.updates(environment));

@@ -15,7 +15,7 @@ fn list(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a name stands for: one of them, and several.
+/// What a name refers to: one of them, and several.
 type Noun<'a> = (&'a str, &'a str);
 
 const FIELD: Noun<'_> = ("field", "fields");
@@ -519,7 +519,8 @@ pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
 }
 
 pub(super) fn needs_itself(name: &Spanned<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0411, name.span, format!("app `{}` needs itself", name.value)).help("remove it")
+    Diagnostic::new(Code::E0411, name.span, format!("app `{}` depends on itself", name.value))
+        .help("remove it from its `needs`")
 }
 
 pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {

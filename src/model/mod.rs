@@ -34,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct System {
     /// The name of the target.
     pub target: String,
-    /// What all share.
+    /// What everything shares.
     pub project: Project,
     /// By name.
     pub environments: BTreeMap<String, Environment>,
@@ -126,7 +126,7 @@ pub struct GitOps {
     pub tree: String,
     /// The name of the committer.
     pub author_name: String,
-    /// The address of the committer, by which its own pushes are known.
+    /// The address of the committer, by which its pushes are recognized.
     pub author_email: String,
     /// The secret with the token that writes it; that of [`GitHost`] where none is named.
     pub credentials: Option<Spanned<String>>,
@@ -206,17 +206,17 @@ pub struct Environment {
     pub quota: Option<Quota>,
 }
 
-/// Standing, or one for each change.
+/// Permanent, or one for each change.
 #[derive(Debug, Clone)]
 pub enum EnvironmentKind {
-    /// It stands.
+    /// It is permanent.
     Standing {
         /// Its namespace.
         namespace: String,
     },
     /// One for each change; its namespace is the version.
     Ephemeral {
-        /// The standing environment whose apps it copies.
+        /// The permanent environment whose apps it copies.
         copy_of: String,
         /// Seconds after which it is removed in any case.
         ttl: u64,
@@ -230,7 +230,7 @@ impl Environment {
         matches!(self.kind, EnvironmentKind::Ephemeral { .. })
     }
 
-    /// The namespace of a standing environment.
+    /// The namespace of a permanent environment.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
         match &self.kind {
@@ -352,7 +352,7 @@ pub struct ImageId {
 pub const PLACEHOLDER_HOST: &str = "pipelinec.local/";
 
 impl ImageId {
-    /// The name that stands for the image until a run fills in repository and digest.
+    /// The placeholder of the image until a run fills in repository and digest.
     #[must_use]
     pub fn placeholder(&self) -> String {
         format!("{PLACEHOLDER_HOST}{}/{}", self.app, self.image)
@@ -383,7 +383,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// The repository that keeps its layers, beside its own: there the tags may not change.
+    /// The separate repository of its layers, so that the tags of the image can be immutable.
     #[must_use]
     pub fn cache(&self) -> Option<String> {
         self.cached.then(|| format!("{}-cache", self.repository))
@@ -408,7 +408,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// How often a stage tries it again. Half a migration is not begun anew by a machine.
+    /// How often a stage retries it. A partial migration is never retried automatically.
     #[must_use]
     pub fn retries_as(&self, kind: TaskKind) -> u32 {
         match kind {

@@ -40,7 +40,7 @@ impl Pipeline {
         self.stages.iter().any(|stage| matches!(stage.value, StageKind::Build))
     }
 
-    /// Whether it brings its app to a standing environment.
+    /// Whether it deploys its app to a permanent environment.
     #[must_use]
     pub fn updates(&self, environment: &str) -> bool {
         let brings =
@@ -97,19 +97,19 @@ pub enum StageKind {
         /// The environment.
         environment: String,
     },
-    /// Updates a standing environment at once.
+    /// Updates a permanent environment at once.
     Deploy {
         /// The environment.
         environment: String,
     },
-    /// Updates a standing environment step by step.
+    /// Updates a permanent environment step by step.
     Canary(Canary),
     /// Removes an ephemeral environment.
     Teardown {
         /// The environment.
         environment: String,
     },
-    /// A stage with a mistake in it, which has been reported. It keeps its place in the order; nothing is compiled from it.
+    /// A stage with an error, which has been reported. It keeps its place in the order; nothing is compiled from it.
     Unresolved {
         /// Which stage.
         id: StageId,
@@ -215,14 +215,14 @@ pub struct Canary {
 /// A step of a canary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CanaryStep {
-    /// The canary's share of the traffic, in percent.
+    /// The canary's weight of the traffic, in percent.
     Weight(u8),
     /// Seconds to hold it.
     Pause(u64),
 }
 
 impl Canary {
-    /// Seconds that it holds its shares for, all together.
+    /// Seconds for which it pauses in total.
     #[must_use]
     pub fn pauses(&self) -> u64 {
         self.steps

@@ -1,5 +1,5 @@
-//! What the text of a PromQL query says of its answer, as far as the compiler has to know it: how far it looks back,
-//! whether it compares readings, and whether it gives series at all.
+//! What the text of a PromQL query says about its result, as far as the compiler needs it: how far it looks back,
+//! whether it compares samples, and whether it returns series at all.
 
 use super::text::{CanaryField, Piece, Text};
 use super::{Analysis, Service};
@@ -50,12 +50,12 @@ impl Analysis {
         inside.filter_map(range).collect()
     }
 
-    /// Seconds from the first share of a canary of these services to the first question.
+    /// Seconds from the first weight of a canary of these services to the first measurement.
     ///
     /// Until then the query would not see the canary alone. Between two deliveries the Service of a canary selects the
-    /// stable pods (argo-rollouts, `rollout/service.go`), so a range that reaches back before the first share is mostly
-    /// one of the old version; and of the canary itself Prometheus has no two readings yet. So the canary is there for as
-    /// long as the query looks back, and at least for two readings of its metrics, before anybody asks.
+    /// stable pods (argo-rollouts, `rollout/service.go`), so a range that reaches back before the first weight is mostly
+    /// one of the old version; and of the canary itself Prometheus does not have two samples yet. So the canary exists for as
+    /// long as the query looks back, and at least for two samples of its metrics, before the first measurement.
     #[must_use]
     pub fn first_question(&self, services: &[Service]) -> u64 {
         if !self.asks_for_the_canary() {
@@ -70,14 +70,14 @@ impl Analysis {
         (readings + again).max(read) + self.every
     }
 
-    /// Seconds from the first share of a canary of these services to the answer that can end it.
+    /// Seconds from the first weight of a canary of these services to the measurement that can end it.
     #[must_use]
     pub fn can_fail_after(&self, services: &[Service]) -> u64 {
         self.first_question(services) + self.every * u64::from(self.tolerate)
     }
 }
 
-/// The text of a query without what is in quotes and in comments. A property of the canary stands as `_`.
+/// The text of a query without strings and comments. A property of the canary is replaced by `_`.
 fn code(query: &Text) -> String {
     let text: String = query.0.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "_" }).collect();
     let mut code = String::new();
@@ -156,7 +156,7 @@ fn is_scalar(code: &str) -> Option<bool> {
     found
 }
 
-/// What stands in the brackets that a text begins with, and what follows them.
+/// The contents of the brackets at the start of a text, and what follows them.
 fn in_brackets(text: &str) -> Option<(&str, &str)> {
     let mut depth = 0_u32;
     for (at, letter) in text.char_indices() {
@@ -172,7 +172,7 @@ fn in_brackets(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// A duration of PromQL, `1h30m` or `90`, in whole seconds.
+/// A duration of PromQL, `1h30m` or `90`, in seconds.
 fn seconds(text: &str) -> Option<u64> {
     if let Ok(seconds) = text.parse() {
         return Some(seconds).filter(|seconds| *seconds > 0);

@@ -68,7 +68,7 @@ impl<'a, 's> Reader<'a, 's> {
         self.node.attribute(name).is_some()
     }
 
-    /// Where the attribute's value stands, else the block's head.
+    /// The span of the attribute's value, or else of the block's head.
     pub fn span(&self, name: &str) -> Span {
         self.node.attribute(name).map_or(self.node.head, |attribute| attribute.value.span())
     }
@@ -210,7 +210,7 @@ impl<'a, 's> Reader<'a, 's> {
         result
     }
 
-    /// The literal of an attribute whose value is a measure, or its default.
+    /// The literal of an attribute whose value is a quantity, or its default.
     fn measure(&mut self, name: &str) -> Option<Spanned<String>> {
         match self.node.attribute(name).map(|attribute| &attribute.value) {
             Some(ast::Value::Measure(measure)) => Some(measure.clone()),
@@ -246,7 +246,7 @@ impl<'a, 's> Reader<'a, 's> {
         self.read_measure(name, measure, value::duration)
     }
 
-    /// A whole number, from the schema's least one to `most`.
+    /// An integer, from the schema's minimum to `most`.
     pub fn count(&mut self, name: &str, most: u32) -> Option<Spanned<u32>> {
         let Type::Count(least) = self.schema(name).ty else { unreachable!("`{name}` is a count in the schema") };
         let measure = self.measure(name)?;
@@ -407,7 +407,7 @@ impl<'a, 's> Reader<'a, 's> {
         result
     }
 
-    /// What a reading gives for an attribute. It is not complete where a part of it was refused, or where the attribute may
+    /// The result of reading an attribute. It is incomplete if a part of it was rejected, or if the attribute may
     /// be written in a form that could not be read.
     pub fn partial<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Partial<T> {
         let before = self.sink.errors();

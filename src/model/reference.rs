@@ -1,4 +1,4 @@
-//! Dotted names → what they stand for. Reports E0208 to E0211, E0216 and E0305.
+//! Dotted names → what they refer to. Reports E0208 to E0211, E0216 and E0305.
 
 use super::errors;
 use super::text::{CanaryField, ImageField, Piece, RunField, Text};
@@ -10,7 +10,7 @@ use crate::schema::{Kind, Phase};
 use crate::source::Spanned;
 use crate::syntax::ast;
 
-/// Where a value stands: what its names can mean.
+/// The scope of a value: what its names can refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// The program of the target.
@@ -19,7 +19,7 @@ pub(super) struct Scope<'a> {
     pub target: &'a str,
     /// The environment that is looked at.
     pub environment: Option<&'a str>,
-    /// The app in which the value stands, or that its pipeline delivers.
+    /// The app that contains the value, or that its pipeline delivers.
     pub app: Option<&'a Node>,
     /// Whether it is the query of an analysis.
     pub query: bool,
@@ -30,7 +30,7 @@ pub(super) struct Scope<'a> {
 /// More than any sensible program has.
 const DEEPEST: u8 = 8;
 
-/// What a variable stands for.
+/// What a variable refers to.
 pub(super) enum Variable {
     /// Text, perhaps with pieces of the run.
     Text(Text, Phase),
@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
         self.root.blocks.iter().find(|block| block.spec.word == kind.word() && block.name() == name)
     }
 
-    /// The block in the scope's program that stands for the app of that name, as it is in the scope's environment.
+    /// The block in the scope's program for the app of that name, as it is in the scope's environment.
     fn app_in_environment(&self, app: &Node) -> Node {
         app.in_environment(self.environment)
     }
@@ -58,7 +58,7 @@ impl<'a> Scope<'a> {
             return None;
         }
         let known: Vec<_> = self.root.names(kind.word()).collect();
-        // The name is right, and that of the declaration is refused.
+        // The name is right, but that of the declaration was rejected.
         let right = |known: &String| known.to_lowercase().replace('_', "-") == name.value && *known != name.value;
         if known.iter().any(right) {
             return None;
@@ -101,7 +101,7 @@ impl<'a> Scope<'a> {
         None
     }
 
-    /// What a variable stands for, in whatever phase.
+    /// What a variable refers to, in whatever phase.
     pub fn variable(&self, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
         let found = self.look_up(reference, sink)?;
         // One query is asked for every app and environment, so it knows nothing of either.
@@ -206,20 +206,20 @@ impl<'a> Scope<'a> {
         Some(Variable::Text(Text(vec![piece]), phase))
     }
 
-    /// The namespace of an environment: known for a standing one.
+    /// The namespace of an environment: known for a permanent one.
     fn namespace(&self, environment: &str) -> (Piece, Phase) {
         let node = self.declared(Kind::Environment, environment);
         if node.is_some_and(|node| node.attribute("copy-of").is_some()) {
             return (Piece::Namespace, Phase::Run);
         }
         let written = node.and_then(|node| node.attribute("namespace"));
-        // What is wrong with the attribute is reported where it stands.
+        // What is wrong with the attribute is reported there.
         let written = written.and_then(|attribute| self.known(&attribute.value).ok().flatten());
         (Piece::Literal(written.unwrap_or_else(|| environment.to_owned())), Phase::Environment)
     }
 
-    /// What a text of the program is when compiling: `None` where a mistake in it is reported at its own place, an error
-    /// where it is defined by itself.
+    /// The value of a string of the program at compile time; `None` if it is not known or an error in it is reported elsewhere.
+    /// `Err` if it is defined by itself.
     pub fn known(&self, value: &ast::Value) -> Result<Option<String>, ()> {
         if self.depth >= DEEPEST {
             return Err(());
@@ -373,10 +373,10 @@ impl<'a> Scope<'a> {
         if rest.is_empty() {
             let keys = self.declared_keys(secret).unwrap_or_default();
             let listed: Vec<_> = keys.iter().map(|key| format!("`{reference}.{key}`")).collect();
-            sink.push(errors::incomplete(reference, &listed.join(" or ")));
+            sink.push(errors::incomplete(reference, &alternatives(&listed)));
             return None;
         }
-        // A key may have dots of its own.
+        // A key may contain dots.
         let key = rest.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
         let keys = self.declared_keys(secret);
         if let Some(keys) = keys.filter(|keys| !keys.contains(&key)) {
@@ -387,7 +387,7 @@ impl<'a> Scope<'a> {
         Some(Variable::Secret { secret: secret.name(), key })
     }
 
-    /// The keys that a secret's block lists; `None` where a mistake in them is reported at their place.
+    /// The keys that a secret's block lists; `None` if an error in them is reported separately.
     pub fn declared_keys(&self, secret: &Node) -> Option<Vec<String>> {
         match &secret.attribute("keys")?.value {
             ast::Value::List(list) if secret.unread != Unread::Anything => {
@@ -423,6 +423,14 @@ fn own_field(reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnost
     one_of(reference, rest, variables::fields(&reference.parts[0].value), sink)
 }
 
+/// `a`, `b` or `c`.
+fn alternatives(list: &[String]) -> String {
+    match list {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => list.concat(),
+    }
+}
+
 /// The one field after the first name, which must be one of the given ones.
 fn one_of(
     reference: &ast::Ref,
@@ -434,7 +442,7 @@ fn one_of(
     match rest {
         [] => {
             let listed: Vec<_> = known().iter().map(|field| format!("`{reference}.{field}`")).collect();
-            sink.push(errors::incomplete(reference, &listed.join(" or ")));
+            sink.push(errors::incomplete(reference, &alternatives(&listed)));
             None
         }
         [field] => {

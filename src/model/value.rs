@@ -102,7 +102,7 @@ pub fn dns_subdomain(text: &str) -> Read<String> {
 pub fn label_key(text: &str) -> Read<String> {
     let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
     if name.is_empty() || !is_label(name) || domain.is_some_and(|domain| dns_subdomain(domain).is_err()) {
-        return bad("is not a valid label key", "write `name` or `domain/name`");
+        return bad("is not a label key", "write `name` or `domain/name`");
     }
     Ok(text.to_owned())
 }
@@ -115,7 +115,7 @@ pub fn label_value(text: &str) -> Read<String> {
     if is_label(text) {
         return Ok(text.to_owned());
     }
-    bad("is not a valid label value", "use at most 63 letters, digits, `-`, `_` and `.`")
+    bad("is not a label value", "use at most 63 letters, digits, `-`, `_` and `.`")
 }
 
 fn is_label(text: &str) -> bool {
@@ -131,7 +131,7 @@ fn is_label(text: &str) -> bool {
 pub fn secret_key(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.is_empty() || text.len() > 253 || !text.chars().all(good) || text == "." || text == ".." {
-        return bad("is not a valid Secret key", "use only letters, digits, `-`, `_` and `.`");
+        return bad("is not a Secret key", "use only letters, digits, `-`, `_` and `.`");
     }
     Ok(text.to_owned())
 }
@@ -143,7 +143,7 @@ pub fn secret_key(text: &str) -> Read<String> {
 pub fn variable_name(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.is_empty() || !text.chars().all(good) || text.starts_with(|c: char| c.is_ascii_digit()) {
-        return bad("is not a valid environment variable name", "use only letters, digits and `_`");
+        return bad("is not an environment variable name", "use only letters, digits and `_`");
     }
     if text.starts_with("PIPELINEC_") {
         return bad("starts with `PIPELINEC_`, which is reserved for the generated manifests", "choose another name");
@@ -212,7 +212,7 @@ pub fn branch(text: &str) -> Read<String> {
         || text.split('/').any(odd_part)
         || text.len() > 250;
     if odd || text.contains(strange) {
-        return bad("is not a valid git branch name", "write it as `git branch` shows it");
+        return bad("is not a git branch name", "write it as `git branch` shows it");
     }
     Ok(text.to_owned())
 }
@@ -244,10 +244,7 @@ pub fn host(text: &str) -> Read<String> {
 pub fn host_name(text: &str) -> Read<String> {
     if text.len() > 253 || text.is_empty() || text.split('.').any(|label| dns_label(&label.to_lowercase(), 63).is_err())
     {
-        return bad(
-            "is not a valid host name",
-            "use letters, digits and `-`, separated by dots, such as `shop.acme.io`",
-        );
+        return bad("is not a host name", "use letters, digits and `-`, separated by dots, such as `shop.acme.io`");
     }
     Ok(text.to_owned())
 }
@@ -339,7 +336,7 @@ pub fn image_repository(text: &str) -> Read<String> {
     };
     if text.len() > 200 || !text.split('/').all(good) {
         let parts = "use segments of `a` to `z`, `0` to `9`, `.`, `_` and `-`, separated by `/`";
-        return bad("is not a valid image repository", parts);
+        return bad("is not an image repository", parts);
     }
     Ok(text.to_owned())
 }
@@ -361,7 +358,7 @@ pub fn image_name(text: &str) -> Read<String> {
     }
     let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric());
     if text.len() > 255 || !text.chars().all(good) || !text.split('/').all(begins) {
-        return bad("is not a valid image name", "write it as in the kustomization, such as `ghcr.io/acme/shop`");
+        return bad("is not an image name", "write it as in the kustomization, such as `ghcr.io/acme/shop`");
     }
     Ok(text.to_owned())
 }
@@ -373,7 +370,7 @@ pub fn image_name(text: &str) -> Read<String> {
 pub fn image(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "./:@_-".contains(c);
     if text.is_empty() || !text.chars().all(good) || text.starts_with(['-', '.', '/', ':']) {
-        return bad("is not a valid image", "write a repository and a tag, such as `docker.io/moby/buildkit:v0.21.0`");
+        return bad("is not an image", "write a repository and a tag, such as `docker.io/moby/buildkit:v0.21.0`");
     }
     let name = text.rsplit('/').next().unwrap_or(text);
     if !name.contains([':', '@']) {
@@ -392,7 +389,7 @@ pub fn image(text: &str) -> Read<String> {
 pub fn tag(text: &str) -> Read<String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if text.is_empty() || text.len() > 128 || !text.chars().all(good) || text.starts_with(['.', '-']) {
-        return bad("is not a valid image tag", "use at most 128 letters, digits, `.`, `_` and `-`");
+        return bad("is not an image tag", "use at most 128 letters, digits, `.`, `_` and `-`");
     }
     Ok(text.to_owned())
 }
@@ -438,8 +435,7 @@ impl Repository {
         let [host, owner, name] = parts.as_slice() else {
             return bad("does not have the form `host/owner/name`", example);
         };
-        host_name(host)
-            .map_err(|_| Bad::new(format!("starts with `{host}`, which is not a valid host name"), example))?;
+        host_name(host).map_err(|_| Bad::new(format!("starts with `{host}`, which is not a host name"), example))?;
         let good = |part: &&str| {
             !part.is_empty()
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
@@ -471,7 +467,7 @@ impl fmt::Display for Repository {
     }
 }
 
-/// A pattern for changed files: `*` stands for anything within a folder, `**` for anything across folders.
+/// A pattern for changed files: `*` matches anything within a folder, `**` anything across folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 

@@ -1,4 +1,4 @@
-//! What is written, whatever comes of it: what names stand for, and where `in ENVIRONMENT` stands. What a later layer
+//! What is written, even if it has no effect: what names refer to, and where `in ENVIRONMENT` occurs. What a later layer
 //! replaces counts too, for somebody has named it. Reports W0204.
 
 use super::reference::{Scope, image_fields};
@@ -117,7 +117,7 @@ fn collect<'a>(value: &'a ast::Value, found: &mut Vec<&'a ast::Ref>) {
     }
 }
 
-/// What a variable that stands for a field of the app's own image would stand for without that image.
+/// What a variable for a field of the app's image would refer to without that image.
 fn hidden<'a>(reference: &ast::Ref, field: &str, scope: Scope<'a>) -> Option<&'a Node> {
     let name = &reference.parts[0].value;
     let has_key = |secret: &Node| scope.declared_keys(secret).is_some_and(|keys| keys.iter().any(|key| key == field));

@@ -1,5 +1,5 @@
 //! A checked [`System`] → what each pipeline does, step by step, with everything that the stages leave unsaid: the lock
-//! of a standing environment, the waits, the put-back, the clean-up, the time that all of it may take.
+//! of a permanent environment, the waits, the rollback, the clean-up, the time limit of all of it.
 //!
 //! [`plan`] is total: what could be wrong with a system was reported before.
 
@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds that one change of the GitOps repository may take, without the wait for its lock.
 pub const GITOPS_DEADLINE: u64 = 180;
-/// Seconds that a change of the GitOps repository waits for its lock at the most.
+/// The maximum number of seconds that a change of the GitOps repository waits for its lock.
 pub const GITOPS_PENDING: u64 = 600;
 /// Seconds that the check of the commit may take.
 pub const CHECK_DEADLINE: u64 = 120;
-/// Seconds that a run waits for the new templates that its commit has brought: Argo CD looks at git every three minutes.
+/// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
 /// Seconds that the build of an image may take.
 pub const BUILD_DEADLINE: u64 = 1800;
@@ -62,12 +62,12 @@ pub enum Step<'a> {
     Wait(Wait<'a>),
     /// Runs a task.
     Task(Task<'a>),
-    /// Removes an ephemeral environment and waits until it is gone.
+    /// Deletes an ephemeral environment and waits until it is deleted.
     Close {
         /// The environment.
         environment: &'a str,
     },
-    /// What happens under the lock of a standing environment.
+    /// What happens under the lock of a permanent environment.
     Section(Section<'a>),
 }
 
@@ -76,7 +76,7 @@ pub enum Step<'a> {
 pub struct Open<'a> {
     /// The environment.
     pub environment: &'a str,
-    /// The standing one that it copies.
+    /// The permanent one that it copies.
     pub copy_of: &'a str,
     /// Seconds.
     pub ttl: u64,
@@ -93,7 +93,7 @@ pub struct Wait<'a> {
     pub timeout: u64,
     /// The app that is not waited for.
     pub except: Option<&'a str>,
-    /// Rollouts that must have gone all the way.
+    /// Rollouts that must have completed.
     pub rollouts: Vec<&'a str>,
 }
 
@@ -110,7 +110,7 @@ pub struct Task<'a> {
     pub environment: &'a str,
 }
 
-/// What happens under the lock of a standing environment: it is entered first, and settled at the end of an update.
+/// What happens under the lock of a permanent environment: it is entered first, and settled at the end of an update.
 #[derive(Debug, Clone)]
 pub struct Section<'a> {
     /// The environment.
@@ -123,7 +123,7 @@ pub struct Section<'a> {
     pub steps: Vec<SectionStep<'a>>,
 }
 
-/// A step under the lock of a standing environment.
+/// A step under the lock of a permanent environment.
 #[derive(Debug, Clone)]
 pub enum SectionStep<'a> {
     /// Writes this change into the environment's manifest.
@@ -170,7 +170,7 @@ impl Plan<'_> {
         self.system.canaries(app, environment).next().map(|(_, canary)| canary)
     }
 
-    /// The standing environments in which some app is a Rollout.
+    /// The permanent environments in which some app is a Rollout.
     pub fn canary_environments(&self) -> impl Iterator<Item = &str> {
         let holds = |(environment, apps): &(&&str, &BTreeSet<String>)| {
             apps.iter().any(|app| self.canary(environment, app).is_some())
@@ -261,7 +261,7 @@ fn open<'a>(system: &'a System, app: &str, environment: &'a str, with: &BTreeSet
     Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(system, environment, apps) }
 }
 
-/// The section of a standing environment that the steps end with, or a new one.
+/// The section of a permanent environment that the steps end with, or a new one.
 fn section<'s, 'a>(
     steps: &'s mut Vec<Step<'a>>,
     system: &System,
@@ -281,7 +281,7 @@ fn section<'s, 'a>(
     }
 }
 
-/// A stage under the lock. `updated`: this run has written its change, so the Rollouts are to have gone all the way to it.
+/// A stage under the lock. `updated`: this run has written its change, so the Rollouts must complete with it.
 fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool) -> Option<SectionStep<'a>> {
     let system = plan.system;
     Some(match &stage.value {
@@ -327,6 +327,6 @@ fn deadline(system: &System, steps: &[Step]) -> u64 {
             }
         })
         .sum();
-    // Rounded up to ten minutes: nobody wants to read 9183 seconds.
+    // Rounded up to ten minutes: 9183 seconds are hard to read.
     (seconds + 3 * CHECK_DEADLINE).div_ceil(600) * 600
 }

@@ -1,4 +1,4 @@
-//! `allow = [CODE]`: warnings that are meant to be. It silences them in the body in which it stands; at the top of a
+//! `allow = [CODE]`: intended warnings. It silences them in the body that contains it; at the top of a
 //! file, in that file. Reports E0308 and W0202.
 
 use super::errors;
@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
-/// The word of the attribute. It may stand in every body, so it is in no table.
+/// The keyword of the attribute. It is allowed in every body, so it is in no table.
 pub const WORD: &str = "allow";
 
 /// A warning that is allowed somewhere.

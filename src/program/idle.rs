@@ -32,7 +32,7 @@ pub fn report_idle(program: &Program, sink: &mut Diagnostics) {
 }
 
 /// Defaults that fill in nothing: those in a default that is used, and those for a block of one name or environment.
-/// Others may stand there for blocks to come.
+/// Others may be there for blocks to come.
 fn defaults(program: &Program, roots: &[Node], used: &BTreeSet<Span>, sink: &mut Diagnostics) {
     let begun = roots.iter().any(|root| root.block("pipeline").is_some());
     for default in program.defaults.iter().flat_map(|block| &block.blocks) {
@@ -72,7 +72,7 @@ fn unread(app: &Node, found: &mut Verdicts) {
     }
 }
 
-/// A variable of an app that each of its services and tasks gives anew.
+/// A variable of an app that each of its services and tasks overrides.
 fn hidden(app: &Node, found: &mut Verdicts) {
     let parts: Vec<_> = app.blocks.iter().filter(|block| has_variables(block)).collect();
     for entry in variables(app) {
@@ -85,8 +85,8 @@ fn hidden(app: &Node, found: &mut Verdicts) {
     }
 }
 
-/// A variable of a service or task with the value that it has in the app anyway. It may be there to hide what targets,
-/// defaults or its own block give; then it has an effect.
+/// A variable of a service or task with the value that it has in the app anyway. It may override what targets,
+/// defaults or the block itself set; then it has an effect.
 fn repeated(app: &Node, picked: &Node, contested: &BTreeSet<&str>, found: &mut Verdicts) {
     for part in picked.blocks.iter().filter(|block| has_variables(block)) {
         let written = app.blocks.iter().find(|block| block.head == part.head);

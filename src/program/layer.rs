@@ -1,4 +1,4 @@
-//! A program → the program of one target: the target's blocks are laid over it, then `defaults` fill in.
+//! A program → the program of one target: the target's blocks override it, then `defaults` fill in.
 //! Reports E0208, E0214 and W0201.
 
 use super::{Layer, Node, Program, Unread, errors, fill_in, find, lay_over};
@@ -39,8 +39,8 @@ pub(super) fn for_all_targets(program: &Program) -> (Vec<Node>, BTreeSet<Span>) 
     (roots, filling.used)
 }
 
-/// Whether a block of a target is one that changes another, which is not there or has another name: as a block of its own
-/// it is not whole.
+/// Whether a block of a target changes another one, which is missing or has another name: as a separate block,
+/// it would be incomplete.
 fn edits_nothing(root: &Node, block: &Node, defaults: &[Node]) -> bool {
     let there = root.blocks.iter().any(|known| known.matches(block) || belongs(known, block));
     if there || block.label.is_none() || block.only.is_some() || root.unread.may_be(block.spec.word) {
@@ -59,7 +59,7 @@ fn edits_nothing(root: &Node, block: &Node, defaults: &[Node]) -> bool {
     meant && block.spec.attributes.iter().filter(needed).any(|attribute| !given(attribute.name))
 }
 
-/// Lays a block over the one that it matches: values and lists replace, maps merge by key, new blocks are added.
+/// Overrides the block that it matches: values and lists replace, maps merge by key, new blocks are added.
 fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
     for attribute in &over.attributes {
         let name = &attribute.key.value;
@@ -84,7 +84,7 @@ fn edit(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
     edit_blocks(base, over, sink);
 }
 
-/// Whether a value lies over another one; of two maps only where they share a key.
+/// Whether a value overrides another one; for two maps, only if they have a key in common.
 fn hides(over: &ast::Attr, under: &ast::Attr) -> bool {
     match (&over.value, &under.value) {
         (ast::Value::Map(over), ast::Value::Map(under)) => {
@@ -108,7 +108,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
                 base.unread.add(block.spec.word);
                 sink.push(errors::stage_added(block));
             }
-            // What a target lays over a block for one environment only belongs to that block.
+            // What a target overrides in a block for one environment belongs only to that block.
             None if block.only.is_some() => match base.blocks.iter_mut().find(|known| belongs(known, block)) {
                 Some(known) => edit_in(known, block),
                 None if unseen => base.blocks.push(unread(block)),
@@ -121,7 +121,7 @@ fn edit_blocks(base: &mut Node, over: &Node, sink: &mut Diagnostics) {
     }
 }
 
-/// A block that lies over one that could not be read: what it lacks may stand there.
+/// A block that overrides one that could not be read: what it lacks may be there.
 fn unread(block: &Node) -> Node {
     Node { unread: Unread::Anything, blocks: block.blocks.iter().map(unread).collect(), ..block.clone() }
 }
@@ -130,7 +130,7 @@ fn belongs(known: &Node, block: &Node) -> bool {
     known.spec.word == block.spec.word && known.name() == block.name() && known.only.is_none()
 }
 
-/// Lays a block that exists in one environment only over the block of all environments, as a layer of it.
+/// Adds a block that exists in only one environment to the block of all environments, as a layer of it.
 fn edit_in(known: &mut Node, block: &Node) {
     let Some(environment) = &block.only else { return };
     let layer = Layer { environment: environment.clone(), attributes: block.attributes.clone() };

@@ -1,4 +1,4 @@
-//! A program as a tree of known blocks: syntax held against the schema, and laid over itself.
+//! A program as a tree of known blocks: syntax validated against the schema, with overrides applied.
 //!
 //! [`shape()`] makes it from the files, [`for_target`] applies what one target changes and what `defaults` fill in, and
 //! [`Node::in_environment`] picks what holds in one environment. Values are still syntax.
@@ -19,7 +19,7 @@ use crate::schema;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
-/// A whole program: the top-level blocks of all files.
+/// A complete program: the top-level blocks of all files.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// All blocks but targets and defaults.
@@ -55,7 +55,7 @@ pub struct Node {
     pub is_unbalanced: bool,
 }
 
-/// What `in ENV { … }` lays over a block.
+/// What `in ENV { … }` overrides in a block.
 #[derive(Debug, Clone)]
 pub struct Layer {
     /// The environment.
@@ -75,13 +75,13 @@ impl Node {
         }
     }
 
-    /// Where the name stands, else the head.
+    /// The span of the name, or else of the head.
     #[must_use]
     pub fn name_span(&self) -> Span {
         self.label.as_ref().map_or(self.head, ast::Label::span)
     }
 
-    /// Whether it has a name of its own: `push` of `on push` is none.
+    /// Whether it has a user-defined name: `push` of `on push` is not one.
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.label.is_some() && !matches!(self.spec.label, schema::LabelRule::Word(_))
@@ -144,8 +144,8 @@ impl Node {
         self.all(word).map(Node::name)
     }
 
-    /// What holds in one environment: its layers are laid over, and blocks of other environments are gone. With `None`
-    /// what holds whatever the environment.
+    /// What applies in one environment: its layers are applied, and blocks of other environments are removed. With `None`,
+    /// what applies to every environment.
     #[must_use]
     pub fn in_environment(&self, environment: Option<&str>) -> Node {
         let mut attributes = self.attributes.clone();
@@ -167,13 +167,13 @@ impl Node {
         std::iter::once(own).chain(layers).collect()
     }
 
-    /// The blocks in it. What stands in one for a single environment is for that environment as well.
+    /// The blocks in it. Those in a block for a single environment are for that environment as well.
     fn within(&self) -> impl Iterator<Item = Node> {
         let only = |inner: &Node| inner.only.clone().or_else(|| self.only.clone());
         self.blocks.iter().map(move |inner| Node { only: only(inner), ..inner.clone() })
     }
 
-    /// Whether both stand for the same thing: word, label and `in`.
+    /// Whether both refer to the same thing: type, label and `in`.
     fn matches(&self, other: &Node) -> bool {
         let environment = |node: &Node| node.environment.as_ref().map(|name| name.value.clone());
         let only = |node: &Node| node.only.as_ref().map(|name| name.value.clone());
@@ -188,7 +188,7 @@ fn find<'a>(attributes: &'a [ast::Attr], name: &str) -> Option<&'a ast::Attr> {
     attributes.iter().find(|attribute| attribute.key.value == name)
 }
 
-/// Lays attributes over others: values and lists replace, maps merge by key.
+/// Overrides attributes: values and lists replace, maps merge by key.
 fn lay_over(under: &mut Vec<ast::Attr>, over: &[ast::Attr]) {
     for attribute in over {
         match under.iter_mut().find(|known| known.key.value == attribute.key.value) {

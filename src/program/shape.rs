@@ -1,4 +1,4 @@
-//! Syntax trees → a [`Program`]: every word is known and stands where it may, every name is declared once.
+//! Syntax trees → a [`Program`]: every keyword is known and allowed where it is, every name is declared once.
 //! Reports E02xx.
 
 use super::{Layer, Node, Program, Unread, allow, errors, find};
@@ -8,7 +8,7 @@ use crate::source::{SourceId, Span, Spanned};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
-/// Holds all files of a program against the schema. What is wrong is reported and left out.
+/// Validates all files of a program against the schema. What is wrong is reported and left out.
 pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     let start = files.first().map_or_else(Span::nowhere, |file| Span::new(file.source, 0..0));
     let mut root = Node::empty(&schema::TOP, start);
@@ -24,8 +24,8 @@ pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     Program { root, targets, defaults }
 }
 
-/// Fills a block with items; what stands in `in ENV { … }`, or has `in ENV` in its head, comes last, so that it finds
-/// what it lies over.
+/// Fills a block with items; the contents of `in ENV { … }`, and blocks with `in ENV` in their head, come last, so that
+/// what they override exists.
 fn fill<'a>(node: &mut Node, items: impl IntoIterator<Item = &'a ast::Item>, sink: &mut Diagnostics) {
     let mut layers = Vec::new();
     let mut heads = Vec::new();
@@ -70,7 +70,7 @@ fn refuse_attribute(node: &mut Node, attribute: &ast::Attr, varies: bool, sink: 
     sink.push(errors::unknown_attribute(node.spec, attribute, varies));
 }
 
-/// Remembers which words of the schema stand in a block that is none: they are not missing.
+/// Remembers which keywords of the schema are in an unknown block: they are not missing.
 fn note_inside(node: &mut Node, items: &[ast::Item]) {
     for item in items {
         match item {
@@ -148,7 +148,7 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
         (None, _) if in_defaults => return true,
         (None, LabelRule::Project) if parent.word == "target" => return true,
         (None, rule) => (errors::label_missing(spec, block), matches!(rule, LabelRule::Word(_))),
-        // Without `in` the environment stands in the place of a name, which is said of the environment.
+        // Without `in`, the environment takes the place of a name, which is reported for the environment.
         (Some(ast::Label::Ref(_)), LabelRule::None)
             if spec.environments == InRule::Acts && block.environment.is_none() && parent.word == "pipeline" =>
         {
@@ -210,7 +210,7 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     }
 }
 
-/// Inside an `in` there is no other one.
+/// An `in` cannot contain another one.
 fn refuse_layers(node: &mut Node, sink: &mut Diagnostics) {
     let layers = std::mem::take(&mut node.layers).into_iter().map(|layer| layer.environment);
     for environment in layers.chain(node.only.take()) {
@@ -326,7 +326,7 @@ fn report_contradictions(first: &Node, later: &Node, sink: &mut Diagnostics) {
     }
 }
 
-/// Reports blocks that stand twice under one parent. Stages may. One of two may be meant for any name that is not there.
+/// Reports duplicate blocks in one parent, except stages. One of two may be meant for any missing name.
 fn report_doubles(node: &mut Node, sink: &mut Diagnostics) {
     if node.spec.word == "defaults" {
         return;

@@ -6,7 +6,7 @@
 pub enum Unread {
     /// These: they are written in an invalid form, or similar to a misspelt word.
     Words(Vec<&'static str>),
-    /// Any: a part of the block is no item of the language.
+    /// Any: a part of the block is not a valid item.
     Anything,
 }
 

@@ -1,7 +1,7 @@
 //! The order in which people expect the fields of an object, and the fields that they do not expect at all.
 //!
-//! `k8s-openapi` writes fields by the alphabet; a patch adds them at the end. Here each map is put into its conventional
-//! order: the listed keys first, then all others as they came. Maps whose keys are the user's own (labels, data, chart
+//! `k8s-openapi` writes fields in alphabetical order; a patch adds them at the end. Here each map is put into its conventional
+//! order: the listed keys first, then all others as they came. Maps with user-defined keys (labels, data, chart
 //! values) stay as they are.
 //!
 //! What says nothing is dropped: nulls, `status`, and the empty lists and maps of `SAYS_NOTHING`. That is a list of what
@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value};
 
-/// Where a value stands, as far as its order depends on it.
+/// The position of a value, as far as its order depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// An object, or one inside another, such as the one that a Sensor makes.
@@ -32,11 +32,11 @@ enum Place {
     Rule,
     Requirement,
     Typed,
-    /// The user's own keys and values.
+    /// User-defined keys and values.
     Free,
 }
 
-/// The kinds whose `spec` has an order of its own.
+/// The kinds whose `spec` has a specific order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Workload,
@@ -90,7 +90,7 @@ const SAYS_NOTHING: &[&str] = &[
     "volumes",
 ];
 
-/// Keys of maps whose keys are the user's own, wherever they stand.
+/// Keys of maps whose keys are user-defined, wherever they are.
 const FREE: &[&str] = &[
     "annotations",
     "commonAnnotations",
@@ -306,7 +306,7 @@ impl Place {
                 (map.is_empty() && SAYS_NOTHING.contains(&key)) || (matches!(self, Self::Object(_)) && key == "status")
             }
             Value::Array(items) => items.is_empty() && SAYS_NOTHING.contains(&key),
-            // Kubernetes requires the name of a container, but Argo makes up its own; a template of defaults has no name.
+            // Kubernetes requires the name of a container, but Argo generates one; a template of defaults has no name.
             Value::String(text) => {
                 matches!(self, Self::Container | Self::WorkflowTemplate) && key == "name" && text.is_empty()
             }

@@ -12,7 +12,7 @@ use serde_yaml::{DoubleQuoted, LitStr, SingleQuoted};
 use super::order::arrange;
 use crate::kube::Object;
 
-/// A value as YAML, in its own order: [`arrange`] comes before. A key longer than 1,024 characters is beyond YAML's readers.
+/// A value as YAML, in its order: [`arrange`] comes before. A key longer than 1,024 characters is beyond YAML's readers.
 #[must_use]
 pub fn to_yaml(value: &Value) -> String {
     let options = serde_yaml::ser_options! { folded_wrap_chars: usize::MAX };
@@ -82,7 +82,7 @@ fn reads_better_in_single_quotes(text: &str) -> bool {
 }
 
 /// Text that libyaml and its children do not read back from a block, because its first line that is not empty starts with a
-/// tab; and numbers in base 60, of which the crate passes over those that start with a zero.
+/// tab; and numbers in base 60, of which the crate skips those that start with a zero.
 fn must_be_quoted(text: &str) -> bool {
     (text.contains('\n') && text.trim_start_matches('\n').starts_with('\t')) || is_in_base_60(text)
 }

@@ -21,7 +21,7 @@ pub enum Phase {
     Run,
 }
 
-/// What is declared under a name. Apps and secrets share a name space, since both start a reference.
+/// What is declared under a name. Apps and secrets share one scope, since both start a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// `app`
@@ -105,13 +105,13 @@ pub fn knows(word: &str) -> bool {
 /// How the literal of an attribute is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
-    /// Text, in which variables may stand.
+    /// A string, which may contain variables.
     Text,
     /// A list of texts.
     Texts,
-    /// A whole number from the given one on.
+    /// An integer from the given one.
     Count(u32),
-    /// A whole number, or a range of them.
+    /// An integer, or a range of integers.
     CountRange,
     /// A TCP port.
     Port,

@@ -80,7 +80,7 @@ pub const ROOTS: &[Root] = &[
     },
 ];
 
-/// The address of an app, its own or another's.
+/// The address of an app, of the current one or another.
 pub const URL: Field =
     field("url", "like the namespace", "`http://<app>.<namespace>.svc:<port>`, of the service without a name");
 

@@ -86,12 +86,12 @@ pub fn deliver(
     let mut steps = Vec::new();
     // If everything succeeded, the exit handler has nothing to report.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
-    // That a run need not start again goes without saying.
+    // That a run need not restart goes without saying.
     let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
     for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
             Phase::Skipped => steps.push(Step::skipped(name)),
-            // What is no pod is a list of other steps.
+            // What is not a pod is a list of other steps.
             Phase::Succeeded | Phase::Failed => steps.extend(done.next_if(|step| step.name == *name)),
         }
     }

@@ -5,14 +5,14 @@
 pub enum Fault {
     /// They are UTF-16.
     Utf16,
-    /// This one, the first of perhaps more, is no UTF-8. A sign stands for it in the text, at this place.
+    /// This one, possibly the first of several, is not UTF-8. A character replaces it in the text, at this place.
     Byte {
         /// The place in the text.
         at: usize,
         /// The byte.
         byte: u8,
     },
-    /// They are no text at all.
+    /// They are not text at all.
     Binary,
 }
 

@@ -1,4 +1,4 @@
-//! The syntax tree: what stands in a file, with its places. Nothing here knows which words exist.
+//! The syntax tree: the contents of a file, with their spans. Nothing here knows which keywords exist.
 
 use crate::source::{SourceId, Span, Spanned};
 
@@ -18,7 +18,7 @@ pub enum Item {
     Attr(Attr),
     /// `word label in ENV { … }`
     Block(Block),
-    /// A region that could not be read; its mistake is reported already.
+    /// A region that could not be parsed; its error is already reported.
     Broken(Span),
 }
 
@@ -65,11 +65,11 @@ impl Attr {
 pub struct Block {
     /// The first word.
     pub word: Spanned<String>,
-    /// What stands between the word and `in` or the body.
+    /// What is between the word and `in` or the body.
     pub label: Option<Label>,
     /// The name after `in`.
     pub environment: Option<Spanned<String>>,
-    /// What stands between the braces; `None` without braces.
+    /// What is between the braces; `None` without braces.
     pub body: Option<Body>,
 }
 
@@ -83,7 +83,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// Whether braces in it do not match, so that what stands in it may be meant for another one.
+    /// Whether braces in it do not match, so that its contents may be meant for another one.
     #[must_use]
     pub fn is_unbalanced(&self) -> bool {
         self.items.iter().any(|item| matches!(item, Item::Broken(span) if *span == self.span || span.start == span.end))
@@ -116,7 +116,7 @@ pub enum Label {
 }
 
 impl Label {
-    /// Where it stands.
+    /// Its span.
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
@@ -146,7 +146,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Where it stands.
+    /// Its span.
     #[must_use]
     pub fn span(&self) -> Span {
         match self {

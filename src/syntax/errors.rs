@@ -192,9 +192,7 @@ pub(super) fn bare_variable(span: Span, text: &str) -> Diagnostic {
 
 pub(super) fn doubled_equals(equals: Option<Span>, second: Span) -> Diagnostic {
     let span = equals.map_or(second, |equals| equals.to(second));
-    Diagnostic::new(Code::E0104, span, "duplicate `=`")
-        .here("an attribute takes one `=`, and the language has no conditions")
-        .help("remove one `=`")
+    Diagnostic::new(Code::E0104, span, "duplicate `=`").here("expected a single `=`").help("remove one `=`")
 }
 
 pub(super) fn unquoted(span: Span, text: &str) -> Diagnostic {
@@ -341,7 +339,7 @@ pub(super) fn unclosed(
     };
     let mut report = Diagnostic::new(code, opener, message).here(format!("missing `{close}` for this"));
     if let Some(taken) = taken {
-        report = report.also(taken, "closed here, but this is indented for another brace");
+        report = report.also(taken, "closed by this, which is indented for another brace");
     }
     match noticed {
         Some(noticed) if kind == Opener::Bracket => {

@@ -18,7 +18,7 @@ enum Cause {
 }
 
 impl Lower<'_> {
-    /// Reports a `}` at the top of the file; `early` is one that is indented for another brace. What stands between is put
+    /// Reports a `}` at the top of the file; `early` is one that is indented for another brace. What is between them is moved
     /// where its indentation says that it belongs.
     pub(super) fn too_many(&mut self, stray: Span, early: Option<Span>, items: &mut Vec<Item>) {
         let report = match (self.cause(self.declaration(stray, items)), self.orphans(stray, items)) {
@@ -37,8 +37,8 @@ impl Lower<'_> {
         errors::headless(stray, self.word(first.start()))
     }
 
-    /// Puts what is indented at the top of the file into the block before it, or takes it out: it stands where it is not
-    /// meant to be, and is no mistake of its own.
+    /// Moves what is indented at the top of the file into the block before it, or removes it: it is where it is not
+    /// meant to be, and is not a separate error.
     pub(super) fn adopt(&mut self, stray: Span, items: &mut Vec<Item>) {
         if let Some(first) = self.orphans(stray, items) {
             let commented = matches!(self.cause(self.declaration(stray, items)), Some(Cause::Commented(_)));
@@ -122,7 +122,7 @@ impl Lower<'_> {
         Some(self.range(end - 1..end))
     }
 
-    /// The indentation of the line that begins with the item; `None` when something else stands before it.
+    /// The indentation of the line that starts with the item; `None` if something else precedes it.
     fn starts_line(&self, item: &Item) -> Option<usize> {
         let start = item.start();
         self.leads(start).then(|| self.indent(self.line(start)))
@@ -130,7 +130,7 @@ impl Lower<'_> {
 
     /// Whether it is the first on its line.
     fn leads(&self, start: usize) -> bool {
-        // From the end, so that a line of nothing but braces is not read anew for each.
+        // From the end, so that a line of only braces is not scanned again for each.
         let before = self.file.text()[..start].trim_end_matches([' ', '\t']);
         before.is_empty() || before.ends_with(['\n', '\r'])
     }

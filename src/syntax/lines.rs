@@ -1,5 +1,5 @@
-//! The lines at the top of a file in, those that a mistake spoils out. Such a line goes on to the end of what is open in
-//! it, so what stands outside of them can be read, and rewritten, without a look at them.
+//! Top-level lines of a file → those that an error spoils. Such a line extends to the end of everything open in
+//! it, so what is outside can be read, and rewritten, independently.
 
 use crate::source::{SourceFile, SourceId, Span};
 

@@ -17,7 +17,7 @@ pub(super) struct Lower<'a> {
     source: SourceId,
     pub(super) file: &'a SourceFile,
     sink: &'a mut Diagnostics,
-    /// How many mistakes are reported so far: whether a part of the tree is broken shows in the difference.
+    /// The number of errors so far: the difference shows whether a part of the tree is broken.
     pub(super) reported: usize,
     pub(super) braces: Braces,
     /// The line of the last string that was not closed.
@@ -33,7 +33,7 @@ enum Waiting {
     Body(usize),
     /// A line with a dash, which is reported, ended at this byte: more of them may follow.
     Dashes(usize),
-    /// An attribute, or a value without a key that is reported, stands on this line: more values may follow.
+    /// An attribute, or a value without a key that is reported, is on this line: more values may follow.
     Values {
         line: usize,
         reported: bool,
@@ -339,7 +339,7 @@ impl<'a> Lower<'a> {
             match item {
                 Item::Attr(entry) => map.entries.push(entry),
                 Item::Block(block) if !unclosed => self.block_in_map(&block, body.span),
-                // Without its brace it may hold what stands after its end.
+                // Without its brace, it may contain what follows its end.
                 Item::Block(_) | Item::Broken(_) => {}
             }
         }
@@ -406,7 +406,7 @@ impl<'a> Lower<'a> {
         self.range(start..start + self.text(span).trim_end().len())
     }
 
-    /// Whether nothing but white space and comments stands between a byte and a span, over at least one newline.
+    /// Whether nothing but white space and comments is between a byte and a span, over at least one newline.
     fn only_space(&self, from: usize, to: Span) -> bool {
         let between = &self.file.text()[from..to.range().start];
         let blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
@@ -414,7 +414,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// What a pair is made of, without what only stands between its parts.
+/// The parts of a pair, without the separators between them.
 pub(super) fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
     let between = |rule| matches!(rule, Rule::COMMENT | Rule::comma | Rule::next_line);
     pair.into_inner().filter(move |part| !between(part.as_rule()))

@@ -2,7 +2,7 @@
 //!
 //! The grammar accepts every text. `lower` walks what it found and builds the tree; what could not be read is
 //! explained by `explain`, braces that do not match by `braces`, and the words are in `errors`. The tree holds what a
-//! program means; [`tokens`] has all that is written, and `lines` knows which of it a mistake spoils.
+//! program means; [`tokens`] has everything that is written, and `lines` knows which of it an error spoils.
 
 pub mod ast;
 mod braces;
@@ -37,11 +37,11 @@ pub struct Parsed {
     /// All that is written in it, in order.
     pub tokens: Vec<tokens::Token>,
     /// The lines at the top of the file in which something is reported, each with all that is open in it; in order, and
-    /// apart from each other. What stands outside of them is whole.
+    /// apart from each other. What is outside of them is complete.
     pub broken: Vec<Span>,
 }
 
-/// Reads one file. A mistake is reported once, and stands in the tree as [`ast::Item::Broken`].
+/// Parses one file. An error is reported once, and is in the tree as [`ast::Item::Broken`].
 pub fn parse(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::File {
     if let Some(fault) = file.fault() {
         sink.push(errors::no_utf8(Span::new(id, 0..file.text().len()), file.text(), fault));
@@ -86,14 +86,14 @@ pub fn parse_with_tokens(id: SourceId, file: &SourceFile, sink: &mut Diagnostics
 enum Read<T> {
     /// What was asked of it, its tree with the broken lines, and what is to be said of it.
     Own(T, (ast::File, Vec<Span>), Diagnostics),
-    /// What was asked of it; it has mistakes, and foreign regions, which are blank in this text; and the conflicts.
+    /// The result of the query; the text has errors and foreign regions, which are blanked in it; and the conflicts.
     Foreign(T, String, Vec<foreign::Conflict>),
     /// The grammar gave up.
     TooMuch,
 }
 
-/// Reads a text as it is, and asks something of what the grammar found. Only one with mistakes is searched for what is foreign: a program that can be read means what it
-/// says, whatever its texts look like.
+/// Parses a text as it is, and queries what the grammar found. Only a text with errors is searched for foreign regions: a
+/// valid program means what it says, whatever its strings look like.
 fn read<T>(id: SourceId, file: &SourceFile, ask: impl FnOnce(&Pairs<'_, Rule>) -> T) -> Read<T> {
     let Ok(pairs) = Grammar::parse(Rule::file, file.text()) else { return Read::TooMuch };
     let mut own = Diagnostics::default();
@@ -118,7 +118,7 @@ fn lower(
     lower::Lower::new(id, file, sink).file(pair)
 }
 
-/// Rule `file` accepts every text; only a limit on pest's own work, which none of ours sets, can end up here.
+/// Rule `file` accepts every text; only a limit on pest's work, which is never set, can end up here.
 fn too_much(id: SourceId, file: &SourceFile, sink: &mut Diagnostics) -> ast::File {
     let whole = Span::new(id, 0..file.text().len());
     sink.push(errors::too_deep(Span::new(id, 0..0)));

@@ -2,8 +2,8 @@
 //! off.
 //!
 //! Escapes are `\"`, `\\`, `\n`, `\t`, `\r`, `\$` and `\u{…}` with up to six hexadecimal digits. A `$` without `{` is
-//! itself. A text block stands on one line, or its text begins on the line after the opening quotes and the closing
-//! quotes stand alone on the last line: their indent is taken off each line, and the newline before them is no part of
+//! itself. A text block is on one line, or its text starts on the line after the opening quotes and the closing
+//! quotes are alone on the last line: their indentation is removed from each line, and the newline before them is not part of
 //! the text. A blank line may be shorter. A line end is `\n` in the value, whichever the file has.
 
 use super::ast::{Piece, Text};
@@ -56,7 +56,7 @@ impl<'a> Lower<'a> {
                 self.piece(child, &mut pieces);
                 continue;
             }
-            // The newline after the opening quotes, and the last line, are no part of the text.
+            // The newline after the opening quotes, and the last line, are not part of the text.
             let (start, end) = (range.start.max(body.start), range.end.min(body.end));
             let literal = self.file.text().get(start..end).unwrap_or_default();
             let mut at = start;
@@ -82,7 +82,7 @@ impl<'a> Lower<'a> {
         Text { pieces: pieces.0, span }
     }
 
-    /// The indent of the closing quotes, and where the text lies: all of it on one line, or whole lines.
+    /// The indentation of the closing quotes, and the extent of the text: a single line, or complete lines.
     fn layout(&mut self, raw: std::ops::Range<usize>) -> Option<(&'a str, std::ops::Range<usize>)> {
         let text = &self.file.text()[raw.clone()];
         let Some(last) = text.rfind('\n') else { return Some(("", raw)) };
@@ -106,7 +106,7 @@ impl<'a> Lower<'a> {
         at == start || self.file.text()[..at].ends_with('\n')
     }
 
-    /// What strings and text blocks share.
+    /// What strings and text blocks have in common.
     fn piece(&mut self, pair: Pair<'_>, pieces: &mut Pieces) {
         let span = self.span(&pair);
         let written = pair.as_str();
@@ -162,8 +162,8 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// A text block of several lines with another indent, and the same value. What stands on one line, or has carriage returns
-/// of its own, stays as it is.
+/// A text block of several lines with another indentation, and the same value. One on a single line, or with carriage
+/// returns, is kept as it is.
 #[must_use]
 pub fn reindent(written: &str, indent: &str) -> String {
     let inner = written.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\"")).unwrap_or_default();

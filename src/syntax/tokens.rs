@@ -6,19 +6,19 @@ use pest::iterators::Pairs;
 use super::grammar::Rule;
 use crate::source::{SourceId, Span};
 
-/// A piece of a file. Nothing but spaces, tabs and a byte order mark stands between two tokens.
+/// A token of a file. Only spaces, tabs and a byte order mark are between two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A name, a dotted reference, a measure or a reserved word.
+    /// A name, a dotted reference, a quantity or a reserved word.
     Word,
     /// `"…"`
     String,
@@ -48,7 +48,7 @@ pub(super) fn tokens(source: SourceId, pairs: Pairs<'_, Rule>) -> Vec<Token> {
     let mut end = 0;
     for pair in pairs.flatten() {
         let span = pair.as_span();
-        // The parts of a token are no tokens.
+        // The parts of a token are not tokens.
         if span.start() < end {
             continue;
         }
@@ -60,7 +60,7 @@ pub(super) fn tokens(source: SourceId, pairs: Pairs<'_, Rule>) -> Vec<Token> {
     tokens
 }
 
-/// `None` when it is made of tokens, or stands for what is not there.
+/// `None` if it consists of tokens, or is only a marker.
 fn kind(rule: Rule) -> Option<Kind> {
     Some(match rule {
         Rule::name | Rule::reference | Rule::measure => Kind::Word,

@@ -1,6 +1,6 @@
 //! The units as people write them elsewhere: `20min`, `2 hours`, `128MB`.
 
-/// The unit that a word may stand for: `m` for `minutes`, `M` for `MB`.
+/// The unit that a word may mean: `m` for `minutes`, `M` for `MB`.
 #[must_use]
 pub fn unit(word: &str) -> Option<&'static str> {
     Some(match word {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub struct Comparison {
     /// The target.
     pub target: String,
-    /// Whether the target is gone: its tree was generated once, and nothing of it is compiled any more.
+    /// Whether the target was deleted: its tree was generated once, and nothing of it is compiled any more.
     pub obsolete: bool,
     /// How many files the compiled tree has.
     pub files: usize,
@@ -144,7 +144,7 @@ fn compare_folder(root: &Path, files: &Files, found: &mut Comparison) -> Result<
     Ok(())
 }
 
-/// Adds what lies in a folder of the tree and is not known; of a folder that nothing known lies in the files all the same.
+/// Adds unknown files in a folder of the tree; if nothing in a folder is known, the files are listed all the same.
 fn others(root: &Path, folder: &Path, known: &impl Fn(&Path) -> bool, found: &mut Vec<String>) -> Result<(), Error> {
     for name in names(&root.join(folder))? {
         let at = folder.join(name);
@@ -219,7 +219,7 @@ fn look(root: &Path, path: &Path, ours: &Paths) -> Result<Seen, Error> {
         match kind(&root.join(&at))? {
             Kind::Nothing => return Ok(Seen::Nothing),
             Kind::File if at == path => return Ok(Seen::File),
-            // A generated file where a folder is needed now goes away with the old tree.
+            // A generated file in the place of a folder is removed with the old tree.
             Kind::File if ours.files.contains(&at) => return Ok(Seen::Nothing),
             Kind::Folder if at == path => {
                 return Ok(first_foreign(root, &at, ours)?.map_or(Seen::Nothing, Seen::InTheWay));

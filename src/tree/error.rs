@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Why a tree could not be compared or written.
 #[derive(Debug)]
 pub enum Error {
-    /// The file system refused.
+    /// A file system error.
     Io {
         /// What was tried: "read".
         action: &'static str,

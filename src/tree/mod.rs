@@ -1,7 +1,7 @@
 //! The tree of a build on disk: what differs between it and the files of a compilation ([`compare()`]), and its
 //! replacement as a whole or not at all ([`write()`]).
 //!
-//! A generated tree says itself, in its [`crate::record`], which files were generated. Whatever else lies in its folder
+//! The record of a generated tree lists which files were generated ([`crate::record`]). Whatever else is in its folder
 //! belongs to others: it is carried over, never changed or removed, and it may not lie where a file has to be written. It
 //! is named all the same, because Argo CD reads such files. Symbolic links are never followed below the output folder.
 
@@ -25,6 +25,6 @@ pub use write::write;
 pub enum Scope {
     /// All of them: the tree of any other target of the project is obsolete.
     Whole,
-    /// Some of them: the others are none of its business.
+    /// Some of them: the others are left alone.
     Chosen,
 }

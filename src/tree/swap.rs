@@ -28,7 +28,7 @@ pub struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Makes a working folder of its own for this run, and notes it.
+    /// Creates a separate working folder for this run, and notes it.
     pub fn create(out: &Path, journal: &'a Journal) -> Result<Self, Error> {
         let made = tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempdir_in(out);
         let work = Self { path: made.map_err(Error::io("create a folder in", out))?.keep(), journal };
@@ -118,7 +118,7 @@ pub fn recover(out: &Path, journal: &Journal) -> Result<(), Error> {
         }
         for target in names(&work.former())? {
             let (place, former) = (out.join(&target), work.former().join(&target));
-            // No step of this is undone when one fails: the next run goes on where it ended.
+            // No step of this is undone if one fails: the next run continues where it ended.
             let mut moves = Moves::default();
             match kind(&place)? {
                 Kind::Nothing => {}
@@ -171,7 +171,7 @@ fn carry_folder(
                 carry_folder(from, to, &at, trees, moves)?;
                 true
             }
-            // The other tree has a file of its own there, or this one was made and nobody needs it.
+            // The other tree has its own file there, or this one was generated and is not needed.
             Kind::File => {
                 let replaced = there.as_ref().is_some_and(|tree| tree.paths.files.contains(&at));
                 let listed = here.as_ref().filter(|tree| tree.paths.files.contains(&at));

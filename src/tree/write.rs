@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Makes the trees in the folder `out` those that were compiled, and says what that changed.
 ///
 /// # Errors
-/// When something is in the way or the file system refuses; nothing has changed then.
+/// When something is in the way, or on a file system error; nothing has changed then.
 pub fn write(
     out: &Path,
     trees: &BTreeMap<String, Files>,
@@ -33,7 +33,7 @@ pub fn write(
         .and_then(|()| Lock::take(out))
         .and_then(|_lock| write_locked(out, trees, scope, journal));
     if result.is_err() {
-        // Only what is empty goes, so a folder that did not come from here is safe.
+        // Only empty folders are removed, so a folder that did not come from here is safe.
         missing.iter().take_while(|path| fs::remove_dir(path).is_ok()).for_each(drop);
     }
     result
@@ -71,13 +71,13 @@ fn write_locked(
     }
     result?;
     for tree in outdated.iter().filter(|tree| tree.obsolete) {
-        // It goes if nobody else has put anything into it.
+        // It is removed unless somebody else has put something into it.
         let _ = fs::remove_dir(out.join(&tree.target));
     }
     Ok(found)
 }
 
-/// Writes a whole tree to a folder that is not there yet. Files and folders get the modes that they have in the old
+/// Writes a complete tree to a folder that does not exist yet. Files and folders get the modes that they have in the old
 /// tree.
 fn stage(folder: &Path, files: &Files, old: &Path) -> Result<(), Error> {
     create(folder)?;
@@ -110,7 +110,7 @@ fn keep_mode(old: &Path, new: &Path, expected: Kind) -> Result<(), Error> {
     fs::set_permissions(new, mode).map_err(Error::io("set the mode of", new))
 }
 
-/// Where a path of a tree lies; the empty one is the tree itself.
+/// The location of a path of a tree; the empty one is the tree itself.
 fn full(out: &Path, target: &str, path: &str) -> PathBuf {
     let root = out.join(target);
     if path.is_empty() { root } else { root.join(local(path)) }

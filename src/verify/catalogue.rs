@@ -31,7 +31,7 @@ pub struct Version {
     pub name: String,
     /// Whether the cluster still accepts it.
     pub served: bool,
-    /// Which text is its schema; without one anything goes.
+    /// Which text is its schema; without one, everything is allowed.
     pub text: Option<usize>,
 }
 
@@ -68,7 +68,7 @@ pub struct Catalogue {
     pub texts: Vec<String>,
 }
 
-/// A file of schemas that is no such file.
+/// A file of schemas that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Where: a path, or with line and column.
@@ -154,7 +154,7 @@ fn documents(id: crate::source::SourceId, file: &SourceFile) -> Result<Vec<Value
     if file.fault().is_some() {
         return Err(at(file.path().to_owned(), "it is not UTF-8".to_owned()));
     }
-    // JSON by its own reader: a cluster's answer is large.
+    // JSON with a separate parser: a cluster's response is large.
     if file.text().trim_start().starts_with('{') {
         let mut json = serde_json::Deserializer::from_str(file.text()).into_iter::<Value>();
         let read: Result<Vec<_>, _> = json.by_ref().collect();

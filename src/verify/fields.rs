@@ -61,7 +61,7 @@ impl Fields {
     }
 }
 
-/// How many schemas stand beside each other, within each other.
+/// How many schemas are combined with each other, at how many levels.
 const DEEPEST: usize = 8;
 
 fn collect(schema: &Rc<Schema>, library: &Library<'_>, depth: usize, known: &mut BTreeMap<String, Rc<Schema>>) {
@@ -129,7 +129,7 @@ fn empty_before(
 ) -> Option<(String, Span)> {
     let Value::Map(entries) = &node.value else { return None };
     let at = entries.iter().position(|other| std::ptr::eq(other, entry))?;
-    // Of several that are not deep enough the others stand between.
+    // If several are not indented far enough, the others are in between.
     let before = entries[..at].iter().rev().find(|other| fields.get(&other.key.value).is_some())?;
     let schema = fields.get(&before.key.value)?;
     let inner = Fields::of(schema, library, dialect);
@@ -178,7 +178,7 @@ fn below(
     }
 }
 
-/// Where an object begins that has no key of its own.
+/// The start of an object that has no key.
 pub(super) fn beginning(node: &Node, at: &At<'_>) -> Span {
     match at.step {
         Step::Field(_) => at.key.unwrap_or_else(|| first(node)),

@@ -49,7 +49,7 @@ pub(super) fn of_text(source: SourceId, text: &str, document: Span, found: &mut 
     }
 }
 
-/// Removes secret values from a report: those that a Secret shares with another object through an anchor.
+/// Removes secret values from a report: those that a Secret has in common with another object through an anchor.
 pub(super) fn mask(report: &mut Diagnostic, sources: &SourceMap, secrets: &[Span]) {
     let span = report.primary.span;
     let meets = |secret: &&Span| secret.source == span.source && secret.start < span.end && span.start < secret.end;

@@ -30,7 +30,7 @@ pub(super) struct Look {
     pub depth: usize,
 }
 
-/// What it takes to look at values.
+/// What is needed to verify values.
 pub(super) struct Values<'a> {
     pub sources: &'a SourceMap,
     pub library: &'a Library<'a>,
@@ -44,7 +44,7 @@ impl<'a> Values<'a> {
         Self { sources, library, inner: RefCell::default(), patterns: RefCell::default() }
     }
 
-    /// Looks at a value.
+    /// Verifies a value.
     pub fn look(&self, node: &Rc<Node>, at: &At<'_>, look: Look, found: &mut Found) {
         let schema = &at.schema;
         if matches!(node.value, Value::Hole) || look.depth > DEEPEST {
@@ -204,7 +204,7 @@ impl<'a> Values<'a> {
             let (name, value) = (&entry.key.value, &entry.value);
             match known.get(name) {
                 Some(property) => {
-                    // Null is as good as nothing where it is no value of its own.
+                    // Null counts as absent unless it is an allowed value.
                     if !matches!(value.value, Value::Null) {
                         let inner = at.field(name, entry.key.span, Rc::clone(property));
                         self.look(value, &inner, Look { depth: 0, ..look }, found);

@@ -1,5 +1,5 @@
-//! Schemas that were read before, in the cache of the user. That there is none, or that it cannot be written or trusted, is
-//! never a failure: then the schemas are read again.
+//! A cache of schemas for the user. If it does not exist, or cannot be written or trusted, that
+//! is not a failure: the schemas are read again.
 //!
 //! A file is named by the digest of all that its content follows from. It begins with the digest of its second line; that
 //! is the index of the schemas, with the place and digest of each; then come the schemas.
@@ -61,7 +61,7 @@ pub fn folder() -> Option<PathBuf> {
     base.map(|base| base.join("pipelinec"))
 }
 
-/// Opens the schemas of a key, if they are there and whole.
+/// Opens the schemas of a key, if they exist and are complete.
 pub fn open(folder: &Path, key: &str) -> Option<Kept> {
     let mut reader = BufReader::new(File::open(path(folder, key)).ok()?);
     let (mut first, mut second) = (String::new(), Vec::new());
@@ -92,7 +92,7 @@ impl Kept {
     }
 }
 
-/// Keeps schemas for a key. Nobody sees a file that is not whole.
+/// Stores schemas for a key. An incomplete file is never visible.
 ///
 /// # Errors
 /// When that is not possible.
@@ -110,7 +110,7 @@ pub fn keep(folder: &Path, key: &str, catalogue: &Catalogue) -> io::Result<()> {
     let mut bytes = format!("{FORM} {}\n", digest([head.as_slice()])).into_bytes();
     bytes.extend(head);
     catalogue.texts.iter().for_each(|text| bytes.extend(text.as_bytes()));
-    // Another run may write the same at the same time, so each has a name of its own until it is done.
+    // Another run may write the same at the same time, so each uses a unique name until it is done.
     let own = folder.join(format!("{key}.{}", std::process::id()));
     let written = File::create(&own).and_then(|mut file| file.write_all(&bytes));
     let done = written.and_then(|()| fs::rename(&own, path(folder, key)));

@@ -19,7 +19,7 @@ impl Clone {
     /// Opens a clone.
     ///
     /// # Errors
-    /// When the folder is none, or not a whole one.
+    /// When the folder is not a clone, or not a complete one.
     pub fn open(folder: &Path) -> Result<Self, String> {
         let checkout = Checkout::around(folder)?;
         let git = |arguments: &[&str]| checkout.git(arguments);
@@ -72,7 +72,7 @@ impl Clone {
     /// is, or else B.
     ///
     /// # Errors
-    /// When it is no such range, or the clone has no remote that names a repository.
+    /// When it is not such a range, or the clone has no remote with the URL of a repository.
     pub fn push(&self, range: &str, branch: Option<&str>) -> Result<Push, String> {
         let (from, to) =
             range.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or("it does not have the form A..B")?;
@@ -181,7 +181,7 @@ fn origin(checkout: &Checkout) -> Option<String> {
 }
 
 /// Host, owner and name of a repository: of `git@github.com:acme/shop.git`, `https://github.com/acme/shop` and the like.
-/// A name or a password in the address is nobody's business.
+/// A user name or a password in the URL is ignored.
 pub fn address(url: &str) -> Option<(&str, &str, &str)> {
     let (host, path) = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?,

@@ -67,7 +67,7 @@ impl Checkout {
         let top = folder.ancestors().find(|folder| folder.join(".git").exists());
         let top = top.ok_or("not a git repository: there is no `.git` in this folder or above it")?;
         let checkout = Self { top: top.to_owned() };
-        // Where the `.git` is none, git would go on to a bare repository in that folder or above it.
+        // If the `.git` is not valid, git would continue to a bare repository in that folder or above it.
         let found = checkout.git(&["rev-parse", "--git-dir"])?;
         let own = top.join(".git");
         if own.is_file() || top.join(found).canonicalize().ok() == own.canonicalize().ok() {
@@ -125,7 +125,7 @@ impl Checkout {
     /// git, in this folder.
     ///
     /// # Errors
-    /// When there is none.
+    /// When git is not installed.
     pub fn command(&self) -> Result<Command, String> {
         let mut command = command().map_err(|error| format!("git cannot be run: {error}"))?;
         command.current_dir(&self.top);

@@ -31,7 +31,7 @@ pub fn path() -> OsString {
     env::join_paths(folders()).unwrap_or_default()
 }
 
-/// The folders of `PATH`. An empty entry is the working folder, and one that is not absolute lies in it.
+/// The folders of `PATH`. An empty entry is the working folder, and a relative one is inside it.
 fn folders() -> Vec<PathBuf> {
     let here = env::current_dir().ok();
     let is_here = |folder: &Path| here.is_some() && folder.canonicalize().ok() == here;

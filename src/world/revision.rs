@@ -57,7 +57,7 @@ fn contents(checkout: &Checkout, blobs: Vec<(String, String)>) -> Result<BTreeMa
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let asked: String = blobs.iter().map(|(_, id)| format!("{id}\n")).collect();
     let mut input = child.stdin.take().ok_or("git takes no input")?;
-    // Asked from a thread of its own: git answers while it is still being asked.
+    // Requested in a separate thread: git responds while requests are still being sent.
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
     let read = answers(child.stdout.take().ok_or("git gives no output")?, &blobs);
     // Of what is too large the rest is not waited for.

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// Who makes the commits that nobody has made.
+/// The author of generated commits.
 const NOBODY: &str = "pipelinec simulate <simulate@pipelinec.invalid>";
 
-/// What stands before each script: it does not look at a clock or at chance here, so that the same push always gives the
+/// The prelude of each script: it does not use the clock or random numbers here, so that the same push always gives the
 /// same answer, and waits for nothing.
 const STAND_INS: &str = r#"date() { echo "$SANDBOX_TIME"; }
 od() { case $* in *-tx1*) echo "$SANDBOX_SALT" ;; *) echo 0 ;; esac; }
@@ -35,14 +35,14 @@ pub struct Machine {
     repositories: BTreeMap<String, PathBuf>,
     gitops: PathBuf,
     branch: String,
-    /// The pushed commit as the payload names it, and the commit that stands for it.
+    /// The pushed commit as in the payload, and its stand-in.
     pushed: (String, String),
     time: i64,
     salt: String,
 }
 
 impl Machine {
-    /// Lays out a sandbox: each repository as its clone has it, or else with one commit, the pushed commits, and the
+    /// Creates a sandbox: each repository as in its clone, or else with one commit, the pushed commits, and the
     /// target's tree in the GitOps repository.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Machine {
         Ok(machine)
     }
 
-    /// The repositories that no clone stands for.
+    /// The repositories without a clone.
     pub fn stand_ins<'s>(systems: impl Iterator<Item = &'s System>, clones: &[Clone]) -> Vec<String> {
         let all: BTreeSet<&Repository> = systems.flat_map(repositories).collect();
         let unknown = all.into_iter().filter(|repository| !clones.iter().any(|clone| clone.is_of(repository)));
@@ -144,7 +144,7 @@ impl Machine {
         let mut child = command.spawn().map_err(broken)?;
         let mut stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
-            // Written from a thread of its own: git may answer while it is still being told.
+            // Written in a separate thread: git may respond while it is still being fed.
             scope.spawn(move || stdin.take().map(|mut stdin| stdin.write_all(input)));
             child.wait_with_output()
         })
@@ -168,7 +168,7 @@ impl Machine {
         }
     }
 
-    /// The branches of a repository that a delivery may look at.
+    /// The branches of a repository that a delivery may read.
     fn branches(&self, system: &System, repository: &Repository) -> BTreeSet<String> {
         let is_of = |app: &str| {
             system.apps.get(app).and_then(|app| app.source.as_ref()).is_some_and(|source| source.value == *repository)
@@ -238,7 +238,7 @@ impl Machine {
         Some(String::from_utf8_lossy(&found).trim().to_owned())
     }
 
-    /// Lays the pushed commits over a branch: the real ones where a clone has them, or else stand-ins that change the same
+    /// Applies the pushed commits to a branch: the real ones if a clone has them, or else stand-ins that change the same
     /// files.
     fn lay_push(
         &mut self,
@@ -258,7 +258,7 @@ impl Machine {
         if let Some(commit) = clone.filter(|_| is_sha(push.after())).and_then(|clone| clone.commit(push.after())) {
             let tip = self.tip(repository, branch);
             let base = ["merge-base", "--is-ancestor", &commit, tip.as_deref().unwrap_or("")];
-            // An older push comes to a branch that has gone on.
+            // An older push to a branch that has moved on.
             if tip.is_some() && self.git(repository, &base, b"").is_ok() {
                 return Ok(());
             }
@@ -379,12 +379,12 @@ impl Sandbox for Machine {
     }
 }
 
-/// A path as it stands in an address.
+/// A path as part of a URL.
 fn address_of(path: &Path) -> String {
     path.display().to_string().replace('%', "%25")
 }
 
-/// The repositories that the deliveries of a system look at.
+/// The repositories that the deliveries of a system read.
 pub fn repositories(system: &System) -> BTreeSet<&Repository> {
     let sources = system.apps.values().filter_map(|app| app.source.as_ref().map(|source| &source.value));
     sources.chain([&system.project.gitops.repository]).collect()

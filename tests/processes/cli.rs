@@ -216,7 +216,7 @@ fn explain_prints_the_page_of_a_code_or_lists_all() {
     assert!(list.ends(0).stdout.contains("\nE0404  environment never torn down\n"), "{list:?}");
     insta::assert_snapshot!(folder.run(&["explain", "E0440"]).ends(2).stderr, @r"
     error: unknown code `E0440`
-    help: a code with a similar name exists: `E0404`
+    help: a similar code exists: `E0404`
     ");
     // Risks as well, under a heading of their own.
     let risk = folder.run(&["explain", "r03"]);
@@ -227,7 +227,7 @@ fn explain_prints_the_page_of_a_code_or_lists_all() {
     assert!(risks.contains("\nR03  danger: a selector changes\n") && !risks.contains("\nE0"), "{risks}");
     insta::assert_snapshot!(folder.run(&["explain", "R3"]).ends(2).stderr, @r"
     error: unknown code `R3`
-    help: a code with a similar name exists: `R03`
+    help: a similar code exists: `R03`
     ");
 }
 

@@ -4,7 +4,7 @@ const vscode = require("vscode");
 const { LanguageClient, RevealOutputChannelOn } = require("vscode-languageclient/node");
 const { findProgram } = require("./program");
 
-/** What fails at the start is said by us, once, with what to do about it; the client would say it again and again. */
+/** The extension reports a failed start once, with what to do about it; the client would report it repeatedly. */
 class Client extends LanguageClient {
   started = false;
 
@@ -21,7 +21,7 @@ class Client extends LanguageClient {
 /** @type {Client | undefined} */
 let client;
 
-/** What was asked for is done one after the other: two restarts at once would leave a server behind. */
+/** Requests are handled one after the other: two concurrent restarts would leave a server behind. */
 let queue = Promise.resolve();
 
 /** @param {vscode.ExtensionContext} context */

@@ -31,8 +31,8 @@ function findProgram(setting, folder, env = process.env, platform = process.plat
 }
 
 /**
- * Where a name may be. An entry of PATH that is no absolute path is passed over: what lies in the folder that is looked at
- * must not be started unasked.
+ * Where a name may be. Entries of PATH that are not absolute are skipped: a program in the folder that is open
+ * must not be started without consent.
  *
  * @param {string} name
  * @param {NodeJS.ProcessEnv} env

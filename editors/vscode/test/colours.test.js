@@ -15,7 +15,7 @@ const server = process.env.PIPELINEC ?? findProgram("pipelinec", undefined);
 const skip = server === undefined && "there is no program `pipelinec`: name it with PIPELINEC";
 const repository = path.join(root, "..", "..");
 
-// What VS Code takes for a kind of word where a theme has no colour of its own for it.
+// The scope that VS Code uses for a token type for which a theme defines no colour.
 const scopes = new Map([
   ["keyword", "keyword.control"],
   ["property", "variable.other.property"],

@@ -12,17 +12,17 @@ const { findProgram } = require("../src/program");
 const server = process.env.PIPELINEC ?? findProgram("pipelinec", undefined);
 const skip = server === undefined && "there is no program `pipelinec`: name it with PIPELINEC";
 
-test("the packaged extension starts the server, shows what it says, and begins anew", { skip }, async (t) => {
+test("the packaged extension starts the server, shows its diagnostics, and restarts it", { skip }, async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pipelinec-"));
   t.after(() => fs.rmSync(folder, { recursive: true }));
   const text = "app web {\n  sauce = \"github.com/acme/web\"\n}\n";
   const world = editor({ folder, file: "web.pipe", text, setting: "no-such-pipelinec" });
-  // The built file is no source, so its types are those of the source.
+  // The built file is not a source, so its types are those of the source.
   const built = path.join(root, "dist", "extension.js");
   const { activate, deactivate } = /** @type {typeof import("../src/extension")} */ (require(built));
   const context = /** @type {import("vscode").ExtensionContext} */ (/** @type {unknown} */ ({ subscriptions: [] }));
 
-  // Without the program there is a message that says what to do, and no failure.
+  // Without the program, a message says what to do, and nothing fails.
   await activate(context);
   assert.equal(world.messages.length, 1);
   assert.match(world.messages[0], /The program "no-such-pipelinec" was not found.*"pipelinec.path"/);
@@ -33,12 +33,12 @@ test("the packaged extension starts the server, shows what it says, and begins a
   let report = reported();
   world.changed.fire({ affectsConfiguration: () => true });
   await report;
-  const mistake = world.reported.get("web.pipe")?.find((known) => known.message.includes("sauce"));
-  assert.ok(mistake, JSON.stringify([...world.reported]));
-  assert.equal(mistake.code.target.toString(), `pipelinec:/explain/${mistake.code.value}.md`);
+  const diagnostic = world.reported.get("web.pipe")?.find((known) => known.message.includes("sauce"));
+  assert.ok(diagnostic, JSON.stringify([...world.reported]));
+  assert.equal(diagnostic.code.target.toString(), `pipelinec:/explain/${diagnostic.code.value}.md`);
 
   // The link of the code leads to a page that the server writes.
-  const page = await world.pages.get("pipelinec").provideTextDocumentContent(mistake.code.target, {});
+  const page = await world.pages.get("pipelinec").provideTextDocumentContent(diagnostic.code.target, {});
   assert.match(page, /^# /);
 
   // Two restarts at once leave one server.
@@ -49,7 +49,7 @@ test("the packaged extension starts the server, shows what it says, and begins a
   assert.equal(world.log.filter((line) => line.startsWith("starting")).length, 3, world.log.join("\n"));
   assert.equal(world.pages.size, 1);
 
-  // A program that is no server is said to be none.
+  // A program that is not a server is reported.
   world.state.setting = process.execPath;
   await restart();
   assert.equal(world.messages.length, 2, world.messages.join("\n"));

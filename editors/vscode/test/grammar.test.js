@@ -1,5 +1,5 @@
 // The highlighting of the grammar. A fixture says below a line what it must be: `#   ^^^ scope` is the innermost scope of
-// the text above the carets, `#   ^^^ -` says that it has none of its own.
+// the text above the carets, `#   ^^^ -` says that it has no scope.
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
@@ -14,7 +14,7 @@ for (const file of files(path.join(__dirname, "grammar"), ".pipe")) {
   test(`the colours of ${path.basename(file)}`, async () => {
     const lines = fs.readFileSync(file, "utf8").split("\n");
     const isAssertion = (/** @type {string} */ line) => /^#\s*\^+ \S+$/.test(line);
-    // The text is read without its assertions: a comment in column 0 stands nowhere else in it.
+    // The text is read without its assertions: a comment in column 0 occurs nowhere else in it.
     const text = lines.filter((line) => !isAssertion(line));
     const read = tokens(await grammar, text.join("\n"));
     let above = -1;
@@ -53,7 +53,7 @@ test("the examples have nothing invalid, and no word without a colour", async ()
   }
 });
 
-test("the next declaration is read anew after whatever was left open before it", async () => {
+test("the next declaration is highlighted correctly after whatever was left open before it", async () => {
   const open = ["app {", "app a { x = [", 'app a { x = "', 'app a { x = """', 'x = { y = [ { "${', "x = ["];
   for (const before of open) {
     const read = tokens(await grammar, `${before}\npipeline web {\n  build\n}`);

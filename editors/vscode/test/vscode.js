@@ -1,5 +1,5 @@
 // A stand-in for the module `vscode`, which is only there inside the editor: as much of it as the client needs to start a
-// server and to speak with it. What it is not asked for in the tests is a value that can be called and constructed.
+// server and to communicate with it. Whatever the tests do not use is a value that can be called and constructed.
 
 const path = require("node:path");
 const Module = require("node:module");
@@ -113,7 +113,7 @@ function standIn(name, given = {}) {
       if (key === "prototype") {
         return target.prototype;
       }
-      // It is no promise. As a module it is taken as it is, for it has no list of its names to copy.
+      // It is not a promise. As a module it is used as it is, because it has no list of names to copy.
       if (typeof key !== "string" || key === "then") {
         return undefined;
       }

@@ -28,7 +28,7 @@ impl zed::Extension for Pipelinec {
 /// Whether a program may be started. The settings of a folder come with it, so they are untrusted: `/bin/sh lsp` would run
 /// a file of that folder.
 fn is_trusted(command: &str, root: &str) -> bool {
-    // Paths of Windows come here too, and this is compiled for a system of its own.
+    // Windows paths are possible as well, although this is compiled to WebAssembly.
     let slashed = |path: &str| path.replace('\\', "/").to_lowercase();
     let (command, root) = (slashed(command), slashed(root));
     let parts: Vec<_> = command.split('/').collect();

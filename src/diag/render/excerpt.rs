@@ -43,11 +43,11 @@ pub(super) struct Excerpt {
 /// A place in an excerpt.
 #[derive(Debug)]
 pub(super) struct Mark {
-    /// Where it stands in the text of the excerpt.
+    /// Its range in the text of the excerpt.
     pub range: Range<usize>,
     /// What is there; may be empty.
     pub label: String,
-    /// Whether it is the mistake itself.
+    /// Whether it is the primary one.
     pub primary: bool,
     /// Its line in the file, counted from 0.
     pub line: usize,
@@ -55,7 +55,7 @@ pub(super) struct Mark {
     pub column: usize,
 }
 
-/// The excerpts of a diagnostic: first that with the mistake, then the others in the order of the sources. Nothing of an
+/// The excerpts of a diagnostic: first the primary one, then the others in the order of the sources. Nothing of an
 /// empty file can be shown.
 pub(super) fn excerpts(diagnostic: &Diagnostic, sources: &SourceMap, width: usize) -> Vec<Excerpt> {
     let all =
@@ -70,7 +70,7 @@ pub(super) fn excerpts(diagnostic: &Diagnostic, sources: &SourceMap, width: usiz
             None => groups.push(vec![point]),
         }
     }
-    // The mistake comes first, wherever the others are.
+    // The primary one comes first, wherever the others are.
     groups.sort_by_key(|group| !group.iter().any(|point| point.primary));
     groups.into_iter().map(|group| excerpt(&group, sources, width)).collect()
 }

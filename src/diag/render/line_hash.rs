@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// How many units of the text are hashed, from the start of the line on.
 const WINDOW: usize = 100;
 const FACTOR: u64 = 37;
-/// Stands for the end of the file.
+/// Represents the end of the file.
 const END: u16 = u16::MAX;
 
 /// The hash of each line, then `:` and how often that hash has come until there.

@@ -10,7 +10,7 @@ use crate::source::{SourceId, SourceMap, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Stands for the folder to which paths are relative; whoever reads the report knows where that is.
+/// The folder to which paths are relative; the reader of the report knows where it is.
 const ROOT: &str = "%SRCROOT%";
 
 /// One run with all diagnostics; the rules are the codes that occur.
@@ -29,7 +29,7 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
         "runs": [{
             "tool": {"driver": {"name": "pipelinec", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules}},
             "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which pipelinec was run."}}},
-            // Few readers look at this; those that do not take columns for what editors count.
+            // Few readers check this; those that do not take columns as editors count them.
             "columnKind": "utf16CodeUnits",
             "results": results,
         }],
@@ -85,7 +85,7 @@ fn result(diagnostic: &Diagnostic, codes: &[Code], sources: &SourceMap, hashes: 
 /// The fact as a sentence, then a link to each related place, then the help. Where there is little room GitHub shows the
 /// first sentence only, and a related place only when the message has a link to it.
 ///
-/// Braces stay as they are. The standard wants them doubled, because `{0}` would stand for an argument; but viewers show
+/// Braces are kept. The standard requires them to be doubled, because `{0}` would be an argument; but viewers show
 /// doubled ones as they are, and a help to write `{{` would be wrong.
 fn message(diagnostic: &Diagnostic) -> String {
     let mut lines = vec![plain(&sentence(&diagnostic.message))];
@@ -98,7 +98,7 @@ fn message(diagnostic: &Diagnostic) -> String {
     lines.join("\n")
 }
 
-/// Text in which nothing is a link, nor a line of its own.
+/// Text that contains no link and no line break.
 fn plain(text: &str) -> String {
     visible(text).replace("](", "\\](")
 }

@@ -2,8 +2,8 @@
 
 use super::excerpt::width_of;
 
-/// The text in lines of at most `width` columns, broken between words. What stands in backticks stays together, since
-/// it is to be read, and perhaps copied, as one; unless it does not fit on a line.
+/// The text in lines of at most `width` columns, broken between words. What is in backticks is kept together, since
+/// it is to be read, and perhaps copied, as one, unless it does not fit on a line.
 pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut lines = Lines { width, done: String::new(), column: 0 };
     for atom in atoms(text) {
@@ -16,7 +16,7 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
     lines.done
 }
 
-/// The pieces between which a line may end: words, and what stands in backticks with the words that it touches.
+/// The segments between which a line may end: words, and text in backticks with the words that it touches.
 fn atoms(text: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |c| {
@@ -54,7 +54,7 @@ impl Lines {
         self.column += own;
     }
 
-    /// A word that may not fit on a line of its own is broken anywhere.
+    /// A word that does not fit on one line is broken anywhere.
     fn add_long(&mut self, mut word: &str) {
         while columns(word) > self.width {
             let mut taken = 0;

@@ -114,7 +114,7 @@ fn head(names: &[&str], target: &Target, room: usize) -> String {
     out
 }
 
-/// Adds lines while there is room, and counts those for which there is none.
+/// Adds lines while there is room, and counts those that do not fit.
 fn put(lines: impl Iterator<Item = String>, room: usize, out: &mut String) -> usize {
     let mut left = 0;
     for line in lines {
@@ -165,7 +165,7 @@ fn object(change: &Change) -> String {
     format!("{fence}diff\n{lines}{fence}\n")
 }
 
-/// Text in which nothing is markup, mention, link or a cell's end; what stands between backticks is code. It says the same
+/// Text without markup, mentions, links or table separators; what is between backticks is code. It means the same
 /// in Markdown and in HTML.
 fn escaped(text: &str) -> String {
     let text = super::line(text);
@@ -185,8 +185,8 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// What GitHub makes mentions, references and links of, wherever it stands, and what keeps it from it: a character without
-/// width behind the first ones. In code it makes none.
+/// What GitHub turns into mentions, references and links, and what prevents that: a zero-width character after the first
+/// characters. It does not do so in code.
 const LINKS: &[(&str, &str)] = &[("@", "@"), ("#", "#"), ("://", ":"), ("www.", "www"), ("GH-", "GH"), ("gh-", "gh")];
 
 fn entities(text: &str, code: bool) -> String {

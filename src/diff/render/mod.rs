@@ -55,7 +55,7 @@ fn line(text: &str) -> String {
     }
 }
 
-/// The lines of a field: what goes, what comes, and of texts what stays around it.
+/// The lines of a field: what is removed and added and, for strings, the context.
 fn field_lines(field: &Field) -> Vec<(ChangeTag, String)> {
     if field.is_text()
         && let (Some(Value::String(old)), Some(Value::String(new))) = (&field.old, &field.new)
@@ -67,7 +67,7 @@ fn field_lines(field: &Field) -> Vec<(ChangeTag, String)> {
     };
     let lines = |form| (of(&field.old, ChangeTag::Delete, form), of(&field.new, ChangeTag::Insert, form));
     let (mut old, mut new) = lines(Form::Plain);
-    // `1` and `"1"`, or `a` and `a ` look the same, and are not.
+    // `1` and `"1"`, or `a` and `a `, look the same but are not.
     let is_text = |value: &Option<Value>| value.as_ref().map(Value::is_string);
     let is_scalar = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_object() && !value.is_array());
     let mixed = is_scalar(&field.old) && is_scalar(&field.new) && is_text(&field.old) != is_text(&field.new);

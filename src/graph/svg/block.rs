@@ -1,4 +1,4 @@
-//! A step as a box: what stands in it, how high it is, and how it is drawn.
+//! A step as a box: its contents, how high it is, and how it is drawn.
 
 use super::canvas::{Canvas, Font, NOTE, Rect, SUBJECT, WORD, sign};
 use super::text::{width, wrap};

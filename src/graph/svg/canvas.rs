@@ -1,4 +1,4 @@
-//! The elements of a picture, written one after the other. How they look is said by their classes, in `style.css`.
+//! The elements of a picture, in order. Their style is defined by their classes, in `style.css`.
 
 use super::text::escaped;
 use crate::graph::Kind;

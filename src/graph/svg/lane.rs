@@ -1,7 +1,7 @@
 //! A pipeline as a lane: columns from the left to the right, in each the steps of a place from top to bottom.
 //!
 //! An environment of one change that outlives its column is a box around all of its columns and a strip below those
-//! between; a `teardown` that stands alone is in the strip. On the right of each column run the lines of failure.
+//! between; a `teardown` on its own is in the strip. The lines of failure run on the right of each column.
 
 use super::block::{Block, broken};
 use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PLACE, Rect};
@@ -36,7 +36,7 @@ pub fn page_width(columns: usize) -> i32 {
     columns * (COLUMN + GAP) - GAP + 2 * PAD
 }
 
-/// How many columns a lane needs at the least: the push and the builds can share one.
+/// The minimum number of columns of a lane: the push and the builds can use the same one.
 pub fn columns(lane: &Lane) -> usize {
     let own = (0..lane.groups.len()).filter(|at| !stands_alone(lane, *at)).count();
     own - usize::from(builds(lane))
@@ -58,9 +58,9 @@ pub struct Picture<'a> {
     head: Vec<(super::canvas::Font, String)>,
     /// By step; all have one in the end.
     blocks: Vec<Option<Block<'a>>>,
-    /// By group; of one that stands alone the strip.
+    /// By group; for a lone teardown, the strip.
     cards: Vec<Rect>,
-    /// By group; of one that stands alone the one above.
+    /// By group; for a lone teardown, the one above.
     columns: Vec<usize>,
     regions: Vec<Region>,
 }

@@ -1,6 +1,6 @@
 //! How wide a text is, where it breaks, and how it is written in XML.
 
-/// The width of a text in pixels, at the most. It is measured by the letters of DejaVu Sans, which are wider than those
+/// The maximum width of a text in pixels, computed with the letters of DejaVu Sans, which are wider than those
 /// of the fonts that a browser prefers; a picture has to look right in any of them.
 #[must_use]
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {
@@ -24,8 +24,8 @@ fn thousandths(letter: char) -> u32 {
     }
 }
 
-/// The lines of a text that may be so wide. It breaks between words; a word that is too long for a line of its own breaks
-/// behind what parts it, or anywhere.
+/// The lines of a text of limited width. It breaks between words; a word that is too long for one line breaks
+/// after a separator, or anywhere.
 pub fn wrap(text: &str, size: f64, bold: bool, most: i32) -> Vec<String> {
     let fits = |line: &str| width(line.trim_end(), size, bold) <= f64::from(most);
     let mut lines = Vec::new();
@@ -71,7 +71,7 @@ pub fn escaped(text: &str) -> String {
 mod tests {
     use super::{escaped, width, wrap};
 
-    /// The advance widths in the font's own tables, at 1000 pixels: DejaVu Sans, and DejaVu Sans Bold.
+    /// The advance widths in the font's tables, at 1000 pixels: DejaVu Sans, and DejaVu Sans Bold.
     const MEASURED: [(&str, f64, f64); 5] = [
         ("wait-for-sync", 6493.7, 7416.5),
         ("homelabmaindb-exporter", 12772.5, 14339.4),

@@ -60,7 +60,7 @@ structs! {
         pub kustomize: Option<Kustomize>,
     }
 
-    /// What is laid over a kustomization.
+    /// What overrides a kustomization.
     pub struct Kustomize {
         /// The namespace of everything.
         pub namespace: Option<String>,
@@ -80,7 +80,7 @@ structs! {
 
     /// Syncs by itself.
     pub struct Automated {
-        /// Whether what is gone from git is deleted.
+        /// Whether what is deleted from git is deleted in the cluster.
         pub prune: Option<bool>,
         /// Whether changes in the cluster are undone.
         pub self_heal: Option<bool>,
@@ -126,7 +126,7 @@ structs! {
         pub sync_policy: Option<ApplicationSetSyncPolicy>,
         /// The Application.
         pub template: ApplicationTemplate,
-        /// A patch of the rendered Application: a Go template of YAML, for what is no text.
+        /// A patch of the rendered Application: a Go template of YAML, for values that are not strings.
         pub template_patch: Option<String>,
     }
 
@@ -152,13 +152,13 @@ structs! {
         pub revision: String,
         /// The files.
         pub files: Vec<GitFile>,
-        /// How often it looks.
+        /// The polling interval.
         pub requeue_after_seconds: Option<i64>,
     }
 
     /// Files by name.
     pub struct GitFile {
-        /// A glob, whose `*` matches `/` too unless the controller is told otherwise.
+        /// A glob, whose `*` matches `/` as well unless the controller is configured differently.
         pub path: String,
     }
 

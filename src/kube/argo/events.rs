@@ -17,7 +17,7 @@ custom_kind! {
 }
 
 custom_kind! {
-    /// What events set off.
+    /// What events trigger.
     Sensor(SensorSpec) = "argoproj.io" / "v1alpha1", "sensors"
 }
 
@@ -124,7 +124,7 @@ structs! {
         pub template: Option<Template>,
         /// The events.
         pub dependencies: Vec<EventDependency>,
-        /// What they set off.
+        /// What they trigger.
         pub triggers: Vec<Trigger>,
     }
 
@@ -146,7 +146,7 @@ structs! {
         pub script: Option<String>,
     }
 
-    /// Something that events set off.
+    /// Something that events trigger.
     pub struct Trigger {
         /// What.
         pub template: TriggerTemplate,
@@ -158,7 +158,7 @@ structs! {
         pub at_least_once: Option<bool>,
     }
 
-    /// What is set off.
+    /// What is triggered.
     pub struct TriggerTemplate {
         /// Its name.
         pub name: String,
@@ -188,7 +188,7 @@ structs! {
     pub struct TriggerParameter {
         /// Where it comes from.
         pub src: TriggerParameterSource,
-        /// Where it goes: an sjson path, list items by number.
+        /// Its destination: an sjson path, with list items by index.
         pub dest: String,
         /// `overwrite` if absent, `append` or `prepend`.
         pub operation: Option<String>,
@@ -202,7 +202,7 @@ structs! {
         pub data_key: Option<String>,
         /// A Go template on `.Input`; an empty result is an error unless `value` is set.
         pub data_template: Option<String>,
-        /// What it is if there is none.
+        /// The default value.
         pub value: Option<String>,
     }
 

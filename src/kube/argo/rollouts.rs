@@ -13,7 +13,7 @@ custom_kind! {
 }
 
 custom_kind! {
-    /// Measurements that decide whether a change goes on.
+    /// Measurements that decide whether a change continues.
     AnalysisTemplate(AnalysisTemplateSpec) = "argoproj.io" / "v1alpha1", "analysistemplates"
 }
 
@@ -46,7 +46,7 @@ structs! {
     pub struct RolloutStrategy {
         /// By and by.
         pub canary: Option<CanaryStrategy>,
-        /// At once, after a look.
+        /// Immediately, after a preview.
         pub blue_green: Option<BlueGreenStrategy>,
     }
 
@@ -72,7 +72,7 @@ structs! {
         pub nginx: Option<NginxTrafficRouting>,
         /// Istio.
         pub istio: Option<IstioTrafficRouting>,
-        /// A plugin's own settings by its name, `argoproj-labs/gatewayAPI`.
+        /// The settings of a plugin by its name, `argoproj-labs/gatewayAPI`.
         pub plugins: BTreeMap<String, Value>,
     }
 
@@ -150,11 +150,11 @@ structs! {
         pub pod_template_hash_value: Option<String>,
     }
 
-    /// At once, after a look.
+    /// Immediately, after a preview.
     pub struct BlueGreenStrategy {
         /// The Service that serves.
         pub active_service: String,
-        /// The Service to look at.
+        /// The preview Service.
         pub preview_service: Option<String>,
         /// Whether it switches by itself.
         pub auto_promotion_enabled: Option<bool>,
@@ -178,7 +178,7 @@ structs! {
     pub struct AnalysisArgument {
         /// Its name.
         pub name: String,
-        /// What it is if nobody says.
+        /// The default.
         pub value: Option<String>,
         /// Where it comes from.
         pub value_from: Option<AnalysisArgumentSource>,
@@ -200,7 +200,7 @@ structs! {
         pub interval: Option<String>,
         /// How many times; an analysis that is a step must have it, or it never ends.
         pub count: Option<IntOrString>,
-        /// What must hold.
+        /// The condition.
         pub success_condition: Option<String>,
         /// How many failures are borne.
         pub failure_limit: Option<IntOrString>,

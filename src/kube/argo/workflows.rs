@@ -24,9 +24,9 @@ custom_kind! {
 structs! {
     /// When a `CronWorkflow` runs, and what.
     pub struct CronWorkflowSpec {
-        /// Cron expressions. The singular `schedule` is gone since 4.0.
+        /// Cron expressions. The singular `schedule` was removed in 4.0.
         pub schedules: Vec<String>,
-        /// Name of a time zone; the controller's own if absent.
+        /// Name of a time zone; that of the controller if absent.
         pub timezone: Option<String>,
         /// `Allow`, `Forbid` or `Replace`.
         pub concurrency_policy: Option<String>,
@@ -52,7 +52,7 @@ structs! {
         pub arguments: Option<Arguments>,
         /// The account of the pods.
         pub service_account_name: Option<String>,
-        /// Whether the pods' main containers get a token. `false` needs `executor`, or the controller refuses the pod.
+        /// Whether the pods' main containers get a token. `false` needs `executor`, or the controller rejects the pod.
         pub automount_service_account_token: Option<bool>,
         /// The account of the executor containers. Argo mounts its token from the Secret `<name>.service-account-token`.
         pub executor: Option<ExecutorConfig>,
@@ -77,7 +77,7 @@ structs! {
         pub name: String,
     }
 
-    /// The executor's own settings.
+    /// The settings of the executor.
     pub struct ExecutorConfig {
         /// The account of the executor containers.
         pub service_account_name: Option<String>,
@@ -107,7 +107,7 @@ structs! {
 
     /// Locks.
     pub struct Synchronization {
-        /// Mutexes, each held by one at a time in a namespace. The singular `mutex` is gone since 4.0.
+        /// Mutexes, each held by one at a time in a namespace. The singular `mutex` was removed in 4.0.
         pub mutexes: Vec<Mutex>,
     }
 
@@ -137,7 +137,7 @@ structs! {
         pub service_account_name: Option<String>,
         /// Whether the main container gets the account's token.
         pub automount_service_account_token: Option<bool>,
-        /// Of the pod; it replaces the workflow's as a whole, even if it is empty.
+        /// Of the pod; it replaces the workflow's entirely, even if it is empty.
         pub security_context: Option<PodSecurityContext>,
         /// Volumes of the pod.
         pub volumes: Vec<Volume>,
@@ -162,7 +162,7 @@ structs! {
 
     /// A pause until somebody resumes the run.
     pub struct SuspendTemplate {
-        /// After this time the node *succeeds*; so what follows must look at an output, not at success.
+        /// After this time the node *succeeds*; so what follows must check an output, not success.
         pub duration: Option<String>,
     }
 
@@ -253,7 +253,7 @@ structs! {
         pub arguments: Option<Arguments>,
         /// Whether it runs.
         pub when: Option<String>,
-        /// Whether the workflow goes on after its failure.
+        /// Whether the workflow continues after its failure.
         pub continue_on: Option<ContinueOn>,
     }
 
@@ -265,7 +265,7 @@ structs! {
         pub template: String,
     }
 
-    /// What a workflow goes on after.
+    /// The results after which a workflow continues.
     pub struct ContinueOn {
         /// The step failed.
         pub failed: Option<bool>,

@@ -38,7 +38,7 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
-    /// Names of yours with texts that are known now.
+    /// User-defined names with strings that are known now.
     pub fn text_map(
         &mut self,
         name: &str,
@@ -60,7 +60,7 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
-    /// Names of images in manifests, each with the image of an app that stands for it.
+    /// Names of images in manifests, each with the image of an app that replaces it.
     pub fn image_map(&mut self, name: &str) -> BTreeMap<String, ImageId> {
         let mut result = BTreeMap::new();
         for entry in self.entries(name) {
@@ -79,7 +79,7 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
-    /// A text in a map; a bare number or truth value is read as it is written.
+    /// A string in a map; a bare number or boolean is taken as it is written.
     fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
         match value {
             ast::Value::Measure(measure) => Some(Text::literal(&measure.value)),

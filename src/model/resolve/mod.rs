@@ -18,7 +18,7 @@ use crate::schema::{Kind, Phase};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
-/// Resolves a program. What is wrong is reported, and left out or marked; without an error the system is whole.
+/// Resolves a program. What is wrong is reported, and left out or marked; without an error, the system is complete.
 pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
     names::check_names(root, sink);
@@ -73,7 +73,7 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     System { target, project, environments, secrets, apps, analyses, pipelines, written }
 }
 
-/// What a variable stands for, for an editor to show.
+/// What a variable refers to, for an editor to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
     /// This text.
@@ -84,7 +84,7 @@ pub enum Meaning {
     Secret,
 }
 
-/// What a variable stands for in a place of an app and environment; `None` where it means nothing.
+/// What a variable refers to in an app and environment; `None` if it means nothing.
 #[must_use]
 pub fn meaning(
     root: &Node,

@@ -1,6 +1,6 @@
 //! `pipeline`: one for each app that it delivers, with its trigger and its stages.
 //!
-//! A stage with a mistake keeps its place as [`StageKind::Unresolved`], so that the order of the others can be checked.
+//! A stage with an error keeps its place as [`StageKind::Unresolved`], so that the order of the others can be checked.
 
 use super::names::LONGEST_PIPELINE;
 use crate::diag::Diagnostics;
@@ -62,12 +62,12 @@ fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> 
         default_paths(app).into_iter().map(|pattern| Spanned::new(pattern, node.head)).collect()
     };
     let except = reader.parsed_list("except", Pattern::read);
-    // A branch that could not be read has a stand-in: nothing is concluded from it.
+    // A branch that could not be read has a dummy value: nothing is concluded from it.
     let branch = branch.map(|branch| branch.value).unwrap_or_default();
     OnPush { branch, paths, except, span: node.head }
 }
 
-/// What an app is made of: the folders of its parts, in any environment; without parts its own folder.
+/// What an app consists of: the folders of its parts, in any environment, or else the app's folder.
 fn default_paths(app: &App) -> Vec<Pattern> {
     let mut folders: BTreeSet<String> = app.images.values().map(|image| image.path.clone()).collect();
     for part in app.environments.values() {
@@ -144,7 +144,7 @@ fn task_stage(
 ) -> Option<StageKind> {
     let Some(crate::syntax::ast::Label::Ref(reference)) = &node.label else { return None };
     let (app, task) = scope.part(Kind::Task, reference, sink)?;
-    // A task with a mistake is declared and not there.
+    // A task with an error is declared but absent.
     apps[&app].tasks.contains_key(&task).then_some(())?;
     Some(StageKind::Task { kind, app, task, environment: environment? })
 }

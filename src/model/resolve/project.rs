@@ -14,7 +14,7 @@ use crate::schema::providers::{Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, W
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The project. What could not be read has an empty stand-in, so that the rest of the program can be checked.
+/// The project. What could not be read has an empty dummy value, so that the rest of the program can be checked.
 pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Project {
     let before = sink.errors();
     if node.lacks("gitops") {
@@ -136,7 +136,7 @@ fn metrics_server(choice: Metrics, mut reader: Reader) -> Option<MetricsServer> 
 }
 
 /// An environment; `None` when it is not known what it copies. A namespace or time to live that could not be read has a
-/// stand-in that no other mistake comes from.
+/// dummy value that causes no other error.
 pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Environment> {
     let name = Spanned::new(node.name(), node.name_span());
     let mut reader = Reader::new(node, scope, sink);

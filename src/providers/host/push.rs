@@ -101,7 +101,7 @@ pub struct Commit {
     pub committer: (String, String),
     /// Files that are new.
     pub added: Vec<String>,
-    /// Files that are gone.
+    /// Deleted files.
     pub removed: Vec<String>,
     /// Files that differ.
     pub modified: Vec<String>,

@@ -10,7 +10,7 @@ use crate::source::{Span, Spanned};
 use serde_json::Value as Json;
 use std::rc::Rc;
 
-/// A value, and where it is written. An alias stands for the very node that its anchor names.
+/// A value, and where it is written. An alias is the very node that its anchor names.
 #[derive(Debug)]
 pub struct Node {
     /// Where; of what is not written at all, where it would be. Of a map or list in lines it ends with its last value.

@@ -14,13 +14,13 @@ use std::rc::Rc;
 /// How deep maps and lists may be nested, aliases followed. No manifest comes near.
 const DEEPEST: usize = 100;
 
-/// How many values the aliases of a document may stand for. A file of a few lines can name billions.
+/// The maximum number of values to which the aliases of a document may expand. A file of a few lines can name billions.
 const MOST_ALIASED: usize = 100_000;
 
 /// One document of a file.
 #[derive(Debug)]
 pub struct Document {
-    /// What it holds; nothing of a document with a mistake of syntax.
+    /// Its root value; none for a document with a syntax error.
     pub root: Option<Rc<Node>>,
     /// The bytes that it covers at least.
     pub span: Span,
@@ -116,7 +116,7 @@ struct Map {
     /// The maps behind `<<`.
     merged: Vec<Rc<Node>>,
     next: Next,
-    /// Whether it is none, but the mark of a template, `{{ … }}`.
+    /// Whether it is a template expression, `{{ … }}`, instead.
     is_template: bool,
 }
 
@@ -278,7 +278,7 @@ impl<'a> Builder<'a> {
         self.put(built, 0);
     }
 
-    /// A value is read: it goes where it belongs.
+    /// A value is complete: it is added to its parent.
     fn put(&mut self, built: Built, anchor: usize) {
         if anchor != 0 {
             self.anchors.insert(anchor, built.clone());

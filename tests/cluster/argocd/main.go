@@ -1,4 +1,4 @@
-// Command argocd is Argo CD without its server: the three controllers as they are, and a Redis in memory for them.
+// Command argocd is Argo CD without its server: its three controllers unchanged, and an in-memory Redis for them.
 //
 //	argocd redis ADDRESS
 //	argocd argocd-application-controller|argocd-applicationset-controller|argocd-repo-server FLAG…

@@ -23,7 +23,7 @@ func (t *T) accessTree() string {
 	return t.Spec("access")
 }
 
-// access brings that project to the cluster. Its own pipeline is suspended: what pushes start is only looked at.
+// access deploys that project to the cluster. Its pipeline is suspended: the Workflows of pushes are only inspected.
 func (t *T) access() {
 	tree := t.accessTree()
 	t.project.get(t, func(context.Context) (string, error) {
@@ -36,8 +36,8 @@ func (t *T) access() {
 	})
 }
 
-// install applies a whole tree as its bootstrap Application would, with the Secrets that must exist. Janitors do not run by
-// the clock here; cases run them.
+// install applies a complete tree as its bootstrap Application would, with the required Secrets. Janitors do not run
+// on schedule here; cases run them.
 func (t *T) install(tree string, changes map[string]func(*unstructured.Unstructured) error) error {
 	objects := t.Objects(tree)
 	namespaces := map[string]bool{}
@@ -71,7 +71,7 @@ func (t *T) install(tree string, changes map[string]func(*unstructured.Unstructu
 	return nil
 }
 
-// credentials makes the Secrets of a project: one with which it reads git and knows GitHub, and one with which it writes.
+// credentials creates the Secrets of a project: one to read git and to authenticate GitHub, and one to write git.
 func (t *T) credentials(namespace, reading, writing string) {
 	t.Must(t.Namespace(t.Ctx, namespace))
 	for name, data := range map[string]map[string]string{

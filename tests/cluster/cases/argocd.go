@@ -23,7 +23,7 @@ func (t *T) ArgoCD() {
 	outside := t.Hosts()
 	t.Kubelet() // makes the stubs
 	t.argocd.get(t, func(ctx context.Context) (string, error) {
-		// The dry runs have judged these by their schemas.
+		// The dry runs have validated these with their schemas.
 		if err := t.Plane.Relax(ctx, "workflows.argoproj.io", "workflowtemplates.argoproj.io", "cronworkflows.argoproj.io",
 			"clusterworkflowtemplates.argoproj.io", "workflowtasksets.argoproj.io", "applicationsets.argoproj.io",
 			"eventsources.argoproj.io", "sensors.argoproj.io", "experiments.argoproj.io", "clusteranalysistemplates.argoproj.io"); err != nil {
@@ -50,7 +50,7 @@ func (t *T) ArgoCD() {
 		env := append(outside.ReaderEnv(t.Plane.Path("pki", "ca.crt")),
 			"PATH="+t.Plane.Path("stubs")+":"+t.Plane.Programs+":"+os.Getenv("PATH"),
 			"HOME="+t.Plane.Path("argocd", "home"), "TMPDIR="+t.Plane.Path("argocd", "tmp"),
-			// `in-cluster` is where this leads.
+			// `in-cluster` refers to this.
 			"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG="+t.Plane.Kubeconfig, "POD_NAMESPACE="+argoNamespace,
 			"ARGOCD_GPG_ENABLED=false", "ARGOCD_ASK_PASS_SOCK="+t.Plane.Path("argocd", "ask-pass.sock"), "REDIS_PASSWORD=", "ARGOCD_CONTROLLER_REPLICAS=1", "ARGOCD_K8S_CLIENT_QPS=500", "ARGOCD_K8S_CLIENT_BURST=1000")
 		for _, program := range [][]string{
@@ -76,7 +76,7 @@ func (t *T) ArgoCD() {
 			}
 		}
 		t.Until(time.Minute, "the webhook of the ApplicationSets listens", func() (bool, string) { return answers(ports[2]), "" })
-		// GitHub tells the ApplicationSet controller of every push to a GitOps repository, as the tree's README asks for.
+		// GitHub notifies the ApplicationSet controller of every push to a GitOps repository, as the tree's README requires.
 		outside.Git.OnPush(func(repository, before, after string) {
 			notify("http://"+webhook+"/api/webhook", repository, before, after)
 		})

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// autoscaled: the first version and a rolling update of a service with an HPA. Pods have no metrics for a while, as with
-// metrics-server; an HPA then says things that Argo CD calls Degraded, and nothing is wrong.
+// autoscaled: the first version and a rolling update of a service with an HPA. Pods have no metrics at first, as with
+// metrics-server; an HPA then reports conditions that Argo CD calls Degraded although nothing is wrong.
 func autoscaled(t *T) {
 	const app = "scaled"
 	t.Kubelet()
@@ -62,7 +62,7 @@ func autoscaled(t *T) {
 
 var podMetrics = schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}
 
-// metrics is what metrics-server would say of the pods of a namespace, a while after each has become ready.
+// metrics is what metrics-server would report about the pods of a namespace, some time after each has become ready.
 func (t *T) metrics(namespace string, delay time.Duration) {
 	client := t.Plane.Dynamic.Resource(podMetrics).Namespace(namespace)
 	for t.Ctx.Err() == nil {

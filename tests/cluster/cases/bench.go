@@ -19,7 +19,7 @@ import (
 	"pipelinec.dev/bench/plane"
 )
 
-// Bench is what cases run on.
+// Bench is the environment of the cases.
 type Bench struct {
 	Plane      *plane.Plane
 	Repository string // of pipelinec
@@ -32,7 +32,7 @@ type Bench struct {
 	namely map[string]bool // namespaces that the bench has made in the user's cluster
 }
 
-// Command runs a program and returns what it printed; a failure has its words.
+// Command runs a program and returns its output; a failure includes its output.
 func Command(ctx context.Context, folder string, program string, arguments ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, arguments...)
 	cmd.Dir = folder
@@ -48,7 +48,7 @@ func (t *T) Kubectl(arguments ...string) (string, error) {
 	return Command(t.Ctx, "", "kubectl", append([]string{"--kubeconfig", t.Plane.Kubeconfig}, arguments...)...)
 }
 
-// Build compiles the specs of a folder, once for all cases, and returns the folder with a tree for each target.
+// Build compiles the programs of a folder, once for all cases, and returns the folder with a tree for each target.
 func (t *T) Build(specs string) string {
 	out, err := t.build(specs)
 	t.Must(err)
@@ -86,7 +86,7 @@ func (t *T) Subfolders(folder string) []string {
 	return names
 }
 
-// Namespace makes sure that there is one of that name.
+// Namespace ensures that a namespace of that name exists.
 func (b *Bench) Namespace(ctx context.Context, name string) error {
 	_, err := b.Plane.Client.CoreV1().Namespaces().Create(ctx, &v1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	if err == nil && b.Own {
@@ -103,7 +103,7 @@ func (b *Bench) Namespace(ctx context.Context, name string) error {
 	return err
 }
 
-// Leave takes out of the user's cluster what the bench has made there.
+// Leave removes from the user's cluster what the bench has created there.
 func (b *Bench) Leave(ctx context.Context) {
 	for name := range b.namely {
 		if err := b.Plane.Client.CoreV1().Namespaces().Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
@@ -121,7 +121,7 @@ func (t *T) Objects(folder string) []*unstructured.Unstructured {
 	return objects
 }
 
-// Apply brings an object to the cluster on the server's side, in a namespace where it names none.
+// Apply applies an object on the server's side, in a namespace if it names none.
 func (t *T) Apply(object *unstructured.Unstructured, namespace string) {
 	t.Must(t.apply(object, namespace))
 }

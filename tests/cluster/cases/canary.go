@@ -15,7 +15,7 @@ import (
 
 const canaryProduction = "canary-production"
 
-// canaries: what is compiled for a canary, through the real controller, with a Prometheus that says what a case wants.
+// canaries: what is compiled for a canary, through the real controller, with a Prometheus whose responses a case sets.
 func canaries() Suite {
 	values := func(values ...string) hosts.Answer { return hosts.Answer{Values: values} }
 	suite := Suite{Name: "canary", Cases: []Case{
@@ -52,7 +52,7 @@ func canaries() Suite {
 	return suite
 }
 
-// canary is one that is on its way.
+// canary is one in progress.
 type canary struct {
 	t    *T
 	app  string
@@ -60,10 +60,10 @@ type canary struct {
 	over sync.WaitGroup
 
 	mu     sync.Mutex
-	shares []float64 // of the callers, that the new version has answered, as they changed
+	shares []float64 // of the callers that the new version has answered, as they changed
 }
 
-// stable brings the first version of an app, which is there at once.
+// stable deploys the first version of an app, which is ready at once.
 func (t *T) stable(app string, objects []*unstructured.Unstructured) {
 	t.Kubelet()
 	t.Rollouts()
@@ -72,7 +72,7 @@ func (t *T) stable(app string, objects []*unstructured.Unstructured) {
 	t.Until(2*time.Minute, "the first version is healthy", func() (bool, string) { return t.healthy(app, "one") })
 }
 
-// change brings the second version, and Prometheus says this of it.
+// change deploys the second version, and Prometheus responds with these values.
 func (t *T) change(app string, answer hosts.Answer, objects ...*unstructured.Unstructured) *canary {
 	if objects == nil {
 		objects = t.appObjects("canary", app, "production")
@@ -85,7 +85,7 @@ func (t *T) change(app string, answer hosts.Answer, objects ...*unstructured.Uns
 	return c
 }
 
-// healthy tells whether all pods of a Rollout are of a version, and the controller is content.
+// healthy reports whether all pods of a Rollout have a version, and the controller reports no problem.
 func (t *T) healthy(app, version string) (bool, string) {
 	rollout := t.rollout(canaryProduction, app)
 	status := rollout.Object["status"]
@@ -94,7 +94,7 @@ func (t *T) healthy(app, version string) (bool, string) {
 		text(status, "stableRS") == text(status, "currentPodHash") && t.share(app, version) == 1, words
 }
 
-// watch keeps which share of the callers the new version answers.
+// watch records which share of the callers the new version answers.
 func (c *canary) watch() {
 	for {
 		share := c.t.share(c.app, "two")
@@ -120,7 +120,7 @@ func (c *canary) end() []float64 {
 }
 
 // share of the callers of an app that a version answers: those of its TraefikService by weight, else those of its Service,
-// each pod that the Service leads to alike.
+// each pod of that Service equally.
 func (t *T) share(app, version string) float64 {
 	route, err := t.Plane.Dynamic.Resource(traefikServices).Namespace(canaryProduction).Get(t.Ctx, app, metav1.GetOptions{})
 	if err != nil {
@@ -170,7 +170,7 @@ func (t *T) shareOfService(service, version string) float64 {
 	return its / all
 }
 
-// passes: the new version gets its share step by step, and everybody in the end.
+// passes: the new version gets its weight step by step, and all traffic in the end.
 func passes(t *T, app string, answer hosts.Answer) {
 	c := t.change(app, answer)
 	c.passes()
@@ -205,7 +205,7 @@ func (t *T) aborted(app string) (bool, string) {
 	return aborted && text(status, "phase") == "Degraded", text(status, "message")
 }
 
-// aborts: the new version answers some callers, and then nobody.
+// aborts: the new version answers some callers, and then none.
 func aborts(t *T, app string, answer hosts.Answer, objects ...*unstructured.Unstructured) {
 	c := t.change(app, answer, objects...)
 	t.Until(4*time.Minute, "the canary is aborted", func() (bool, string) {
@@ -225,7 +225,7 @@ func aborts(t *T, app string, answer hosts.Answer, objects ...*unstructured.Unst
 	}
 }
 
-// canaryFirst: a first delivery is healthy without a look at anything, and never invalid on its way.
+// canaryFirst: a first delivery is healthy without any measurement, and never invalid in between.
 func canaryFirst(t *T) {
 	app := "first"
 	t.Hosts().Prometheus.Answer(`service="`+app, hosts.Answer{Values: []string{"0.9"}})
@@ -256,7 +256,7 @@ func canaryFirst(t *T) {
 	}
 }
 
-// canaryRestarted: another controller goes on where the first was.
+// canaryRestarted: another controller continues where the first was.
 func canaryRestarted(t *T) {
 	c := t.change("restarted", hosts.Answer{Values: []string{"0.01"}})
 	t.Until(2*time.Minute, "the canary is at its second step", func() (bool, string) {
@@ -267,8 +267,8 @@ func canaryRestarted(t *T) {
 	c.passes()
 }
 
-// canaryShort: pauses in which an unreachable Prometheus could not be told from a good answer are refused by the compiler, or
-// the canary is aborted all the same.
+// canaryShort: pauses in which an unreachable Prometheus could not be distinguished from a good result are rejected by the
+// compiler, or the canary is aborted all the same.
 func canaryShort(t *T) {
 	tree, err := t.compile("short")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package cases holds what the bench proves, each thing a case with a name.
+// Package cases contains what the bench proves, each as a case with a name.
 package cases
 
 import (
@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// Case is one thing that is proven.
+// Case is one property that is proven.
 type Case struct {
 	Name string // SUITE/NAME
 	Fast bool   // among those that .ci/run runs
-	Own  bool   // runs on a cluster of the user's own too: it needs no stand-in
+	Own  bool   // also runs on a user's cluster: it needs no stand-in
 	Run  func(*T)
 }
 
-// Suite is cases that run side by side. Suites run one after the other.
+// Suite is a set of cases that run concurrently. Suites run one after the other.
 type Suite struct {
 	Name  string
 	Cases []Case
 }
 
-// Suites are all of them, in their order: the rights are read from what the others have done.
+// Suites are all of them, in order: the permissions are read from what the others have done.
 func Suites() []Suite {
 	return []Suite{dryRuns(), scripts(), pushes(), canaries(), deliveries(), rights()}
 }
 
-// T is a case that runs.
+// T is a running case.
 type T struct {
 	*Bench
 	Ctx  context.Context
@@ -64,7 +64,7 @@ func (t *T) Must(err error) {
 	}
 }
 
-// Notef keeps what is told if the case fails.
+// Notef records what is printed if the case fails.
 func (t *T) Notef(format string, arguments ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,8 +76,8 @@ func (t *T) Cleanup(f func()) {
 	t.cleanup = append(t.cleanup, f)
 }
 
-// Until looks until LOOK says that it is so: first four times a second, and the more seldom the longer it takes. Its words
-// are told when that never happens; the limit is there for what hangs, and decides nothing else.
+// Until calls LOOK until it returns true: first four times a second, and less often the longer it takes. Its words
+// are printed if that never happens; the limit is only there for what hangs.
 func (t *T) Until(limit time.Duration, what string, look func() (bool, string)) {
 	started := time.Now()
 	last := ""
@@ -112,7 +112,7 @@ type Result struct {
 	Skipped string
 }
 
-// Choose keeps the cases that fit a pattern, or all.
+// Choose selects the cases that match a pattern, or all.
 func Choose(suites []Suite, patterns []string, fits func(Case) bool) ([]Suite, error) {
 	used := make([]bool, len(patterns))
 	var chosen []Suite
@@ -145,7 +145,7 @@ func Choose(suites []Suite, patterns []string, fits func(Case) bool) ([]Suite, e
 	return chosen, nil
 }
 
-// Run runs suites and tells of each case when it is over.
+// Run runs suites and reports each case when it has finished.
 func Run(ctx context.Context, bench *Bench, suites []Suite, out io.Writer) []Result {
 	var results []Result
 	for _, suite := range suites {

@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// deliveries: whole deliveries of the examples, from the Workflow that a push creates to what is left in git and in every
-// namespace. Each case has its project on the cluster; all projects share one Argo CD, and have environments of one name.
+// deliveries: complete deliveries of the examples, from the Workflow that a push creates to what is left in git and in
+// every namespace. Each case has a separate project; all use one Argo CD and have environments of the same name.
 func deliveries() Suite {
 	return Suite{Name: "delivery", Cases: []Case{
 		{Name: "delivery/minimal", Run: deliverMinimal},
@@ -70,12 +70,12 @@ func deliverCanary(t *T) {
 	}
 }
 
-// deliverChart: the database's own pipeline, beside a service that was delivered before.
+// deliverChart: the database's pipeline, together with a service that was delivered before.
 func deliverChart(t *T) {
 	p := t.onCluster(homelab, "chart")
 	first := p.push(1)
 	first.ends("Succeeded")
-	// The first delivery has taken the database at the head of its branch, so only a newer commit is news.
+	// The first delivery has deployed the database at the head of its branch, so only a newer commit is a change.
 	sha, err := t.Hosts().Git.Commit("chestercodes/homelab-maindb", "dev@bench.io", "a newer database", map[string]string{"cluster/values.all.yaml": "newer: true\n"}, nil)
 	t.Must(err)
 	chart := p.start("maindb-homelabmaindb-cluster", sha, "")
@@ -88,7 +88,7 @@ func deliverChart(t *T) {
 	p.holds(first)
 }
 
-// buildFails: nothing has begun, so nothing is undone.
+// buildFails: nothing has started, so nothing is undone.
 func buildFails(t *T) {
 	p := t.onCluster(minimal, "broken-build")
 	p.control("fail", "build-code")
@@ -109,7 +109,7 @@ func buildFails(t *T) {
 	}
 }
 
-// testFailsInStaging: production never hears of it.
+// testFailsInStaging: production is not changed.
 func testFailsInStaging(t *T) {
 	p := t.onCluster(homelab, "bad-staging")
 	p.control("fail", "test-functional-staging")
@@ -121,7 +121,7 @@ func testFailsInStaging(t *T) {
 	}
 }
 
-// testFailsInProduction: after a good canary everything goes back.
+// testFailsInProduction: after a successful canary, everything is rolled back.
 func testFailsInProduction(t *T) {
 	p := t.onCluster(homelab, "bad-production")
 	p.measures("0.01")
@@ -135,10 +135,10 @@ func testFailsInProduction(t *T) {
 	p.putBack(second)
 }
 
-// putBack: the run has put its app back itself, and has waited until that was so.
+// putBack: the run has rolled back its app itself, and has waited until that was done.
 func (p *project) putBack(r *delivery) {
 	if !slices.ContainsFunc(p.subjects(), func(subject string) bool { return strings.HasPrefix(subject, "put back "+p.app+" in production") }) {
-		p.Fatalf("nobody has put %s back: %v", r.version, p.subjects())
+		p.Fatalf("%s was not rolled back: %v", r.version, p.subjects())
 	}
 	for step, phase := range nodes(r.now()) {
 		if strings.HasPrefix(step, "restored-production") && phase != "Succeeded" {
@@ -147,7 +147,7 @@ func (p *project) putBack(r *delivery) {
 	}
 }
 
-// analysisFails: the canary is aborted, and everything goes back.
+// analysisFails: the canary is aborted, and everything is rolled back.
 func analysisFails(t *T) {
 	p := t.onCluster(homelab, "canary-bad")
 	first := p.push(1)
@@ -197,14 +197,14 @@ func terminated(t *T) {
 	inProduction.shutDown("Terminate")
 	inProduction.ends("Failed")
 	if entry := p.entry(); text(entry, "state") != "deploying" {
-		t.Fatalf("nobody was to clean up, yet production has %v", entry)
+		t.Fatalf("nothing should be cleaned up, but production has %v", entry)
 	}
 	p.sweeps("janitor-2", "Succeeded")
 	p.leavesNothingSoon(inProduction)
 	p.holds(first)
 }
 
-// twoAtOnce: both pushes end well, and the newer one is what production has.
+// twoAtOnce: both runs succeed, and production has the newer version.
 func twoAtOnce(t *T) {
 	p := t.onCluster(minimal, "twice")
 	older, newer := p.push(1), p.push(2)
@@ -214,7 +214,7 @@ func twoAtOnce(t *T) {
 	p.leavesNothing(older, newer)
 }
 
-// twoProjects: the janitor of one is blind to the other, although their environments have one name.
+// twoProjects: the janitor of one ignores the other, although their environments have the same name.
 func twoProjects(t *T) {
 	left, right := t.onCluster(minimal, "left"), t.onCluster(minimal, "right")
 	r := left.push(1)
@@ -229,8 +229,8 @@ func twoProjects(t *T) {
 	left.sweeps("janitor-after", "Succeeded")
 }
 
-// gitAway: the GitOps repository does not answer for a quarter of a minute, while Argo CD compares: it is well again soon
-// after, so nothing fails and nothing is put back.
+// gitAway: the GitOps repository does not respond for 15 seconds while Argo CD compares: Argo CD recovers soon
+// after, so nothing fails and nothing is rolled back.
 func gitAway(t *T) {
 	p := t.onCluster(minimal, "away")
 	r := p.push(1)
@@ -254,7 +254,7 @@ func gitAway(t *T) {
 			missed := slices.ContainsFunc(items(now.Object, "status", "conditions"), func(condition any) bool {
 				return text(condition, "type") == "ComparisonError"
 			})
-			// The run asks for an ordinary refresh, which may take the place of this one, and for which Argo CD forgives
+			// The run requests an ordinary refresh, which may replace this one, and for which Argo CD tolerates
 			// an error of the repository for some minutes.
 			if !missed {
 				p.refresh(application, "hard")

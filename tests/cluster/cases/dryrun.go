@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// dryRuns: the API server takes every object of every tree of every example, strictly.
+// dryRuns: the API server accepts every object of every tree of every example, with strict validation.
 func dryRuns() Suite {
 	suite := Suite{Name: "dry-run"}
 	for _, example := range []string{"homelab", "minimal"} {
@@ -24,7 +24,7 @@ func everyExample(t *T) {
 	}
 	for _, example := range t.Subfolders(filepath.Join(t.Repository, "examples")) {
 		if !known["dry-run/"+example] {
-			t.Fatalf("the example %s has no case of its own", example)
+			t.Fatalf("the example %s has no case", example)
 		}
 	}
 }
@@ -53,13 +53,13 @@ func dryRun(t *T, example string) {
 	}
 }
 
-// accepts asks the API server whether it would take the objects, with no field that it does not know.
+// accepts asks the API server whether it would accept the objects, without unknown fields.
 func (t *T) accepts(arguments ...string) {
 	_, err := t.Kubectl(append([]string{"apply", "--server-side", "--dry-run=server", "--validate=strict"}, arguments...)...)
 	t.Must(err)
 }
 
-// namespacesOf makes the namespaces that the objects of a tree are in, or the server could not judge them.
+// namespacesOf creates the namespaces that the objects of a tree are in, so that the server can validate them.
 func (t *T) namespacesOf(tree string) {
 	folders := []string{tree}
 	for _, environment := range t.Subfolders(filepath.Join(tree, "environments")) {

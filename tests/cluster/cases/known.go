@@ -2,7 +2,7 @@ package cases
 
 import "fmt"
 
-// List is a line for each case: its name, and where it runs besides here.
+// List is a line for each case: its name, and where else it runs.
 func List(suites []Suite) string {
 	text := ""
 	for _, suite := range suites {
@@ -20,7 +20,7 @@ func List(suites []Suite) string {
 	return text
 }
 
-// Known complains if the list that readers know is another one.
+// Known fails if the documented list differs.
 func Known(list string) error {
 	if list != List(Suites()) {
 		return fmt.Errorf("tests/cluster/cases.txt is not the list of cases: tests/cluster/run --list >tests/cluster/cases.txt")

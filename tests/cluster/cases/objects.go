@@ -10,7 +10,7 @@ import (
 	"pipelinec.dev/bench/plane"
 )
 
-// at is the value at a path of an object; numbers are indices of lists. It is nil where there is none.
+// at is the value at a path of an object; numbers are indices of lists. It is nil if there is no such value.
 func at(value any, path ...any) any {
 	for _, step := range path {
 		switch step := step.(type) {

@@ -58,7 +58,7 @@ func (b *Bench) Open() {
 	b.life, b.end = context.WithCancel(context.Background())
 }
 
-// Down ends everything, and leaves nothing in a cluster of the user's.
+// Down ends everything, and leaves nothing in a user's cluster.
 func (b *Bench) Down() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -100,11 +100,11 @@ func (t *T) Kubelet() *kubelet.Kubelet {
 // Steps skips the case where steps cannot run.
 func (t *T) Steps() {
 	if err := kubelet.Possible(t.Plane.Folder); err != nil {
-		t.Skipf("steps of Workflows run in namespaces of their own, for which the bench needs root or user namespaces: %v", err)
+		t.Skipf("steps of Workflows run in separate namespaces, for which the bench needs root or user namespaces: %v", err)
 	}
 }
 
-// controller is one that can be started anew.
+// controller is one that can be restarted.
 type controller struct {
 	mu      sync.Mutex
 	process *plane.Process
@@ -160,7 +160,7 @@ func (t *T) Workflows() *controller {
 			return nil, err
 		}
 		return newController(func() (*plane.Process, error) {
-			// The controller looks at a workflow once in this time at most; 10 s is its default.
+			// The controller processes a workflow at most once in this time; the default is 10 s.
 			env := []string{"LEADER_ELECTION_DISABLE=true", "DEFAULT_REQUEUE_TIME=2s"}
 			return t.Plane.Run("workflow-controller", env, "workflow-controller", "--kubeconfig", t.Plane.Kubeconfig,
 				"--namespace", "argo", "--executor-image", "argoexec:bench", "--qps", "200", "--burst", "400", "--loglevel", "warn")
@@ -177,7 +177,7 @@ func twoPorts() (string, string, error) {
 	return fmt.Sprint(one), fmt.Sprint(two), err
 }
 
-// Bus is JetStream; what it returns says where, as the controller tells it to pods.
+// Bus is JetStream; it returns the address, as the controller passes it to pods.
 func (t *T) Bus() string {
 	return t.bus.get(t, func(context.Context) (string, error) {
 		port, err := plane.FreePort()
@@ -247,7 +247,7 @@ func (t *T) contained(name, namespace, account string, secrets []string, input m
 	return process
 }
 
-// answers tells whether somebody listens on a port of loopback.
+// answers reports whether something listens on a port of loopback.
 func answers(port int) bool {
 	connection, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
 	if err == nil {

@@ -20,8 +20,8 @@ import (
 	"pipelinec.dev/bench/hosts"
 )
 
-// project is one of the examples under a name of its own, so that several can be on one cluster: the names of the project, of
-// its namespaces and of its GitOps repository are others, and the pauses of a canary are shorter. It has its own git history.
+// project is one of the examples under a unique name, so that several can be on one cluster: its name, its namespaces and
+// its GitOps repository are renamed, and the pauses of a canary are shorter. It has a separate git history.
 type project struct {
 	*T
 	name       string
@@ -34,7 +34,7 @@ type project struct {
 	gitops     string // repository
 }
 
-// example is what has to be known of one.
+// example describes one of the examples.
 type example struct {
 	folder, project, target, gitops, app, source, reading, writing string
 	secrets                                                        map[string][]string // that must exist in both namespaces
@@ -84,8 +84,8 @@ func (t *T) withSources() {
 	})
 }
 
-// onCluster brings an example to the cluster as its README says: the tree is committed, the Secrets are made, and the one
-// file is applied that Argo CD takes the rest from.
+// onCluster deploys an example to the cluster as its README says: the tree is committed, the Secrets are created, and the
+// one file is applied from which Argo CD reads the rest.
 func (t *T) onCluster(e example, name string) *project {
 	t.Workflows()
 	t.Rollouts()
@@ -126,7 +126,7 @@ func (t *T) onCluster(e example, name string) *project {
 	return p
 }
 
-// commitTree compiles the example under its name and commits what comes of it.
+// commitTree compiles the example under its name and commits the result.
 func (p *project) commitTree(e example) {
 	folder := filepath.Join(p.Plane.Folder, "deliveries", p.name)
 	specs, tree := filepath.Join(folder, "specs"), filepath.Join(folder, "tree")
@@ -151,8 +151,8 @@ func (p *project) renamed(e example, spec string) string {
 	spec = strings.Replace(spec, "project "+e.project+" {", fmt.Sprintf("project %s {\n  namespace = %q", p.name, p.pipelines), 1)
 	spec = strings.Replace(spec, "environment production\n", fmt.Sprintf("environment production { namespace = %q }\n", p.production), 1)
 	spec = strings.ReplaceAll(spec, "github.com/"+e.gitops, "github.com/"+p.gitops)
-	spec = strings.ReplaceAll(spec, ".monitoring.svc", "."+p.name+".svc") // a Prometheus of its own
-	// A canary of one minute, whose analysis looks back on less of it.
+	spec = strings.ReplaceAll(spec, ".monitoring.svc", "."+p.name+".svc") // a separate Prometheus
+	// A canary of one minute, whose analysis uses a shorter range.
 	return strings.NewReplacer("60s", "20s", "[1m]", "[20s]", "metrics { port = 9090 }", "metrics { port = 9090, every = 5s }").Replace(spec)
 }
 
@@ -161,7 +161,7 @@ func (p *project) push(number int) *delivery {
 	return p.pushAs(number, "")
 }
 
-// pushAs is a push whose Workflow has another name, as when somebody submits one by hand.
+// pushAs is a push whose Workflow has another name, as when it is submitted by hand.
 func (p *project) pushAs(number int, suffix string) *delivery {
 	return p.start(p.pipeline, commits[p.source][number], suffix)
 }
@@ -219,7 +219,7 @@ func over(workflow *unstructured.Unstructured) (bool, string) {
 	return slices.Contains([]string{"Succeeded", "Failed", "Error"}, phase), phase + " " + text(workflow.Object, "status", "message")
 }
 
-// busy are the steps that neither wait nor are over.
+// busy are the steps that are neither waiting nor finished.
 func busy(workflow *unstructured.Unstructured) string {
 	var running []string
 	for step, phase := range nodes(workflow) {
@@ -231,12 +231,12 @@ func busy(workflow *unstructured.Unstructured) string {
 	return strings.Join(running, ", ")
 }
 
-// said is what the steps have printed.
+// said is the output of the steps.
 func (r *delivery) said() string {
 	return r.Kubelet().Log(r.pipelines, r.name)
 }
 
-// ends waits for the end, which must be this phase.
+// ends waits for the end, which must have this phase.
 func (r *delivery) ends(phase string) {
 	last := ""
 	r.Until(15*time.Minute, r.name+" is over", func() (bool, string) {
@@ -257,11 +257,11 @@ func (r *delivery) shutDown(how string) {
 	r.Must(err)
 }
 
-// sweeps runs the janitor, for whom a finished run is over at once.
+// sweeps runs the janitor, which treats a finished run as expired immediately.
 func (p *project) sweeps(name, phase string) string {
 	cron, err := p.Plane.Dynamic.Resource(cronWorkflows).Namespace(p.pipelines).Get(p.Ctx, "pipelinec-janitor", metav1.GetOptions{})
 	p.Must(err)
-	// What ended in this very second is not over for longer than no time at all.
+	// A run that ended in this very second has not been finished for more than zero seconds.
 	time.Sleep(2 * time.Second)
 	spec := at(cron.Object, "spec", "workflowSpec").(map[string]any)
 	script := at(spec, "templates", 0, "script").(map[string]any)
@@ -273,7 +273,7 @@ func (p *project) sweeps(name, phase string) string {
 	return log
 }
 
-// entry is what production's manifest says of the delivered app.
+// entry is the entry of the delivered app in production's manifest.
 func (p *project) entry() map[string]any {
 	return p.entryOf(p.app)
 }
@@ -297,7 +297,7 @@ func (p *project) manifests() string {
 	return p.target
 }
 
-// measures is what the project's Prometheus says.
+// measures sets the responses of the project's Prometheus.
 func (p *project) measures(values ...string) {
 	p.Hosts().Prometheus.Answer("."+p.name+".svc", hosts.Answer{Values: values})
 }
@@ -316,7 +316,7 @@ func (p *project) subjects() []string {
 	return subjects
 }
 
-// holds: production has the app as a run has delivered it, in git and in the cluster.
+// holds: production contains the app as a run has delivered it, in git and in the cluster.
 func (p *project) holds(r *delivery) {
 	entry := p.entry()
 	if text(entry, "revision") != r.sha || text(entry, "change") != r.version || text(entry, "state") != "deployed" || entry["previous"] != nil {
@@ -344,14 +344,14 @@ func (p *project) holds(r *delivery) {
 }
 
 // leavesNothing: no manifest, no Application and no namespace of an ephemeral environment of these runs. A run that ends
-// well has seen to it before its end.
+// successfully has ensured that before its end.
 func (p *project) leavesNothing(runs ...*delivery) {
 	if left := p.left(runs...); left != "" {
 		p.Fatalf("%s", left)
 	}
 }
 
-// leavesNothingSoon is leavesNothing after a janitor, which waits for nobody.
+// leavesNothingSoon is leavesNothing after a janitor that does not wait.
 func (p *project) leavesNothingSoon(runs ...*delivery) {
 	p.Until(4*time.Minute, "nothing is left", func() (bool, string) {
 		left := p.left(runs...)

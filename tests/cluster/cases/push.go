@@ -21,7 +21,7 @@ import (
 )
 
 // pushes: what GitHub would send, through the real EventSource, JetStream and the real Sensor. Each of the pushes that must
-// not start a delivery is followed by one that does: when that one's Workflow is there, the other's would be, too.
+// not start a delivery is followed by one that does: once the Workflow of the latter exists, that of the former would, too.
 func pushes() Suite {
 	suite := Suite{Name: "push"}
 	for _, c := range []struct {
@@ -62,7 +62,7 @@ func pushes() Suite {
 	return suite
 }
 
-// secret is what GitHub and the EventSource share.
+// secret is shared by GitHub and the EventSource.
 const secret = "bench-webhook-secret"
 
 // hook is the webhook of a repository, as one case uses it.
@@ -103,7 +103,7 @@ func (t *T) events() string {
 		if kind != "eventsource" && kind != "sensor" {
 			continue
 		}
-		// A Service would lead to the port that the object names; on loopback any free one will do.
+		// A Service would forward to the port that the object names; on loopback, any free one will do.
 		for _, event := range at(object.Object, "spec").(map[string]any) {
 			hooks, _ := event.(map[string]any)
 			for _, hook := range hooks {
@@ -120,7 +120,7 @@ func (t *T) events() string {
 			"events", kind, "/bench/input/object.json", "/bench/input/bus.json")
 	}
 	t.Until(time.Minute, "the EventSource listens", func() (bool, string) { return answers(port), "" })
-	// A Sensor hears what comes after it has subscribed, which nothing tells: so pushes are sent until one becomes a Workflow.
+	// A Sensor receives only what is sent after it has subscribed: so pushes are sent until one becomes a Workflow.
 	warm := &hook{t, "warm", url}
 	number := 0
 	client := t.Plane.Dynamic.Resource(workflows).Namespace("access-pipeline")

@@ -12,8 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// rights: what accounts asked for, by the audit log, against what Roles grant. It comes last: it is about what the other
-// cases have done.
+// rights: what accounts requested, according to the audit log, against what Roles grant. It comes last: it checks what the
+// other cases have done.
 func rights() Suite {
 	return Suite{Name: "rights", Cases: []Case{
 		{Name: "rights/nothing-is-forbidden", Fast: true, Run: nothingIsForbidden},
@@ -27,11 +27,11 @@ type request struct {
 	code                                            int
 }
 
-// anyway are requests that are refused and may be: kubectl looks whether the namespace is there when an object is not
-// (k8s.io/cli-runtime, resource/visitor.go), and goes on without an answer.
+// anyway are requests that are rejected, and may be: kubectl checks whether the namespace exists when an object does not
+// (k8s.io/cli-runtime, resource/visitor.go), and continues without a response.
 var anyway = []request{}
 
-// neverUsed explains each right that no case uses.
+// neverUsed explains each permission that no case uses.
 var neverUsed = map[string]string{}
 
 // requests of the accounts of pipelines, from the audit log.
@@ -90,8 +90,8 @@ func listed(counts map[string]int) string {
 	return "\n" + strings.Join(lines, "\n")
 }
 
-// nothingIsNeverUsed: each rule of each Role for an account of pipelines that ran. Projects of which only a part ran are left
-// out: their rights are the same by another name.
+// nothingIsNeverUsed: each rule of each Role for an account of pipelines that ran. Projects of which only a part ran are
+// excluded: their permissions are the same under another name.
 func nothingIsNeverUsed(t *T) {
 	asked := t.requests()
 	bindings, err := t.Plane.Client.RbacV1().RoleBindings("").List(t.Ctx, metav1.ListOptions{})
@@ -146,7 +146,7 @@ func rightsOf(rule rbac.PolicyRule) []request {
 	return found
 }
 
-// covers tells whether the right was needed for a request.
+// covers reports whether the permission was needed for a request.
 func (right request) covers(r request) bool {
 	return right.account == r.account && right.namespace == r.namespace && right.verb == r.verb && right.group == r.group &&
 		right.resource == r.resource && (right.name == "" || right.name == r.name) && r.code != 403

@@ -13,8 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// scripts: every script that talks to the cluster runs as a pod of its Workflow, with the token of its own account and no
-// other way in. What it sees of Argo CD is written here; the controllers of Argo CD do not run.
+// scripts: every script that uses the cluster runs as a pod of its Workflow, with the token of its account and no other
+// access. The state of Argo CD that it sees is written here; the controllers of Argo CD do not run.
 func scripts() Suite {
 	return Suite{Name: "scripts", Cases: []Case{
 		{Name: "scripts/wait-until-ready", Fast: true, Run: waitUntilReady},
@@ -60,7 +60,7 @@ func workflowOf(namespace, name string, spec map[string]any) *unstructured.Unstr
 		"metadata": map[string]any{"namespace": namespace, "name": name}, "spec": spec}}
 }
 
-// sets are the ApplicationSets of the environments, as the wait is told of them.
+// sets are the ApplicationSets of the environments, as they are passed to the wait.
 func (t *T) sets(environment string) string {
 	var names []string
 	for _, object := range t.Objects(filepath.Join(t.accessTree(), "argocd")) {
@@ -71,7 +71,7 @@ func (t *T) sets(environment string) string {
 	return strings.Join(names, " ")
 }
 
-// application is one that a set of the environment would make, as Argo CD has brought it to a change.
+// application is one that a set of the environment would generate, as Argo CD has synced it to a change.
 func (t *T) application(environment, namespace, app, change string) *unstructured.Unstructured {
 	var template map[string]any
 	for _, object := range t.Objects(filepath.Join(t.accessTree(), "argocd")) {
@@ -103,12 +103,12 @@ func (t *T) application(environment, namespace, app, change string) *unstructure
 	}}
 }
 
-// versionOf is a version that no other case has.
+// versionOf is a version that no other case uses.
 func versionOf(number int) string {
 	return fmt.Sprintf("v20260101%06d-abcdef", number)
 }
 
-// waitUntilReady: the wait reads Applications and Rollouts and ends well.
+// waitUntilReady: the wait reads Applications and Rollouts and succeeds.
 func waitUntilReady(t *T) {
 	workflow := t.shared("wait-until-ready", "wait", map[string]string{
 		"namespace": accessProduction, "application-sets": t.sets("production"), "timeout-seconds": "60", "deadline-seconds": "120",
@@ -128,7 +128,7 @@ func waitUntilReady(t *T) {
 	}
 }
 
-// waitGivesUp: an Application that does not come, of sets that say why. They are asked to look again meanwhile.
+// waitGivesUp: an Application that is never created, by sets that report why. Meanwhile, the sets are refreshed.
 func waitGivesUp(t *T, environment, namespace string) {
 	parameters := map[string]string{
 		"namespace": namespace, "application-sets": t.sets(environment), "timeout-seconds": "20", "deadline-seconds": "120",
@@ -146,7 +146,7 @@ func waitGivesUp(t *T, environment, namespace string) {
 	t.refreshed(environment, log)
 }
 
-// complains lets the ApplicationSets of an environment say that something is wrong.
+// complains makes the ApplicationSets of an environment report an error.
 func (t *T) complains(environment string) {
 	status := fmt.Sprintf(`{"status": {"conditions": [{"type": "ErrorOccurred", "status": "True", "message": "bench: no such file in %s", "reason": "Bench", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}`, environment)
 	for _, set := range strings.Fields(t.sets(environment)) {
@@ -179,7 +179,7 @@ func gone(t *T) {
 	}
 }
 
-// goneGivesUp: an Application that nobody deletes. Its sets are asked to look again, and then what they say.
+// goneGivesUp: an Application that is never deleted. Its sets are refreshed, and then their errors are reported.
 func goneGivesUp(t *T) {
 	workflow := t.shared("gone-gives-up", "gone", map[string]string{
 		"namespace": versionOf(6), "application-sets": t.sets("staging"), "timeout-seconds": "20",
@@ -193,7 +193,7 @@ func goneGivesUp(t *T) {
 	t.refreshed("staging", log)
 }
 
-// held makes an Application whose deletion waits for an operation, and lets it go when the operation is told to end.
+// held creates an Application whose deletion waits for an operation, and deletes it when the operation is terminated.
 func (t *T) held(number int) *unstructured.Unstructured {
 	application := t.application("staging", versionOf(number), "web", versionOf(number))
 	application.SetFinalizers([]string{"resources-finalizer.argocd.argoproj.io"})
@@ -219,7 +219,7 @@ func (t *T) held(number int) *unstructured.Unstructured {
 	return application
 }
 
-// goneEndsAnOperation: an operation that keeps a deleted Application is told to end.
+// goneEndsAnOperation: an operation that keeps a deleted Application is terminated.
 func goneEndsAnOperation(t *T) {
 	workflow := t.shared("gone-ends-an-operation", "gone", map[string]string{
 		"namespace": versionOf(4), "application-sets": t.sets("staging"), "timeout-seconds": "120",
@@ -230,8 +230,8 @@ func goneEndsAnOperation(t *T) {
 	}
 }
 
-// janitor: it finds what an environment has left whose manifest is gone for an hour, ends the operation that keeps it, and
-// fails so that somebody sees it.
+// janitor: it finds what is left of an environment whose manifest was deleted an hour ago, terminates the operation that
+// keeps it, and fails so that it is noticed.
 func janitor(t *T) {
 	t.access()
 	t.Workflows()
@@ -242,7 +242,7 @@ func janitor(t *T) {
 		t.Must(err)
 	}
 	application := t.held(5)
-	// An Application of an environment that this project's git never had is somebody else's.
+	// An Application of an environment that this project's git never had belongs to somebody else.
 	stranger := t.held(7)
 	cron, err := t.Plane.Dynamic.Resource(cronWorkflows).Namespace(accessPipelines).Get(t.Ctx, "pipelinec-janitor", metav1.GetOptions{})
 	t.Must(err)
@@ -256,7 +256,7 @@ func janitor(t *T) {
 	}
 }
 
-// restart: a run that was started from templates of two builds starts again from those that are there.
+// restart: a run that was started from templates of two builds starts again from the current ones.
 func restart(t *T) {
 	revision := strings.Repeat("b", 40)
 	phase, log := t.submit(t.shared("restart", "restart", map[string]string{

@@ -10,7 +10,7 @@ import (
 //go:embed specs
 var specs embed.FS
 
-// Spec compiles one of the specs beside the cases, and returns the folder of its only target's tree.
+// Spec compiles one of the programs next to the cases, and returns the folder of its only target's tree.
 func (t *T) Spec(name string) string {
 	tree, err := t.compile(name)
 	t.Must(err)

@@ -82,7 +82,7 @@ func (t *T) rollout(namespace, name string) *unstructured.Unstructured {
 	return rollout
 }
 
-// appObjects are those of an app in an environment of one of the specs beside the cases.
+// appObjects are those of an app in an environment of one of the programs next to the cases.
 func (t *T) appObjects(spec, app, environment string) []*unstructured.Unstructured {
 	return t.Objects(filepath.Join(t.Spec(spec), "apps", app, environment))
 }

@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// Git is the host of all repositories: bare ones, behind tokens.
+// Git is the host of all repositories: bare ones, protected by tokens.
 type Git struct {
 	folder  string
 	backend http.Handler
 
 	mu   sync.Mutex
-	away map[string]bool // repositories that do not answer
+	away map[string]bool // repositories that do not respond
 	push func(repository, before, after string)
 }
 
-// OnPush is told of every push over HTTP, when it has landed.
+// OnPush is called for every push over HTTP, once it is complete.
 func (g *Git) OnPush(push func(repository, before, after string)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.push = push
 }
 
-// serve answers a request. Without a token nobody gets in, as with a private repository on GitHub; a reader has a way in of
-// its own.
+// serve handles a request. Without a token, access is denied, as with a private repository on GitHub; a reader has a separate
+// port.
 func (g *Git) serve(w http.ResponseWriter, r *http.Request, reader bool) {
 	_, password, _ := r.BasicAuth()
 	lands := strings.HasSuffix(r.URL.Path, "/git-receive-pack")
@@ -63,7 +63,7 @@ func (g *Git) serve(w http.ResponseWriter, r *http.Request, reader bool) {
 	}
 }
 
-// Away takes a repository away, or brings it back.
+// Away makes a repository unavailable, or available again.
 func (g *Git) Away(repository string, away bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -82,7 +82,7 @@ func (g *Git) Bare(repository string) string {
 	return filepath.Join(g.folder, repository+".git")
 }
 
-// Commit writes files (an empty text removes one) and copies folders into a repository, which it makes if there is none.
+// Commit writes files (an empty text removes one) and copies folders into a repository, which it creates if necessary.
 // It returns the commit.
 func (g *Git) Commit(repository, author, message string, files, folders map[string]string) (string, error) {
 	return g.CommitAt(repository, author, message, time.Now(), files, folders)
@@ -161,7 +161,7 @@ func (g *Git) Subjects(repository string) ([]string, error) {
 	return strings.Split(out, "\n"), err
 }
 
-// Run runs git in a folder, with nobody's settings.
+// Run runs git in a folder, without any user's settings.
 func Run(folder string, arguments ...string) (string, error) {
 	return git(folder, nil, arguments...)
 }

@@ -1,5 +1,5 @@
 // Package hosts is the world outside the cluster, on one port of loopback: a proxy behind which github.com is a git host
-// over TLS and every other address is Prometheus. So the addresses in the trees stay as they are.
+// over TLS and every other address is Prometheus. So the URLs in the trees are used unchanged.
 package hosts
 
 import (
@@ -55,7 +55,7 @@ func Start(ctx context.Context, p *plane.Plane) (*Hosts, error) {
 	return h, nil
 }
 
-// proxy serves on a port of its own, for readers or for those with the token.
+// proxy serves on a separate port, for readers or for those with the token.
 func (h *Hosts) proxy(ctx context.Context, reader bool) (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -92,7 +92,7 @@ func (h *Hosts) proxy(ctx context.Context, reader bool) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// Env turns a program to these hosts; CA is where it sees the certificate of the authority.
+// Env points a program to these hosts; CA is where it finds the certificate of the authority.
 func (h *Hosts) Env(ca string) []string {
 	return env(h.ports[0], ca)
 }

@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// Answer is what Prometheus says to a query.
+// Answer is Prometheus' response to a query.
 type Answer struct {
 	Values []string // one in each series
-	Away   bool     // the connection is closed without a word
+	Away   bool     // the connection is closed without a response
 }
 
-// Prometheus answers a query by the longest text that is in it, or in its address before it.
+// Prometheus responds to a query by the longest text that it contains, or its URL before it.
 type Prometheus struct {
 	mu      sync.Mutex
 	answers map[string]Answer
 	asked   map[string]int
 }
 
-// Answer sets what is said to queries with the text in them.
+// Answer sets the response to queries that contain the text.
 func (p *Prometheus) Answer(text string, answer Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answers[text] = answer
 }
 
-// Asked is how often.
+// Asked is the number of such queries.
 func (p *Prometheus) Asked(text string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

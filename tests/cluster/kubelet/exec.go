@@ -16,8 +16,8 @@ import (
 	streaming "k8s.io/kubelet/pkg/cri/streaming/remotecommand"
 )
 
-// serve answers what the API server asks a kubelet: to run a command in a container. The controller of Workflows asks
-// for one only, `argoexec kill SIGNAL 1`.
+// serve handles what the API server requests of a kubelet: running a command in a container. The controller of Workflows
+// only requests `argoexec kill SIGNAL 1`.
 func (k *Kubelet) serve(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", k.exec)

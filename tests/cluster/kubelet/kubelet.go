@@ -1,6 +1,6 @@
 // Package kubelet stands in for the kubelet of one node. Pods of workloads are pretended: they are Running and Ready
-// unless a case says otherwise. Pods of Workflows run: each step is a process in namespaces of its own, with the uid, the
-// volumes, the variables and the token that the real kubelet would give it, and argoexec is stood in for.
+// unless a case says otherwise. Pods of Workflows run: each step is a process in separate namespaces, with the uid, the
+// volumes, the variables and the token that the real kubelet would give it, and a stand-in for argoexec.
 package kubelet
 
 import (
@@ -32,7 +32,7 @@ type Kubelet struct {
 	client kubernetes.Interface
 	folder string
 	env    []string // of every step
-	stubs  string   // programs that go before those of the machine
+	stubs  string   // programs that take precedence over those of the machine
 
 	mu      sync.Mutex
 	pods    map[types.UID]*pod
@@ -114,7 +114,7 @@ func (k *Kubelet) register(ctx context.Context) error {
 	return err
 }
 
-// see takes note of a pod as it is now: it is bound to the node, begun, or ended.
+// see records a pod as it is now: bound to the node, started, or finished.
 func (k *Kubelet) see(ctx context.Context, seen *v1.Pod) {
 	if seen.Spec.NodeName == "" {
 		if seen.DeletionTimestamp == nil {

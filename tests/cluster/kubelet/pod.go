@@ -25,7 +25,7 @@ type pod struct {
 	mu       sync.Mutex
 	states   map[string]*state
 	deleting bool
-	late     bool // its deadline is over
+	late     bool // its deadline has passed
 	removed  chan struct{}
 }
 
@@ -50,7 +50,7 @@ func (p *pod) run(ctx context.Context) {
 	p.pretend(ctx)
 }
 
-// prepare fills the volumes and looks up the variables, as often as it takes: a Secret may come later.
+// prepare fills the volumes and looks up the variables, repeatedly if necessary: a Secret may come later.
 func (p *pod) prepare(ctx context.Context) error {
 	for {
 		err := p.volumes(ctx)
@@ -81,7 +81,7 @@ func (p *pod) containers() []v1.Container {
 	return append(append([]v1.Container{}, p.spec.Spec.InitContainers...), p.spec.Spec.Containers...)
 }
 
-// pretend says that all containers run, and whether they are ready.
+// pretend reports that all containers run, and whether they are ready.
 func (p *pod) pretend(ctx context.Context) {
 	for _, container := range p.spec.Spec.InitContainers {
 		p.set(container.Name, func(s *state) { s.done, s.started, s.finished = true, metav1.Now(), metav1.Now() })

@@ -18,7 +18,7 @@ import (
 // SandboxCommand is the argument with which a program of the bench becomes the first process of a container.
 const SandboxCommand = "sandbox"
 
-// Container is a process with a root of its own: the folders of the system, and what is mounted over them.
+// Container is a process with a separate root: the folders of the system, and what is mounted over them.
 type Container struct {
 	Root         string
 	Mounts       []Mount
@@ -40,7 +40,7 @@ type Mount struct {
 // systemFolders are those of the machine that a container sees, as an image would bring them.
 var systemFolders = []string{"bin", "dev", "etc", "lib", "lib32", "lib64", "opt", "sbin", "usr"}
 
-// Process is the container before its start. It has namespaces of its own for mounts and processes, so nothing that it
+// Process is the container before its start. It has separate namespaces for mounts and processes, so nothing that it
 // starts outlives it.
 func (s Container) Process() (*exec.Cmd, error) {
 	self, err := os.Executable()
@@ -64,7 +64,7 @@ func (s Container) Process() (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Possible tells why steps cannot run here, if so: it takes root, or user namespaces for everybody.
+// Possible reports why steps cannot run here, if so: it takes root, or unprivileged user namespaces.
 func Possible(folder string) error {
 	root := filepath.Join(folder, "possible")
 	if err := os.MkdirAll(root, 0o755); err != nil {
@@ -80,8 +80,8 @@ func Possible(folder string) error {
 	return nil
 }
 
-// Sandbox is the container's first process: it makes the file system, runs the command and hands signals on to it and to
-// all that it started, as argoexec does. It returns the code to end with.
+// Sandbox is the container's first process: it creates the file system, runs the command and forwards signals to it and to
+// everything that it started, as argoexec does. It returns the exit code.
 func Sandbox() int {
 	var s Container
 	if err := json.NewDecoder(os.Stdin).Decode(&s); err != nil {
@@ -211,7 +211,7 @@ func bind(source, target string, fixed bool) error {
 	return nil
 }
 
-// readOnly keeps the flags that the mount has: without the right to drop them that would be refused.
+// readOnly keeps the flags of the mount: without the permission to drop them, that would be rejected.
 func readOnly(target string) error {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(target, &stat); err != nil {

@@ -57,8 +57,8 @@ type outputParameter struct {
 	} `json:"valueFrom"`
 }
 
-// runStep does what the three containers of a step do: argoexec stages the script, the step runs, argoexec reports what
-// it has left (cmd/argoexec/commands in argo-workflows).
+// runStep does the work of the three containers of a step: argoexec stages the script, the step runs, argoexec reports
+// its outputs (cmd/argoexec/commands in argo-workflows).
 func (p *pod) runStep(ctx context.Context) {
 	if limit := p.spec.Spec.ActiveDeadlineSeconds; limit != nil {
 		timer := time.AfterFunc(time.Duration(*limit)*time.Second, func() {
@@ -199,7 +199,7 @@ func (p *pod) results(ctx context.Context) (dynamic.ResourceInterface, []string,
 	return client.Resource(taskResults).Namespace(p.spec.Namespace), variables, nil
 }
 
-// begin says that there is a result to come.
+// begin announces a result.
 func (p *pod) begin(ctx context.Context) error {
 	p.set("wait", func(s *state) { s.running, s.started = true, metav1.Now() })
 	results, variables, err := p.results(ctx)
@@ -290,7 +290,7 @@ func (p *pod) command(ctx context.Context, container v1.Container) (*exec.Cmd, e
 	return s.Process()
 }
 
-// visible tells whether a program of the machine is in one of the folders that containers see.
+// visible reports whether a program of the machine is in one of the folders that containers see.
 func visible(path string) bool {
 	for _, folder := range systemFolders {
 		if strings.HasPrefix(path, "/"+folder+"/") {

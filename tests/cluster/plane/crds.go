@@ -20,7 +20,7 @@ import (
 // definitions is the kind CustomResourceDefinition.
 var definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 
-// ownKinds are kinds of projects whose definitions no module brings. Without published schemas the API server takes
+// ownKinds are kinds of projects whose definitions no module contains. Without published schemas the API server accepts
 // anything in them.
 var ownKinds = []schema.GroupVersionKind{
 	{Group: "traefik.io", Version: "v1alpha1", Kind: "IngressRoute"},
@@ -36,7 +36,7 @@ var ownKinds = []schema.GroupVersionKind{
 // later are fields of templates that Argo Workflows has since the version whose module is served here.
 var later = map[string]any{"pendingTimeout": map[string]any{"type": "string"}} // 4.1
 
-// Define installs the CustomResourceDefinitions of these folders, with the schemas of another folder over theirs, and
+// Define installs the CustomResourceDefinitions of these folders, overridden by the schemas of another folder, and
 // waits until they are served.
 func (p *Plane) Define(ctx context.Context, folders []string, schemas string) error {
 	known, err := readDefinitions(folders)
@@ -155,7 +155,7 @@ func readSchemas(folder string) (map[schema.GroupVersionKind]map[string]any, err
 	return published, nil
 }
 
-// definition is one of our own, which takes anything.
+// definition is a custom one that accepts anything.
 func definition(kind schema.GroupVersionKind) *unstructured.Unstructured {
 	singular := strings.ToLower(kind.Kind)
 	plural := singular + "s"
@@ -184,8 +184,8 @@ func definition(kind schema.GroupVersionKind) *unstructured.Unstructured {
 	}}
 }
 
-// amend lays the published schema of each version over the definition's own. A definition of Workflows that is older
-// than the emitted fields gets these.
+// amend overrides the schemas of the definition with the published schema of each version. Workflows' definition may be
+// older than the generated fields, which are then added.
 func amend(crd *unstructured.Unstructured, kind schema.GroupKind, published map[schema.GroupVersionKind]map[string]any) error {
 	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
 	if err != nil {
@@ -236,7 +236,7 @@ func Decode(text []byte) ([]*unstructured.Unstructured, error) {
 	}
 }
 
-// Relax lets the API server take anything in these kinds from now on. Argo CD reads the schemas of all kinds again for every
+// Relax lets the API server accept anything in these kinds from now on. Argo CD reads the schemas of all kinds again for every
 // object that it applies; those of some are so large that it would do little else.
 func (p *Plane) Relax(ctx context.Context, names ...string) error {
 	for _, name := range names {

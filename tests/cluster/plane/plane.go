@@ -1,5 +1,5 @@
 // Package plane is a Kubernetes control plane on loopback: etcd, kube-apiserver with RBAC and an audit log, and a few
-// controllers, each a process of its own in one temporary folder.
+// controllers, each a separate process in one temporary folder.
 package plane
 
 import (
@@ -26,7 +26,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Plane is a running control plane, or a cluster of the user's own.
+// Plane is a running control plane, or a user's cluster.
 type Plane struct {
 	Folder      string // all files of this run
 	Programs    string // the built programs
@@ -35,7 +35,7 @@ type Plane struct {
 	Client      kubernetes.Interface
 	Dynamic     dynamic.Interface
 	Mapper      *restmapper.DeferredDiscoveryRESTMapper
-	Audit       string // the audit log; empty for the user's own cluster
+	Audit       string // the audit log; empty for a user's cluster
 	Port        int    // of the API server
 	KubeletPort int    // the port on which the stand-in for the kubelet answers
 
@@ -43,7 +43,7 @@ type Plane struct {
 	processes []*Process
 }
 
-// auditPolicy keeps who did what to which object, for all accounts of pods.
+// auditPolicy records who did what to which object, for all accounts of pods.
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -53,13 +53,13 @@ rules:
 - level: None
 `
 
-// Connect takes a cluster that runs already.
+// Connect uses a cluster that is already running.
 func Connect(folder, kubeconfig string) (*Plane, error) {
 	p := &Plane{Folder: folder, Kubeconfig: kubeconfig}
 	return p, p.clients()
 }
 
-// Up starts a control plane in a folder, with the programs in another, and waits until it answers.
+// Up starts a control plane in a folder, with the programs in another, and waits until it responds.
 func Up(ctx context.Context, folder, programs string) (*Plane, error) {
 	p := &Plane{Folder: folder, Programs: programs, Kubeconfig: filepath.Join(folder, "kubeconfig")}
 	for _, part := range []string{"pki", "log"} {
@@ -82,7 +82,7 @@ func (p *Plane) Path(parts ...string) string {
 	return filepath.Join(append([]string{p.Folder}, parts...)...)
 }
 
-// Down ends every process, the youngest first.
+// Down ends every process, the latest first.
 func (p *Plane) Down() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,7 +93,7 @@ func (p *Plane) Down() {
 	}
 }
 
-// Run starts one of the built programs. More variables go over those of the bench.
+// Run starts one of the built programs. The variables override those of the bench.
 func (p *Plane) Run(name string, env []string, program string, arguments ...string) (*Process, error) {
 	cmd := exec.Command(filepath.Join(p.Programs, program), arguments...)
 	// Two cores are shared by all: memory is easier to come by than the time of the garbage collector.
@@ -121,7 +121,7 @@ func (p *Plane) Stop(process *Process) {
 	process.Kill()
 }
 
-// Died names a process that has ended although nobody stopped it.
+// Died names a process that has ended without being stopped.
 func (p *Plane) Died() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,7 +135,7 @@ func (p *Plane) Died() error {
 
 var given sync.Map
 
-// FreePort is a port of loopback on which nobody listens, each time another. It lies below those that the system gives to
+// FreePort is an unused port of loopback, a different one each time. It is below those that the system assigns to
 // connections, which would take it before its program does.
 func FreePort() (int, error) {
 	for range 1000 {

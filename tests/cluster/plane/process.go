@@ -33,7 +33,7 @@ var starter = sync.OnceValue(func() chan func() {
 	return work
 })
 
-// Launch starts a command that is killed when the bench ends, however that ends, in a process group of its own.
+// Launch starts a command that is killed when the bench ends, however that ends, in a separate process group.
 func Launch(cmd *exec.Cmd) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -63,7 +63,7 @@ func start(folder, name string, cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// Stop asks the process to end, and makes it end.
+// Stop asks the process to end, and then kills it.
 func (p *Process) Stop() {
 	if p == nil {
 		return
@@ -76,7 +76,7 @@ func (p *Process) Stop() {
 	p.Kill()
 }
 
-// Kill ends the process and all that it has started.
+// Kill ends the process and everything that it has started.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
@@ -86,7 +86,7 @@ func (p *Process) signal(signal syscall.Signal) {
 	_ = syscall.Kill(-p.cmd.Process.Pid, signal)
 }
 
-// Ended tells whether the process is over.
+// Ended reports whether the process has ended.
 func (p *Process) Ended() bool {
 	select {
 	case <-p.done:

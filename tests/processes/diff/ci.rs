@@ -167,11 +167,11 @@ fn the_workflow_of_github_reviews_a_change_in_one_comment() {
             ("GITHUB_STEP_SUMMARY", &files[1]),
             ("GITHUB_OUTPUT", &files[2]),
         ];
-        for (name, code) in ["mistakes", "trees", "diff"].iter().zip(codes) {
+        for (name, code) in ["check", "trees", "diff"].iter().zip(codes) {
             let said = run(&folder, "change", &bash, &step(&workflow, "review", name), &variables);
             assert_eq!(said.code, Some(code), "{name} of {edits:?}: {}", said.out);
             assert!(
-                *name != "mistakes" || code == 0 || said.out.starts_with("::error file=deploy/shop.pipe"),
+                *name != "check" || code == 0 || said.out.starts_with("::error file=deploy/shop.pipe"),
                 "{}",
                 said.out
             );

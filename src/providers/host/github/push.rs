@@ -96,7 +96,7 @@ pub fn recorded(fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Err
     }
 }
 
-/// The event that a bare payload is of: its header is lost, but each has fields of its own.
+/// The event of a bare payload: its header is lost, but each has characteristic fields.
 pub fn event(body: &Map<String, Value>) -> &'static str {
     let has = |field: &str| body.contains_key(field);
     match () {

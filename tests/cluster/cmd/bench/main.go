@@ -83,7 +83,7 @@ func run(ctx context.Context, o options, patterns []string) (failed int, err err
 	} else {
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
-	// The account of who runs this is no account of a pod: nothing may find it by itself.
+	// The account of the user who runs this is not that of a pod: nothing may find it by itself.
 	os.Unsetenv("KUBECONFIG")
 	started := time.Now()
 	bench, err := up(ctx, o, folder)

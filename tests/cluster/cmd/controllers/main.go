@@ -1,5 +1,5 @@
-// Command controllers runs those controllers of kube-controller-manager that the bench needs: what fills the tokens of
-// accounts, makes pods of workloads, collects what has no owner, empties namespaces and scales.
+// Command controllers runs those controllers of kube-controller-manager that the bench needs: they fill the tokens of
+// accounts, create pods of workloads, collect what has no owner, empty namespaces and scale.
 //
 //	controllers KUBECONFIG SERVICE-ACCOUNT-KEY CA
 package main
@@ -100,7 +100,7 @@ type manager struct {
 	metaInformers metadatainformer.SharedInformerFactory
 }
 
-// accounts gives every namespace its account and the CA, and fills the Secrets that hold an account's token.
+// accounts gives every namespace its account and the CA, and fills the Secrets that contain an account's token.
 func (m *manager) accounts(ctx context.Context, keyFile, caFile string) error {
 	key, err := keyutil.PrivateKeyFromFile(keyFile)
 	if err != nil {
@@ -160,7 +160,7 @@ func (m *manager) scales() (scale.ScalesGetter, error) {
 	return scale.NewForConfig(m.config, m.mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
 }
 
-// disruption says of PodDisruptionBudgets how they are, without which Argo CD waits for them.
+// disruption sets the status of PodDisruptionBudgets, for which Argo CD waits.
 func (m *manager) disruption(ctx context.Context) error {
 	scales, err := m.scales()
 	if err != nil {

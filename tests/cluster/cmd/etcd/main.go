@@ -1,4 +1,4 @@
-// Command etcd is etcd as it is, out of its module.
+// Command etcd is etcd unchanged, from its module.
 package main
 
 import (

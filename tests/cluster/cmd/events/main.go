@@ -1,5 +1,5 @@
-// Command events is the bus of Argo Events, or what the pod of an EventSource or of a Sensor runs, each as its object says.
-// Only the port of the metrics is left out: it is the same one in every pod.
+// Command events is the bus of Argo Events, or what the pod of an EventSource or of a Sensor runs, as its object says.
+// Only the port of the metrics is omitted: it is the same one in every pod.
 //
 //	events bus PORT FOLDER CERTIFICATE KEY
 //	events eventsource OBJECT BUS
