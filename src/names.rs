@@ -85,6 +85,13 @@ pub fn bootstrap(system: &System) -> String {
     format!("{}-bootstrap", system.project.name.value)
 }
 
+/// The Role of a step's account in a namespace that other projects share.
+#[must_use]
+pub fn role(system: &System, account: &str) -> String {
+    let step = account.strip_prefix(MANAGED_BY).and_then(|rest| rest.strip_prefix('-')).unwrap_or(account);
+    format!("{}-{step}", system.project.name.value)
+}
+
 /// The lock of an app in a permanent environment.
 #[must_use]
 pub fn environment_lock(environment: &str, app: &str) -> String {

@@ -8,6 +8,8 @@ use crate::kube::{Object, meta};
 use crate::model::Environment;
 use crate::names;
 use crate::plan::Plan;
+use crate::providers;
+use crate::steps::{Only, Place, Right};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ARGO: &str = "argoproj.io";
@@ -21,7 +23,13 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         pipelines.push(executor_token(namespace, delivery.name));
     }
     let accounts: Vec<_> = plan.deliveries.iter().map(|delivery| delivery.name).collect();
-    pipelines.extend(grant(namespace, "pipelinec-executor", vec![results()], namespace, &accounts));
+    pipelines.extend(grant(
+        namespace,
+        "pipelinec-executor",
+        vec![rule_of(plan, &Right::RESULTS)],
+        namespace,
+        &accounts,
+    ));
     let events = [names::SENSOR, names::EVENT_SOURCE].into_iter().flat_map(|name| account(namespace, name));
     let create = rule("workflows", &["create"], &[]);
     let events = events.chain(grant(namespace, names::SENSOR, vec![create], namespace, &[names::SENSOR])).collect();
@@ -29,72 +37,47 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.folder(Folder::Access, files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
 }
 
-/// The accounts of the generated steps that talk to the cluster; of each only where there is such a step.
+/// The accounts of the generated steps that talk to the cluster, and what each may do; of each only where there is such a
+/// step.
 fn steps(plan: &Plan) -> Vec<Object> {
-    let mut objects = restart(plan);
-    if plan.has_environments() {
-        objects.extend(deliver(plan));
-    }
-    if plan.has_ephemeral() {
-        objects.extend(teardown(plan));
-    }
-    if plan.has_environments() {
-        objects.extend(janitor(plan));
-    }
-    objects
-}
-
-/// The step that starts a run again from new templates.
-fn restart(plan: &Plan) -> Vec<Object> {
-    let namespace = &plan.system.project.namespace;
-    let rules = vec![rule("workflowtemplates", &["list"], &[]), rule("workflows", &["create"], &[])];
-    let mut objects = account(namespace, names::RESTART);
-    objects.extend(grant(namespace, names::RESTART, rules, namespace, &[names::RESTART]));
-    objects
-}
-
-/// The step that waits for Argo CD, and for Rollouts.
-fn deliver(plan: &Plan) -> Vec<Object> {
     let project = &plan.system.project;
-    let role = role(plan, "deliver");
-    let rules = vec![rule("applications", &["list"], &[]), look_again(plan, |_| true)];
-    let mut objects = account(&project.namespace, names::DELIVER);
-    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::DELIVER]));
-    for namespace in canary_namespaces(plan) {
-        let rules = vec![rule("rollouts", &["list"], &[])];
-        objects.extend(grant(namespace, &role, rules, &project.namespace, &[names::DELIVER]));
+    let mut objects = Vec::new();
+    for contract in providers::steps().filter(|contract| (contract.needed)(plan)) {
+        let Some(name) = contract.account() else { continue };
+        objects.extend(account(&project.namespace, name));
+        for place in Place::ALL {
+            let rights = contract.rights.iter().filter(|right| right.place == place);
+            let rules: Vec<_> = rights.map(|right| rule_of(plan, right)).collect();
+            let namespaces = match place {
+                Place::ArgoCd => BTreeSet::from([project.argocd_namespace.as_str()]),
+                Place::Canaries => canary_namespaces(plan),
+                Place::Pipelines => BTreeSet::from([project.namespace.as_str()]),
+            };
+            // Outside the namespace of the pipelines other projects may have a Role as well.
+            let role = match place {
+                Place::ArgoCd | Place::Canaries => names::role(plan.system, name),
+                Place::Pipelines => name.to_owned(),
+            };
+            for namespace in namespaces.into_iter().filter(|_| !rules.is_empty()) {
+                objects.extend(grant(namespace, &role, rules.clone(), &project.namespace, &[name]));
+            }
+        }
     }
     objects
 }
 
-/// The step that sees an environment go. `patch` ends a sync that is still running, which would keep a deleted
-/// Application for ever.
-fn teardown(plan: &Plan) -> Vec<Object> {
-    let project = &plan.system.project;
-    let ephemeral = look_again(plan, Environment::is_ephemeral);
-    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), ephemeral];
-    let mut objects = account(&project.namespace, names::TEARDOWN);
-    let role = role(plan, "teardown");
-    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::TEARDOWN]));
-    objects
-}
-
-/// The janitor, which knows by the workflows which runs are over.
-fn janitor(plan: &Plan) -> Vec<Object> {
-    let project = &plan.system.project;
-    let sets = application_sets(plan, |_| true);
-    let rules = vec![rule("applications", &["get", "list", "patch"], &[]), rule("applicationsets", &["list"], &sets)];
-    let mut objects = account(&project.namespace, names::JANITOR);
-    let role = role(plan, "janitor");
-    objects.extend(grant(&project.argocd_namespace, &role, rules, &project.namespace, &[names::JANITOR]));
-    let own = vec![results(), rule("workflows", &["list"], &[])];
-    objects.extend(grant(&project.namespace, names::JANITOR, own, &project.namespace, &[names::JANITOR]));
-    objects
-}
-
-/// A Role outside the namespace of the pipelines, where other projects may have some as well.
-fn role(plan: &Plan, name: &str) -> String {
-    format!("{}-{name}", plan.system.project.name.value)
+fn rule_of(plan: &Plan, right: &Right) -> PolicyRule {
+    let refreshes = plan.system.project.refresh_by_annotation;
+    let patched: Vec<_> = right.verbs.iter().copied().chain(["patch"]).collect();
+    let (verbs, only) = match right.only {
+        Only::All => (right.verbs, Vec::new()),
+        Only::Sets => (right.verbs, application_sets(plan, |_| true)),
+        Only::SetsToRefresh => (if refreshes { &patched } else { right.verbs }, application_sets(plan, |_| true)),
+        Only::EphemeralSetsToRefresh => {
+            (if refreshes { &patched } else { right.verbs }, application_sets(plan, Environment::is_ephemeral))
+        }
+    };
+    rule(right.resource, verbs, &only)
 }
 
 fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<String> {
@@ -102,22 +85,9 @@ fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<St
     chosen.flat_map(|environment| names::application_sets(plan.system, &environment.name.value)).collect()
 }
 
-/// To look at ApplicationSets, and to make them look again if that is wanted. To annotate a set is to change it, and a
-/// set makes Applications: as good as an administrator of Argo CD. A list is held to names where it asks for one of them
-/// (`metadata.name` in its field selector), which all scripts do.
-fn look_again(plan: &Plan, which: impl Fn(&Environment) -> bool) -> PolicyRule {
-    let verbs: &[&str] = if plan.system.project.refresh_by_annotation { &["list", "patch"] } else { &["list"] };
-    rule("applicationsets", verbs, &application_sets(plan, which))
-}
-
 /// The namespaces in which a Rollout is waited for.
 fn canary_namespaces<'a>(plan: &'a Plan) -> BTreeSet<&'a str> {
     plan.canary_environments().filter_map(|environment| plan.system.environments[environment].namespace()).collect()
-}
-
-/// By this a workflow's own containers report what a step wrote.
-fn results() -> PolicyRule {
-    rule("workflowtaskresults", &["create", "patch"], &[])
 }
 
 fn rule(resource: &str, verbs: &[&str], only: &[String]) -> PolicyRule {

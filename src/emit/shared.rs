@@ -11,13 +11,10 @@ use crate::providers::host::{self, Rights};
 use crate::providers::{Requirement, Topic, builder};
 use crate::schema::providers::REGISTRY_CLIENT;
 use crate::steps::check::{CHECK, STEPS_DIGEST};
-use crate::steps::gitops::GITOPS;
-use crate::steps::gone::GONE;
 use crate::steps::pods::{secret_variable, variable};
 use crate::steps::restart::RESTART;
 use crate::steps::template::template;
-use crate::steps::wait::WAIT;
-use crate::steps::{Contract, Fact, Given, Input};
+use crate::steps::{self, Contract, Fact, Given, Input};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the shared WorkflowTemplate, and gives its digest.
@@ -26,9 +23,13 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let builder = builder::of(plan);
     tree.require(requirements(plan));
     tree.require(builder.requirements(plan));
-    let steps = [&CHECK, &RESTART, builder.contract(), &GITOPS, &WAIT, &GONE];
-    let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
+    let mut steps: Vec<_> = steps::ALL.into_iter().filter(|contract| contract.is_called()).collect();
+    // After those that say whether anything is built at all.
+    let at = steps.iter().position(|contract| *contract == &RESTART).map_or(0, |at| at + 1);
+    steps.insert(at, builder.contract());
     let mut templates: Vec<_> = steps
+        .into_iter()
+        .filter(|contract| (contract.needed)(plan))
         .map(
             |contract| {
                 if contract == builder.contract() { builder.step(plan, &facts(plan)) } else { step(plan, contract) }
@@ -36,7 +37,8 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
         )
         .collect();
     let digest = super::digest([serde_json::to_vec(&templates).expect("templates are always JSON").as_slice()]);
-    let check = templates[0].script.as_mut().expect("the check is a script");
+    let check = templates.iter_mut().find(|template| template.name == CHECK.template);
+    let check = check.and_then(|template| template.script.as_mut()).expect("the check is a script");
     check.container.env.get_or_insert_default().push(variable(STEPS_DIGEST.name, &digest));
     let mut metadata = meta(&project.namespace, names::SHARED);
     metadata.annotations = Some(BTreeMap::from([(names::key(SHARED_DIGEST), digest.clone())]));

@@ -8,7 +8,8 @@ use crate::plan::Plan;
 use crate::providers;
 use crate::steps::build::DIGEST;
 use crate::steps::restart::RESTART;
-use crate::steps::{Simulated, gitops};
+use crate::steps::shared::SAID_OF_COMMITS;
+use crate::steps::{ERROR, Simulated, gitops};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -175,12 +176,11 @@ impl Machines<'_> {
         }
         let (ends, phase) = if ran.succeeded { (Ends::Ran, Phase::Succeeded) } else { (Ends::Failed, Phase::Failed) };
         // What the commits show, or their absence, is not repeated.
-        let is_told =
-            |line: &&str| ["pushed ", "nothing to change at ", "tree "].iter().any(|start| line.starts_with(start));
+        let is_told = |line: &&str| SAID_OF_COMMITS.iter().any(|start| line.starts_with(start));
         let lines: Vec<_> = ran.said.lines().filter(|line| !is_told(line)).map(visible).collect();
-        let errors = lines.iter().position(|line| line.starts_with("error: "));
+        let errors = lines.iter().position(|line| line.starts_with(ERROR));
         let said = match errors {
-            Some(at) => lines[at..].join(" ").trim_start_matches("error: ").to_owned(),
+            Some(at) => lines[at..].join(" ").trim_start_matches(ERROR).to_owned(),
             None => lines.join("; "),
         };
         let pushes: Vec<_> =

@@ -38,6 +38,8 @@ pub struct Contract {
     pub parts: &'static [Part],
     /// As whom its own container talks to the cluster.
     pub account: Account,
+    /// What that account may do there, and nobody else's.
+    pub rights: &'static [Right],
     /// How long its pod may take.
     pub deadline: Deadline,
     /// How often it is tried again when its pod is lost.
@@ -167,8 +169,69 @@ pub enum Account {
     None,
     /// As an account that can do nothing else.
     Own(&'static str),
-    /// As the account of its workflow.
-    Workflow,
+    /// As the account of its workflow, which is no pipeline and does nothing else.
+    Workflow(&'static str),
+}
+
+/// What an account may do with objects of the Argo projects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// Where.
+    pub place: Place,
+    /// With what.
+    pub resource: &'static str,
+    /// What.
+    pub verbs: &'static [&'static str],
+    /// With which of them.
+    pub only: Only,
+}
+
+/// Where an account may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Where Argo CD's objects are.
+    ArgoCd,
+    /// Where Rollouts are waited for.
+    Canaries,
+    /// Where workflows run.
+    Pipelines,
+}
+
+impl Place {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ArgoCd, Self::Canaries, Self::Pipelines];
+}
+
+/// With which objects of a kind an account may do something. A list is held to names where it asks for one of them
+/// (`metadata.name` in its field selector), which all scripts do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// With all.
+    All,
+    /// With the ApplicationSets of all environments.
+    Sets,
+    /// The same, and it may make them look again if the project wants that. To annotate a set is to change it, and a set
+    /// makes Applications: as good as an administrator of Argo CD.
+    SetsToRefresh,
+    /// The same of the environments that come and go.
+    EphemeralSetsToRefresh,
+}
+
+impl Right {
+    /// With all objects of a kind.
+    #[must_use]
+    pub const fn all(place: Place, resource: &'static str, verbs: &'static [&'static str]) -> Self {
+        Self { place, resource, verbs, only: Only::All }
+    }
+
+    /// To look at ApplicationSets.
+    #[must_use]
+    pub const fn sets(only: Only) -> Self {
+        Self { place: Place::ArgoCd, resource: "applicationsets", verbs: &["list"], only }
+    }
+
+    /// By this a workflow's own containers report what a step wrote.
+    pub const RESULTS: Self = Self::all(Place::Pipelines, "workflowtaskresults", &["create", "patch"]);
 }
 
 /// How long a pod may take.
@@ -216,6 +279,21 @@ impl Contract {
     #[must_use]
     pub fn step_for(&self, what: &str) -> String {
         format!("{}-{what}", self.template)
+    }
+
+    /// The account by which it is known to the cluster, if it talks to it at all.
+    #[must_use]
+    pub fn account(&self) -> Option<&'static str> {
+        match self.account {
+            Account::None => None,
+            Account::Own(name) | Account::Workflow(name) => Some(name),
+        }
+    }
+
+    /// Whether pipelines call it: it runs in no workflow of its own.
+    #[must_use]
+    pub fn is_called(&self) -> bool {
+        !matches!(self.account, Account::Workflow(_))
     }
 
     /// Whether its script reads an input of that name.
@@ -375,6 +453,9 @@ pub const fn beside(name: &'static str, value: &'static str, doc: &'static str) 
 pub const fn output(name: &'static str, default: &'static str, doc: &'static str) -> Output {
     Output { name, doc, default }
 }
+
+/// How a line begins by which a script says why it fails.
+pub const ERROR: &str = "error: ";
 
 /// Every step that is the same whatever a project has chosen. The step that builds an image is its builder's.
 pub const ALL: [&Contract; 6] =

@@ -64,6 +64,9 @@ pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision ag
 /// Where outputs are left.
 pub const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 
+/// How lines begin by which scripts say what their commits say as well, or that there are none.
+pub const SAID_OF_COMMITS: [&str; 3] = ["pushed ", "nothing to change at ", "tree "];
+
 /// git without anybody else's credentials.
 pub const GIT: Part = Part::Text(include_str!("lib/git.sh"));
 /// The repositories of apps.

@@ -36,7 +36,7 @@ pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvV
     let (service_account_name, automount_service_account_token) = match contract.account {
         Account::None => (None, Some(false)),
         Account::Own(account) => (Some(account.to_owned()), Some(true)),
-        Account::Workflow => (None, None),
+        Account::Workflow(_) => (None, None),
     };
     let template = Template {
         name: contract.template.to_owned(),

@@ -67,6 +67,7 @@ pub const BUILD: Contract = Contract {
     outputs: &[DIGEST],
     parts: &[],
     account: Account::None,
+    rights: &[],
     deadline: Deadline::Seconds(plan::BUILD_DEADLINE),
     retries: Some(1),
     lock: None,

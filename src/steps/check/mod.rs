@@ -58,6 +58,7 @@ pub static CHECK: Contract = Contract {
     outputs: &[OUTDATED],
     parts: &[GIT, SOURCE, READ, RECORD, Part::Text(include_str!("step.sh"))],
     account: Account::None,
+    rights: &[],
     deadline: Deadline::Seconds(plan::CHECK_DEADLINE),
     retries: Some(2),
     lock: None,

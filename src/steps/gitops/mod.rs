@@ -201,6 +201,7 @@ pub static GITOPS: Contract = Contract {
     outputs: &[OF_NAMESPACE, SALT, TREE, RUNNING, CHANGES, SUPERSEDED, RESTORED],
     parts: &[GIT, SOURCE, PUSH, READ, RECORD, MANIFEST, Part::Text(include_str!("step.sh"))],
     account: Account::None,
+    rights: &[],
     deadline: Deadline::Seconds(plan::GITOPS_DEADLINE),
     retries: None,
     lock: Some(names::GITOPS_LOCK),

@@ -4,7 +4,7 @@ use super::shared::{
     APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,
 };
 use super::wait::NAMESPACE;
-use super::{Account, Contract, Deadline, Part, Simulated};
+use super::{Account, Contract, Deadline, Only, Part, Place, Right, Simulated};
 use crate::names;
 use crate::plan;
 
@@ -16,6 +16,11 @@ pub static GONE: Contract = Contract {
     outputs: &[],
     parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Text(include_str!("step.sh"))],
     account: Account::Own(names::TEARDOWN),
+    // `patch` ends a sync that is still running, which would keep a deleted Application for ever.
+    rights: &[
+        Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
+        Right::sets(Only::EphemeralSetsToRefresh),
+    ],
     deadline: Deadline::Seconds(plan::GONE_TIMEOUT + plan::WAIT_GRACE),
     retries: Some(2),
     lock: None,

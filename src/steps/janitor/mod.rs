@@ -4,7 +4,7 @@ use super::shared::{
     APPLICATION_SETS as SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, GIT, GIT_AUTHOR_EMAIL, GIT_AUTHOR_NAME, GITOPS_BRANCH,
     GITOPS_PATH, GITOPS_TOKEN, GITOPS_URL, MANIFEST, PIPELINE_NAMESPACE, PROJECT, PUSH, READ, WORKFLOW_NAME,
 };
-use super::{Account, Contract, Deadline, Fact, Given, Input, Part, Simulated, optional};
+use super::{Account, Contract, Deadline, Fact, Given, Input, Only, Part, Place, Right, Simulated, optional};
 use crate::names;
 
 const EPHEMERAL: Input =
@@ -54,7 +54,14 @@ pub static JANITOR: Contract = Contract {
     ],
     outputs: &[],
     parts: &[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, Part::Text(include_str!("step.sh"))],
-    account: Account::Workflow,
+    account: Account::Workflow(names::JANITOR),
+    // It knows by the workflows which runs are over.
+    rights: &[
+        Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
+        Right::sets(Only::Sets),
+        Right::RESULTS,
+        Right::all(Place::Pipelines, "workflows", &["list"]),
+    ],
     deadline: Deadline::Seconds(DEADLINE as u64),
     retries: None,
     lock: Some(names::GITOPS_LOCK),
