@@ -1,6 +1,9 @@
 //! What a project chooses among: the router that leads requests to its services, the host of its repositories, what builds
 //! its images and what measures its canaries. Each is a folder with all that is known of it, and a row of the table of its
 //! kind; everybody else asks the trait. The words by which a program chooses are in [`crate::schema::providers`].
+//!
+//! Another one is a folder here, a variant there, and an arm of `get`, which the compiler asks for. A host or a provider of
+//! metrics also is a block of `project`, and has its row in the table of words. Kinds of its own go to [`crate::kube`].
 
 pub mod builder;
 pub mod host;
@@ -21,4 +24,56 @@ pub fn steps() -> impl Iterator<Item = &'static Contract> {
 #[must_use]
 pub fn step(template: &str) -> Option<&'static Contract> {
     steps().find(|contract| contract.template == template)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::providers::{Host, Metrics, Router};
+    use crate::steps::build::BUILD;
+    use crate::steps::{Given, Input};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_provider_has_a_word_of_its_own() {
+        let words =
+            [Router::WORDS.to_vec(), Host::ALL.map(Host::word).to_vec(), Metrics::ALL.map(Metrics::word).to_vec()];
+        for words in words {
+            assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len(), "{words:?}");
+        }
+        for router in Router::ALL {
+            assert_eq!(Router::of(router.word()), Some(router));
+        }
+        assert_eq!(Router::of("none"), None);
+    }
+
+    /// A delivery calls the step without knowing what builds.
+    #[test]
+    fn each_builder_takes_what_a_build_is_given_and_leaves_a_digest() {
+        let arguments = |contract: &Contract| -> Vec<&str> {
+            let given = |input: &Input| match input.given {
+                Given::Argument(name) | Given::Optional(name) => Some(name),
+                Given::Default | Given::Literal(_) | Given::Seconds(_) | Given::Fact(_) | Given::OwnDigest => None,
+            };
+            contract.variables.iter().filter_map(given).collect()
+        };
+        for builder in builder::all() {
+            let contract = builder.contract();
+            assert_eq!(contract.template, BUILD.template);
+            assert_eq!(arguments(contract), arguments(&BUILD));
+            assert_eq!(contract.outputs.iter().map(|output| output.name).collect::<Vec<_>>(), ["digest"]);
+            assert!(contract.runs_foreign_code && !contract.source().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_repository_is_of_the_host_that_serves_its_name() {
+        for choice in Host::ALL {
+            assert!(!host::get(choice).name().is_empty());
+        }
+        assert_eq!(host::serving("github.com"), Host::GitHub);
+        let repository = crate::model::Repository::read("github.com/acme/shop").expect("a repository");
+        assert_eq!(host::clone_url(&repository), "https://github.com/acme/shop.git");
+        assert_eq!(host::commit_url(&repository, "abc"), "https://github.com/acme/shop/commit/abc");
+    }
 }

@@ -37,7 +37,7 @@ impl Router {
     }
 }
 
-/// Where repositories are: each is a block of `project`.
+/// Where repositories are: each is a block of `project`, which has one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// GitHub.

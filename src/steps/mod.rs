@@ -3,6 +3,8 @@
 //! variables of the pod, the parameters of the template, the arguments and conditions of calls and the names of steps; and
 //! by them `diff` and `simulate` know a step again.
 //!
+//! Another step is a folder here with its contract and its script, and a place in [`ALL`].
+//!
 //! Scripts are POSIX `sh`, take no arguments and read only the environment variables that the contract lists.
 
 pub mod build;

@@ -94,6 +94,12 @@ fn minimums() -> BTreeMap<&'static str, (&'static Product, &'static str)> {
 }
 
 #[test]
+fn each_kind_is_of_one_product() {
+    let kinds: Vec<_> = products().flat_map(|product| product.kinds).collect();
+    assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len(), "{kinds:?}");
+}
+
+#[test]
 fn the_pages_ask_for_these_versions() {
     let readme = read("README.md");
     let guide = read("grammar/guides/first-delivery.md");
