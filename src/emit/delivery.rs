@@ -9,7 +9,7 @@ use super::{Tree, signature};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
-    WorkflowTemplate, parameter,
+    WorkflowTemplate,
 };
 use crate::kube::{Object, meta};
 use crate::model::Image;
@@ -18,7 +18,7 @@ use crate::names;
 use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
 use crate::providers::{builder, host};
 use crate::steps::build::{self, BUILD};
-use crate::steps::call::{Call, Sequence, VERSION, declared, input, output, with_inputs};
+use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, output, with_inputs};
 use crate::steps::check::{self, CHECK, OUTDATED};
 use crate::steps::gitops::{self, Action, GITOPS};
 use crate::steps::gone::GONE;
@@ -74,7 +74,7 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
             on_exit,
             arguments: Some(Arguments {
                 // A Sensor gives the commit; by hand: argo submit --from workflowtemplate/NAME -p sha=…
-                parameters: vec![parameter("sha", &"0".repeat(40)), parameter("force", "false")],
+                parameters: vec![SHA.declared(), FORCE.declared()],
             }),
             service_account_name: Some(delivery.name.to_owned()),
             automount_service_account_token: Some(false),
@@ -100,9 +100,6 @@ const RUN_IMAGES: &str = "images";
 /// What a section hands on to its steps: what the environment runs, and what was added to it.
 const ENVIRONMENT_IMAGES: &str = "environment-images";
 const ADDED: &str = "added";
-/// What a run is given: the commit, and whether it is delivered whatever is there.
-const SHA: &str = "{{workflow.parameters.sha}}";
-const FORCE: &str = "{{workflow.parameters.force}}";
 
 /// The templates of a delivery in the making.
 pub struct Emitter<'a> {
@@ -141,8 +138,8 @@ impl<'a> Emitter<'a> {
         // One of the two: a run from templates that are being replaced starts again from the new ones.
         sequence.together(vec![
             self.at_its_tree(Call::shared(RESTART.template, &RESTART))
-                .with(check::REVISION, SHA)
-                .with(restart::FORCE, FORCE)
+                .with(check::REVISION, SHA.of_run())
+                .with(restart::FORCE, FORCE.of_run())
                 .with(restart::REASON, OUTDATED.of(&first))
                 .when(&OUTDATED.differs(&first)),
             delivery.when(&OUTDATED.is_default(&first)),
@@ -152,7 +149,7 @@ impl<'a> Emitter<'a> {
 
     fn check(&self) -> Call {
         self.at_its_tree(Call::shared(CHECK.template, &CHECK))
-            .with(check::REVISION, SHA)
+            .with(check::REVISION, SHA.of_run())
             .with(check::BRANCH, &self.delivery.on.branch)
             .with(SOURCE_URL, self.source())
             .with(check::EXPECTED_DIGEST, self.shared)
@@ -235,7 +232,7 @@ impl<'a> Emitter<'a> {
                     let name = Action::Open.step_for(open.environment);
                     let call = self
                         .at_its_tree(self.gitops(&name, Action::Open, open.environment, &input(RUN_VERSION)))
-                        .with(gitops::REVISION, SHA)
+                        .with(gitops::REVISION, SHA.of_run())
                         .with(gitops::BRANCH, &self.delivery.on.branch)
                         .with(gitops::SOURCE_URL, self.source())
                         .with(gitops::COPY_OF, open.copy_of)
@@ -293,7 +290,7 @@ impl<'a> Emitter<'a> {
         let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
         Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
             .with(build::CONTEXT, host::clone_url(&source.value))
-            .with(build::REVISION, SHA)
+            .with(build::REVISION, SHA.of_run())
             .with(build::CONTEXT_PATH, &image.path)
             .with(build::DOCKERFILE, &image.dockerfile)
             .with(build::BUILD_TARGET, image.target.clone().unwrap_or_default())
@@ -355,7 +352,7 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let enter = sequence.then(
             self.at_its_tree(self.gitops(Action::Enter.word(), Action::Enter, environment, &input(RUN_VERSION)))
-                .with(gitops::REVISION, SHA)
+                .with(gitops::REVISION, SHA.of_run())
                 .with(gitops::BRANCH, &self.delivery.on.branch)
                 .with(gitops::SOURCE_URL, self.source())
                 .with(gitops::NAMESPACE, namespace)
@@ -363,7 +360,7 @@ impl<'a> Emitter<'a> {
                 .with(gitops::UPDATES, section.updates().to_string())
                 .with(gitops::STAGED, section.staged.unwrap_or_default())
                 .with(gitops::IMAGES, input(RUN_IMAGES))
-                .with(gitops::FORCE, FORCE),
+                .with(gitops::FORCE, FORCE.of_run()),
         );
         sequence.then(
             Call::local("steps", &inside)
@@ -410,7 +407,7 @@ impl<'a> Emitter<'a> {
                             environment,
                             &input(RUN_VERSION),
                         ))
-                        .with(gitops::REVISION, SHA)
+                        .with(gitops::REVISION, SHA.of_run())
                         .with(gitops::BRANCH, &self.delivery.on.branch)
                         .with(gitops::NAMESPACE, namespace)
                         .with(gitops::IMAGES, input(RUN_IMAGES));

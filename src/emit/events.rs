@@ -7,7 +7,7 @@ use crate::kube::argo::events::{
     EventSourceSpec, JetStreamBus, PersistenceStrategy, RateLimit, Sensor, SensorSpec, Service, StandardK8STrigger,
     Template, Trigger, TriggerParameter, TriggerParameterSource, TriggerTemplate,
 };
-use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef, parameter};
+use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
 use crate::model::Repository;
@@ -16,6 +16,7 @@ use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::{Filter, lua};
 use crate::providers::host::{self, Hooks, WEBHOOK_SECRET};
 use crate::providers::{Requirement, Topic};
+use crate::steps::call::SHA;
 use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,7 +160,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         },
         spec: WorkflowSpec {
             workflow_template_ref: Some(WorkflowTemplateRef { name: delivery.name.to_owned() }),
-            arguments: Some(Arguments { parameters: vec![parameter("sha", &"0".repeat(40))] }),
+            arguments: Some(Arguments { parameters: vec![SHA.declared()] }),
             ..WorkflowSpec::default()
         },
     });

@@ -9,7 +9,7 @@ use crate::model::{EnvValue, ImageId, Piece, Text};
 use crate::names;
 use crate::plan::{Plan, SectionStep, Step, Task};
 use crate::providers::{Requirement, Topic, host};
-use crate::steps::call::{Call, declared, input, with_inputs};
+use crate::steps::call::{Call, SHA, declared, input, with_inputs};
 use crate::steps::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
 use std::collections::BTreeSet;
 
@@ -158,12 +158,12 @@ impl<'a> Emitter<'a> {
                     needed.version = true;
                     input("version")
                 }
-                Piece::Run(RunField::Sha) => "{{workflow.parameters.sha}}".to_owned(),
+                Piece::Run(RunField::Sha) => SHA.of_run(),
                 Piece::Run(RunField::Branch) => literal(&self.delivery.on.branch),
                 Piece::Run(RunField::Url) => {
                     let source =
                         self.plan.system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
-                    host::commit_url(&source.value, "{{workflow.parameters.sha}}")
+                    host::commit_url(&source.value, &SHA.of_run())
                 }
                 Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
             };

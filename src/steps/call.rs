@@ -9,6 +9,30 @@ use std::collections::BTreeSet;
 /// The version of a run, from the workflow's creation and uid: the exit handler finds the same without any output.
 pub const VERSION: &str = "v{{workflow.creationTimestamp.Y}}{{workflow.creationTimestamp.m}}{{workflow.creationTimestamp.d}}{{workflow.creationTimestamp.H}}{{workflow.creationTimestamp.M}}{{workflow.creationTimestamp.S}}-{{=workflow.uid[0:6]}}";
 
+/// What a run is given: the commit. Whoever starts one names it so, `restart/step.sh` too.
+pub const SHA: RunParameter = RunParameter { name: "sha", default: "0000000000000000000000000000000000000000" };
+/// What a run is given: whether it is delivered whatever is there.
+pub const FORCE: RunParameter = RunParameter { name: "force", default: "false" };
+
+/// A parameter of a whole run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunParameter {
+    name: &'static str,
+    default: &'static str,
+}
+
+impl RunParameter {
+    /// The parameter of a workflow that has it, with what it is if nobody says.
+    pub fn declared(self) -> Parameter {
+        parameter(self.name, self.default)
+    }
+
+    /// A reference to it.
+    pub fn of_run(self) -> String {
+        format!("{{{{workflow.parameters.{}}}}}", self.name)
+    }
+}
+
 /// A reference to an input of the template that it stands in.
 pub fn input(name: &str) -> String {
     format!("{{{{inputs.parameters.{name}}}}}")
