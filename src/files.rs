@@ -1,4 +1,4 @@
-//! The files of a tree, and what its folders hold.
+//! The files of a generated tree, and the meaning of its folders.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,26 +6,26 @@ use std::fmt;
 /// The files of a tree: path and text.
 pub type Files = BTreeMap<String, String>;
 
-/// What a folder of a tree holds.
+/// The meaning of a folder of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Folder<'a> {
     /// The tree itself.
     Root,
-    /// What a run has to know of an app.
+    /// What a run needs to know about an app.
     App(&'a str),
     /// An app in an environment.
     AppIn(&'a str, &'a str),
-    /// An environment itself: its namespace, and what is in that beside apps.
+    /// An environment itself: its namespace, and its contents other than apps.
     Environment(&'a str),
-    /// What Argo CD makes Applications of.
+    /// Argo CD's projects and ApplicationSets.
     ArgoCd,
-    /// Where events come from, and what they start.
+    /// Event sources and sensors.
     Events,
-    /// The pipelines, and their steps.
+    /// The pipelines and their shared steps.
     Workflows,
-    /// Accounts and their rights.
+    /// Accounts and their permissions.
     Access,
-    /// None of these.
+    /// Any other folder.
     Other(&'a str),
 }
 
@@ -33,7 +33,7 @@ const APPS: &str = "apps";
 const ENVIRONMENTS: &str = "environments";
 
 impl<'a> Folder<'a> {
-    /// What the folder of that path holds.
+    /// The meaning of the folder at that path.
     #[must_use]
     pub fn of(path: &'a str) -> Self {
         let parts: Vec<_> = path.split('/').collect();
@@ -76,9 +76,9 @@ impl fmt::Display for Folder<'_> {
     }
 }
 
-/// The file of an environment's folder that holds its namespace.
+/// The file with the namespace, in the folder of an environment.
 pub const NAMESPACE: &str = "namespace.yaml";
-/// The file of an app's folder by which a run knows the app.
+/// The file that describes an app to runs, in the folder of the app.
 pub const APP_RECORD: &str = "app.json";
 
 #[cfg(test)]

@@ -27,14 +27,12 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     // After those that say whether anything is built at all.
     let at = steps.iter().position(|contract| *contract == &RESTART).map_or(0, |at| at + 1);
     steps.insert(at, builder.contract());
+    let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
     let mut templates: Vec<_> = steps
-        .into_iter()
-        .filter(|contract| (contract.needed)(plan))
-        .map(
-            |contract| {
-                if contract == builder.contract() { builder.step(plan, &facts(plan)) } else { step(plan, contract) }
-            },
-        )
+        .map(|contract| match contract == builder.contract() {
+            true => builder.step(plan, &facts(plan)),
+            false => step(plan, contract),
+        })
         .collect();
     let digest = super::digest([serde_json::to_vec(&templates).expect("templates are always JSON").as_slice()]);
     let check = templates.iter_mut().find(|template| template.name == CHECK.template);

@@ -1,9 +1,9 @@
-//! What a project chooses among: the router that leads requests to its services, the host of its repositories, what builds
-//! its images and what measures its canaries. Each is a folder with all that is known of it, and a row of the table of its
-//! kind; everybody else asks the trait. The words by which a program chooses are in [`crate::schema::providers`].
+//! What a project can choose: the router for its services, the host of its repositories, the builder of its images, and the
+//! provider of the metrics that judge its canaries. Each provider is a folder that contains everything specific to it; the
+//! rest of the compiler only knows the traits. The words with which a program chooses are in [`crate::schema::providers`].
 //!
-//! Another one is a folder here, a variant there, and an arm of `get`, which the compiler asks for. A host or a provider of
-//! metrics also is a block of `project`, and has its row in the table of words. Kinds of its own go to [`crate::kube`].
+//! To add a provider, add a folder here, a variant there, and the arm of `get` that the compiler then asks for. A host or a
+//! provider of metrics also needs its block of `project` in the schema. New resource kinds belong in [`crate::kube`].
 
 pub mod builder;
 pub mod host;
@@ -15,12 +15,12 @@ pub use requirement::{Feature, KUBERNETES, Product, Requirement, Topic};
 
 use crate::steps::{self, Contract};
 
-/// The steps of all workflows, with those of every builder.
+/// The steps of all workflows, including those of every builder.
 pub fn steps() -> impl Iterator<Item = &'static Contract> {
     steps::ALL.into_iter().chain(builder::all().map(|builder| builder.contract()))
 }
 
-/// The step that a template of that name runs.
+/// The step with a template of that name.
 #[must_use]
 pub fn step(template: &str) -> Option<&'static Contract> {
     steps().find(|contract| contract.template == template)
@@ -47,7 +47,7 @@ mod tests {
         assert_eq!(Router::of("none"), None);
     }
 
-    /// A delivery calls the step without knowing what builds.
+    /// A delivery calls the step without knowing the builder.
     #[test]
     fn each_builder_takes_what_a_build_is_given_and_leaves_a_digest() {
         let arguments = |contract: &Contract| -> Vec<&str> {

@@ -1,25 +1,25 @@
-//! What a cluster or a host must have for a tree to work. Whoever emits something says what that needs, and the tree's
+//! What a cluster or a host must provide for a tree to work. Each emitter declares what its output needs, and the tree's
 //! `README.md` lists it.
 
-/// Something that must be there before.
+/// A prerequisite of a tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Requirement {
-    /// A sentence on the cluster, or on what somebody sees to.
+    /// A sentence about the cluster or its operation.
     Cluster(Topic, String),
     /// A key of a Secret.
     Secret {
-        /// Where it is.
+        /// Its namespace.
         namespace: String,
         /// Its name.
         object: String,
         /// The key.
         key: String,
-        /// What for.
+        /// Its purpose.
         purpose: String,
     },
-    /// A paragraph on who may do what with these.
+    /// A paragraph about tokens and credentials.
     Access(String),
-    /// A paragraph on webhooks that somebody registers.
+    /// A paragraph about webhooks to register.
     Webhooks(String),
 }
 
@@ -35,47 +35,47 @@ impl Requirement {
     }
 }
 
-/// What a sentence is about, in the order in which they are read.
+/// The subject of a sentence, in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
-    /// Where workflows run.
+    /// The namespace of workflows.
     Workflows,
-    /// What may happen to Applications.
+    /// Argo CD's policy for Applications.
     Applications,
-    /// How requests are led.
+    /// Routing.
     Router,
-    /// How health is told.
+    /// Health.
     Health,
-    /// What may not be rewritten.
+    /// The history of the GitOps repository.
     History,
-    /// Where events wait.
+    /// The event bus.
     Events,
-    /// What services are scaled by.
+    /// Autoscaling.
     Scaling,
-    /// How images are built.
+    /// Builds.
     Builder,
-    /// Where images come from.
+    /// The registry.
     Registry,
-    /// What measures canaries.
+    /// Metrics.
     Metrics,
     /// What apps may deploy.
     Contents,
-    /// Where results are kept.
+    /// Results of tasks.
     Results,
 }
 
-/// Something that a cluster must have, by its version.
+/// Software that a cluster must have, with its minimum version.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Product {
     /// Its name.
     pub name: &'static str,
-    /// The oldest version that counts.
+    /// The oldest supported version.
     pub oldest: &'static str,
-    /// Its kinds.
+    /// Its resource kinds.
     pub kinds: &'static [&'static str],
 }
 
-/// Kubernetes: all kinds are its own that are nobody else's.
+/// Kubernetes, which has every kind that no other product has.
 pub static KUBERNETES: Product = Product { name: "Kubernetes", oldest: "1.29", kinds: &[] };
 
 /// Something that is newer than the oldest version of its product.

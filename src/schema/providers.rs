@@ -1,10 +1,9 @@
-//! What a program chooses among, and the words by which it does: a row for each provider. What a provider does is in
-//! [`crate::providers`], which names each of them as well.
+//! The providers that a program can choose, and the words for them. What a provider does is in [`crate::providers`].
 
-/// What leads requests to services: the words of `via`.
+/// A router, which forwards requests to services: a word of `via`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Router {
-    /// Traefik, by its own kinds.
+    /// Traefik, with its own resource kinds.
     Traefik,
 }
 
@@ -37,7 +36,7 @@ impl Router {
     }
 }
 
-/// Where repositories are: each is a block of `project`, which has one of them.
+/// A host of git repositories: a block of `project`, which has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// GitHub.
@@ -57,14 +56,14 @@ impl Host {
     }
 }
 
-/// The key of a Secret that holds the token of a host.
+/// The key of a Secret with the token of a host.
 pub const TOKEN: &str = "token";
-/// The key of a Secret that holds what signs the webhooks of a host.
+/// The key of a Secret with the secret that signs webhooks.
 pub const WEBHOOK_SECRET: &str = "webhookSecret";
-/// The key of a Secret that holds how a client speaks to a registry.
+/// The key of a Secret with the client configuration for a registry.
 pub const REGISTRY_CLIENT: &str = ".dockerconfigjson";
 
-/// What builds images. There is nothing to choose as long as there is one.
+/// A builder of images. While there is only one, there is no word to choose it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Builder {
     /// BuildKit, rootless.
@@ -77,7 +76,7 @@ impl Builder {
     pub const ALL: [Self; 1] = [Self::BuildKit];
 }
 
-/// What measures: each is a block of `project`.
+/// A provider of metrics: a block of `project`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metrics {
     /// Prometheus.
@@ -88,7 +87,7 @@ impl Metrics {
     /// All of them.
     pub const ALL: [Self; 1] = [Self::Prometheus];
 
-    /// The word of its block, and of the attribute of an analysis that asks another one.
+    /// The word of its block, and of the attribute with which an analysis asks another server.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Calls of templates, and what refers from one to another.
+//! Calls of templates, and references between them.
 
 use super::{Contract, Input};
 use crate::kube::argo::workflows::{
@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 /// The version of a run, from the workflow's creation and uid: the exit handler finds the same without any output.
 pub const VERSION: &str = "v{{workflow.creationTimestamp.Y}}{{workflow.creationTimestamp.m}}{{workflow.creationTimestamp.d}}{{workflow.creationTimestamp.H}}{{workflow.creationTimestamp.M}}{{workflow.creationTimestamp.S}}-{{=workflow.uid[0:6]}}";
 
-/// What a run is given: the commit. Whoever starts one names it so, `restart/step.sh` too.
+/// The parameter of a run with its commit. `restart/step.sh` uses the name, too.
 pub const SHA: RunParameter = RunParameter { name: "sha", default: "0000000000000000000000000000000000000000" };
-/// What a run is given: whether it is delivered whatever is there.
+/// The parameter of a run that forces the delivery of a revision that is already deployed.
 pub const FORCE: RunParameter = RunParameter { name: "force", default: "false" };
 
 /// A parameter of a whole run.
@@ -22,7 +22,7 @@ pub struct RunParameter {
 }
 
 impl RunParameter {
-    /// The parameter of a workflow that has it, with what it is if nobody says.
+    /// Its declaration, with its default.
     pub fn declared(self) -> Parameter {
         parameter(self.name, self.default)
     }
@@ -33,12 +33,12 @@ impl RunParameter {
     }
 }
 
-/// A reference to an input of the template that it stands in.
+/// A reference to an input of the same template.
 pub fn input(name: &str) -> String {
     format!("{{{{inputs.parameters.{name}}}}}")
 }
 
-/// A reference to an output of an earlier step of the template that it stands in.
+/// A reference to an output of an earlier step of the same template.
 pub fn output(step: &str, name: &str) -> String {
     format!("{{{{steps.{step}.outputs.parameters.{name}}}}}")
 }
@@ -82,13 +82,13 @@ impl Call {
         self
     }
 
-    /// Only when an expression holds.
+    /// Only if an expression is true.
     pub fn when(mut self, expression: &str) -> Self {
         self.0.when = Some(format!("{{{{={expression}}}}}"));
         self
     }
 
-    /// Whatever comes of it, the next step runs.
+    /// The next step runs even if this one fails.
     pub fn whatever_comes(mut self) -> Self {
         self.0.continue_on = Some(ContinueOn { failed: Some(true), error: Some(true) });
         self

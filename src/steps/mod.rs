@@ -1,9 +1,9 @@
-//! The generated steps of a delivery, a folder each. A step says once what it is: what its script reads and where that
-//! comes from, what it leaves behind, and how its pod runs. From these constants come the guards of the script, the
-//! variables of the pod, the parameters of the template, the arguments and conditions of calls and the names of steps; and
-//! by them `diff` and `simulate` know a step again.
+//! The generated steps of a delivery, one folder each. A step declares its contract once: the inputs of its script and
+//! where they come from, its outputs, and how its pod runs. The guards of the script, the variables of the pod, the
+//! parameters of the template, the arguments and conditions of calls and the names of steps are derived from it; `diff`
+//! and `simulate` recognize a step by it.
 //!
-//! Another step is a folder here with its contract and its script, and a place in [`ALL`].
+//! A new step is a folder here, with its contract and its script, and an entry in [`ALL`].
 //!
 //! Scripts are POSIX `sh`, take no arguments and read only the environment variables that the contract lists.
 
@@ -24,37 +24,36 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a step is. Each is a constant, and there is one of each name.
+/// The contract of a step. Each is a constant, known by the name of its template.
 #[derive(Clone, Copy)]
 pub struct Contract {
-    /// The name of the template that runs it, with which the names of its steps begin.
+    /// The name of its template, and the prefix of the names of its steps.
     pub template: &'static str,
-    /// What the script reads, in the order in which it is checked. It reads nothing else.
+    /// Everything that the script reads, in the order in which it is checked.
     pub inputs: &'static [Input],
-    /// The environment variables of its pod, in their order: the inputs that are given at all, and what the programs of the
-    /// image want.
+    /// The environment variables of its pod, in order: the inputs that are set, and what the programs of the image need.
     pub variables: &'static [Input],
-    /// The files that it leaves.
+    /// The files that it writes.
     pub outputs: &'static [Output],
-    /// What the script consists of, after what all scripts begin with.
+    /// The parts of the script, after the common prelude.
     pub parts: &'static [Part],
-    /// As whom its own container talks to the cluster.
+    /// The account with which its own container talks to the cluster.
     pub account: Account,
-    /// What that account may do there, and nobody else's.
+    /// What that account may do there.
     pub rights: &'static [Right],
     /// How long its pod may take.
     pub deadline: Deadline,
-    /// How often it is tried again when its pod is lost.
+    /// How often it is retried when its pod is lost.
     pub retries: Option<u32>,
     /// The lock that it holds.
     pub lock: Option<&'static str>,
-    /// Seconds that it waits for the lock at the most.
+    /// How many seconds it waits for the lock at most.
     pub pending: Option<u64>,
-    /// Whether it runs what others have written, such as a Dockerfile, beside the script.
+    /// Whether it runs code of others, such as a Dockerfile, in addition to the script.
     pub runs_foreign_code: bool,
-    /// Whether a plan has such a step.
+    /// Whether a plan needs the step.
     pub needed: fn(&Plan) -> bool,
-    /// What a simulation does in its place, by the variables of its pod.
+    /// What a simulation does instead, given the variables of its pod.
     pub simulated: fn(&Variables) -> Simulated,
 }
 
@@ -68,13 +67,13 @@ pub struct Input {
     pub name: &'static str,
     /// What it holds.
     pub doc: &'static str,
-    /// When it has to be given.
+    /// When it is required.
     pub presence: Presence,
-    /// Who gives it.
+    /// Who sets it.
     pub given: Given,
 }
 
-/// When an input has to be given.
+/// When an input is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Always; the script refuses an empty value.
@@ -88,26 +87,26 @@ pub enum Presence {
     Secret,
 }
 
-/// Who gives an input.
+/// Who sets an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// Nobody: what the script takes without it.
+    /// Nobody: the script uses its default.
     Default,
     /// Every call, as the argument of this name.
     Argument(&'static str),
-    /// A call that wants to, as the argument of this name.
+    /// A call, if it needs to, as the argument of this name.
     Optional(&'static str),
     /// The template: always this.
     Literal(&'static str),
     /// The template: always so many seconds.
     Seconds(u64),
-    /// The template: what the plan says.
+    /// The template: a fact of the plan.
     Fact(Fact),
-    /// The template: the digest of all shared templates, which is known once they are complete.
+    /// The template: the digest of all shared templates, which is only known once they are complete.
     OwnDigest,
 }
 
-/// What a plan says to a step, whatever the run.
+/// What a step needs to know of the plan, the same in every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// The address of the GitOps repository.
@@ -122,9 +121,9 @@ pub enum Fact {
     ReadingToken,
     /// The token that writes the GitOps repository.
     WritingToken,
-    /// The name of who commits.
+    /// The committer's name.
     AuthorName,
-    /// The address of who commits.
+    /// The committer's address.
     AuthorEmail,
     /// The project.
     Project,
@@ -132,15 +131,15 @@ pub enum Fact {
     PipelineNamespace,
     /// The namespace of Argo CD.
     ArgoCdNamespace,
-    /// How ApplicationSets are asked to look again.
+    /// How ApplicationSets are asked to refresh.
     Refresh,
-    /// The environments that come and go.
+    /// The ephemeral environments.
     Ephemeral,
-    /// The environments that stand.
+    /// The permanent environments.
     Standing,
     /// The ApplicationSets of all environments.
     ApplicationSets,
-    /// Whether the registry is spoken to without TLS.
+    /// Whether the registry is used without TLS.
     Insecure,
 }
 
@@ -151,7 +150,7 @@ pub struct Output {
     pub name: &'static str,
     /// What it holds.
     pub doc: &'static str,
-    /// What a step that was skipped counts as having written.
+    /// The value for a step that was skipped.
     pub default: &'static str,
 }
 
@@ -160,42 +159,42 @@ pub struct Output {
 pub enum Part {
     /// A file.
     Text(&'static str),
-    /// What is made of a table.
+    /// Text generated from a table.
     Made(fn() -> String),
 }
 
-/// As whom a step's own container talks to the cluster.
+/// The account with which a step's own container talks to the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// It does not.
+    /// It does not talk to it.
     None,
-    /// As an account that can do nothing else.
+    /// An account of its own.
     Own(&'static str),
-    /// As the account of its workflow, which is no pipeline and does nothing else.
+    /// The account of its workflow, which runs nothing else.
     Workflow(&'static str),
 }
 
-/// What an account may do with objects of the Argo projects.
+/// A permission on objects of the Argo projects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
     /// Where.
     pub place: Place,
-    /// With what.
+    /// The resource.
     pub resource: &'static str,
-    /// What.
+    /// The verbs.
     pub verbs: &'static [&'static str],
-    /// With which of them.
+    /// Which of its objects.
     pub only: Only,
 }
 
-/// Where an account may do something.
+/// Where a permission applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// Where Argo CD's objects are.
+    /// Argo CD's namespace.
     ArgoCd,
-    /// Where Rollouts are waited for.
+    /// The namespaces in which a step waits for Rollouts.
     Canaries,
-    /// Where workflows run.
+    /// The namespace of the workflows.
     Pipelines,
 }
 
@@ -204,35 +203,35 @@ impl Place {
     pub const ALL: [Self; 3] = [Self::ArgoCd, Self::Canaries, Self::Pipelines];
 }
 
-/// With which objects of a kind an account may do something. A list is held to names where it asks for one of them
-/// (`metadata.name` in its field selector), which all scripts do.
+/// Which objects of a resource a permission covers. A Role can restrict `list` to names if the request selects one of them
+/// (`metadata.name` in its field selector), as all scripts do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Only {
-    /// With all.
+    /// All of them.
     All,
-    /// With the ApplicationSets of all environments.
+    /// The ApplicationSets of all environments.
     Sets,
-    /// The same, and it may make them look again if the project wants that. To annotate a set is to change it, and a set
-    /// makes Applications: as good as an administrator of Argo CD.
+    /// The same; and it may make them refresh if the project enables that. Annotating a set is changing it, and a set
+    /// creates Applications: as powerful as an administrator of Argo CD.
     SetsToRefresh,
-    /// The same of the environments that come and go.
+    /// The same for the ephemeral environments only.
     EphemeralSetsToRefresh,
 }
 
 impl Right {
-    /// With all objects of a kind.
+    /// A permission on all objects of a resource.
     #[must_use]
     pub const fn all(place: Place, resource: &'static str, verbs: &'static [&'static str]) -> Self {
         Self { place, resource, verbs, only: Only::All }
     }
 
-    /// To look at ApplicationSets.
+    /// A permission to list ApplicationSets.
     #[must_use]
     pub const fn sets(only: Only) -> Self {
         Self { place: Place::ArgoCd, resource: "applicationsets", verbs: &["list"], only }
     }
 
-    /// By this a workflow's own containers report what a step wrote.
+    /// The permission with which a workflow's own containers report the outputs of a step.
     pub const RESULTS: Self = Self::all(Place::Pipelines, "workflowtaskresults", &["create", "patch"]);
 }
 
@@ -245,23 +244,23 @@ pub enum Deadline {
     Argument(&'static str),
 }
 
-/// What a simulation does in the place of a step.
+/// What a simulation does instead of running a step in a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Simulated {
     /// It runs the script.
     Run,
-    /// It takes it to go well: what it does.
+    /// It assumes success: what the step does.
     Assumed(String),
-    /// It takes an image to be built: its reference.
+    /// It assumes that an image is built: its reference.
     Built(String),
 }
 
-/// The start of every script. Single quotes hold programs for jq, whose dollars the shell has to leave alone.
+/// The start of every script. Single quotes enclose programs for jq, whose dollars the shell must not expand.
 const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # jq reads what stands in single quotes\nset -eu\n\n";
 const COMMON: &str = include_str!("lib/common.sh");
 
 impl Contract {
-    /// The whole text of the script: the shebang, the inputs' defaults, the libraries it needs and the step itself.
+    /// The complete text of the script: the shebang, the inputs' defaults, the libraries it needs and the step itself.
     #[must_use]
     pub fn source(&self) -> String {
         let mut source = String::from(HEADER);
@@ -277,13 +276,13 @@ impl Contract {
         source
     }
 
-    /// The name of a step that runs it for something: an environment, an image.
+    /// The name of a step that runs it for an environment or an image.
     #[must_use]
     pub fn step_for(&self, what: &str) -> String {
         format!("{}-{what}", self.template)
     }
 
-    /// The account by which it is known to the cluster, if it talks to it at all.
+    /// The account with which it talks to the cluster, if it does.
     #[must_use]
     pub fn account(&self) -> Option<&'static str> {
         match self.account {
@@ -292,7 +291,7 @@ impl Contract {
         }
     }
 
-    /// Whether pipelines call it: it runs in no workflow of its own.
+    /// Whether pipelines call it, rather than a workflow of its own.
     #[must_use]
     pub fn is_called(&self) -> bool {
         !matches!(self.account, Account::Workflow(_))
@@ -305,7 +304,7 @@ impl Contract {
     }
 }
 
-/// A contract is known by its template.
+/// Contracts are compared by the names of their templates.
 impl PartialEq for Contract {
     fn eq(&self, other: &Self) -> bool {
         self.template == other.template
@@ -346,7 +345,7 @@ impl Input {
     /// The argument by which a call gives it.
     ///
     /// # Panics
-    /// When no call gives it, but the template.
+    /// If the template sets it, and not the call.
     #[must_use]
     pub const fn argument(&self) -> &'static str {
         match self.given {
@@ -355,25 +354,25 @@ impl Input {
         }
     }
 
-    /// Its value among the variables of a pod; empty where there is none.
+    /// Its value among the variables of a pod; empty if it is not set.
     #[must_use]
     pub fn of<'v>(&self, variables: &'v Variables) -> &'v str {
         variables.get(self.name).map(String::as_str).unwrap_or_default()
     }
 
-    /// Given so.
+    /// The same input, set by another party.
     #[must_use]
     pub const fn by(self, given: Given) -> Self {
         Self { given, ..self }
     }
 
-    /// Given by every call, as the argument of this name.
+    /// The same input, set by every call as the argument of this name.
     #[must_use]
     pub const fn from_call(self, argument: &'static str) -> Self {
         self.by(Given::Argument(argument))
     }
 
-    /// Given by a call that wants to, as the argument of this name.
+    /// The same input, set by a call if it needs to, as the argument of this name.
     #[must_use]
     pub const fn from_some_calls(self, argument: &'static str) -> Self {
         self.by(Given::Optional(argument))
@@ -381,25 +380,25 @@ impl Input {
 }
 
 impl Output {
-    /// A reference to what a step of the same template has left.
+    /// A reference to the output of an earlier step of the same template.
     #[must_use]
     pub fn of(&self, step: &str) -> String {
         call::output(step, self.name)
     }
 
-    /// The same within an expression.
+    /// The same inside an expression.
     #[must_use]
     pub fn value(&self, step: &str) -> String {
         format!("steps['{step}'].outputs.parameters.{}", self.name)
     }
 
-    /// The condition that a step has left nothing but the default.
+    /// The condition that the output of a step is the default.
     #[must_use]
     pub fn is_default(&self, step: &str) -> String {
         self.compared(step, "==")
     }
 
-    /// The condition that a step has left something else than the default.
+    /// The condition that the output of a step is not the default.
     #[must_use]
     pub fn differs(&self, step: &str) -> String {
         self.compared(step, "!=")
@@ -409,10 +408,10 @@ impl Output {
         format!("steps.{step}.outputs.parameters.{} {how} '{}'", self.name, self.default)
     }
 
-    /// The condition that a step has left something else than the default, if it has left anything.
+    /// The condition that the output of a step is not the default, where the step may have no outputs.
     ///
-    /// A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits for ever for a name of a step that
-    /// never comes, and the workflow would never end: so `get` asks for them.
+    /// A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits forever for a name that never
+    /// resolves, and the workflow would never end: so `get` looks them up.
     #[must_use]
     pub fn differs_if_left(&self, step: &str) -> String {
         let Self { name, default, doc: _ } = self;
@@ -432,33 +431,33 @@ pub const fn optional(name: &'static str, default: &'static str, doc: &'static s
     Input { name, doc, presence: Presence::Optional(default), given: Given::Default }
 }
 
-/// An input that nothing else sees that the script starts.
+/// An input that is hidden from everything that the script starts.
 #[must_use]
 pub const fn secret(name: &'static str, doc: &'static str) -> Input {
     Input { name, doc, presence: Presence::Secret, given: Given::Default }
 }
 
-/// An input that must not be empty for some actions.
+/// An input that is required by some actions.
 #[must_use]
 pub const fn only_for(name: &'static str, actions: &'static [&'static str], doc: &'static str) -> Input {
     Input { name, doc, presence: Presence::For(actions), given: Given::Default }
 }
 
-/// A variable that a program of the image wants and the script does not read.
+/// A variable that a program of the image needs and the script does not read.
 #[must_use]
 pub const fn beside(name: &'static str, value: &'static str, doc: &'static str) -> Input {
     Input { name, doc, presence: Presence::Optional(""), given: Given::Literal(value) }
 }
 
-/// A file that a script leaves.
+/// An output of a script.
 #[must_use]
 pub const fn output(name: &'static str, default: &'static str, doc: &'static str) -> Output {
     Output { name, doc, default }
 }
 
-/// How a line begins by which a script says why it fails.
+/// The prefix of the line with which a script reports why it fails.
 pub const ERROR: &str = "error: ";
 
-/// Every step that is the same whatever a project has chosen. The step that builds an image is its builder's.
+/// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
 pub const ALL: [&Contract; 6] =
     [&check::CHECK, &restart::RESTART, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];

@@ -1,70 +1,70 @@
-//! What several steps share: inputs that mean the same wherever they are read, and the libraries of their scripts.
+//! What several steps share: inputs with the same meaning everywhere, and the libraries of their scripts.
 
 use super::{Fact, Given, Input, Part, optional, required, secret};
 
-/// The token that reads the sources. Whoever writes a Dockerfile can read it, too.
+/// The token that reads the sources. Authors of Dockerfiles can read it, too.
 pub const GIT_TOKEN: Input = secret("GIT_TOKEN", "the token that reads the sources; empty for public repositories")
     .by(Given::Fact(Fact::ReadingToken));
-/// The token that writes the GitOps repository, for steps that run nothing but scripts of ours.
+/// The token that writes the GitOps repository, for steps that run only our scripts.
 pub const GITOPS_TOKEN: Input =
     secret("GITOPS_TOKEN", "the token that writes the GitOps repository").by(Given::Fact(Fact::WritingToken));
-/// Where the GitOps repository is.
+/// The address of the GitOps repository.
 pub const GITOPS_URL: Input =
     required("GITOPS_URL", "the git URL of the GitOps repository").by(Given::Fact(Fact::GitOpsUrl));
 /// The branch that Argo CD reads.
 pub const GITOPS_BRANCH: Input = required("GITOPS_BRANCH", "its branch").by(Given::Fact(Fact::GitOpsBranch));
-/// Where the manifests of the environments are.
+/// The folder of the environments' manifests.
 pub const GITOPS_PATH: Input =
     required("GITOPS_PATH", "the folder of this target's manifests").by(Given::Fact(Fact::GitOpsPath));
-/// Where the tree is.
+/// The folder of the generated tree.
 pub const TREE_PATH: Input = required("TREE_PATH", "the folder of the generated tree").by(Given::Fact(Fact::TreePath));
-/// Who commits.
+/// The committer's name.
 pub const GIT_AUTHOR_NAME: Input = required("GIT_AUTHOR_NAME", "who commits").by(Given::Fact(Fact::AuthorName));
 /// The address by which the deliveries' own commits are known.
 pub const GIT_AUTHOR_EMAIL: Input =
     required("GIT_AUTHOR_EMAIL", "the address of who commits").by(Given::Fact(Fact::AuthorEmail));
-/// By this a commit names its run.
+/// The name with which a commit refers to its run.
 pub const WORKFLOW_NAME: Input =
     required("WORKFLOW_NAME", "the name of the workflow").by(Given::Literal("{{workflow.name}}"));
-/// By this a run is known, whatever it is called.
+/// The identity of a run.
 pub const WORKFLOW_UID: Input =
     required("WORKFLOW_UID", "the uid of the workflow").by(Given::Literal("{{workflow.uid}}"));
 /// The namespace of the workflows.
 pub const PIPELINE_NAMESPACE: Input =
     required("PIPELINE_NAMESPACE", "the namespace of the workflows").by(Given::Fact(Fact::PipelineNamespace));
-/// Whose Applications they are.
+/// The project that owns the Applications.
 pub const PROJECT: Input =
     required("PROJECT", "the project, by whose label its Applications are known").by(Given::Fact(Fact::Project));
-/// Where the Applications are.
+/// The namespace of the Applications.
 pub const ARGOCD_NAMESPACE: Input =
     required("ARGOCD_NAMESPACE", "the namespace of Argo CD").by(Given::Fact(Fact::ArgoCdNamespace));
-/// What makes the Applications of an environment.
+/// The ApplicationSets of an environment.
 pub const APPLICATION_SETS: Input =
     optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between")
         .from_call("application-sets");
-/// Whether Argo CD is asked to look at once.
+/// Whether Argo CD is asked to refresh at once.
 pub const REFRESH: Input = optional("REFRESH", "none", "annotate: ask the ApplicationSets to look again; none: do not")
     .by(Given::Fact(Fact::Refresh));
-/// The pipeline that a step belongs to.
+/// The pipeline of a step.
 pub const PIPELINE: Input = required("PIPELINE", "the pipeline").from_call("pipeline");
-/// From which build of the pipeline a run was started.
+/// The digest of the pipeline's templates from which a run was started.
 pub const PIPELINE_DIGEST: Input =
     required("PIPELINE_DIGEST", PIPELINE_DIGEST_DOC).from_call(crate::names::PIPELINE_DIGEST);
 pub(super) const PIPELINE_DIGEST_DOC: &str = "the digest of the pipeline that the workflow was generated with";
-/// Where the delivered app is.
+/// The repository of the delivered app.
 pub const SOURCE_URL: Input = required("SOURCE_URL", SOURCE_URL_DOC).from_call("source-url");
 pub(super) const SOURCE_URL_DOC: &str = "the git URL of the delivered app";
-/// The pause between two looks.
+/// The seconds between two polls.
 pub const POLL_SECONDS: Input = optional("POLL_SECONDS", "5", "seconds between two looks");
-/// When a wait gives up.
+/// The timeout of a wait.
 pub const TIMEOUT_SECONDS: Input =
     required("TIMEOUT_SECONDS", "the seconds after which the wait has failed").from_call("timeout-seconds");
-/// Delivers again what is there already.
+/// Whether to deliver a revision that is already deployed.
 pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision again that is there already");
-/// Where outputs are left.
+/// The folder for outputs.
 pub const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 
-/// How lines begin by which scripts say what their commits say as well, or that there are none.
+/// The prefixes of lines that repeat what a script's commits show, or that there are none.
 pub const SAID_OF_COMMITS: [&str; 3] = ["pushed ", "nothing to change at ", "tree "];
 
 /// git without anybody else's credentials.
@@ -83,5 +83,5 @@ pub const MANIFEST: Part = Part::Text(include_str!("lib/manifest.sh"));
 pub const CLUSTER: Part = Part::Text(include_str!("lib/cluster.sh"));
 /// The objects of Argo CD.
 pub const ARGOCD: Part = Part::Text(include_str!("lib/argocd.sh"));
-/// How Argo CD is asked to look at once.
+/// Refreshing ApplicationSets.
 pub const REFRESHING: Part = Part::Text(include_str!("lib/refresh.sh"));

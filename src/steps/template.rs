@@ -11,7 +11,7 @@ use crate::kube::core::{Container, EmptyDirVolumeSource, EnvVar, IntOrString, Vo
 /// Where scripts leave their outputs.
 const OUT: &str = "/out";
 
-/// The template of a step, in a container of that image. `value` fills what is the same in every run of the target.
+/// The template of a step in a container of that image. `value` gives the variables that are the same in every run.
 pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvVar) -> Template {
     let outputs: Vec<_> = contract
         .outputs
@@ -46,7 +46,7 @@ pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvV
             Deadline::Seconds(seconds) => IntOrString::Int(i32::try_from(seconds).unwrap_or(i32::MAX)),
             Deadline::Argument(parameter) => IntOrString::String(input(parameter)),
         }),
-        // The deadline is the pod's. Only this bounds the wait for a lock, in the exit handler as well.
+        // The deadline only applies to the pod. This also limits the wait for a lock, in the exit handler too.
         pending_timeout: contract.pending.map(|seconds| format!("{seconds}s")),
         retry_strategy: contract.retries.map(retry_on_error),
         service_account_name,
@@ -71,7 +71,7 @@ pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvV
     if parameters.is_empty() { template } else { with_inputs(template, parameters) }
 }
 
-/// The variable of a pod that holds an input. That with the template's own digest comes once the digest is known.
+/// The variable of a pod for an input. The template's own digest is added once it is known.
 fn environment(given: &Input, value: &dyn Fn(&Input) -> EnvVar) -> Option<EnvVar> {
     match given.given {
         Given::Argument(parameter) | Given::Optional(parameter) => Some(variable(given.name, input(parameter))),
@@ -82,7 +82,7 @@ fn environment(given: &Input, value: &dyn Fn(&Input) -> EnvVar) -> Option<EnvVar
     }
 }
 
-/// What each call has to give, and may leave out.
+/// The parameters of the template, required and optional.
 fn parameters(contract: &Contract) -> Vec<Parameter> {
     let arguments = contract.variables.iter().filter_map(|input| match input.given {
         Given::Argument(name) => Some(declared(name)),
@@ -101,17 +101,17 @@ pub fn lock(name: &str) -> Synchronization {
     Synchronization { mutexes: vec![Mutex { name: name.to_owned() }] }
 }
 
-/// A volume that is empty, and gone with its pod.
+/// A volume that starts empty and is deleted with its pod.
 pub fn empty_dir(name: &str) -> Volume {
     Volume { name: name.to_owned(), empty_dir: Some(EmptyDirVolumeSource::default()), ..Volume::default() }
 }
 
-/// Where a volume is seen.
+/// A mount of a volume.
 pub fn mount(name: &str, path: &str) -> VolumeMount {
     VolumeMount { name: name.to_owned(), mount_path: path.to_owned(), ..VolumeMount::default() }
 }
 
-/// Tries again what failed through no fault of the step: an evicted pod, a node that went away.
+/// Retries after failures that the step did not cause, such as an evicted pod or a lost node.
 fn retry_on_error(limit: u32) -> RetryStrategy {
     RetryStrategy {
         limit: Some(IntOrString::String(limit.to_string())),

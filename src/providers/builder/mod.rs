@@ -1,4 +1,4 @@
-//! What builds the images.
+//! Builders of images.
 
 mod buildkit;
 
@@ -12,27 +12,27 @@ use crate::plan::Plan;
 use crate::schema::providers::Builder as Choice;
 use crate::steps::{Contract, Input};
 
-/// A builder: what the step `build` runs.
+/// A builder, which implements the step `build`.
 pub trait Builder: Sync {
-    /// The step: that of [`crate::steps::build`], with a script.
+    /// The contract of [`crate::steps::build`], with a script.
     fn contract(&self) -> &'static Contract;
 
-    /// The template of the step. `facts` fills what the plan says.
+    /// The template of the step. `facts` gives the variables that depend on the plan.
     fn step(&self, plan: &Plan, facts: &dyn Fn(&Input) -> EnvVar) -> Template;
 
-    /// The reference of the image that keeps the layers of another one for the next build; empty where none does.
+    /// The reference under which the layers of an image are cached; empty if they are not.
     fn cache(&self, registry: &Registry, image: &Image) -> String;
 
-    /// What of its objects an old cluster does not know.
+    /// Fields of its objects that old clusters do not know.
     fn features(&self) -> &'static [Feature] {
         &[]
     }
 
-    /// What the cluster must have for it.
+    /// What the cluster must provide.
     fn requirements(&self, plan: &Plan) -> Vec<Requirement>;
 }
 
-/// The builder of that choice.
+/// The builder for a choice.
 #[must_use]
 pub fn get(choice: Choice) -> &'static dyn Builder {
     match choice {

@@ -1,4 +1,4 @@
-//! Where the repositories are, and pushes come from.
+//! Hosts of git repositories, from which pushes come.
 
 pub mod filter;
 mod github;
@@ -14,41 +14,41 @@ use push::{Error, Moved, Payload, Recorded};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// The webhooks that an EventSource answers.
+/// The webhooks that an EventSource accepts.
 #[derive(Debug)]
 pub struct Hooks {
-    /// Whose pushes they tell of.
+    /// The repositories.
     pub repositories: BTreeSet<Repository>,
     /// The address of the EventSource, without a path.
     pub url: String,
     /// The port on which it listens.
     pub port: u16,
-    /// The most bytes that a payload may have.
+    /// The maximum size of a payload in bytes.
     pub most: i64,
-    /// What signs a payload.
+    /// The Secret that signs payloads.
     pub secret: SecretKeySelector,
 }
 
-/// What a token of a host may do, in the words of the host.
+/// The permissions of tokens, in the terms of the host.
 #[derive(Debug)]
 pub struct Rights {
-    /// What kind of token it is.
+    /// The kind of token.
     pub token: &'static str,
-    /// To read repositories.
+    /// Reading repositories.
     pub read: &'static str,
-    /// To write them as well.
+    /// Reading and writing repositories.
     pub write: &'static str,
 }
 
 /// A host of repositories.
 pub trait Host: Sync {
-    /// What it is called.
+    /// Its name.
     fn name(&self) -> &'static str;
 
-    /// Whether it is known to serve repositories under this host name.
+    /// Whether it serves repositories under this host name.
     fn serves(&self, name: &str) -> bool;
 
-    /// The address that git clones.
+    /// The address for `git clone`.
     fn clone_url(&self, repository: &Repository) -> String {
         repository.url()
     }
@@ -56,56 +56,55 @@ pub trait Host: Sync {
     /// The page of a commit.
     fn commit_url(&self, repository: &Repository, commit: &str) -> String;
 
-    /// The path at which the EventSource hears of a repository.
+    /// The path of a repository's webhook.
     fn endpoint(&self, repository: &Repository) -> String {
         format!("/{}", repository.slug())
     }
 
-    /// Adds what listens to webhooks to an EventSource: an event for each repository, called by its slug.
+    /// Adds the webhooks to an EventSource: one event for each repository, named by its slug.
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec);
 
-    /// The most bytes that an EventSource of it takes, as the object says.
+    /// The maximum size of a payload in bytes, according to an EventSource.
     fn most(&self, event_source: &Value) -> Option<u64>;
 
-    /// Whether somebody has to tell the host of this field of an EventSource: where its hooks send, what, and signed with
-    /// what.
+    /// Whether a field of an EventSource is part of the registration at the host: the address, the events or the secret.
     fn is_registered(&self, field: &str) -> bool;
 
-    /// How a webhook is registered: what follows "register in each repository, with".
+    /// The settings of a webhook: what follows "register in each repository, with".
     fn registration(&self) -> &'static str;
 
-    /// What tokens may do.
+    /// The permissions of tokens.
     fn rights(&self) -> &'static Rights;
 
-    /// The filter of pushes, with holes: see [`filter::lua`].
+    /// The template of the filter for pushes: see [`filter::lua`].
     fn filter(&self) -> &'static str;
 
-    /// The path of the newest commit in an event.
+    /// The path of the pushed commit in an event.
     fn commit(&self) -> &'static str;
 
-    /// Where its payloads say what.
+    /// The layout of its payloads.
     fn payload(&self) -> &'static Payload;
 
-    /// Whether an object is a payload of this host for sure.
+    /// Whether an object is certainly a payload of this host.
     fn knows(&self, fields: &Map<String, Value>) -> bool;
 
-    /// The event and the payload in the record of a delivery; none if it is a bare payload.
+    /// The event and the payload in a record of a delivery; none if it is a bare payload.
     ///
     /// # Errors
-    /// When it is neither.
+    /// If it is neither.
     fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error>;
 
-    /// The event that a bare payload is of.
+    /// The event of a bare payload.
     fn event(&self, body: &Map<String, Value>) -> &'static str;
 
     /// The payload of a push.
     fn told(&self, moved: &Moved) -> Map<String, Value>;
 
-    /// Where somebody finds payloads.
+    /// How to obtain a payload.
     fn where_payloads_are(&self) -> &'static str;
 }
 
-/// The host of that choice.
+/// The host for a choice.
 #[must_use]
 pub fn get(choice: Choice) -> &'static dyn Host {
     match choice {
@@ -124,13 +123,13 @@ pub fn of(plan: &Plan) -> &'static dyn Host {
     get(plan.system.project.host.choice)
 }
 
-/// The host that serves repositories under a host name. One that none is known to serve may be of the first.
+/// The host that serves repositories under a host name; the first one if none is known to.
 #[must_use]
 pub fn serving(name: &str) -> Choice {
     Choice::ALL.into_iter().find(|choice| get(*choice).serves(name)).unwrap_or(Choice::ALL[0])
 }
 
-/// The address that git clones.
+/// The address for `git clone`.
 #[must_use]
 pub fn clone_url(repository: &Repository) -> String {
     get(serving(&repository.host)).clone_url(repository)

@@ -1,4 +1,4 @@
-//! What measures services, and judges their canaries.
+//! Providers of the metrics that judge canaries.
 
 mod prometheus;
 
@@ -11,52 +11,52 @@ use crate::model::text::CanaryField;
 use crate::plan::Plan;
 use crate::schema::providers::Metrics as Choice;
 
-/// Where a service shows its metrics.
+/// The metrics endpoint of a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
-    /// What is said of it.
+    /// The block of the program.
     pub metrics: &'a model::Metrics,
     /// The name of the port.
     pub port: &'a str,
-    /// What selects the Services of the service.
+    /// The selector of the Services of the service.
     pub selector: &'a LabelSelector,
-    /// The metadata of an object beside it.
+    /// The metadata of an object of the service.
     pub metadata: &'a ObjectMeta,
 }
 
 /// A provider of metrics.
 pub trait Metrics: Sync {
-    /// How an AnalysisTemplate asks it.
+    /// The provider block of an AnalysisTemplate.
     fn provider(&self, analysis: &model::Analysis) -> MetricProvider;
 
-    /// Arguments with a value that the question needs beside those of the canary.
+    /// Arguments of the query in addition to those of the canary.
     fn arguments(&self, analysis: &model::Analysis) -> Vec<AnalysisArgument> {
         let _ = analysis;
         Vec::new()
     }
 
-    /// The condition under which an answer is good.
+    /// The condition under which a measurement succeeds.
     fn condition(&self, analysis: &model::Analysis) -> String;
 
-    /// What makes it read the metrics of a service.
+    /// The objects that make it scrape a service.
     fn monitor(&self, plan: &Plan, shown: &Shown) -> Vec<Object> {
         let _ = (plan, shown);
         Vec::new()
     }
 
-    /// What its monitor is a part of.
+    /// The product that must be installed for those objects.
     fn product(&self) -> Option<&'static Product> {
         None
     }
 
-    /// What the cluster must have for it.
+    /// What the cluster must provide.
     fn requirements(&self, plan: &Plan) -> Vec<Requirement> {
         let _ = plan;
         Vec::new()
     }
 }
 
-/// The provider of that choice.
+/// The provider for a choice.
 #[must_use]
 pub fn get(choice: Choice) -> &'static dyn Metrics {
     match choice {
@@ -69,13 +69,13 @@ pub fn all() -> impl Iterator<Item = &'static dyn Metrics> {
     Choice::ALL.into_iter().map(get)
 }
 
-/// The provider that reads the metrics of services: the project's, or the first where none is named.
+/// The provider that scrapes services: the project's, or the first if the project names none.
 #[must_use]
 pub fn of(plan: &Plan) -> &'static dyn Metrics {
     get(plan.system.project.metrics.as_ref().map_or(Choice::ALL[0], |metrics| metrics.choice))
 }
 
-/// The argument of an AnalysisTemplate that holds a property of the canary.
+/// The argument of an AnalysisTemplate for a property of the canary.
 #[must_use]
 pub fn argument(field: CanaryField) -> String {
     format!("canary-{}", field.name())

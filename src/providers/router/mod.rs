@@ -1,4 +1,4 @@
-//! What leads requests to services, and to the canary of one in its share.
+//! Routers, which forward requests to services, and to a canary by its weight.
 
 mod traefik;
 
@@ -13,55 +13,55 @@ use crate::schema::providers::Router as Choice;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A way to a service.
+/// A route to a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Way<'a> {
-    /// What is said of it.
+    /// The block of the program.
     pub route: &'a Route,
-    /// The service, and with it the object that leads to it.
+    /// The name of the service, and of the objects for its route.
     pub service: &'a str,
     /// Its port.
     pub port: u16,
-    /// The Service of its canary, where it has one.
+    /// The Service of its canary, if it has one.
     pub canary: Option<&'a str>,
-    /// The metadata of an object beside it.
+    /// The metadata of an object of the service.
     pub metadata: &'a ObjectMeta,
-    /// The same of an object that a Rollout names: one that is missing when a Rollout is read first makes it invalid.
+    /// The same for an object that a Rollout refers to: it must exist before the Rollout, which is invalid otherwise.
     pub named: &'a ObjectMeta,
 }
 
-/// A value of an object that only a run knows, and that stands where Kubernetes fills in nothing.
+/// A value that only a run knows, in an object in which Kubernetes does not expand variables.
 #[derive(Debug, Clone)]
 pub struct Blank {
-    /// The kind of the object, which is called like its service.
+    /// The kind of the object, which has the name of the service.
     pub kind: &'static str,
     /// A JSON pointer to the value.
     pub pointer: String,
-    /// The text to put there.
+    /// The text of the value.
     pub text: Text,
 }
 
-/// The objects of a way, and what a run fills in.
+/// The objects of a route, and the values that a run fills in.
 #[derive(Debug, Default)]
 pub struct Objects {
     /// In the order of the file.
     pub objects: Vec<Object>,
-    /// What a run fills in.
+    /// The values that a run fills in.
     pub blanks: Vec<Blank>,
 }
 
-/// What stands in an object until a run fills it in.
+/// The placeholder for a value that a run fills in.
 pub const FILLED_IN: &str = "filled-in-by-the-run";
 
 /// A router.
 pub trait Router: Sync {
-    /// Its objects for a way.
+    /// The objects of a route.
     fn objects(&self, way: &Way) -> Objects;
 
-    /// How a Rollout shifts what goes to its canary, by the objects of that name.
+    /// How a Rollout sets the weight of its canary, through the objects of that service.
     fn traffic(&self, service: &str) -> TrafficRouting;
 
-    /// The Service that a Rollout keeps on the stable pods alone.
+    /// The Service that a Rollout restricts to the stable pods.
     ///
     /// Rollouts points the selectors of it and of the canary's at the stable and at the new pods alone (argo-rollouts,
     /// `rollout/service.go`). A router reaches both, by their weights.
@@ -69,30 +69,30 @@ pub trait Router: Sync {
         Some(service.to_owned())
     }
 
-    /// What of its objects is a Rollout's while a canary runs, and no difference to Argo CD.
+    /// The fields of its objects that a Rollout changes during a canary, which Argo CD must ignore.
     fn shifted(&self) -> Vec<IgnoreDifferences> {
         Vec::new()
     }
 
-    /// Its kinds whose objects say where requests come in.
+    /// The kinds of its objects that contain addresses.
     fn entries(&self) -> &'static [&'static str];
 
-    /// Where such an object takes requests from, as it says it itself.
+    /// The addresses in such an object, as they are written in it.
     fn addresses(&self, object: &Value) -> Vec<String>;
 
-    /// What it is a part of.
+    /// The product that must be installed.
     fn product(&self) -> Option<&'static Product> {
         None
     }
 
-    /// What the cluster must have for it; `shifts` says whether it leads to a canary.
+    /// What the cluster must provide; `shifts` tells whether it serves a canary.
     fn requirements(&self, shifts: bool) -> Vec<Requirement> {
         let _ = shifts;
         Vec::new()
     }
 }
 
-/// The router of that choice.
+/// The router for a choice.
 #[must_use]
 pub fn get(choice: Choice) -> &'static dyn Router {
     match choice {
@@ -105,19 +105,19 @@ pub fn all() -> impl Iterator<Item = &'static dyn Router> {
     Choice::ALL.into_iter().map(get)
 }
 
-/// Whether objects of that kind say where requests come in.
+/// Whether objects of that kind contain addresses.
 #[must_use]
 pub fn is_entry(kind: &str) -> bool {
     all().any(|router| router.entries().contains(&kind))
 }
 
-/// Where an object of that kind takes requests from.
+/// The addresses in an object of that kind.
 #[must_use]
 pub fn addresses(kind: &str, object: &Value) -> Vec<String> {
     all().find(|router| router.entries().contains(&kind)).map(|router| router.addresses(object)).unwrap_or_default()
 }
 
-/// The routers that lead to canaries of an environment.
+/// The routers that serve canaries of an environment.
 #[must_use]
 pub fn shifting(plan: &Plan, environment: &str) -> Vec<&'static dyn Router> {
     let canaries = plan.system.apps.values().filter(|app| plan.canary(environment, &app.name.value).is_some());
@@ -126,7 +126,7 @@ pub fn shifting(plan: &Plan, environment: &str) -> Vec<&'static dyn Router> {
     chosen.into_iter().map(get).collect()
 }
 
-/// What the cluster must have for the routers of a plan.
+/// What the cluster must provide for the routers of a plan.
 #[must_use]
 pub fn requirements(plan: &Plan) -> Vec<Requirement> {
     let shifts = plan.canary_environments().next().is_some();

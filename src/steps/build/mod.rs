@@ -1,40 +1,40 @@
-//! What a step is given that builds and pushes one image. How it does that is its builder's.
+//! The inputs and outputs of the step that builds and pushes one image. Its script belongs to the builder.
 
 use super::check::REVISION as COMMIT;
 use super::shared::{GIT_TOKEN, OUT};
 use super::{Account, Contract, Deadline, Fact, Given, Input, Output, Simulated, optional, output, required};
 use crate::plan;
 
-/// Where the source is.
+/// The repository to build from.
 pub const CONTEXT: Input = required("CONTEXT", "the git URL to build from, ending in .git").from_call("context");
-/// Which of it.
+/// The commit to build.
 pub const REVISION: Input = required("REVISION", "the commit to build").from_call(COMMIT.argument());
-/// Its folder.
+/// The folder of the build context.
 pub const CONTEXT_PATH: Input =
     optional("CONTEXT_PATH", "", "the folder in the repository; empty for all of it").from_call("path");
-/// How it is built.
+/// The Dockerfile.
 pub const DOCKERFILE: Input =
     optional("DOCKERFILE", "Dockerfile", "the Dockerfile, relative to that folder").from_call("dockerfile");
-/// How far it is built.
+/// The build stage.
 pub const BUILD_TARGET: Input =
     optional("BUILD_TARGET", "", "the stage to build; empty for the last").from_call("target");
-/// What the Dockerfile is told.
+/// Build arguments.
 pub const BUILD_ARGS: Input = optional("BUILD_ARGS", "", "build arguments, one KEY=VALUE a line").from_call("args");
-/// Where the image goes.
+/// The repository to push to.
 pub const DESTINATION: Input =
     required("DESTINATION", "registry/repository to push to, without a tag").from_call("destination");
-/// What it is called there.
+/// The tag to push.
 pub const TAG: Input = required("TAG", "the tag to push").from_call("tag");
-/// How the registry is spoken to.
+/// Whether the registry has no TLS.
 pub const INSECURE: Input =
     optional("INSECURE", "false", "true for a registry without TLS").by(Given::Fact(Fact::Insecure));
-/// Where layers are kept for the next build.
+/// The image that caches layers.
 pub const CACHE: Input = optional("CACHE", "", "the image reference that keeps the build cache").from_call("cache");
 
-/// What was pushed.
+/// The digest of the image.
 pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");
 
-/// The contract, but for the script and what that needs: they are the builder's.
+/// The contract without the script and what that needs: those belong to the builder.
 pub const BUILD: Contract = Contract {
     template: "build",
     inputs: &[

@@ -1,4 +1,4 @@
-//! The first step: it refuses a commit that the pipeline does not deliver, and finds out whether the templates of the run
+//! The first step: it rejects a commit that the pipeline does not deliver, and determines whether the templates of the run
 //! are outdated.
 
 use super::shared::{
@@ -13,15 +13,15 @@ use crate::plan;
 pub const REVISION: Input = required("REVISION", "the commit to deliver").from_call("revision");
 /// Its branch.
 pub const BRANCH: Input = required("BRANCH", "the branch that it has to be on").from_call("branch");
-/// The shared steps that the pipeline knows.
+/// The digest of the shared steps that the pipeline expects.
 pub const EXPECTED_DIGEST: Input =
     required("SHARED_DIGEST", "the digest of the shared template that the pipeline was generated with")
         .from_call(names::SHARED_DIGEST);
-/// The shared steps that there are.
+/// The digest of the shared steps that are deployed.
 pub const STEPS_DIGEST: Input =
     required("STEPS_DIGEST", "the digest of the shared template that this step is of").by(Given::OwnDigest);
 
-/// Whether the run has to start again, and why.
+/// Whether the run must restart, and why.
 pub const OUTDATED: Output =
     output("outdated", "false", "mixed or behind: the run has to start again from new templates");
 

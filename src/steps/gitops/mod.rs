@@ -1,4 +1,4 @@
-//! Edits the manifests in the GitOps repository: one script, and an action for each change that a run makes there.
+//! Edits the manifests in the GitOps repository: one script, with an action for each kind of change.
 
 use super::check::REVISION as COMMIT;
 use super::shared::{
@@ -10,20 +10,20 @@ use super::{Account, Contract, Deadline, Input, Output, Part, Simulated, only_fo
 use crate::names;
 use crate::plan;
 
-/// What is changed.
+/// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// An ephemeral environment begins.
+    /// Creates the manifest of an ephemeral environment.
     Open,
-    /// A standing environment is looked at, and noted as about to be updated.
+    /// Reads a permanent environment, and records that an update begins.
     Enter,
-    /// The delivered app is updated.
+    /// Updates the delivered app.
     Promote,
-    /// The update is noted as good.
+    /// Records that the update succeeded.
     Settle,
-    /// What stood before is written again.
+    /// Rolls back to what was deployed before.
     PutBack,
-    /// An ephemeral environment ends.
+    /// Removes the manifest of an ephemeral environment.
     Close,
 }
 
@@ -31,7 +31,7 @@ impl Action {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Open, Self::Enter, Self::Promote, Self::Settle, Self::PutBack, Self::Close];
 
-    /// What the script calls it, and the names of its steps begin with.
+    /// The value of the input, and the prefix of the names of its steps.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -44,13 +44,13 @@ impl Action {
         }
     }
 
-    /// The name of a step that does it to an environment.
+    /// The name of a step that runs it for an environment.
     #[must_use]
     pub fn step_for(self, environment: &str) -> String {
         format!("{}-{environment}", self.word())
     }
 
-    /// The environment that a step of that name does it to.
+    /// The environment of a step of that name, if it runs this action.
     #[must_use]
     pub fn environment(self, step: &str) -> Option<&str> {
         step.strip_prefix(self.word())?.strip_prefix('-')
@@ -64,74 +64,74 @@ const SETTLE: &str = Action::Settle.word();
 const PUT_BACK: &str = Action::PutBack.word();
 const FILLING: &[&str] = &[OPEN, ENTER, PROMOTE];
 
-/// What to do.
+/// The action.
 pub const ACTION: Input = required("ACTION", "open, enter, promote, settle, put-back or close").from_call("action");
-/// The change.
+/// The version of the run.
 pub const VERSION: Input = required("VERSION", "the version of this run").from_call("version");
-/// Whose change it is.
+/// The delivered app.
 pub const APP: Input = required("APP", "the delivered app").from_call("app");
-/// Where.
+/// The environment.
 pub const ENVIRONMENT: Input = required("ENVIRONMENT", "the environment to act on").from_call("environment");
-/// By whom.
+/// The pipeline.
 pub const PIPELINE: Input = only_for("PIPELINE", FILLING, "the pipeline").from_some_calls(OF_PIPELINE.argument());
-/// By which build of it.
+/// The digest of the pipeline.
 pub const PIPELINE_DIGEST: Input =
     only_for("PIPELINE_DIGEST", FILLING, PIPELINE_DIGEST_DOC).from_some_calls(OF_DIGEST.argument());
-/// Of which commit.
+/// The commit of the app.
 pub const REVISION: Input =
     only_for("REVISION", FILLING, "the commit of the delivered app").from_some_calls(COMMIT.argument());
-/// Of which branch.
+/// The branch of the commit.
 pub const BRANCH: Input = only_for("BRANCH", FILLING, "the branch that the commit is on").from_some_calls("branch");
-/// Of which repository.
+/// The repository of the app.
 pub const SOURCE_URL: Input =
     only_for("SOURCE_URL", &[OPEN, ENTER], SOURCE_URL_DOC).from_some_calls(OF_SOURCE.argument());
-/// Where a standing environment is.
+/// The namespace of a permanent environment.
 pub const NAMESPACE: Input =
     only_for("NAMESPACE", &[ENTER, PROMOTE, SETTLE, PUT_BACK], "the namespace of the standing environment")
         .from_some_calls("namespace");
-/// What an ephemeral environment begins as.
+/// The environment that an ephemeral one copies.
 pub const COPY_OF: Input =
     optional("COPY_OF", "", "open: the standing environment to copy from").from_some_calls("copy-of");
-/// How long it lives.
+/// The lifetime of an ephemeral environment.
 pub const TTL_SECONDS: Input =
     only_for("TTL_SECONDS", &[OPEN], "the seconds that an ephemeral environment lives at most")
         .from_some_calls("ttl-seconds");
-/// What it holds.
+/// The apps of an ephemeral environment.
 pub const MEMBERS: Input =
     optional("MEMBERS", "", "open: the apps that the environment holds, spaces between").from_some_calls("members");
-/// What a standing one has to hold.
+/// The apps that a permanent environment must contain.
 pub const NEEDS: Input =
     optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between").from_some_calls("needs");
-/// Whether it is updated.
+/// Whether this run updates the environment.
 pub const UPDATES: Input = optional(
     "UPDATES",
     "false",
     "enter: true if this run goes on to update the environment, and undoes it if it fails",
 )
 .from_some_calls("updates");
-/// Where the change was tested.
+/// The environment in which the change was tested.
 pub const STAGED: Input = optional("STAGED", "", "enter: the ephemeral environment in which this version was tested")
     .from_some_calls("staged");
-/// What was built.
+/// The images that were built.
 pub const IMAGES: Input =
     optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest")
         .from_some_calls("images");
-/// Whatever is there.
+/// Whether to deliver a revision that is already deployed.
 pub const FORCE: Input = FORCED.from_some_calls("force");
 
-/// Where an environment is.
+/// The namespace of the environment.
 pub const OF_NAMESPACE: Output = output("namespace", "", "the namespace of the environment");
-/// What throwaway secrets are made of.
+/// The salt of throwaway secrets.
 pub const SALT: Output = output("salt", "", "the salt of an ephemeral environment");
-/// What the environment itself is made of.
+/// The tree commit of the environment itself.
 pub const TREE: Output = output("tree", "", "the tree that the environment itself is at");
-/// What runs there.
+/// The images of the environment.
 pub const RUNNING: Output = output("images", "{}", "app -> image -> {reference, repository, tag, digest}");
-/// What is waited for.
+/// The changes to wait for.
 pub const CHANGES: Output = output("changes", "{}", "app -> change, of the apps to wait for");
-/// Whether there is nothing to do.
+/// Whether a newer revision is already deployed.
 pub const SUPERSEDED: Output = output("superseded", "false", "true: a newer revision is there already");
-/// What was put back.
+/// The changes that were rolled back.
 pub const RESTORED: Output = output("restored", "{}", "put-back: app -> change of what was restored");
 
 /// The contract.

@@ -16,7 +16,7 @@ pub static GONE: Contract = Contract {
     outputs: &[],
     parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Text(include_str!("step.sh"))],
     account: Account::Own(names::TEARDOWN),
-    // `patch` ends a sync that is still running, which would keep a deleted Application for ever.
+    // `patch` ends a sync that is still running, which would keep a deleted Application forever.
     rights: &[
         Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
         Right::sets(Only::EphemeralSetsToRefresh),

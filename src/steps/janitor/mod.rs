@@ -1,4 +1,4 @@
-//! Closes and puts back what runs that are no more have left behind. No delivery has this step: it runs by itself.
+//! Cleans up after runs that ended without doing it themselves. Not a step of a delivery: it runs on a schedule.
 
 use super::shared::{
     APPLICATION_SETS as SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, GIT, GIT_AUTHOR_EMAIL, GIT_AUTHOR_NAME, GITOPS_BRANCH,
@@ -15,7 +15,7 @@ const APPLICATION_SETS: Input = SETS.by(Given::Fact(Fact::ApplicationSets));
 const GRACE_SECONDS: Input =
     optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself");
 
-/// Seconds that a sweep may take: less than the time between two.
+/// The time limit of a run in seconds: shorter than the interval between two runs.
 pub const DEADLINE: i32 = 240;
 
 /// The contract.
@@ -55,7 +55,7 @@ pub static JANITOR: Contract = Contract {
     outputs: &[],
     parts: &[GIT, PUSH, READ, MANIFEST, CLUSTER, ARGOCD, Part::Text(include_str!("step.sh"))],
     account: Account::Workflow(names::JANITOR),
-    // It knows by the workflows which runs are over.
+    // It lists workflows to learn which runs have ended.
     rights: &[
         Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
         Right::sets(Only::Sets),

@@ -1,4 +1,4 @@
-//! Starts the run again from templates that have changed.
+//! Restarts the run from templates that have changed.
 
 use super::check::REVISION;
 use super::shared::{
@@ -9,11 +9,11 @@ use super::{Account, Contract, Deadline, Given, Input, Part, Place, Right, Simul
 use crate::names;
 use crate::plan;
 
-/// Why.
+/// Why the run restarts.
 pub const REASON: Input =
     required("REASON", "mixed: the run has templates of two builds; behind: it has templates older than its commit")
         .from_call("reason");
-/// Handed on to the new run.
+/// Passed on to the new run.
 pub const FORCE: Input = FORCED.from_call("force");
 const SHARED_TEMPLATE: Input =
     required("SHARED_TEMPLATE", "the name of the shared WorkflowTemplate").by(Given::Literal(names::SHARED));

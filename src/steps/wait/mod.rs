@@ -1,4 +1,4 @@
-//! Waits until Argo CD has brought a manifest's entries to life.
+//! Waits until Argo CD has synced a manifest's entries and they are healthy.
 
 pub mod states;
 
@@ -9,40 +9,40 @@ use super::{Account, Contract, Deadline, Input, Only, Part, Place, Right, Simula
 use crate::names;
 use std::collections::BTreeMap;
 
-/// What is waited for.
+/// The changes to wait for.
 pub const EXPECT: Input =
     optional("EXPECT", "{}", "the change that each app has to carry, as a JSON object").from_some_calls("expect");
-/// What of it is not.
+/// The apps to skip.
 pub const EXCEPT: Input =
     optional("EXCEPT", "", "apps of it that are not waited for, spaces between").from_some_calls("except");
-/// Where.
+/// The namespace.
 pub const NAMESPACE: Input = required("NAMESPACE", "the namespace of the environment").from_call("namespace");
-/// What makes an ephemeral environment.
+/// The Application of an ephemeral environment.
 pub const ENVIRONMENT_APPLICATION: Input =
     optional("ENVIRONMENT_APPLICATION", "", "the Application of the environment itself")
         .from_some_calls("environment-application");
-/// At which commit.
+/// Its tree commit.
 pub const TREE: Input = optional("TREE", "", "the tree that it has to carry").from_some_calls("tree");
-/// Whether others go first.
+/// Whether a newer change of another run is accepted.
 pub const YIELDS: Input =
     optional("YIELDS", "false", "true: an app that carries another run's newer change by now is left to that run")
         .from_some_calls("yields");
-/// What is seen until then.
+/// The change that may still be deployed.
 pub const INSTEAD_OF: Input =
     optional("INSTEAD_OF", "", "the change that was put back, and may still be carried").from_some_calls("instead-of");
-/// Canaries.
+/// The Rollouts to wait for.
 pub const ROLLOUTS: Input =
     optional("ROLLOUTS", "", "Rollouts of the namespace that have to be through, spaces between")
         .from_some_calls("rollouts");
-/// What they run in the end.
+/// The digests that the Rollouts must run.
 pub const DIGESTS: Input =
     optional("DIGESTS", "", "digests of this run, one of which each Rollout has to run, spaces between")
         .from_some_calls("digests");
-/// The argument that says how long the pod may take. The script ends by itself and says what is missing; the pod's deadline
-/// is there for a node that hangs.
+/// The argument with the deadline of the pod. The script times out by itself and reports what is missing; the deadline only
+/// matters if a node hangs.
 pub const DEADLINE: &str = "deadline-seconds";
 
-/// The name of a step that waits for what was put back in an environment.
+/// The name of a step that waits for a rollback in an environment.
 #[must_use]
 pub fn step_for_restored(environment: &str) -> String {
     format!("restored-{environment}")
@@ -101,7 +101,7 @@ pub static WAIT: Contract = Contract {
     simulated,
 };
 
-/// The part of the script that knows the states.
+/// The part of the script that classifies states.
 fn judge() -> String {
     format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program())
 }

@@ -1,4 +1,4 @@
-//! BuildKit, rootless, in a pod of its own for each image.
+//! Rootless BuildKit, with one pod for each image.
 
 use super::{Builder, Requirement};
 use crate::kube::argo::workflows::Template;
@@ -24,13 +24,13 @@ use k8s_openapi::api::core::v1::AppArmorProfile;
 const USER: i64 = 1000;
 /// Its home.
 const HOME: &str = "/home/user";
-/// Where the configuration of the registry's client is.
+/// The folder with the registry's client configuration.
 const REGISTRY: &str = "/registry";
 
 /// The step. Its image has neither git nor jq.
 pub static BUILD_WITH_BUILDKIT: Contract = Contract {
     variables: &[
-        // An argument with two braces has this between them.
+        // An argument with two braces has this variable between them.
         beside(names::NOTHING_VARIABLE, "", "nothing"),
         CONTEXT,
         REVISION,
@@ -101,7 +101,7 @@ impl Builder for BuildKit {
         template
     }
 
-    /// A registry keeps layers like an image, of a tag that moves.
+    /// The registry stores the cache like an image, under a mutable tag.
     fn cache(&self, registry: &Registry, image: &Image) -> String {
         image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
     }
@@ -125,7 +125,7 @@ impl Builder for BuildKit {
     }
 }
 
-/// A Secret with the client's configuration, as a volume.
+/// A volume with the client configuration of a Secret.
 fn client_configuration(object: &str) -> Volume {
     Volume {
         name: "registry".into(),

@@ -29,7 +29,7 @@ impl Router for Traefik {
         };
         let mut backend = service(way.service);
         if let Some(canary) = way.canary {
-            // Without weights: they are the Rollout's, and Argo CD must not put them back.
+            // Without weights: the Rollout sets them, and Argo CD must not reset them.
             let services = vec![service(way.service), service(canary)];
             found.objects.push(Object::new(&TraefikService {
                 metadata: way.named.clone(),
@@ -91,7 +91,7 @@ impl Router for Traefik {
     }
 }
 
-/// The rule by which Traefik knows a request as this service's.
+/// The rule with which Traefik matches requests for the service.
 fn rule(route: &model::Route) -> Text {
     let mut rule = Text::literal("Host(`");
     route.host.0.iter().for_each(|piece| rule.push(piece.clone()));
