@@ -386,7 +386,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
 }
 
 /// Whether a step holds up a change until something is so: that of a stage that is a gate, the check of the commit, and the
-/// wait for the end of an environment. A canary's own is the update itself; what it judges by is in the Rollout.
+/// wait for the end of an environment. The canary's step is the update itself; its analyses are in the Rollout.
 fn is_gate(step: &str) -> bool {
     let is = |name: &str| step.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step)) || is(CHECK.template) || is(GONE.template)

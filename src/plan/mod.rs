@@ -245,8 +245,8 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 steps.push(Step::Task(Task { kind: *kind, app: task_app, task, environment }));
             }
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
-            StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only a standing environment is updated"),
-            StageKind::Unresolved { .. } => unreachable!("a system with mistakes is not planned"),
+            StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only permanent environments are updated"),
+            StageKind::Unresolved { .. } => unreachable!("a system with errors is not planned"),
         }
     }
     let deadline = deadline(system, &steps);

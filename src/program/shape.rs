@@ -176,7 +176,7 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
     whole
 }
 
-/// `in ENV { … }`: its attributes lie over those of the block, its blocks over the blocks of the same word and label.
+/// `in ENV { … }`: its attributes override those of the block, its blocks those with the same type and label.
 fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
     let Some(environment) = &block.environment else {
         // The parser has reported it.

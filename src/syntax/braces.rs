@@ -159,7 +159,7 @@ impl Lower<'_> {
         from
     }
 
-    /// Whether a string that was never closed, on the line of the opener, may have taken its end, or a `]` its place.
+    /// Whether an unterminated string on the line of the opener may contain its end, or a `]` is in its place.
     fn cut_on_line(&self, opener: Span) -> bool {
         let line = Some(self.line(opener.range().start));
         self.open_string == line || self.braces.bracket == line

@@ -257,7 +257,7 @@ impl<'a> Lower<'a> {
             match child.as_rule() {
                 Rule::brace_open => {}
                 Rule::brace_close => {
-                    // The pair goes on to the end of the line.
+                    // The pair extends to the end of the line.
                     body.span.end = self.span(&child).end;
                     self.closed(body.span);
                 }

@@ -295,7 +295,8 @@ pub(super) fn out_of_range(node: &Node, at: &At<'_>, word: &str, limit: f64) -> 
         _ => String::new(),
     };
     let message = format!("{} is {value}, but must be {word} {limit}", subject(at));
-    Diagnostic::new(Code::E0713, at.span(node), message).help(format!("write a number {word} {limit}"))
+    Diagnostic::new(Code::E0713, at.span(node), message)
+        .help(format!("write a number {}{word} {limit}", if word.starts_with("at ") { "of " } else { "" }))
 }
 
 pub(super) fn no_multiple(node: &Node, at: &At<'_>, factor: f64) -> Diagnostic {

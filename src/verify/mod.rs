@@ -75,7 +75,7 @@ fn whole(id: SourceId, text: &str) -> Span {
     Span::new(id, 0..text.len())
 }
 
-/// The diagnostics of one pass over a value, and what is decided once all of its object is known.
+/// The diagnostics of one traversal of a value, and what is decided once all of its object is known.
 #[derive(Debug, Default)]
 struct Found {
     list: Vec<Diagnostic>,

@@ -77,7 +77,7 @@ impl<'a> Values<'a> {
         let too_small = schema.minimum.filter(|(limit, exclusive)| number < *limit || *exclusive && number <= *limit);
         let too_large = schema.maximum.filter(|(limit, exclusive)| number > *limit || *exclusive && number >= *limit);
         if let Some((limit, exclusive)) = too_small {
-            found.push(errors::out_of_range(node, at, if exclusive { "more than" } else { "at least" }, limit));
+            found.push(errors::out_of_range(node, at, if exclusive { "greater than" } else { "at least" }, limit));
         } else if let Some((limit, exclusive)) = too_large {
             found.push(errors::out_of_range(node, at, if exclusive { "less than" } else { "at most" }, limit));
         } else if schema.format.as_deref() == Some("int32")

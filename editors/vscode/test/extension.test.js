@@ -53,7 +53,7 @@ test("the packaged extension starts the server, shows its diagnostics, and resta
   world.state.setting = process.execPath;
   await restart();
   assert.equal(world.messages.length, 2, world.messages.join("\n"));
-  assert.match(world.messages[1], /does not start/);
+  assert.match(world.messages[1], /failed to start/);
   await deactivate();
   assert.equal(world.pages.size, 0);
 });

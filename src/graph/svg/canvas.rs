@@ -120,17 +120,17 @@ impl Canvas {
         y
     }
 
-    /// How things go on: a line with an arrow at its end.
+    /// The flow: a line with an arrow at its end.
     pub fn flow_to(&mut self, d: &str) {
         let _ = writeln!(self.out, "<path class=\"flow\" d=\"{d}\" marker-end=\"url(#then)\"/>");
     }
 
-    /// How things go on after a failure: a line without an end.
+    /// The flow after a failure: a line without an end.
     pub fn fail(&mut self, d: &str) {
         let _ = writeln!(self.out, "<path class=\"fail\" d=\"{d}\"/>");
     }
 
-    /// How things go on after a failure: a line with an arrow at its end.
+    /// The flow after a failure: a line with an arrow at its end.
     pub fn fail_to(&mut self, d: &str) {
         let _ = writeln!(self.out, "<path class=\"fail\" d=\"{d}\" marker-end=\"url(#failed)\"/>");
     }
