@@ -20,10 +20,10 @@ const GOOD: &str =
     project!("target north\ntarget south { project { github { webhook = \"https://south.acme.io\" } } }\n");
 /// The same with one target less.
 const LESS: &str = project!("target north\n");
-/// A program with one mistake, in line 7.
+/// A program with one error, in line 7.
 const BAD: &str = project!("broken\n");
-/// How the mistake begins in the short format.
-const MISTAKE: &str = "shop.pipe:8:1-7: error[E0201]";
+/// The start of the error in the short format.
+const ERROR: &str = "shop.pipe:8:1-7: error[E0201]";
 
 fn shop() -> Folder {
     Folder::new().file("shop.pipe", GOOD)
@@ -60,11 +60,11 @@ fn a_target_that_is_gone_goes_away_on_disk() {
 fn errors_end_with_1_and_write_nothing() {
     let folder = Folder::new().file("shop.pipe", BAD);
     let build = folder.run(&["build", "--format", "short"]);
-    assert!(build.ends(1).stderr.starts_with(MISTAKE), "{build:?}");
+    assert!(build.ends(1).stderr.starts_with(ERROR), "{build:?}");
     assert_eq!(build.stdout, "");
     assert!(!folder.path("generated").exists());
     let check = folder.run(&["check", "--format=short"]);
-    assert!(check.ends(1).stdout.starts_with(MISTAKE), "{check:?}");
+    assert!(check.ends(1).stdout.starts_with(ERROR), "{check:?}");
     assert_eq!(check.stderr, "");
     let human = folder.run(&["check"]);
     assert!(human.ends(1).stdout.ends_with("1 error\n"), "{human:?}");
@@ -78,7 +78,7 @@ fn check_is_content_with_good_sources() {
     assert_eq!(folder.run(&["check", "shop.pipe"]).ends(0).stdout, "1 file, no errors or warnings\n");
     assert_eq!(folder.run(&["check", "-q"]).ends(0).stdout, "");
     let ran = folder.run_with(&["check", "-", "--format", "short"], BAD.as_bytes(), &[]);
-    assert!(ran.ends(1).stdout.starts_with(&MISTAKE.replace("shop", "stdin")), "{ran:?}");
+    assert!(ran.ends(1).stdout.starts_with(&ERROR.replace("shop", "stdin")), "{ran:?}");
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn fix_applies_safe_fixes_and_prints_the_rest() {
     let ran = folder.run(&["check", "--fix", "--format", "short"]);
     assert!(ran.ends(1).stdout.starts_with("other.pipe:1:48-49: error[E0201]: unknown block `y` in `app`"), "{ran:?}");
     assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
-    let mended = GOOD.replace("environment production", "environment production # kept");
-    assert_eq!(folder.text("shop.pipe"), format!("\u{feff}{mended}# é\n"));
+    let fixed = GOOD.replace("environment production", "environment production # kept");
+    assert_eq!(folder.text("shop.pipe"), format!("\u{feff}{fixed}# é\n"));
     assert_eq!(folder.text("other.pipe"), "app x { source = \"github.com/a/b\", image code, y }\n");
     folder.run_with(&["check", "--fix", "-"], b"", &[]).ends(2);
 }

@@ -1,4 +1,4 @@
-//! `check --fix` on files: it mends what is certain, and leaves every other byte as it is.
+//! `check --fix` on files: it applies certain fixes, and keeps every other byte.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,8 +15,8 @@ fn folder(case: &Case, form: impl Fn(&str) -> String) -> Folder {
     sources.iter().fold(Folder::new(), |folder, (_, file)| folder.file(file.path(), form(file.text())))
 }
 
-/// The texts of all files after their mistakes are mended, and what the program says of the rest.
-fn mended(folder: &Folder) -> (BTreeMap<String, String>, String) {
+/// The texts of all files after the fixes are applied, and what the program reports about the rest.
+fn after_fixes(folder: &Folder) -> (BTreeMap<String, String>, String) {
     let ran = folder.run(&["check", "--fix", "--format", "short"]);
     assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
     (folder.listing(""), ran.stdout)
@@ -52,24 +52,24 @@ fn the_fixes_of_every_text_are_written_whatever_its_line_ends() {
         let path = case.path.display();
         let plain = folder(&case, str::to_owned);
         let before = plain.listing("");
-        let (after, rest) = mended(&plain);
-        assert_ne!(before, after, "{path}: nothing is mended");
+        let (after, rest) = after_fixes(&plain);
+        assert_ne!(before, after, "{path}: nothing is fixed");
         assert_eq!(after, one_by_one(&before), "{path}");
-        // Mended once, there is nothing to mend.
-        assert_eq!(mended(&plain), (after.clone(), rest.clone()), "{path}");
+        // After one application, there is nothing to fix.
+        assert_eq!(after_fixes(&plain), (after.clone(), rest.clone()), "{path}");
         // Lines that end as on Windows keep their ends, and a byte order mark stays.
         if case.text.contains('\r') {
             continue;
         }
         let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
-        let (found, said) = mended(&folder(&case, windows));
+        let (found, said) = after_fixes(&folder(&case, windows));
         let expected: BTreeMap<_, _> = after.iter().map(|(name, text)| (name.clone(), windows(text))).collect();
         assert_eq!((found, said), (expected, rest), "{path}");
     }
     assert!(count > 60, "only {count} texts have a fix");
 }
 
-/// A program that has only the mistakes that are put into it.
+/// A program with only the given errors.
 const BASE: &str = include_str!("../errors/base.pipe");
 
 #[test]
@@ -103,7 +103,7 @@ fn a_read_only_file_is_not_mended() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_link_names_is_mended_once_and_the_link_stays() {
+fn what_a_link_names_is_fixed_once_and_the_link_stays() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let text = "app cart { imgae code, source = \"github.com/acme/cart\" }\n";
     let folder = Folder::new().file("base.pipe", BASE).file("real/text", text);

@@ -39,7 +39,7 @@ fn the_verb_prints_a_picture_or_writes_it() {
 }
 
 #[test]
-fn mistakes_are_printed_and_nothing_is_drawn() {
+fn errors_are_printed_and_nothing_is_drawn() {
     let folder = Folder::new().file("web.pipe", format!("{PROJECT}broken\n{PIPELINE}")).file("p.svg", "old");
     let ran = folder.run(&["graph", "--format", "svg", "-o", "p.svg"]);
     assert!(ran.ends(1).stderr.starts_with("error[E0201]"), "{ran:?}");

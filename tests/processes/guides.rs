@@ -56,7 +56,7 @@ fn the_first_delivery_is_followed_up_to_the_cluster() {
     follow(&folder, "git init -q --bare -b main remote/acme/gitops");
     follow(&folder, &steps.iter().map(|step| step.text.as_str()).collect::<String>());
 
-    // What is pushed is what the guide goes on with.
+    // What is pushed is what the guide continues with.
     follow(&folder, "git clone -q -b main https://github.com/acme/gitops pushed");
     assert_eq!(folder.run(&["check", "pushed"]).ends(0).stdout, "2 files, no errors or warnings\n");
     folder.run(&["build", "pushed", "-o", "pushed/generated", "--check"]).ends(0);

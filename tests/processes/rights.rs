@@ -1,7 +1,7 @@
 //! What each account does, and what its Roles let it do: the same.
 //!
 //! What the scripts do is not read off them: each is run as its templates call it, in a cluster in which everything goes
-//! wrong, and no line with kubectl in it may be left out. What a command of kubectl asks the API server for is held against
+//! wrong, and no line with kubectl in it may be left out. What a kubectl command requests from the API server is compared with
 //! the real one.
 
 use crate::api::{self, Api, Asked, State, stored};
@@ -333,11 +333,11 @@ fn each_account_may_do_what_it_does_and_nothing_else() {
         assert!(tree.objects.iter().all(|object| !object.kind().starts_with("ClusterRole")), "{}", program.name);
     }
     assert!(commands.len() > 10, "{commands:?}");
-    hold_against_kubectl(&commands);
+    compare_with_kubectl(&commands);
 }
 
 /// The commands ask the API server for what this file thinks.
-fn hold_against_kubectl(commands: &BTreeSet<Vec<String>>) {
+fn compare_with_kubectl(commands: &BTreeSet<Vec<String>>) {
     if api::kubectl().is_none() {
         println!("skipped: there is no kubectl");
         return;

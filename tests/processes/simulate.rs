@@ -1,4 +1,4 @@
-//! What a push would set off, as the program says it: payloads as GitHub sends them, and commits of local clones.
+//! What a push would trigger, as the command prints it: payloads as GitHub sends them, and commits of local clones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -395,7 +395,7 @@ fn what_cannot_be_simulated_is_explained() {
     assert!(without(&elsewhere.to_string()).ends(1).stdout.contains("the branch is `refs/heads/x`"));
     let twice = clones.folder.run_with(&["simulate", "-", "--payload", "-"], b"{}", &[]);
     assert!(twice.ends(2).stderr.contains("standard input"), "{}", twice.stderr);
-    // Mistakes in the sources come first.
+    // Errors in the sources come first.
     let broken = Folder::new().file("x.pipe", "app");
     assert!(broken.run_with(&["simulate", "--payload", "-"], b"{}", &[]).ends(1).stderr.contains("error"));
 }

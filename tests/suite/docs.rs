@@ -140,7 +140,7 @@ fn with_what_is_said(document: &str) -> String {
             };
             let lines: String = said.trim().lines().map(|line| format!("{}\n", line.trim_end())).collect();
             let opening = format!("{}\n```{}\n", fence.before, fence.info);
-            // Two programs may be said to have the same mistake, so each is looked for behind the one before.
+            // Two programs may have the same error, so each is searched for after the previous one.
             let shown = format!("{opening}{}```", fence.text);
             let at = from + result[from..].find(&shown).expect("the block is in the document");
             let new = format!("{opening}{lines}```");

@@ -95,7 +95,7 @@ fn the_words_of_the_colours_are_those_of_the_schema() {
     } else {
         assert!(wanted == text, "{GRAMMAR} is outdated: run `tests/renew`");
     }
-    assert_eq!(wanted.matches("(?#end)").count(), lists().len(), "a list of {GRAMMAR} is not known here");
+    assert_eq!(wanted.matches("(?#end)").count(), lists().len(), "{GRAMMAR} contains an unknown list");
 }
 
 /// The grammar for colours tells by the word of an attribute what its bare words are.

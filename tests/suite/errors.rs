@@ -40,7 +40,7 @@ fn each_code_has_a_text_that_shows_it() {
 }
 
 #[test]
-fn each_mistake_says_what_to_do() {
+fn each_error_says_what_to_do() {
     for case in cases() {
         for diagnostic in case.diagnostics(&case.sources(&case.text)) {
             let said = !diagnostic.help.is_empty() && diagnostic.help.iter().all(|line| !line.trim().is_empty());
@@ -50,19 +50,19 @@ fn each_mistake_says_what_to_do() {
 }
 
 #[test]
-fn each_fix_removes_its_mistake_and_makes_no_other() {
+fn each_fix_removes_its_error_and_causes_no_other() {
     for case in cases() {
         let before = case.diagnostics(&case.sources(&case.text));
         for diagnostic in before.iter().filter(|diagnostic| diagnostic.fix.is_some()) {
-            let after = case.diagnostics(&case.sources(&mended(&case.text, diagnostic)));
+            let after = case.diagnostics(&case.sources(&fixed(&case.text, diagnostic)));
             let expected = before.len() - 1;
             let path = case.path.display();
-            assert_eq!(after.len(), expected, "{path}: {} is not mended by its fix: {after:?}", diagnostic.message);
+            assert_eq!(after.len(), expected, "{path}: {} is not fixed by its fix: {after:?}", diagnostic.message);
         }
     }
 }
 
-fn mended(text: &str, diagnostic: &Diagnostic) -> String {
+fn fixed(text: &str, diagnostic: &Diagnostic) -> String {
     let mut edits = diagnostic.fix.clone().expect("there is a fix").edits;
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
     // A byte order mark is no part of the text that the places are in.

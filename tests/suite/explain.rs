@@ -1,4 +1,4 @@
-//! The page of each code: it exists, its example that fails gives exactly that code, and the mended one compiles; or the
+//! The page of each code: it exists, its failing example gives exactly that code, and the fixed one compiles; or the
 //! change of its example brings exactly that risk.
 
 use std::collections::BTreeSet;

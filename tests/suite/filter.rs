@@ -1,4 +1,4 @@
-//! The filters of the Sensors, run by Lua on payloads as GitHub sends them, and held against another idea of the same.
+//! The filters of the Sensors, run by Lua on payloads as GitHub sends them, and compared with a separate implementation.
 
 use pipelinec::argo::event::filter;
 use pipelinec::model::{OnPush, Pattern};

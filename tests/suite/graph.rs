@@ -17,7 +17,7 @@ use testkit::fixtures::snapshot;
 const SHOWN: [(&str, &str); 4] = [
     // An environment that is used again after another one, two that are open at once, paths of an attacker.
     ("tests/graph/hostile", "svg mermaid dot"),
-    // Two standing environments with a put-back each; a wait for what is needed; tasks of several tries.
+    // Two permanent environments with a rollback each; a wait for what is needed; tasks with retries.
     ("tests/cases/qa-then-production", "mermaid dot"),
     // Builds at once, and nothing after them.
     ("tests/cases/tools", "svg mermaid"),
@@ -29,7 +29,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The systems of a folder's program, which has no mistakes.
+/// The systems of a folder's program, which has no errors.
 fn systems(folder: &Path) -> Vec<System> {
     let sources = read::read(folder, Path::new("generated")).expect("a program can be read");
     let analysis = analyse(&sources);
@@ -195,7 +195,7 @@ fn every_step_is_printed_once_and_every_line_leads_somewhere() {
             let placed: Vec<_> = placed.collect();
             assert_eq!(placed.iter().collect::<BTreeSet<_>>().len(), lane.steps.len(), "{}", lane.name);
             assert_eq!(placed.len(), lane.steps.len(), "{}", lane.name);
-            // Nobody waits in vain for the end of an environment.
+            // No step waits in vain for the end of an environment.
             for (at, step) in
                 lane.steps.iter().enumerate().filter(|(_, step)| step.kind == Kind::Stage(StageId::StageEnv))
             {

@@ -1,13 +1,13 @@
-//! A mistake hides no other one, in its own file or elsewhere, and brings none with it: the flagship example with each of
-//! many mistakes, and with every two of them.
+//! An error hides no other one, in its file or elsewhere, and causes no other: the flagship example with each of many
+//! errors, and with every two of them.
 
 use pipelinec::compile::compile;
 use pipelinec::source::SourceMap;
 
-/// A mistake: the file, a text that stands there once, what is written for it, and the codes that this gives.
-type Mistake = (&'static str, &'static str, &'static str, &'static [&'static str]);
+/// An error: the file, a text that occurs there once, its replacement, and the resulting codes.
+type Broken = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
-const MISTAKES: &[Mistake] = &[
+const BROKEN: &[Broken] = &[
     // The project, whose values all others lean on.
     ("homelab", "repo = \"github.com/chestercodes/homelab-apps\"", "repo = \"chestercodes/homelab-apps\"", &["E0306"]),
     ("homelab", "credentials = github-creds", "credentials = github-cred", &["E0208"]),
@@ -48,7 +48,7 @@ const MISTAKES: &[Mistake] = &[
     ("ping", "  test functional in staging\n", "  test functional in stagin\n", &["E0208"]),
 ];
 
-/// What can only be said of what could be read: beside the mistake that writes the first text, the second code is not
+/// What can only be reported if the rest could be parsed: next to the error that writes the first text, the second code is not
 /// reported.
 const UNREADABLE: &[(&str, &str)] = &[("[20%, 60s, 50,", "E0407")];
 
@@ -61,10 +61,10 @@ fn example() -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// The codes that the example gives with these mistakes; `None` where one is written over another.
-fn codes(mistakes: &[&Mistake]) -> Option<Vec<&'static str>> {
+/// The codes that the example gives with these errors; `None` if one overwrites another.
+fn codes(errors: &[&Broken]) -> Option<Vec<&'static str>> {
     let mut files = example();
-    for (file, good, bad, _) in mistakes {
+    for (file, good, bad, _) in errors {
         let (_, text) = files.iter_mut().find(|(name, _)| name == file).expect("the file is one of the example");
         if text.matches(good).count() != 1 {
             return None;
@@ -78,23 +78,23 @@ fn codes(mistakes: &[&Mistake]) -> Option<Vec<&'static str>> {
 }
 
 #[test]
-fn each_mistake_is_reported_once_and_brings_no_other_report() {
+fn each_error_is_reported_once_and_causes_no_other_report() {
     let mut wrong = Vec::new();
-    for mistake in MISTAKES {
-        let found = codes(&[mistake]).unwrap_or_else(|| panic!("`{}` stands once in the example", mistake.1));
-        if found != mistake.3 {
-            wrong.push(format!("{mistake:?} gives {found:?}"));
+    for broken in BROKEN {
+        let found = codes(&[broken]).unwrap_or_else(|| panic!("`{}` stands once in the example", broken.1));
+        if found != broken.3 {
+            wrong.push(format!("{broken:?} gives {found:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn of_two_mistakes_neither_hides_the_other() {
+fn of_two_errors_neither_hides_the_other() {
     let mut wrong = Vec::new();
     let mut both = 0;
-    for (at, first) in MISTAKES.iter().enumerate() {
-        for second in &MISTAKES[at + 1..] {
+    for (at, first) in BROKEN.iter().enumerate() {
+        for second in &BROKEN[at + 1..] {
             let Some(found) = codes(&[first, second]) else { continue };
             let hidden = |code: &&str| {
                 UNREADABLE.iter().any(|(cause, hidden)| hidden == code && [first.2, second.2].contains(cause))

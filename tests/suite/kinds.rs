@@ -1,4 +1,4 @@
-//! One rich object of each custom kind. Structs of ours are filled without `..Default::default()` where their fields may
+//! One rich object of each custom kind. Custom structs are filled without `..Default::default()` where their fields may
 //! stand together, so that a new field must be thought of here.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What lies over what: a target's edits, `in ENV`, `defaults`; and that one run reports the mistakes of all files.
+//! What overrides what: a target's edits, `in ENV`, `defaults`; and one run reports the errors of all files.
 
 use std::fmt::Write as _;
 
@@ -278,7 +278,7 @@ fn reported(files: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn all_mistakes_of_all_files_are_reported_once_for_all_targets() {
+fn all_errors_of_all_files_are_reported_once_for_all_targets() {
     let app = "app shop {\n  source = \"github.com/acme\"\n  image code\n  service { image = cod, cpu = 1 }\n}\n";
     let pipeline = "pipeline shop {\n  delivers = shop\n  on push = \n  deploy in prod\n}\n";
     assert_snapshot!(reported(&[("app.pipe", app), ("pipeline.pipe", pipeline), ("project.pipe", PROJECT)]), @r"
@@ -291,7 +291,7 @@ fn all_mistakes_of_all_files_are_reported_once_for_all_targets() {
 }
 
 #[test]
-fn a_mistake_of_one_target_is_reported_where_the_target_makes_it() {
+fn an_error_of_one_target_is_reported_in_that_target() {
     let app = "app shop {
   source = \"github.com/acme/shop\"
   image code

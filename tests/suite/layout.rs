@@ -1,7 +1,7 @@
 //! What `fmt` makes of a text: the canonical layout, and nothing else than that.
 //!
 //! Beside the shown pairs in `tests/format` there are properties, held by every text of this repository, by the same texts
-//! in random layouts, and by random damage to them: formatting again changes nothing, the meaning and the mistakes are the
+//! in random layouts, and by random damage to them: formatting again changes nothing, the meaning and the errors are the
 //! same, every comment is there, in its place in the order, and what cannot be read is as it was.
 
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ impl Read {
                 if separated && kind != Kind::Close && !matches!(shape.last(), None | Some(&("{" | "["))) {
                     shape.push(";");
                 }
-                // What is too deep goes on to the end of the file.
+                // What is too deep extends to the end of the file.
                 shape.push(if kind == Kind::Text { "text" } else { text.trim_end() });
                 separated = false;
             }
@@ -107,7 +107,7 @@ fn formatted(text: &str) -> String {
     let result = before.formatted();
     let after = Read::of(&result);
     let said = || format!("of\n{text}\n{text:?}\nbecame\n{result}");
-    assert_eq!(after.codes, before.codes, "the mistakes {}", said());
+    assert_eq!(after.codes, before.codes, "the errors {}", said());
     assert_eq!(after.comments(), before.comments(), "the comments {}", said());
     assert_eq!(after.meaning(), before.meaning(), "the meaning {}", said());
     let again = after.formatted();
@@ -216,7 +216,7 @@ fn every_source_of_this_repository_keeps_what_it_says() {
 
 /// Those of `tests/errors` that are whole programs: what is said of them has to be the same, and so the trees.
 #[test]
-fn formatted_programs_compile_to_the_same_trees_and_mistakes() {
+fn formatted_programs_compile_to_the_same_trees_and_errors() {
     let mut programs: BTreeMap<PathBuf, Vec<(String, String)>> = BTreeMap::new();
     for (path, text) in corpus() {
         let folder = path.parent().expect("a source lies in a folder").to_owned();

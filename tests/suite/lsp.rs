@@ -406,7 +406,7 @@ fn words_have_their_colours() {
 }
 
 #[test]
-fn a_quick_fix_mends_what_is_reported() {
+fn a_quick_fix_fixes_what_is_reported() {
     each("actions", |editor, name, cursor| {
         let range =
             json!({ "range": { "start": cursor.position, "end": cursor.position }, "context": { "diagnostics": [] } });
@@ -441,11 +441,11 @@ const PROJECT: &str = "project acme {\n  gitops { repo = \"github.com/acme/gitop
 const APP: &str = "app docs {\n  source = \"github.com/acme/docs\"\n  manifests { path = \"deploy\" }\n}\npipeline docs {\n  delivers = docs\n  on push\n  deploy in production\n  wait-for-sync in production\n}\n";
 
 #[test]
-fn mistakes_of_all_files_are_reported_while_one_is_written() {
+fn errors_of_all_files_are_reported_while_one_is_edited() {
     let editor = Editor::start(vec![(path("project.pipe"), PROJECT.to_owned())]);
     editor.open("app.pipe", APP);
     assert_eq!(editor.reported(), Vec::<String>::new());
-    // Not saved, and a mistake in a file that is not open.
+    // Not saved, and an error in a file that is not open.
     editor.change("app.pipe", &APP.replace("deploy in production", "deploy in prodution"));
     assert_eq!(editor.reported(), ["app.pipe:7:12 E0208"]);
     editor.open("project.pipe", &PROJECT.replace("environment production", "environment prodution"));

@@ -41,7 +41,7 @@ fn no_script_is_a_template() {
         }
         let command: Vec<_> = list(&container["command"]).map(text).collect();
         let Some(shell) = command.iter().position(|word| *word == "-c") else { continue };
-        // A spec may write a shell command with what a run knows: names and digests that were judged before.
+        // A program may contain a shell command with values of a run: names and digests that were validated before.
         for reference in command[shell..].iter().flat_map(|word| word.split("{{").skip(1)) {
             let known = ["inputs.parameters.version}}", "inputs.parameters.namespace}}"];
             assert!(known.iter().any(|known| reference.starts_with(known)), "{place}: {reference}");
@@ -90,7 +90,7 @@ fn no_container_has_privileges() {
         assert_secure(&template["securityContext"], &container["securityContext"], rootless, asked_for_root, &place);
         let own = container.get("source").is_some() && !rootless;
         assert_eq!(container["securityContext"]["readOnlyRootFilesystem"] == true, own, "{place}");
-        // What a step of ours writes lies in volumes.
+        // Generated steps only write to volumes.
         let mounts: Vec<_> = list(&container["volumeMounts"]).map(|mount| text(&mount["mountPath"])).collect();
         let outputs: Vec<_> =
             list(&template["outputs"]["parameters"]).map(|output| text(&output["valueFrom"]["path"])).collect();
@@ -245,7 +245,7 @@ fn a_release_has_one_name_in_every_environment_and_leaves_room_for_what_a_chart_
 }
 
 #[test]
-fn a_malformed_manifest_is_passed_over() {
+fn a_malformed_manifest_is_skipped() {
     for (_, tree) in trees() {
         for object in tree.of_kind("ApplicationSet") {
             let spec = &object.value["spec"];

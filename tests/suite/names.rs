@@ -419,7 +419,7 @@ fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
         ("target", &|names| long(&mut names.target, 31)),
         ("namespace", &|names| long(&mut names.namespace, 64)),
         ("Argo CD's namespace", &|names| long(&mut names.argocd, 64)),
-        ("standing environment", &|names| long(&mut names.standing[0].0, 31)),
+        ("permanent environment", &|names| long(&mut names.standing[0].0, 31)),
         ("namespace of an environment", &|names| long(&mut names.standing[0].1, 64)),
         ("ephemeral environment", &|names| long(&mut names.ephemeral[0], 31)),
         ("app", &|names| long(&mut names.apps[0].app, 41)),

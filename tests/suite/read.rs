@@ -32,10 +32,10 @@ fn all_pipe_files_but_hidden_ones_and_the_output_are_sources() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_to_a_file_is_read_and_a_circle_has_an_end() {
+fn a_link_to_a_file_is_read_and_a_cycle_has_an_end() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new().file("a.pipe", "").file("elsewhere/text", "");
-    symlink(folder.path(""), folder.path("circle")).expect("linked");
+    symlink(folder.path(""), folder.path("cycle")).expect("linked");
     symlink(folder.path("elsewhere/text"), folder.path("linked.pipe")).expect("linked");
     assert_eq!(names(&folder), ["a.pipe", "linked.pipe"]);
 

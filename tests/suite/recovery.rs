@@ -134,7 +134,7 @@ pub fn hostile_heads() -> impl Iterator<Item = String> {
     ["", "a = \"", "a = \"\"\"", "a = [", "a {", "a = “"].map(str::to_owned).into_iter().chain(many)
 }
 
-/// What they go on with, over and over.
+/// How they continue, repeatedly.
 pub fn hostile_patterns() -> impl Iterator<Item = String> {
     TOKENS.iter().map(|token| (*token).to_owned()).chain(
         [

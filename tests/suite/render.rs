@@ -18,7 +18,7 @@ fn two_files() -> (SourceMap, SourceId, SourceId) {
 }
 
 #[test]
-fn the_mistake_comes_first_and_a_label_in_another_file_after_it() {
+fn the_primary_label_comes_first_and_one_in_another_file_after_it() {
     let (sources, a, b) = two_files();
     let twice = Diagnostic::new(Code::E0101, Span::new(b, 14..18), "`ping` is there twice")
         .here("declared again here")
@@ -62,7 +62,7 @@ fn one(text: &str, marked: &str) -> (SourceMap, Span) {
 }
 
 #[test]
-fn the_mistake_comes_first_wherever_it_stands() {
+fn the_primary_label_comes_first_wherever_it_is() {
     let text = "app one\n\n\n\n\napp two\n\n\n\n\napp one\n";
     let (sources, first) = one(text, "one");
     let at = |line: u32| Span { start: line, end: line + 3, ..first };

@@ -1,4 +1,4 @@
-//! Programs with arbitrary mistakes: the compiler takes them all, and what it emits can be read.
+//! Programs with arbitrary errors: the compiler handles them all, and its output can be parsed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -48,7 +48,7 @@ enum Kind {
     Other,
 }
 
-/// A token may be replaced by one of its kind without a mistake of syntax.
+/// A token may be replaced by one of its kind without a syntax error.
 fn kind(token: &str) -> Kind {
     match token.chars().next() {
         Some('"') if token.len() > 1 && token.ends_with('"') => Kind::Text,

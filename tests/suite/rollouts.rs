@@ -1,4 +1,4 @@
-//! What Argo Rollouts makes of the emitted canaries: which pods callers reach while one runs, whose metrics judge it, and
+//! How Argo Rollouts runs the generated canaries: which pods callers reach meanwhile, whose metrics are queried, and
 //! how.
 
 use serde_json::{Map, Value, json};
@@ -79,8 +79,8 @@ fn callers_of_a_canary_reach_both_versions_as_pods_or_by_weights() {
 }
 
 #[test]
-fn the_metrics_that_judge_a_canary_are_those_of_its_pods() {
-    let mut judged = 0;
+fn the_metrics_that_an_analysis_queries_are_those_of_the_canarys_pods() {
+    let mut checked = 0;
     for (place, tree, rollout) in canaries() {
         let services = services_in_a_canary(tree, rollout);
         let monitor = tree.of_kind("ServiceMonitor").find(|monitor| monitor.file == rollout.file);
@@ -99,10 +99,10 @@ fn the_metrics_that_judge_a_canary_are_those_of_its_pods() {
                 "canary-hash" => assert_eq!(argument["valueFrom"]["podTemplateHashValue"], "Latest", "{place}"),
                 other => panic!("{place}: {other}"),
             }
-            judged += 1;
+            checked += 1;
         }
     }
-    assert!(judged >= 6, "{judged}");
+    assert!(checked >= 6, "{checked}");
 }
 
 /// What Rollouts makes of a condition and the values of a query's series, as far as conditions are emitted
@@ -222,7 +222,7 @@ fn an_answer_is_good_if_the_value_of_every_series_is() {
     }
 }
 
-/// How an AnalysisRun of one metric goes on (argo-rollouts, `analysis/analysis.go`).
+/// The course of an AnalysisRun of one metric (argo-rollouts, `analysis/analysis.go`).
 struct Run {
     metric: Value,
     begun: u64,

@@ -1,4 +1,4 @@
-//! What a push would set off, and why not: what is said of payloads as GitHub sends them.
+//! What a push would trigger, and why: the output for payloads as GitHub sends them.
 
 use pipelinec::argo::Error;
 use pipelinec::plan::plan;

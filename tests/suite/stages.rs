@@ -21,7 +21,7 @@ fn the_tree_of_each_input_is_as_shown() {
 }
 
 #[test]
-fn every_delivery_is_read_without_a_mistake() {
+fn every_delivery_is_read_without_an_error() {
     let paths = files("specs", "pipe");
     assert!(!paths.is_empty());
     for path in paths {

@@ -59,7 +59,7 @@ fn a_first_build_makes_the_folders_and_all_files() {
 }
 
 #[test]
-fn a_comparison_names_what_differs_and_writing_mends_it() {
+fn a_comparison_names_what_differs_and_writing_fixes_it() {
     let (folder, out) = built();
     let new = trees(&[("t", NEW)]);
     let found = compare(&out, "t", &new["t"]).expect("compared");

@@ -48,7 +48,7 @@ fn a_folder_without_objects_is_left_out() {
     assert!(!tree["kustomization.yaml"].contains("argocd"), "{}", tree["kustomization.yaml"]);
 }
 
-/// A standing environment and one for each change.
+/// A permanent environment and an ephemeral one.
 const ENVIRONMENTS: &str = "environment production\nenvironment staging { copy-of = production, ttl = 9h }\n";
 
 #[test]

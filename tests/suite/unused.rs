@@ -56,7 +56,7 @@ fn until_there_is_a_pipeline_everything_waits_for_it() {
 }
 
 #[test]
-fn what_a_mistake_may_have_hidden_is_not_called_unused() {
+fn what_an_error_may_have_hidden_is_not_called_unused() {
     let misspelt =
         shop("task smoke { image = code, command = [\"x\"] }").replace("build,", "build, test smok in production,");
     assert_eq!(said(&misspelt), ["E0208: app `shop` has no task `smok`"]);
@@ -292,7 +292,7 @@ fn allowed_where_it_is_declared_it_is_silent() {
 }
 
 /// The sources after all fixes.
-fn mended(map: &SourceMap, compilation: &Compilation) -> String {
+fn fixed(map: &SourceMap, compilation: &Compilation) -> String {
     let mut text = map.iter().next().expect("a file").1.text().to_owned();
     let fixes = compilation.diagnostics.iter().filter_map(|said| said.fix.as_ref());
     let mut edits: Vec<_> = fixes.flat_map(|fix| &fix.edits).collect();
@@ -311,7 +311,7 @@ fn what_a_fix_takes_out_had_no_effect_on_the_trees() {
     );
     let (map, before) = compiled(&program);
     assert_eq!(before.diagnostics.iter().filter(|said| said.fix.is_some()).count(), 3, "{:?}", before.diagnostics);
-    let text = mended(&map, &before);
+    let text = fixed(&map, &before);
     let after = compile(&sources("test.pipe", &text));
     assert!(after.diagnostics.is_empty(), "{text}\n{:?}", after.diagnostics);
     assert_eq!(before.trees, after.trees, "{text}");

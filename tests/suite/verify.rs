@@ -81,7 +81,7 @@ fn each_code_of_manifests_has_one_that_shows_it() {
 }
 
 #[test]
-fn each_fix_removes_its_mistake_and_makes_no_other() {
+fn each_fix_removes_its_error_and_causes_no_other() {
     let mut count = 0;
     for path in files("verify/errors", "yaml") {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
@@ -90,13 +90,13 @@ fn each_fix_removes_its_mistake_and_makes_no_other() {
         for diagnostic in before.iter().filter(|diagnostic| diagnostic.fix.is_some()) {
             let mut edits = diagnostic.fix.clone().expect("there is a fix").edits;
             edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-            let mut mended = text.to_owned();
-            edits.iter().for_each(|(span, new)| mended.replace_range(span.range(), new));
-            let after = one("a.yaml", &mended).1.diagnostics;
+            let mut fixed = text.to_owned();
+            edits.iter().for_each(|(span, new)| fixed.replace_range(span.range(), new));
+            let after = one("a.yaml", &fixed).1.diagnostics;
             // A kind that is right at last has fields to complain of.
             let expected = if diagnostic.code == Code::E0707 { after.len() } else { before.len() - 1 };
-            assert!(after.iter().all(|other| other.message != diagnostic.message), "{}: {mended}", path.display());
-            assert_eq!(after.len(), expected, "{}: {} is not mended: {after:?}", path.display(), diagnostic.message);
+            assert!(after.iter().all(|other| other.message != diagnostic.message), "{}: {fixed}", path.display());
+            assert_eq!(after.len(), expected, "{}: {} is not fixed: {after:?}", path.display(), diagnostic.message);
             count += 1;
         }
     }
@@ -111,7 +111,7 @@ fn nothing_is_found_in_good_manifests() {
     assert!(found.passed_over.is_empty(), "{:?}", found.passed_over);
 }
 
-/// A good manifest, what is changed in it to what, the code of the mistake, and the characters at which it is found.
+/// A valid manifest, a replacement in it, the code of the resulting error, and the characters at which it is reported.
 const FAULTS: &[(&str, &str, &str, Code, &str)] = &[
     ("rollout.yaml", "replicas: 4", "replicas: \"4\"", Code::E0711, "\"4\""),
     ("rollout.yaml", "revisionHistoryLimit: 2", "revisonHistoryLimit: 2", Code::E0709, "revisonHistoryLimit"),
@@ -301,7 +301,7 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop_oneof![hostile(), damaged()]) {
         let sources = SourceMap::decoded([("a.yaml".to_owned(), bytes)]);
         let named = BTreeSet::from(["a.yaml".to_owned()]);
-        // Reading the schemas anew each time would take longer than all else.
+        // Reading the schemas again each time would take longer than everything else.
         thread_local! { static SCHEMAS: Catalogue = schemas(); }
         let found = SCHEMAS.with(|schemas| held(&sources, schemas, Options { named: Some(&named), ..Options::default() }));
         rendered(&sources.masked(&found.secrets), &found.diagnostics);

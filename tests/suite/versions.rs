@@ -12,7 +12,7 @@ use testkit::pages::read;
 /// The fields that the oldest versions know, each as `KIND FIELD`.
 const KNOWN: &str = include_str!("../versions/fields.txt");
 
-/// The kinds whose fields are held against the list.
+/// The kinds whose fields are compared with the list.
 const PRODUCTS: &[&Product] = &[&ARGO_CD, &ARGO_WORKFLOWS, &ARGO_EVENTS, &ARGO_ROLLOUTS];
 
 /// Every field of a value that is known: `listed` says whether that is a whole field, and whether its keys are free.

@@ -50,7 +50,7 @@ fn targets(sources: &SourceMap) -> Vec<(String, Node)> {
     result
 }
 
-/// A block as it would be written, with what lies over it.
+/// A block as it would be written, with its overrides.
 fn node(out: &mut String, depth: usize, node_: &Node) {
     let indent = "  ".repeat(depth);
     let label = node_.label.as_ref().map(|_| format!(" {}", node_.name())).unwrap_or_default();

@@ -21,9 +21,9 @@ fn closed() -> Stdio {
     writer.into()
 }
 
-/// The folder in which a command runs: a good spec with its trees, a changed one, one with many mistakes, and manifests.
-fn folder(mistakes: usize) -> Folder {
-    let many: String = (0..mistakes).map(|number| format!("app a{number} {{ sauce = 1 }}\n")).collect();
+/// The folder in which a command runs: a valid program with its trees, a changed one, one with many errors, and manifests.
+fn folder(errors: usize) -> Folder {
+    let many: String = (0..errors).map(|number| format!("app a{number} {{ sauce = 1 }}\n")).collect();
     let folder = Folder::new()
         .file("good/shop.pipe", BASE)
         .file("worse/shop.pipe", edited(&[("replicas = 4", "replicas = 5"), ("50%, 5m]", "50%, 1m]")]))

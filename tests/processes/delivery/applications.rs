@@ -84,7 +84,7 @@ fn constant(text: &str) -> String {
     result
 }
 
-/// What no run writes: manifests that the selectors pass over, and the others beside them live on.
+/// What no run writes: manifests that the selectors skip, while the others continue to work.
 fn malformed() -> Vec<(&'static str, String)> {
     let header = |namespace: &str| json!({"format": "pipelinec/1", "environment": "staging", "namespace": namespace, "tree": "f".repeat(40), "salt": "5a17"});
     let with = |namespace: &str, apps: Value| {

@@ -1,4 +1,4 @@
-//! The sources of every app, filled in as a run does it and built as Argo CD does it: with what they say laid over the
+//! The sources of every app, filled in as a run does it and built as Argo CD does it: with their overrides of the
 //! folder that they name.
 
 use crate::scripts::support::has_program;

@@ -393,7 +393,7 @@ fn aborted(system: &System, pods: BTreeSet<String>) -> Run {
 }
 
 #[test]
-fn an_aborted_canary_is_put_back() {
+fn an_aborted_canary_is_rolled_back() {
     let (system, first) = System::delivered();
     let before = system.production();
     let run = aborted(&system, BTreeSet::new());
@@ -409,7 +409,7 @@ fn an_aborted_canary_is_put_back() {
 }
 
 #[test]
-fn a_lost_put_back_ends_and_the_janitor_does_its_work() {
+fn a_lost_rollback_ends_and_the_janitor_does_its_work() {
     let (system, _) = System::delivered();
     let before = system.production();
     let run = aborted(&system, ["put-back-production".to_owned()].into());

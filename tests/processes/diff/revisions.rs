@@ -56,7 +56,7 @@ fn a_revision_is_read_through_git_without_a_checkout() {
     let (code, out, _) = run(root, &["diff", "deploy", "--against", "old", "--exit-code", "--color", "never"]);
     assert_eq!(code, Some(1));
     assert!(words(&out).contains("pods 4 -> 5"), "{out}");
-    // Sources with mistakes are no side of a comparison.
+    // Sources with errors cannot be compared.
     write("app");
     assert_eq!(run(root, &["diff", "deploy", "--against", "old"]).0, Some(1));
 }

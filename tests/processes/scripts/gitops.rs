@@ -366,7 +366,7 @@ fn a_chart_comes_with_a_delivery_and_goes_back_with_it() {
     let commits = world.commits();
     of(&world, OF_PING, "enter").succeeds();
     assert_eq!(world.commits(), commits);
-    // It failed before it was promoted: there is nothing else to put back.
+    // It failed before it was promoted: there is nothing else to roll back.
     let outcome = of(&world, OF_PING, "put-back").succeeds();
     outcome.says(&format!("production goes back to redis {VERSION}"));
     assert_eq!(outcome.json("restored"), json!({"redis": VERSION}));
@@ -504,7 +504,7 @@ fn the_revision_that_production_runs_is_superseded_unless_forced() {
 }
 
 #[test]
-fn after_a_force_push_the_run_goes_on_and_says_so() {
+fn after_a_force_push_the_run_continues_and_says_so() {
     let world = World::new();
     let base = world.head("ping");
     world.commit("ping", "production", &[("file", "2")]);
@@ -582,7 +582,7 @@ fn settle_says_when_its_entry_is_no_longer_there() {
 // ---- put-back, close
 
 #[test]
-fn put_back_restores_and_does_it_once() {
+fn a_rollback_restores_and_does_it_once() {
     let world = World::new();
     let old = world.delivered("ping", &both(7));
     world.stand(&json!({"ping": old}));
@@ -596,7 +596,7 @@ fn put_back_restores_and_does_it_once() {
 }
 
 #[test]
-fn put_back_leaves_a_successor_and_a_settled_entry_alone() {
+fn a_rollback_leaves_a_successor_and_a_settled_entry_alone() {
     let world = World::new();
     world.stand(&json!({"ping": world.delivered("ping", &both(7))}));
     world.act("promote").succeeds();
@@ -610,7 +610,7 @@ fn put_back_leaves_a_successor_and_a_settled_entry_alone() {
 }
 
 #[test]
-fn put_back_leaves_what_others_did_meanwhile() {
+fn a_rollback_keeps_what_others_did_meanwhile() {
     let world = World::new();
     let old = world.delivered("ping", &both(7));
     let db = world.delivered("db", &json!({}));
@@ -629,7 +629,7 @@ fn put_back_leaves_what_others_did_meanwhile() {
 }
 
 #[test]
-fn put_back_of_a_first_delivery_marks_it_and_says_so_loudly() {
+fn a_rollback_of_a_first_delivery_marks_it_and_warns() {
     let world = World::new();
     world.act("promote").succeeds();
     let outcome = world.act("put-back").succeeds();
@@ -644,7 +644,7 @@ fn put_back_of_a_first_delivery_marks_it_and_says_so_loudly() {
 }
 
 #[test]
-fn put_back_without_any_manifest_is_nothing_to_do() {
+fn a_rollback_without_any_manifest_does_nothing() {
     let world = World::new();
     world.act("put-back").succeeds().says("nothing to put back");
     assert_eq!(world.commits(), 1);

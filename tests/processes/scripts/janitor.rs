@@ -91,7 +91,7 @@ fn one_commit_cleans_up_after_a_workflow_that_is_over() {
 }
 
 #[test]
-fn several_unfinished_entries_are_put_back_together() {
+fn several_unfinished_entries_are_rolled_back_together() {
     let world = World::new();
     let old = world.delivered("ping", &json!({}));
     let mut unfinished = old.clone();

@@ -388,7 +388,7 @@ fn passing() -> Vec<Sequence> {
             &["its deletion to be over, which began at 2025-11-24T15:59:30Z"],
         ),
         sequence(
-            "one that nobody has judged yet",
+            "one without a health yet",
             then(vec![health("Unknown"), with("/status/health", Value::Null)]),
             (0, 15),
             &["health (Unknown)"],
@@ -453,7 +453,7 @@ fn canaries() -> Vec<Sequence> {
     vec![
         with_rollouts(
             sequence(
-                "a canary that pauses, goes on and is through",
+                "a canary that pauses, continues and completes",
                 vec![health("Suspended"), health("Suspended"), health("Progressing"), good()],
                 (0, 30),
                 &["health (Suspended)", "its steps (Paused: CanaryPauseStep)", "its controller to see the change"],
@@ -664,7 +664,7 @@ fn kubectl_shows_the_wait_what_an_api_server_says() {
     let names = [
         "a first creation",
         "a cluster that is away between two good looks",
-        "a canary that pauses, goes on and is through",
+        "a canary that pauses, continues and completes",
         "one that vanishes and comes back",
     ];
     let mut seen = 0;

@@ -89,7 +89,7 @@ fn described(tree: &Value) -> Vec<(String, String)> {
 }
 
 /// The flags of kubectl that belong to a client configuration (client-go, tools/clientcmd/overrides.go; cli-runtime,
-/// pkg/genericclioptions/config_flags.go). With any of them kubectl passes over the account of its pod. `--namespace` is
+/// pkg/genericclioptions/config_flags.go). With any of them, kubectl ignores the account of its pod. `--namespace` is
 /// none of them, nor is `--cache-dir`.
 pub const CLIENT_FLAGS: [&str; 19] = [
     "--as",

@@ -138,9 +138,9 @@ fn kubectl_is_told_nothing_of_a_client_configuration() {
     }
 }
 
-/// Whoever asks git or the cluster looks at whether an answer came: nothing passes over a failure in silence.
+/// Every request to git or the cluster is checked for failure: no failure is ignored silently.
 #[test]
-fn no_failure_of_git_or_of_the_cluster_is_passed_over() {
+fn no_failure_of_git_or_of_the_cluster_is_ignored() {
     // This one fails when there is no such thing, and says so by that.
     const ASKS_WHETHER: &str = "rev-parse -q --verify";
     for script in providers::steps() {

@@ -50,7 +50,7 @@ fn only_generated_scripts_have_the_token_that_writes() {
                         assert_eq!((own.contains(&name), place.as_str()), (true, "GITOPS_TOKEN"), "{}", object.place());
                         seen.insert(name.to_owned());
                     }
-                    // What its own steps run is a script of ours, and no image of an app.
+                    // Its generated steps run generated scripts, and no image of an app.
                     if own.contains(&name) {
                         let script = providers::step(name).expect("a step").source();
                         assert_eq!(text(&template["script"]["source"]), script, "{}", object.place());

@@ -25,7 +25,7 @@ fn outside(comment: &str) -> Vec<&str> {
             Some(_) => {}
         }
     }
-    assert!(open.is_none(), "a fence is never closed:\n{comment}");
+    assert!(open.is_none(), "an unclosed fence:\n{comment}");
     lines
 }
 

@@ -137,7 +137,7 @@ fn a_hook_is_registered_for_what_github_must_know() {
 }
 
 #[test]
-fn a_secret_is_needed_anew_where_nothing_asked_for_it() {
+fn a_secret_is_needed_where_nothing_used_it_before() {
     let pod = |name: &str, volumes: &str| {
         format!("kind: Deployment\nmetadata: {{name: {name}}}\nspec: {{template: {{spec: {{{volumes}}}}}}}\n")
     };

@@ -1,4 +1,4 @@
-//! One program with mistakes in each format that tools read.
+//! One program with errors in each format that tools read.
 
 pub mod json;
 mod sarif;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use testkit::fixtures::snapshot;
 
-fn mistakes() -> (SourceMap, Vec<Diagnostic>) {
+fn errors() -> (SourceMap, Vec<Diagnostic>) {
     let text = include_str!("../../formats/shop.pipe");
     let sources = SourceMap::new([("a folder/shop.pipe".to_owned(), text.to_owned())]);
     let diagnostics = compile(&sources).diagnostics;
@@ -24,7 +24,7 @@ fn mistakes() -> (SourceMap, Vec<Diagnostic>) {
 
 #[test]
 fn each_format_carries_codes_places_help_and_fixes() {
-    let (sources, diagnostics) = mistakes();
+    let (sources, diagnostics) = errors();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
     snapshot(&folder, "json", &render::json(&diagnostics, &sources));
     snapshot(&folder, "sarif", &render::sarif(&diagnostics, &sources));

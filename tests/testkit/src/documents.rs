@@ -1,4 +1,4 @@
-//! JSON is held against the tables of the reference: every field that is written is in its table, of the type that it says,
+//! JSON is checked against the tables of the reference: every field that is written is in its table, of the type that it says,
 //! and every field of the table is written.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The texts in `tests/errors`. A mistake of syntax (E01) needs no whole program, so those texts are parsed only, unless they
+//! The texts in `tests/errors`. A syntax error (E01) needs no whole program, so those texts are parsed only, unless they
 //! name what to compile them with; all others are compiled.
 
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use pipelinec::source::SourceMap;
 
 use crate::fixtures::{files, parse, program, stem};
 
-/// A text that shows a mistake.
+/// A text with an error.
 pub struct Case {
     /// The file.
     pub path: PathBuf,

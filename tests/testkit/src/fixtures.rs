@@ -28,7 +28,7 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
     parse(&sources("test.pipe", text)).1
 }
 
-/// The files that a text of a mistake is compiled with: those of its line `# with: base.pipe shop.pipe`, which lie in
+/// The files with which a text with an error is compiled: those of its line `# with: base.pipe shop.pipe`, which lie in
 /// `tests/errors`. With a line `# saved as: utf-16` it is in that encoding.
 pub fn program(name: &str, text: &str) -> SourceMap {
     let with = text.lines().nth(1).and_then(|line| line.strip_prefix("# with:")).unwrap_or_default();

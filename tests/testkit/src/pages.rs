@@ -49,7 +49,7 @@ pub fn fences(document: &str) -> Vec<Fence> {
             (None, None) => before = line.to_owned(),
         }
     }
-    assert!(open.is_none(), "a fence is never closed");
+    assert!(open.is_none(), "unclosed fence");
     found
 }
 
