@@ -301,7 +301,7 @@ mod tests {
             ("workflow.status", "Failed"),
             ("inputs.parameters.salt", "s"),
             ("steps.open.outputs.parameters.images", r#"{"a-b":{"c":{"digest":"sha256:1"}}}"#),
-            ("steps.put-back.status", "Failed"),
+            ("steps.roll-back.status", "Failed"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
@@ -317,12 +317,12 @@ mod tests {
         );
         assert_eq!(replaced("{{inputs.parameters.other}} {{=inputs.parameters.other}}").map(|text| text.len()), Ok(56));
         let lost = "{{=workflow.status != 'Succeeded' && \
-                    (get(steps['put-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
+                    (get(steps['roll-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
         assert_eq!(replaced(lost), Ok("false".into()));
-        assert!(replaced("{{=(steps['put-back'].outputs?.parameters?.restored ?? '{}') != '{}'}}").is_err());
+        assert!(replaced("{{=(steps['roll-back'].outputs?.parameters?.restored ?? '{}') != '{}'}}").is_err());
         assert!(replaced("{{=(get(steps['other'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}").is_err());
-        assert!(replaced("{{steps.put-back.outputs.parameters.restored}}").is_err());
-        assert!(replaced("{{=steps['put-back'].outputs.parameters.restored != '{}'}}").is_err());
+        assert!(replaced("{{steps.roll-back.outputs.parameters.restored}}").is_err());
+        assert!(replaced("{{=steps['roll-back'].outputs.parameters.restored != '{}'}}").is_err());
         for (when, expected) in [("Failed != Succeeded", true), ("Succeeded != Succeeded", false), ("true", true)] {
             assert_eq!(says_yes(when), Ok(expected));
         }

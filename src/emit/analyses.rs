@@ -45,7 +45,7 @@ pub fn beside_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Cana
 
 /// The step after the last pause of a service's Rollout: each analysis must have a good answer once more.
 ///
-/// What runs beside the steps is ended with them, and counts as successful then, whether it has judged anything or not
+/// What runs beside the steps is ended with them, and counts as successful then, whether it has measured anything or not
 /// (argo-rollouts, `analysis/analysis.go`, `assessRunStatus`): with a Prometheus that cannot be reached, a canary of short
 /// pauses would go through before the errors are too many. A step ends with its own result, and without an answer it fails.
 pub fn after_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {

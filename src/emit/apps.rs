@@ -56,7 +56,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         }
     }
     if scales {
-        let text = "Services with a range of replicas are scaled by the load of their pods. Something must measure it: metrics-server, or whatever else serves `metrics.k8s.io`. Without it they stay at the lower bound.";
+        let text = "Services with a range of replicas are scaled by the load of their pods. This requires metrics-server, or another server of `metrics.k8s.io`; without one, they stay at the lower bound.";
         found.push(Requirement::Cluster(Topic::Scaling, text.to_owned()));
     }
     found

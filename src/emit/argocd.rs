@@ -1,7 +1,7 @@
 //! `argocd/`: an AppProject for each environment, and the ApplicationSets that turn its manifests into Applications.
 //!
 //! The sets know nothing of any app: an entry of a manifest brings its own sources, filled in by the run. A manifest that
-//! is malformed is passed over by the selectors instead of stopping all the others.
+//! is malformed is skipped by the selectors, so that it does not break all the others.
 
 use super::{Tree, environments, waves};
 use crate::files::Folder;
@@ -47,19 +47,19 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     let cluster = |topic, text: &str| Requirement::Cluster(topic, text.to_owned());
     let mut found = vec![cluster(
         Topic::Contents,
-        "What apps deploy must be namespaced: the AppProjects allow no cluster-scoped objects, and no Applications.",
+        "Apps can only deploy namespaced objects: the AppProjects allow neither cluster-scoped objects nor Applications.",
     )];
     if environments::standing(plan).next().is_some() {
         found.push(cluster(
             Topic::Applications,
-            "The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise a standing environment's Applications could be deleted with their manifest.",
+            "The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise, the Applications of a permanent environment could be deleted together with their manifest.",
         ));
     }
     if plan.has_environments() {
         found.push(Requirement::Cluster(
             Topic::Health,
             format!(
-                "Worth setting: `controller.resource.health.persist: \"true\"` in the ConfigMap `argocd-cmd-params-cm` of `{argocd}`. Without it an Application that is Degraded does not say which of its objects is, and neither can the log of a delivery."
+                "Recommended: `controller.resource.health.persist: \"true\"` in the ConfigMap `argocd-cmd-params-cm` of `{argocd}`. Without it, a Degraded Application does not show which of its objects is degraded, and neither does the log of a delivery."
             ),
         ));
     }
@@ -68,16 +68,16 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     if !read.is_empty() {
         let read: Vec<_> = read.iter().map(|address| format!("`{address}`")).collect();
         found.push(Requirement::Access(format!(
-            "Argo CD reads {}. Where one is private, Argo CD needs a credential of its own: a Secret in `{argocd}` with the label `argocd.argoproj.io/secret-type: repo-creds`, best with a token that may only read.",
+            "Argo CD reads {}. For a private one, Argo CD needs a separate credential: a Secret in `{argocd}` with the label `argocd.argoproj.io/secret-type: repo-creds`, preferably with a read-only token.",
             read.join(", ")
         )));
     }
     if !plan.deliveries.is_empty() {
         if project.refresh_by_annotation {
-            found.push(Requirement::Webhooks("The steps of a delivery may annotate ApplicationSets, so that Argo CD looks at once. The right to do so is as good as an administrator's of Argo CD.".to_owned()));
+            found.push(Requirement::Webhooks("The steps of a delivery may annotate ApplicationSets, so that Argo CD refreshes them immediately. This permission is equivalent to that of an administrator of Argo CD.".to_owned()));
         } else if plan.has_environments() {
             found.push(Requirement::Webhooks(format!(
-                "For `{}` register a further webhook at the ApplicationSet controller (Service `argocd-applicationset-controller` in `{argocd}`, port 7000, path `/api/webhook`). Without it Argo CD finds a change by polling, up to three minutes later.",
+                "For `{}`, register an additional webhook at the ApplicationSet controller (Service `argocd-applicationset-controller` in `{argocd}`, port 7000, path `/api/webhook`). Without it, Argo CD detects a change by polling, up to three minutes later.",
                 project.gitops.repository
             )));
         }
@@ -133,10 +133,10 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
         metadata.annotations.get_or_insert_default().extend([kept()]);
     }
     let description = match environment.is_ephemeral() {
-        true => format!("Environments of project {}, one for each change", system.project.name.value),
+        true => format!("Ephemeral environments of project {}", system.project.name.value),
         false => format!("{name} of project {}", system.project.name.value),
     };
-    // The namespace of an ephemeral environment goes with it, so its project must own it; a standing one is the tree's.
+    // The namespace of an ephemeral environment is deleted with it, so its project must own it; a permanent one is the tree's.
     let cluster = environment.is_ephemeral().then(|| ClusterResource {
         group: String::new(),
         kind: "Namespace".into(),
@@ -332,7 +332,7 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
     set(plan, environment, &names::apps_set(system, name), spec)
 }
 
-/// The namespaces of all standing environments.
+/// The namespaces of all permanent environments.
 pub fn standing_namespaces<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
     environments::standing(plan).filter_map(|name| plan.system.environments[name].namespace())
 }

@@ -22,7 +22,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require([Requirement::Cluster(
         Topic::History,
         format!(
-            "Nobody may force-push `{}` of `{}`: what runs is pinned to its commits.",
+            "`{}` of `{}` must never be force-pushed: what runs is pinned to its commits.",
             gitops.branch, gitops.repository
         ),
     )]);
@@ -37,7 +37,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         metadata: meta(argocd, &name),
         spec: AppProjectSpec {
             description: Some(format!(
-                "The generated tree of project {}: as good as an administrator of Argo CD",
+                "The generated tree of project {}: equivalent to an administrator of Argo CD",
                 project.name.value
             )),
             source_repos: vec![host::clone_url(&gitops.repository)],

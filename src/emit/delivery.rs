@@ -1,7 +1,7 @@
 //! `workflows/<pipeline>.yaml`: a pipeline as one WorkflowTemplate, from the push to the last stage.
 //!
 //! `main` fixes the version and calls `prepare`, which checks the commit and builds, and `delivery`, the other stages in
-//! order. What happens in a standing environment is a template of its own, which holds the environment's lock; what
+//! order. What happens in a permanent environment is a separate template, which holds the environment's lock; what
 //! `finish` does on exit undoes an unfinished delivery.
 
 use super::tasks::{self, from_images};
@@ -119,7 +119,7 @@ pub struct Emitter<'a> {
 pub struct Known {
     /// The namespace, or a reference to it.
     pub namespace: String,
-    /// A reference to the salt of throwaway secrets; empty in a standing environment.
+    /// A reference to the salt of throwaway secrets; empty in a permanent environment.
     pub salt: String,
     /// An expression for the images of the environment.
     pub images: String,
@@ -340,7 +340,7 @@ impl<'a> Emitter<'a> {
             .with(TIMEOUT_SECONDS, plan::GONE_TIMEOUT.to_string())
     }
 
-    /// What happens under the lock of a standing environment: a template that holds it and enters the environment, and
+    /// What happens under the lock of a permanent environment: a template that holds it and enters the environment, and
     /// one for all that follows unless a newer change is there already.
     fn section(&mut self, section: &Section<'a>) -> Call {
         let system = self.plan.system;

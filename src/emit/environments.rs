@@ -1,7 +1,7 @@
 //! `environments/<env>/`: the namespace, its quota and its throwaway secrets.
 //!
 //! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the secrets.
-//! A standing one belongs to the tree itself, for its namespace must be there before the accounts of the pipelines are.
+//! A permanent one is part of the tree itself, because its namespace must exist before the accounts of the pipelines.
 
 use super::{Tree, waves};
 use crate::files::{self, Folder};
@@ -37,7 +37,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     }
 }
 
-/// The names of the standing environments.
+/// The names of the permanent environments.
 pub fn standing<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
     plan.system
         .environments
@@ -53,7 +53,7 @@ fn namespace_object(environment: &Environment, namespace: &str) -> Object {
         (names::key("environment"), environment.name.value.clone()),
     ]));
     if !environment.is_ephemeral() {
-        // Whatever happens to the spec, a standing environment is not removed by a sync.
+        // Whatever happens to the program, a sync never deletes a permanent environment.
         metadata.annotations = Some(BTreeMap::from([(
             "argocd.argoproj.io/sync-options".to_owned(),
             "Prune=false,Delete=false".to_owned(),

@@ -45,7 +45,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 fn requirements(plan: &Plan) -> Vec<Requirement> {
     let project = &plan.system.project;
     let host = host::of(plan);
-    let bus = "The EventBus asks for three volumes of 1 Gi from the default storage class.";
+    let bus = "The EventBus requests three volumes of 1 Gi from the default storage class.";
     let mut found = vec![
         Requirement::Cluster(Topic::Events, bus.to_owned()),
         Requirement::secret(&project.namespace, &host::credentials(plan), WEBHOOK_SECRET, "the webhooks"),

@@ -1,4 +1,4 @@
-//! `workflows/janitor.yaml`: what runs that are no more have left behind is removed and put back every five minutes.
+//! `workflows/janitor.yaml`: every five minutes, what ended runs have left behind is deleted or rolled back.
 
 use super::{Tree, shared};
 use crate::files::Folder;

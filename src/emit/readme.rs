@@ -1,5 +1,5 @@
-//! `README.md` of a target: what its cluster must have before, and how to begin. What that is was said by whoever emitted
-//! something that needs it.
+//! `README.md` of a target: the requirements of its cluster, and how to start. Each emitter declares the requirements of
+//! its output.
 
 use super::{Tree, versions};
 use crate::model::value::show_duration;
@@ -118,7 +118,7 @@ fn before(plan: &Plan, delivery: &Delivery) -> Option<String> {
     let names: Vec<_> = before.into_iter().map(|name| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "\n\nBefore `{}` can run for the first time, {} must have delivered: it takes their images as they are then.",
+            "\n\nBefore the first run of `{}`, {} must have completed a delivery, because it uses their images.",
             delivery.name,
             names.join(", ")
         )
@@ -127,12 +127,12 @@ fn before(plan: &Plan, delivery: &Delivery) -> Option<String> {
 
 fn by_hand(namespace: &str, delivery: &Delivery) -> String {
     format!(
-        "\n\nBy hand, also for a commit that was delivered before:\n\n```sh\nargo submit -n {namespace} --from workflowtemplate/{} -p sha=COMMIT -p force=true\n```",
+        "\n\nTo start one by hand, even for a commit that was already delivered:\n\n```sh\nargo submit -n {namespace} --from workflowtemplate/{} -p sha=COMMIT -p force=true\n```",
         delivery.name
     )
 }
 
-/// The pipelines whose images a delivery takes from a standing environment.
+/// The pipelines whose images a delivery takes from a permanent environment.
 fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a str> {
     let mut apps: BTreeSet<&String> = BTreeSet::new();
     for step in &delivery.steps {

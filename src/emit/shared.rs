@@ -68,7 +68,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         found.push(Requirement::Cluster(
             Topic::Registry,
             format!(
-                "The nodes must be able to pull from `{}` by themselves: no pod that is generated names a Secret for pulling.",
+                "The nodes must be able to pull from `{}` without an image pull Secret: generated pods do not refer to one.",
                 registry.host
             ),
         ));
@@ -91,14 +91,14 @@ fn tokens(plan: &Plan) -> String {
     let who = match (plan.has_environments(), reading == writing) {
         (false, _) => String::new(),
         (true, false) => format!(
-            "\nThat of `{writing}` is only in pods that run nothing but generated scripts: who has it decides what Argo CD deploys."
+            "\nThat of `{writing}` is only available to pods that run nothing but generated scripts: whoever has it controls what Argo CD deploys."
         ),
         (true, true) => {
-            "\nNothing is built here, so one token does both. Who has it decides what Argo CD deploys.".to_owned()
+            "\nNothing is built here, so one token does both. Whoever has it controls what Argo CD deploys.".to_owned()
         }
     };
     format!(
-        "A token of a git host may do no more than this:\n\n| Secret | {token} may | in |\n|---|---|---|\n{rows}\nEvery Dockerfile can read the `token` of `{reading}` while its image is built.{who}"
+        "The minimum permissions of the tokens:\n\n| Secret | permissions of {token} | repositories |\n|---|---|---|\n{rows}\nEvery Dockerfile can read the `token` of `{reading}` while its image is built.{who}"
     )
 }
 

@@ -121,7 +121,7 @@ fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
 
 /// A folder of the app's own repository, pinned to its revision.
 fn own_source(app: &App, path: &str, kind: &str, options: Value) -> Value {
-    let source = app.source.as_ref().expect("an app with a folder of its own has a source");
+    let source = app.source.as_ref().expect("an app with a folder has a source");
     let path = if path.is_empty() { "." } else { path };
     let mut result =
         json!({"repoURL": host::clone_url(&source.value), "targetRevision": run("revision"), "path": path});

@@ -13,7 +13,7 @@ use crate::steps::call::{Call, SHA, declared, input, with_inputs};
 use crate::steps::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
 use std::collections::BTreeSet;
 
-/// What tasks must find: those that a stage runs in a standing environment their Secrets, all of them a place for results.
+/// The requirements of tasks: Secrets for those that run in a permanent environment, and a place for results.
 pub fn requirements(plan: &Plan) -> Vec<Requirement> {
     let mut found = Vec::new();
     for delivery in &plan.deliveries {
@@ -26,13 +26,13 @@ pub fn requirements(plan: &Plan) -> Vec<Requirement> {
     }
     if plan.system.apps.values().flat_map(|app| app.tasks.values()).any(|task| task.junit.is_some()) {
         let text =
-            "Argo Workflows must have a default artifact repository: tasks keep their JUnit results there.".to_owned();
+            "Argo Workflows must have a default artifact repository, where tasks store their JUnit results.".to_owned();
         found.push(Requirement::Cluster(Topic::Results, text));
     }
     found
 }
 
-/// The tasks that a step runs in a standing environment.
+/// The tasks that a step runs in a permanent environment.
 fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
     let inside: &[SectionStep] = match step {
         Step::Section(section) => &section.steps,

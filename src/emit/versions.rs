@@ -53,7 +53,7 @@ static FEATURES: &[Feature] = &[
         since: "4.1",
         kind: "WorkflowTemplate",
         field: "spec.templates[].pendingTimeout",
-        why: "a step may wait for a lock only for so long",
+        why: "limits the time that a step waits for a lock",
         source: "argoproj/argo-workflows, manifests/base/crds/full/argoproj.io_workflowtemplates.yaml, v4.1.0",
     },
     Feature {
@@ -61,7 +61,7 @@ static FEATURES: &[Feature] = &[
         since: "4.1.2",
         kind: "WorkflowTemplate",
         field: "spec.templates[].synchronization.mutexes",
-        why: "a stopped run leaves the queue of a lock at once",
+        why: "a stopped run leaves the queue of a lock immediately",
         source: "argoproj/argo-workflows, workflow/controller/operator_concurrency_test.go (TestShutdownWaitingForTmplLevelLock), v4.1.2",
     },
 ];

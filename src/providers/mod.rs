@@ -1,5 +1,5 @@
 //! What a project can choose: the router for its services, the host of its repositories, the builder of its images, and the
-//! provider of the metrics that judge its canaries. Each provider is a folder that contains everything specific to it; the
+//! provider of the metrics of its canaries. Each provider is a folder that contains everything specific to it; the
 //! rest of the compiler only knows the traits. The words with which a program chooses are in [`crate::schema::providers`].
 //!
 //! To add a provider, add a folder here, a variant there, and the arm of `get` that the compiler then asks for. A host or a

@@ -256,7 +256,7 @@ pub enum Simulated {
 }
 
 /// The start of every script. Single quotes enclose programs for jq, whose dollars the shell must not expand.
-const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # jq reads what stands in single quotes\nset -eu\n\n";
+const HEADER: &str = "#!/bin/sh\n# shellcheck disable=SC2016 # single quotes contain jq programs\nset -eu\n\n";
 const COMMON: &str = include_str!("lib/common.sh");
 
 impl Contract {
@@ -334,7 +334,7 @@ impl Input {
         let Self { name, doc, presence, given: _ } = self;
         match presence {
             Presence::Required => {
-                format!("[ -n \"${{{name}:-}}\" ] || fail \"{name} is empty, wanted: {doc}\"\n")
+                format!("[ -n \"${{{name}:-}}\" ] || fail \"{name} is empty, expected: {doc}\"\n")
             }
             Presence::For(_) => format!("[ -n \"${{{name}:-}}\" ] || {name}=''\n"),
             Presence::Optional(default) => format!("[ -n \"${{{name}:-}}\" ] || {name}='{default}'\n"),
@@ -350,7 +350,7 @@ impl Input {
     pub const fn argument(&self) -> &'static str {
         match self.given {
             Given::Argument(name) | Given::Optional(name) => name,
-            _ => panic!("this input is no argument of a call"),
+            _ => panic!("this input is not an argument of a call"),
         }
     }
 

@@ -7,7 +7,7 @@ pub const GIT_TOKEN: Input = secret("GIT_TOKEN", "the token that reads the sourc
     .by(Given::Fact(Fact::ReadingToken));
 /// The token that writes the GitOps repository, for steps that run only our scripts.
 pub const GITOPS_TOKEN: Input =
-    secret("GITOPS_TOKEN", "the token that writes the GitOps repository").by(Given::Fact(Fact::WritingToken));
+    secret("GITOPS_TOKEN", "the token that writes to the GitOps repository").by(Given::Fact(Fact::WritingToken));
 /// The address of the GitOps repository.
 pub const GITOPS_URL: Input =
     required("GITOPS_URL", "the git URL of the GitOps repository").by(Given::Fact(Fact::GitOpsUrl));
@@ -22,7 +22,7 @@ pub const TREE_PATH: Input = required("TREE_PATH", "the folder of the generated 
 pub const GIT_AUTHOR_NAME: Input = required("GIT_AUTHOR_NAME", "who commits").by(Given::Fact(Fact::AuthorName));
 /// The address by which the deliveries' own commits are known.
 pub const GIT_AUTHOR_EMAIL: Input =
-    required("GIT_AUTHOR_EMAIL", "the address of who commits").by(Given::Fact(Fact::AuthorEmail));
+    required("GIT_AUTHOR_EMAIL", "the email address of the committer").by(Given::Fact(Fact::AuthorEmail));
 /// The name with which a commit refers to its run.
 pub const WORKFLOW_NAME: Input =
     required("WORKFLOW_NAME", "the name of the workflow").by(Given::Literal("{{workflow.name}}"));
@@ -34,33 +34,33 @@ pub const PIPELINE_NAMESPACE: Input =
     required("PIPELINE_NAMESPACE", "the namespace of the workflows").by(Given::Fact(Fact::PipelineNamespace));
 /// The project that owns the Applications.
 pub const PROJECT: Input =
-    required("PROJECT", "the project, by whose label its Applications are known").by(Given::Fact(Fact::Project));
+    required("PROJECT", "the project, whose label identifies its Applications").by(Given::Fact(Fact::Project));
 /// The namespace of the Applications.
 pub const ARGOCD_NAMESPACE: Input =
     required("ARGOCD_NAMESPACE", "the namespace of Argo CD").by(Given::Fact(Fact::ArgoCdNamespace));
 /// The ApplicationSets of an environment.
 pub const APPLICATION_SETS: Input =
-    optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, spaces between")
+    optional("APPLICATION_SETS", "", "the ApplicationSets of the environment, separated by spaces")
         .from_call("application-sets");
 /// Whether Argo CD is asked to refresh at once.
-pub const REFRESH: Input = optional("REFRESH", "none", "annotate: ask the ApplicationSets to look again; none: do not")
-    .by(Given::Fact(Fact::Refresh));
+pub const REFRESH: Input =
+    optional("REFRESH", "none", "annotate: refresh the ApplicationSets; none: do not").by(Given::Fact(Fact::Refresh));
 /// The pipeline of a step.
 pub const PIPELINE: Input = required("PIPELINE", "the pipeline").from_call("pipeline");
 /// The digest of the pipeline's templates from which a run was started.
 pub const PIPELINE_DIGEST: Input =
     required("PIPELINE_DIGEST", PIPELINE_DIGEST_DOC).from_call(crate::names::PIPELINE_DIGEST);
-pub(super) const PIPELINE_DIGEST_DOC: &str = "the digest of the pipeline that the workflow was generated with";
+pub(super) const PIPELINE_DIGEST_DOC: &str = "the digest of the pipeline from which the workflow was generated";
 /// The repository of the delivered app.
 pub const SOURCE_URL: Input = required("SOURCE_URL", SOURCE_URL_DOC).from_call("source-url");
 pub(super) const SOURCE_URL_DOC: &str = "the git URL of the delivered app";
 /// The seconds between two polls.
-pub const POLL_SECONDS: Input = optional("POLL_SECONDS", "5", "seconds between two looks");
+pub const POLL_SECONDS: Input = optional("POLL_SECONDS", "5", "seconds between two polls");
 /// The timeout of a wait.
 pub const TIMEOUT_SECONDS: Input =
-    required("TIMEOUT_SECONDS", "the seconds after which the wait has failed").from_call("timeout-seconds");
+    required("TIMEOUT_SECONDS", "the seconds after which the wait fails").from_call("timeout-seconds");
 /// Whether to deliver a revision that is already deployed.
-pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision again that is there already");
+pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision again that is already deployed");
 /// The folder for outputs.
 pub const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 

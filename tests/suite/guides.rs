@@ -110,7 +110,8 @@ fn the_steps_are_those_of_the_workflows() {
         }
     }
     assert!(count > 10, "only {count} steps were found");
-    for name in ["finish", "put-back-production", "restored-production", "pipelinec-janitor", "pipelinec.dev/namespace"]
+    for name in
+        ["finish", "roll-back-production", "restored-production", "pipelinec-janitor", "pipelinec.dev/namespace"]
     {
         assert!(guide.contains(name) && trees.contains(name), "{name}");
     }

@@ -6,6 +6,7 @@ mod cases;
 mod diff;
 mod docs;
 mod editors;
+mod english;
 mod errors;
 mod explain;
 mod filter;

@@ -111,7 +111,7 @@ fn the_pages_ask_for_these_versions() {
     }
     let mut asked = BTreeSet::new();
     for (place, tree) in every_tree() {
-        let (_, rest) = tree.files["README.md"].split_once("| what | minimum version |").expect("a table");
+        let (_, rest) = tree.files["README.md"].split_once("| product | minimum version |").expect("a table");
         for row in rest.lines().skip(2).take_while(|line| line.starts_with('|')) {
             let cells: Vec<_> = row.split('|').map(str::trim).collect();
             let (name, version) = (cells[1].split(',').next().unwrap_or_default(), cells[2]);

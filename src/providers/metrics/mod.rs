@@ -1,4 +1,4 @@
-//! Providers of the metrics that judge canaries.
+//! Providers of the metrics that canaries are checked with.
 
 mod prometheus;
 

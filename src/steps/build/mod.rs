@@ -19,7 +19,7 @@ pub const DOCKERFILE: Input =
 pub const BUILD_TARGET: Input =
     optional("BUILD_TARGET", "", "the stage to build; empty for the last").from_call("target");
 /// Build arguments.
-pub const BUILD_ARGS: Input = optional("BUILD_ARGS", "", "build arguments, one KEY=VALUE a line").from_call("args");
+pub const BUILD_ARGS: Input = optional("BUILD_ARGS", "", "build arguments, one KEY=VALUE per line").from_call("args");
 /// The repository to push to.
 pub const DESTINATION: Input =
     required("DESTINATION", "registry/repository to push to, without a tag").from_call("destination");
@@ -29,7 +29,7 @@ pub const TAG: Input = required("TAG", "the tag to push").from_call("tag");
 pub const INSECURE: Input =
     optional("INSECURE", "false", "true for a registry without TLS").by(Given::Fact(Fact::Insecure));
 /// The image that caches layers.
-pub const CACHE: Input = optional("CACHE", "", "the image reference that keeps the build cache").from_call("cache");
+pub const CACHE: Input = optional("CACHE", "", "the image reference of the build cache").from_call("cache");
 
 /// The digest of the image.
 pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");

@@ -12,18 +12,17 @@ use crate::plan;
 /// The commit.
 pub const REVISION: Input = required("REVISION", "the commit to deliver").from_call("revision");
 /// Its branch.
-pub const BRANCH: Input = required("BRANCH", "the branch that it has to be on").from_call("branch");
+pub const BRANCH: Input = required("BRANCH", "the branch that must contain it").from_call("branch");
 /// The digest of the shared steps that the pipeline expects.
 pub const EXPECTED_DIGEST: Input =
-    required("SHARED_DIGEST", "the digest of the shared template that the pipeline was generated with")
+    required("SHARED_DIGEST", "the digest of the shared template with which the pipeline was generated")
         .from_call(names::SHARED_DIGEST);
 /// The digest of the shared steps that are deployed.
 pub const STEPS_DIGEST: Input =
-    required("STEPS_DIGEST", "the digest of the shared template that this step is of").by(Given::OwnDigest);
+    required("STEPS_DIGEST", "the digest of the shared template to which this step belongs").by(Given::OwnDigest);
 
 /// Whether the run must restart, and why.
-pub const OUTDATED: Output =
-    output("outdated", "false", "mixed or behind: the run has to start again from new templates");
+pub const OUTDATED: Output = output("outdated", "false", "mixed or behind: the run has to restart from new templates");
 
 /// The contract.
 pub static CHECK: Contract = Contract {

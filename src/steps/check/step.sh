@@ -1,4 +1,4 @@
-# The first step: the commit is one that this pipeline delivers, and the templates of this run are of its tree.
+# The first step: checks that this pipeline delivers the commit, and that the templates of this run belong to its tree.
 
 require label PIPELINE "$PIPELINE"
 require line PIPELINE_DIGEST "$PIPELINE_DIGEST"
@@ -10,23 +10,23 @@ mkdir -p "$OUT"
 printf false >"$OUT/outdated"
 
 outdated() { # outdated REASON WHY
-    say "$2: this run ends here, and starts again from the new templates"
+    say "$2: this run ends here, and restarts from the new templates"
     printf '%s' "$1" >"$OUT/outdated"
     exit 0
 }
 
 [ "$SHARED_DIGEST" = "$STEPS_DIGEST" ] ||
-    outdated mixed "the pipeline's template and the shared one are of two builds, so Argo CD is replacing them"
+    outdated mixed "the pipeline's template and the shared one come from different builds, so Argo CD is replacing them"
 
 by_hand="To deliver by hand: argo submit --from workflowtemplate/$PIPELINE -p sha=<40 hexadecimal digits>"
 is_sha "$REVISION" || reject REVISION "$REVISION" "a full commit id of 40 hexadecimal digits. $by_hand"
 [ "$REVISION" != 0000000000000000000000000000000000000000 ] ||
-    fail "REVISION is all zeros, which is what a deleted branch or a run without a commit looks like. $by_hand"
+    fail "REVISION is all zeros, as for a deleted branch or a run without a commit. $by_hand"
 require url SOURCE_URL "$SOURCE_URL"
 require_branch BRANCH "$BRANCH"
 
 fetch_source "$SOURCE_URL"
-# The push was told of a moment ago: the server that answers may not have it yet.
+# The push is very recent: the server may not have it yet.
 looked=1
 until source_has "$REVISION" || [ "$looked" -ge 5 ]; do
     looked=$((looked + 1))
@@ -34,11 +34,11 @@ until source_has "$REVISION" || [ "$looked" -ge 5 ]; do
     fetch_source "$SOURCE_URL"
 done
 source_has "$REVISION" ||
-    fail "$REVISION is on no branch of $SOURCE_URL: a force-push may have removed it, or it is of another repository"
+    fail "$REVISION is on no branch of $SOURCE_URL: it may have been removed by a force-push, or belong to another repository"
 git --git-dir="$source_store" rev-parse -q --verify "refs/remotes/origin/$BRANCH^{commit}" >/dev/null ||
     fail "$SOURCE_URL has no branch '$BRANCH'"
 source_is_ancestor "$REVISION" "refs/remotes/origin/$BRANCH" ||
-    fail "$REVISION is not on the branch '$BRANCH' of $SOURCE_URL, and only what is on it is delivered: merge it first"
+    fail "$REVISION is not on the branch '$BRANCH' of $SOURCE_URL, and only commits on it are delivered: merge it first"
 
 say "$REVISION on $BRANCH: $(git --git-dir="$source_store" log -1 --format=%s "$REVISION")"
 
@@ -46,14 +46,14 @@ gitops() {
     reading "$SOURCE_URL" git --git-dir="$source_store" "$@"
 }
 
-# Whether the commit brings a tree that is newer than the templates of this run. Templates that are newer than the commit
-# are none of its business: a later push has brought them, and waits its turn.
+# Whether the commit contains a tree that is newer than the templates of this run. Templates that are newer than the commit
+# do not matter: they belong to a later push, which waits its turn.
 is_behind() {
     record=$TREE_PATH/workflows/$PIPELINE.json
     digest_at "$REVISION" "$record"
     [ -n "$record_digest" ] && [ "$record_digest" != "$PIPELINE_DIGEST" ] || return 1
     gitops log --format=%H "refs/remotes/origin/$BRANCH" -- "$record" >"$work/records" 2>"$work/git.log" ||
-        fail "could not read the history of $record: $(git_words)"
+        fail "cannot read the history of $record: $(git_words)"
     while read -r candidate; do
         digest_at "$candidate" "$record"
         if [ "$record_digest" = "$PIPELINE_DIGEST" ]; then
@@ -63,8 +63,8 @@ is_behind() {
     return 1
 }
 
-# An app may live in the GitOps repository. Its push starts a run at once, and Argo CD may still have to apply the
-# templates that came with it: those of this run would deliver the tree of before.
+# An app may be in the GitOps repository. Its push starts a run immediately, and Argo CD may still have to apply the
+# templates of that push: those of this run would deliver the previous tree.
 if [ "$SOURCE_URL" = "$GITOPS_URL" ] && [ "$BRANCH" = "$GITOPS_BRANCH" ] && is_behind; then
     outdated behind "this commit changes the pipeline, and Argo CD has not applied its templates yet"
 fi

@@ -39,7 +39,7 @@ impl Action {
             Self::Enter => "enter",
             Self::Promote => "promote",
             Self::Settle => "settle",
-            Self::PutBack => "put-back",
+            Self::PutBack => "roll-back",
             Self::Close => "close",
         }
     }
@@ -65,7 +65,7 @@ const PUT_BACK: &str = Action::PutBack.word();
 const FILLING: &[&str] = &[OPEN, ENTER, PROMOTE];
 
 /// The action.
-pub const ACTION: Input = required("ACTION", "open, enter, promote, settle, put-back or close").from_call("action");
+pub const ACTION: Input = required("ACTION", "open, enter, promote, settle, roll-back or close").from_call("action");
 /// The version of the run.
 pub const VERSION: Input = required("VERSION", "the version of this run").from_call("version");
 /// The delivered app.
@@ -87,34 +87,32 @@ pub const SOURCE_URL: Input =
     only_for("SOURCE_URL", &[OPEN, ENTER], SOURCE_URL_DOC).from_some_calls(OF_SOURCE.argument());
 /// The namespace of a permanent environment.
 pub const NAMESPACE: Input =
-    only_for("NAMESPACE", &[ENTER, PROMOTE, SETTLE, PUT_BACK], "the namespace of the standing environment")
+    only_for("NAMESPACE", &[ENTER, PROMOTE, SETTLE, PUT_BACK], "the namespace of the permanent environment")
         .from_some_calls("namespace");
 /// The environment that an ephemeral one copies.
 pub const COPY_OF: Input =
-    optional("COPY_OF", "", "open: the standing environment to copy from").from_some_calls("copy-of");
+    optional("COPY_OF", "", "open: the permanent environment to copy").from_some_calls("copy-of");
 /// The lifetime of an ephemeral environment.
 pub const TTL_SECONDS: Input =
-    only_for("TTL_SECONDS", &[OPEN], "the seconds that an ephemeral environment lives at most")
+    only_for("TTL_SECONDS", &[OPEN], "the maximum lifetime of an ephemeral environment in seconds")
         .from_some_calls("ttl-seconds");
 /// The apps of an ephemeral environment.
 pub const MEMBERS: Input =
-    optional("MEMBERS", "", "open: the apps that the environment holds, spaces between").from_some_calls("members");
+    optional("MEMBERS", "", "open: the apps in the environment, separated by spaces").from_some_calls("members");
 /// The apps that a permanent environment must contain.
 pub const NEEDS: Input =
-    optional("NEEDS", "", "enter: the apps that the environment has to hold, spaces between").from_some_calls("needs");
+    optional("NEEDS", "", "enter: the apps that the environment must contain, separated by spaces")
+        .from_some_calls("needs");
 /// Whether this run updates the environment.
-pub const UPDATES: Input = optional(
-    "UPDATES",
-    "false",
-    "enter: true if this run goes on to update the environment, and undoes it if it fails",
-)
-.from_some_calls("updates");
+pub const UPDATES: Input =
+    optional("UPDATES", "false", "enter: true if this run then updates the environment, and rolls it back on failure")
+        .from_some_calls("updates");
 /// The environment in which the change was tested.
 pub const STAGED: Input = optional("STAGED", "", "enter: the ephemeral environment in which this version was tested")
     .from_some_calls("staged");
 /// The images that were built.
 pub const IMAGES: Input =
-    optional("IMAGES", "", "the images that this run built, one line each: name repository tag digest")
+    optional("IMAGES", "", "the images that this run built, one per line: name repository tag digest")
         .from_some_calls("images");
 /// Whether to deliver a revision that is already deployed.
 pub const FORCE: Input = FORCED.from_some_calls("force");
@@ -124,15 +122,15 @@ pub const OF_NAMESPACE: Output = output("namespace", "", "the namespace of the e
 /// The salt of throwaway secrets.
 pub const SALT: Output = output("salt", "", "the salt of an ephemeral environment");
 /// The tree commit of the environment itself.
-pub const TREE: Output = output("tree", "", "the tree that the environment itself is at");
+pub const TREE: Output = output("tree", "", "the tree of the environment itself");
 /// The images of the environment.
 pub const RUNNING: Output = output("images", "{}", "app -> image -> {reference, repository, tag, digest}");
 /// The changes to wait for.
 pub const CHANGES: Output = output("changes", "{}", "app -> change, of the apps to wait for");
 /// Whether a newer revision is already deployed.
-pub const SUPERSEDED: Output = output("superseded", "false", "true: a newer revision is there already");
+pub const SUPERSEDED: Output = output("superseded", "false", "true: a newer revision is already deployed");
 /// The changes that were rolled back.
-pub const RESTORED: Output = output("restored", "{}", "put-back: app -> change of what was restored");
+pub const RESTORED: Output = output("restored", "{}", "roll-back: app -> change of what was restored");
 
 /// The contract.
 pub static GITOPS: Contract = Contract {

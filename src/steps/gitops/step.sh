@@ -1,7 +1,7 @@
-# One edit of the GitOps repository: open, enter, promote, settle, put-back or close.
+# Edits the GitOps repository: open, enter, promote, settle, roll-back or close.
 
-case $ACTION in open | enter | promote | settle | put-back | close) ;;
-*) reject ACTION "$ACTION" "open, enter, promote, settle, put-back or close" ;; esac
+case $ACTION in open | enter | promote | settle | roll-back | close) ;;
+*) reject ACTION "$ACTION" "open, enter, promote, settle, roll-back or close" ;; esac
 require label ENVIRONMENT "$ENVIRONMENT"
 require label APP "$APP"
 require version VERSION "$VERSION"
@@ -9,9 +9,9 @@ require line WORKFLOW_UID "$WORKFLOW_UID"
 require path TREE_PATH "$TREE_PATH"
 
 run_file="$GITOPS_PATH/$ENVIRONMENT/$VERSION.json"
-standing_file="$GITOPS_PATH/$ENVIRONMENT/$ENVIRONMENT.json"
+permanent_file="$GITOPS_PATH/$ENVIRONMENT/$ENVIRONMENT.json"
 
-# ---- outputs: all of them, from the first moment, because a step that reads a missing one fails
+# ---- outputs: all of them, from the start, because a step that reads a missing one fails
 
 output() { # output NAME VALUE
     printf '%s' "$2" >"$OUT/$1"
@@ -28,7 +28,7 @@ default_outputs() {
     output restored '{}'
 }
 
-# output_manifest FILE CHANGES: what the next steps need to know of a manifest; CHANGES is the jq program that picks
+# output_manifest FILE CHANGES: what the next steps need to know about a manifest; CHANGES is the jq program that selects
 # the entries to wait for.
 output_manifest() {
     manifest_jq '(.namespace // ""), (.salt // ""), (.tree // ""),
@@ -41,10 +41,10 @@ output_manifest() {
     done <"$work/outputs"
 }
 
-# ---- the manifest as it is now
+# ---- the current manifest
 
-# read_manifest PATH FILE: what stands there, or an empty manifest. A broken one is for a person to mend: writing over
-# it would lose whatever it was meant to say.
+# read_manifest PATH FILE: the manifest at PATH, or an empty one. A malformed one has to be fixed by hand: overwriting it
+# would lose its contents.
 read_manifest() {
     read_at "$head" "$1" "$2" || echo '{"apps": {}}' >"$2"
     complain_of "$1" "$(problems 'apps_problems($namespace)' "$2" --arg namespace "$NAMESPACE")"
@@ -53,33 +53,33 @@ read_manifest() {
 complain_of() { # complain_of PATH PROBLEMS
     [ -z "$2" ] || fail "$1 on $GITOPS_BRANCH is not a manifest that can be edited:
 $2
-Nothing was pushed. Mend the file by hand (git log -p -- $1 shows who wrote what) and run this again."
+Nothing was pushed. Fix the file by hand (git log -p -- $1 shows who changed what) and run this again."
 }
 
-# write_manifest PATH FILE PROBLEMS: the last look before a commit.
+# write_manifest PATH FILE PROBLEMS: the last check before a commit.
 write_manifest() {
     written=$(problems "header_problems(\$environment; \$namespace), apps_problems(\$namespace)$3" "$2" \
         --arg environment "$ENVIRONMENT" --arg namespace "$NAMESPACE")
-    [ -z "$written" ] || fail "the manifest made for $1 would stop every environment beside it, so it was not pushed:
+    [ -z "$written" ] || fail "the manifest for $1 would break every other environment of its ApplicationSet, so it was not pushed:
 $written"
     put_file "$1" "$2"
 }
 
-entry_field() { # entry_field FILE FIELD: of the delivered app's own entry
+entry_field() { # entry_field FILE FIELD: of the delivered app's entry
     jq -r --arg app "$APP" --arg field "$2" '.apps[$app][$field] // ""' "$1"
 }
 
 # ---- the tree that belongs to this run
 
-# The newest commit of the tree whose pipeline is the one that this workflow was generated with. The branch may have moved
-# on to another spec since; the run, its scripts and its tree still agree.
+# The newest commit of the tree whose pipeline is the one that this workflow was generated from. The branch may contain a
+# newer program by now; the run, its scripts and its tree still agree.
 find_tree() {
     [ -z "${run_tree:-}" ] || return 0
     gitops log --format=%H "$head" -- "$TREE_PATH" >"$work/tree-commits"
     record=$TREE_PATH/workflows/$PIPELINE.json
     seen=
     while read -r candidate; do
-        # The same file says the same again.
+        # The same file has the same digest.
         file_at "$candidate" "$record"
         [ "$file_id" != "$seen" ] || continue
         seen=$file_id
@@ -90,12 +90,12 @@ find_tree() {
         fi
     done <"$work/tree-commits"
     [ -n "${run_tree:-}" ] || fail "no commit on $GITOPS_BRANCH of $GITOPS_URL has $TREE_PATH/workflows/$PIPELINE.json with the digest $PIPELINE_DIGEST: the tree is not in the history.
-This workflow was generated from a spec whose tree was never committed, or was force-pushed away. Build the spec, commit $TREE_PATH, apply the workflow templates of that same build, and run again."
+This workflow was generated from a program whose tree was never committed, or was removed by a force-push. Build the program, commit $TREE_PATH, apply the workflow templates of the same build, and run again."
     read_apps
     say "tree $run_tree"
 }
 
-# What the tree says of each app that this run delivers or brings along: tree.json holds {apps: {app: what}}.
+# What the tree says about each app that this run delivers or adds: tree.json contains {apps: {app: description}}.
 read_apps() {
     : >"$work/apps"
     for described in $APP $MEMBERS $NEEDS; do
@@ -113,25 +113,25 @@ read_apps() {
 $tree_problem"
             jq -c --arg app "$described" '{($app): .}' "$work/app.json" >>"$work/apps"
         elif [ "$described" = "$APP" ]; then
-            fail "$about is not there at $run_tree: the tree is not complete. Build the spec again and commit all of $TREE_PATH"
+            fail "$about does not exist at $run_tree: the tree is incomplete. Build the program again and commit all of $TREE_PATH"
         fi
     done
     jq -s '{apps: add}' "$work/apps" >"$work/tree.json"
 }
 
-of_tree() { # of_tree APP FIELD: what the tree says of an app, or nothing
+of_tree() { # of_tree APP FIELD: what the tree says about an app, or nothing
     jq -r --arg app "$1" --arg field "$2" '.apps[$app][$field] // "" | if type == "array" then join(" ") else . end' "$work/tree.json"
 }
 
 never_built() { # never_built APP IMAGES
-    fail "no delivery of $1 has put these images into ${COPY_OF:-$ENVIRONMENT} yet: $2.
-Run the pipeline $(of_tree "$1" pipeline) to the end first (argo submit --from workflowtemplate/$(of_tree "$1" pipeline) -p sha=<commit>), then this one again. Nothing was pushed."
+    fail "no delivery of $1 has deployed these images to ${COPY_OF:-$ENVIRONMENT} yet: $2.
+Complete the pipeline $(of_tree "$1" pipeline) first (argo submit --from workflowtemplate/$(of_tree "$1" pipeline) -p sha=<commit>), then this one again. Nothing was pushed."
 }
 
-# ---- entries: each is written to entry.json, then add_entry finds the sources that go with it
+# ---- entries: each is written to entry.json, then add_entry finds its sources
 
-# The app that this run delivers. Its images are those of the standing environment, under those that this run built.
-own_entry() { # own_entry STANDING STATE
+# The app that this run delivers. Its images are those of the permanent environment, overridden by those that this run built.
+own_entry() { # own_entry PERMANENT STATE
     manifest_jq '.apps[$app] | images_of_run($tree[0].apps[$app].images // []; $built[0]) as $images |
         {change: $version, $state, $revision, tree: $run_tree, $branch, $images, workflow: {name: $workflow, uid: $uid}}' \
         --arg app "$APP" --arg version "$VERSION" --arg state "$2" --arg revision "$REVISION" --arg branch "$BRANCH" \
@@ -142,19 +142,19 @@ own_entry() { # own_entry STANDING STATE
     [ -z "$unbuilt" ] || never_built "$APP" "$unbuilt"
 }
 
-copied_entry() { # copied_entry APP FILE: a neighbour, as it last proved itself
+copied_entry() { # copied_entry APP FILE: another app, in its last settled state
     manifest_jq '.apps[$app] | settled | {change, state: "deployed", revision, tree,
         branch: (.branch // $tree[0].apps[$app].branch // ""), images}' \
         --arg app "$1" --slurpfile tree "$work/tree.json" "$2" >"$work/entry.json"
 }
 
-new_entry() { # new_entry APP REVISION: an app that has no entry to go by
+new_entry() { # new_entry APP REVISION: an app that has no entry yet
     jq -n --arg version "$VERSION" --arg revision "$2" --arg run_tree "$run_tree" --arg branch "$(of_tree "$1" branch)" \
         '{change: $version, state: "deployed", $revision, tree: $run_tree, $branch, images: {}}' >"$work/entry.json"
 }
 
-# An app that is a chart of other people, as this delivery brings it. Where it does not update the environment there is
-# nothing to go back to later, and only what is missing is brought.
+# A third-party chart, as this delivery deploys it. If the delivery does not update the environment, nothing can be rolled
+# back later, and only missing charts are added.
 chart_of_run() { # chart_of_run APP
     new_entry "$1" ''
     [ "$UPDATES" = true ] || return 0
@@ -163,23 +163,23 @@ chart_of_run() { # chart_of_run APP
     mv "$work/entry.new" "$work/entry.json"
 }
 
-# The commit that a branch is at, looked up once: every attempt of this run means the same one.
+# The commit at the head of a branch, looked up once: every attempt of this run uses the same one.
 head_of() { # head_of APP
     [ -s "$work/head.$1" ] || look_up_head "$1" "$(of_tree "$1" repository)" "$(of_tree "$1" branch)"
     cut -c 1-40 "$work/head.$1"
 }
 
 look_up_head() { # look_up_head APP URL BRANCH
-    persist list_head "$2" "$3" >"$work/head.$1" || fail "could not list the branches of $2, where $1 lives: $(git_words)"
-    is_sha "$(cut -c 1-40 "$work/head.$1")" || fail "$2 has no branch '$3', from which $1 was to be taken"
+    persist list_head "$2" "$3" >"$work/head.$1" || fail "cannot list the branches of $2, the source of $1: $(git_words)"
+    is_sha "$(cut -c 1-40 "$work/head.$1")" || fail "$2 has no branch '$3', from which $1 should be deployed"
 }
 
 list_head() { # list_head URL BRANCH
     reading "$1" git ls-remote "$1" "refs/heads/$2" 2>"$work/git.log"
 }
 
-# add_entry APP: pins the entry to the sources of its own tree, or of the run's where that one does not know this
-# environment.
+# add_entry APP: pins the entry to the sources of its tree, or to those of the run's tree if the former does not contain
+# this environment.
 add_entry() {
     sources_path="$TREE_PATH/apps/$1/$ENVIRONMENT/sources.json"
     entry_tree=$(jq -r .tree "$work/entry.json")
@@ -187,7 +187,7 @@ add_entry() {
         [ "$entry_tree" = "$run_tree" ] || say "$1: $entry_tree has no $sources_path, so this run's tree is used"
         entry_tree=$run_tree
         read_at "$entry_tree" "$sources_path" "$work/sources.json" ||
-            fail "the tree $run_tree has no $sources_path, yet this run needs $1 in $ENVIRONMENT: build the spec again and commit the whole tree"
+            fail "the tree $run_tree has no $sources_path, but this run needs $1 in $ENVIRONMENT: build the program again and commit the complete tree"
     fi
     jq -c --arg app "$1" --arg tree "$entry_tree" --slurpfile sources "$work/sources.json" \
         'if $sources | length != 1 or (.[0] | type) != "array" then error else
@@ -199,20 +199,20 @@ no_entries() {
     : >"$work/entries"
 }
 
-# The images of every app: those standing, under those of the entries to come.
-all_images='(($standing[0].apps | map_values({images: ((settled // {}).images // {})}))
+# The images of every app: the current ones, overridden by those of the new entries.
+all_images='(($permanent[0].apps | map_values({images: ((settled // {}).images // {})}))
     + ($entries | map({key: .app, value: {images: .entry.images}}) | from_entries))'
 
-# merge_entries STANDING RESULT EDIT ARGUMENT...: fills the entries and applies EDIT, a jq program over the manifest
-# that finds them as $filled: [{key: app, value: entry}].
+# merge_entries PERMANENT RESULT EDIT ARGUMENT...: fills the entries and applies EDIT, a jq program over the manifest
+# in which they are $filled: [{key: app, value: entry}].
 merge_entries() {
-    merge_standing=$1
+    merge_permanent=$1
     merge_result=$2
     merge_edit=$3
     shift 3
-    manifest_jq "$all_images"' as $apps | $standing[0] |
+    manifest_jq "$all_images"' as $apps | $permanent[0] |
         ($entries | map({key: .app, value: filled($environment; $namespace; $apps; $tree[0].apps)})) as $filled | '"$merge_edit" \
-        -n --slurpfile entries "$work/entries" --slurpfile standing "$merge_standing" --slurpfile tree "$work/tree.json" \
+        -n --slurpfile entries "$work/entries" --slurpfile permanent "$merge_permanent" --slurpfile tree "$work/tree.json" \
         --arg environment "$ENVIRONMENT" --arg namespace "$NAMESPACE" --arg app "$APP" "$@" >"$merge_result"
 }
 
@@ -235,11 +235,11 @@ open_environment() {
         head)
             branch_head=$(head_of "$member")
             new_entry "$member" "$branch_head"
-            say "$member was never delivered: taken at the head of its branch"
+            say "$member was never delivered: using the head of its branch"
             ;;
         unbuilt) never_built "$member" "$(of_tree "$member" images)" ;;
         dropped)
-            say "$member is not in the tree of this run any more: left out"
+            say "$member is no longer in the tree of this run: skipped"
             continue
             ;;
         esac
@@ -252,13 +252,13 @@ open_environment() {
     output_manifest "$work/open.json" '.apps | awaited'
 }
 
-# A file of this very workflow is the work of an earlier attempt, and its salt has made passwords already.
+# A file of this workflow was written by an earlier attempt, and passwords were already derived from its salt.
 reuse_environment() {
     complain_of "$run_file" "$(problems 'apps_problems($namespace)' "$work/open.json" --arg namespace "$NAMESPACE")"
     owner=$(jq -r '.workflow.uid? // ""' "$work/open.json")
     [ "$owner" = "$WORKFLOW_UID" ] ||
-        fail "$run_file belongs to another workflow (uid '$owner', not '$WORKFLOW_UID'): two environments cannot share the version $VERSION. Submit this delivery again: it gets a new one"
-    say "$run_file is there already, from this workflow"
+        fail "$run_file belongs to another workflow (uid '$owner', not '$WORKFLOW_UID'): two environments cannot have the same version $VERSION. Submit this delivery again: it gets a new one"
+    say "$run_file already exists, from this workflow"
     output_manifest "$work/open.json" '.apps | awaited'
 }
 
@@ -270,14 +270,14 @@ read_copied() {
     fi
 }
 
-# Each member, and where its entry comes from.
+# Each member, and the origin of its entry.
 plan_members() {
-    manifest_jq '$tree[0].apps as $known | .apps as $standing |
+    manifest_jq '$tree[0].apps as $known | .apps as $permanent |
         ($members | words + (if any(words[]; . == $app) then [] else [$app] end))[] as $member | $known[$member] as $about |
         (if $about == null then "dropped"
         elif $member == $app then "own"
         elif $about.repository == null then "chart"
-        elif ($standing[$member] | settled) then "copy"
+        elif ($permanent[$member] | settled) then "copy"
         elif ($about.images // []) != [] then "unbuilt"
         else "head" end) + " " + $member' \
         -r --arg members "$MEMBERS" --arg app "$APP" --slurpfile tree "$work/tree.json" "$work/copied.json"
@@ -294,17 +294,17 @@ new_header() {
         + (if $of == "" then {} else {copy: {$of, $commit}} end) + {$tree}'
 }
 
-# ---- enter: the last look at a standing environment before this run acts on it
+# ---- enter: the last check of a permanent environment before this run changes it
 
 enter_environment() {
     find_tree
-    read_manifest "$standing_file" "$work/standing.json"
+    read_manifest "$permanent_file" "$work/permanent.json"
     if is_superseded; then
         output superseded true
-        output_manifest "$work/standing.json" '{}'
+        output_manifest "$work/permanent.json" '{}'
         return 0
     fi
-    own_entry "$work/standing.json" deploying
+    own_entry "$work/permanent.json" deploying
     jq .images "$work/entry.json" >"$work/own-images.json"
     read_staged
     no_entries
@@ -312,7 +312,7 @@ enter_environment() {
     while read -r kind needed; do
         case $kind in
         chart)
-            tree_is_older "$(jq -r --arg app "$needed" '.apps[$app].tree // ""' "$work/standing.json")" && continue
+            tree_is_older "$(jq -r --arg app "$needed" '.apps[$app].tree // ""' "$work/permanent.json")" && continue
             chart_of_run "$needed"
             ;;
         staged)
@@ -323,57 +323,57 @@ enter_environment() {
         head)
             branch_head=$(head_of "$needed")
             new_entry "$needed" "$branch_head"
-            say "$needed was never delivered: taken at the head of its branch"
+            say "$needed was never delivered: using the head of its branch"
             ;;
         unbuilt) never_built "$needed" "$(of_tree "$needed" images)" ;;
         dropped)
-            say "$needed is not in the tree of this run any more: left out"
+            say "$needed is no longer in the tree of this run: skipped"
             continue
             ;;
         esac
         add_entry "$needed"
     done <"$work/plan"
-    # A chart whose sources did not change keeps its entry: a new change id alone would be a commit about nothing.
-    merge_entries "$work/standing.json" "$work/merged.json" 'reduce $filled[] as $new (.;
+    # A chart whose sources did not change keeps its entry: a new change id alone does not justify a commit.
+    merge_entries "$work/permanent.json" "$work/merged.json" 'reduce $filled[] as $new (.;
         .apps[$new.key] = if $tree[0].apps[$new.key].repository then $new.value
             else chart_entry(.apps[$new.key]; $new.value; $updates) end)' --argjson updates "$UPDATES"
-    write_standing
-    # Only what this run put there is waited for: another app's entry may move at any time, by its own pipeline.
-    output_manifest "$work/standing.json" \
+    write_permanent
+    # Only wait for what this run added: the entry of another app may change at any time, through its own pipeline.
+    output_manifest "$work/permanent.json" \
         '.apps | with_entries(select(.key != $app and (.value | .change == $version or is_of($version)))) | awaited'
     output images "$(jq -c --arg app "$APP" --slurpfile own "$work/own-images.json" \
         '.[$app] = ($own[0] | map_values({reference: "\(.repository)@\(.digest)"} + .))' "$OUT/images")"
 }
 
-# Going back to what production has left behind would undo a newer delivery.
+# Deploying an older commit would undo a newer delivery.
 is_superseded() {
     manifest_jq '.apps[$app] // {} | (.change // ""), (.state // ""), (settled // {} | (.revision // ""), (.change // ""))' -r \
-        --arg app "$APP" "$work/standing.json" >"$work/current"
+        --arg app "$APP" "$work/permanent.json" >"$work/current"
     { read -r entry_change; read -r entry_state; read -r current; read -r current_change; } <"$work/current"
     [ -n "$current" ] && [ "$entry_change" != "$VERSION" ] || return 1
     if [ "$current" = "$REVISION" ]; then
         [ "$FORCE" != true ] && [ "$entry_state" = deployed ] || return 1
-        say "superseded: $ENVIRONMENT runs $REVISION already (delivered as $current_change); set force to deliver it again"
+        say "superseded: $ENVIRONMENT already runs $REVISION (delivered as $current_change); set force to deliver it again"
         return 0
     fi
     [ -f "$work/source-commits" ] || fetch_source "$SOURCE_URL"
     for known in "$REVISION" "$current"; do
         if ! source_has "$known"; then
-            say "$known is on no branch of $SOURCE_URL (a force-push?), so which one is newer cannot be told: going on"
+            say "$known is on no branch of $SOURCE_URL (a force-push?), so it is unknown which one is newer: continuing"
             return 1
         fi
     done
     if source_is_ancestor "$REVISION" "$current"; then
-        say "superseded: $ENVIRONMENT runs $current, which contains $REVISION already"
+        say "superseded: $ENVIRONMENT runs $current, which already contains $REVISION"
         return 0
     fi
     source_is_ancestor "$current" "$REVISION" ||
-        say "$REVISION does not contain $current, which $ENVIRONMENT runs (a force-push?): going on"
+        say "$REVISION does not contain $current, which $ENVIRONMENT runs (a force-push?): continuing"
     return 1
 }
 
-# The manifest of the environment in which this version was tested. A teardown before this stage has removed it: what
-# was tested still stands in the commit before that.
+# The manifest of the environment in which this version was tested. If a teardown before this stage has deleted it, the
+# commit before that still contains it.
 read_staged() {
     staged_file=$GITOPS_PATH/$STAGED/$VERSION.json
     removal=
@@ -386,26 +386,26 @@ read_staged() {
     fi
 }
 
-# Each needed app that is missing, and where its entry comes from; charts always, because no pipeline renews them.
+# Each missing app that is needed, and the origin of its entry; charts always, because no pipeline updates them.
 plan_needs() {
-    manifest_jq '$tree[0].apps as $known | .apps as $standing | $staged[0].apps as $tested |
+    manifest_jq '$tree[0].apps as $known | .apps as $permanent | $staged[0].apps as $tested |
         ($needs | words[]) as $need | select($need != $app) | $known[$need] as $about |
         (if $about == null then "dropped"
         elif $about.repository == null then "chart"
-        elif $standing[$need] then empty
+        elif $permanent[$need] then empty
         elif $tested[$need] then "staged"
         elif ($about.images // []) != [] then "unbuilt"
         else "head" end) + " " + $need' \
         -r --arg needs "$NEEDS" --arg app "$APP" --slurpfile tree "$work/tree.json" --slurpfile staged "$work/staged.json" \
-        "$work/standing.json"
+        "$work/permanent.json"
 }
 
-# tree_is_older COMMIT: whether this run's tree lies before the commit, so that using it would go back.
+# tree_is_older COMMIT: whether this run's tree is an ancestor of the commit, so that using it would be a downgrade.
 tree_is_older() {
     [ -n "$1" ] && [ "$1" != "$run_tree" ] && has_commit "$1" && is_ancestor "$work/gitops.git" "$run_tree" "$1"
 }
 
-# The folder of the environment itself (namespace, quota, secrets) moves forward, and only when it changed.
+# The folder of the environment itself (namespace, quota, secrets) only moves forward, and only if it has changed.
 environment_tree() { # environment_tree COMMIT
     folder="$TREE_PATH/environments/$ENVIRONMENT"
     before=$(gitops rev-parse -q --verify "$1:$folder" 2>/dev/null) || before=none
@@ -413,14 +413,14 @@ environment_tree() { # environment_tree COMMIT
     if is_sha "$1" && { [ "$before" = "$after" ] || tree_is_older "$1"; }; then echo "$1"; else echo "$run_tree"; fi
 }
 
-# write_standing: merged.json becomes the standing manifest, unless it says what standing.json says. The header names
-# the last run that changed something.
-write_standing() {
-    forward=$(environment_tree "$(jq -r '.tree // ""' "$work/standing.json")")
+# write_permanent: merged.json becomes the permanent manifest, unless it equals permanent.json. The header names the last
+# run that changed something.
+write_permanent() {
+    forward=$(environment_tree "$(jq -r '.tree // ""' "$work/permanent.json")")
     jq --arg tree "$forward" 'if .apps == {} then . else .tree = $tree end' "$work/merged.json" >"$work/moved.json"
-    jq -e -n --slurpfile old "$work/standing.json" --slurpfile new "$work/moved.json" '$old == $new' >/dev/null && return 0
-    with_header "$work/moved.json" "$work/standing.json"
-    write_manifest "$standing_file" "$work/standing.json" ''
+    jq -e -n --slurpfile old "$work/permanent.json" --slurpfile new "$work/moved.json" '$old == $new' >/dev/null && return 0
+    with_header "$work/moved.json" "$work/permanent.json"
+    write_manifest "$permanent_file" "$work/permanent.json" ''
 }
 
 with_header() { # with_header FILE RESULT
@@ -431,73 +431,73 @@ with_header() { # with_header FILE RESULT
         + del(.format, .environment, .namespace, .created, .workflow, .tree)' "$1" >"$2"
 }
 
-# ---- promote and settle: the delivered app in a standing environment
+# ---- promote and settle: the delivered app in a permanent environment
 
 promote_app() {
     find_tree
-    read_manifest "$standing_file" "$work/standing.json"
-    if [ "$(entry_field "$work/standing.json" change)" = "$VERSION" ]; then
-        [ "$(entry_field "$work/standing.json" state)" != failed ] ||
-            fail "$APP $VERSION has failed in $ENVIRONMENT already; submit a new delivery"
-        output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
+    read_manifest "$permanent_file" "$work/permanent.json"
+    if [ "$(entry_field "$work/permanent.json" change)" = "$VERSION" ]; then
+        [ "$(entry_field "$work/permanent.json" state)" != failed ] ||
+            fail "$APP $VERSION has already failed in $ENVIRONMENT; submit a new delivery"
+        output_manifest "$work/permanent.json" '.apps | with_entries(select(.key == $app)) | awaited'
         return 0
     fi
-    own_entry "$work/standing.json" deploying
+    own_entry "$work/permanent.json" deploying
     no_entries
     add_entry "$APP"
-    # An entry that is deploying lost its owner (this run holds the lock), so what it replaced is what to go back to.
-    merge_entries "$work/standing.json" "$work/merged.json" '
+    # An entry in state deploying has lost its owner (this run holds the lock), so what it replaced is the rollback target.
+    merge_entries "$work/permanent.json" "$work/merged.json" '
         (.apps[$app] | settled | without_previous) as $previous |
         .apps[$app] = $filled[0].value + (if $previous then {$previous} else {} end)'
-    write_standing
-    output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
+    write_permanent
+    output_manifest "$work/permanent.json" '.apps | with_entries(select(.key == $app)) | awaited'
 }
 
 settle_app() {
-    read_manifest "$standing_file" "$work/standing.json"
-    [ "$(entry_field "$work/standing.json" change)" = "$VERSION" ] ||
-        fail "$ENVIRONMENT does not hold $APP $VERSION any more (it has '$(entry_field "$work/standing.json" change)'): somebody put it back or promoted another one meanwhile, so this delivery is not settled"
-    case $(entry_field "$work/standing.json" state) in
+    read_manifest "$permanent_file" "$work/permanent.json"
+    [ "$(entry_field "$work/permanent.json" change)" = "$VERSION" ] ||
+        fail "$ENVIRONMENT no longer contains $APP $VERSION (it contains '$(entry_field "$work/permanent.json" change)'): it was rolled back, or another version was promoted in the meantime, so this delivery is not settled"
+    case $(entry_field "$work/permanent.json" state) in
     deploying)
-        # Only a delivery in flight can be put back, so what it replaced has no more use.
+        # Only a delivery in progress can be rolled back, so what it replaced is no longer needed.
         manifest_jq '.apps |= map_values(if is_of($version) then settle else . end)' --arg version "$VERSION" \
-            "$work/standing.json" >"$work/merged.json"
-        with_header "$work/merged.json" "$work/standing.json"
-        write_manifest "$standing_file" "$work/standing.json" ''
+            "$work/permanent.json" >"$work/merged.json"
+        with_header "$work/merged.json" "$work/permanent.json"
+        write_manifest "$permanent_file" "$work/permanent.json" ''
         ;;
     failed) fail "$APP $VERSION was marked as failed in $ENVIRONMENT: it cannot be settled" ;;
     esac
-    output_manifest "$work/standing.json" '.apps | with_entries(select(.key == $app)) | awaited'
+    output_manifest "$work/permanent.json" '.apps | with_entries(select(.key == $app)) | awaited'
 }
 
-# ---- put-back: no lock is needed, because an entry that is not this run's is left alone
+# ---- roll-back: no lock is needed, because only entries of this run are changed
 
-put_back_apps() {
+roll_back_apps() {
     output restored '{}'
-    read_manifest "$standing_file" "$work/standing.json"
-    output_manifest "$work/standing.json" '{}'
-    manifest_jq '.apps[] | is_of($version)' --arg version "$VERSION" "$work/standing.json" >"$work/unfinished"
+    read_manifest "$permanent_file" "$work/permanent.json"
+    output_manifest "$work/permanent.json" '{}'
+    manifest_jq '.apps[] | is_of($version)' --arg version "$VERSION" "$work/permanent.json" >"$work/unfinished"
     if ! grep -q true "$work/unfinished"; then
-        say "$ENVIRONMENT does not hold an unfinished $APP $VERSION: nothing to put back"
+        say "$ENVIRONMENT does not contain an unfinished $APP $VERSION: nothing to roll back"
         return 0
     fi
-    manifest_jq '.apps |= map_values(put_back($version))' --arg version "$VERSION" "$work/standing.json" >"$work/merged.json"
-    # What each app is at now, as far as this changed it.
+    manifest_jq '.apps |= map_values(roll_back($version))' --arg version "$VERSION" "$work/permanent.json" >"$work/merged.json"
+    # The new state of each app that this has changed.
     manifest_jq '$before[0].apps as $before | .apps | to_entries[] | select($before[.key] | is_of($version)) |
         [.key, .value.state, .value.change] | join(" ")' -r --arg version "$VERSION" \
-        --slurpfile before "$work/standing.json" "$work/merged.json" >"$work/changed"
+        --slurpfile before "$work/permanent.json" "$work/merged.json" >"$work/changed"
     manifest_jq '$before[0].apps as $before | .apps | with_entries(select(($before[.key] | is_of($version)) and
         .value.state == "deployed")) | awaited' -c --arg version "$VERSION" \
-        --slurpfile before "$work/standing.json" "$work/merged.json" >"$work/awaited"
-    with_header "$work/merged.json" "$work/standing.json"
-    write_manifest "$standing_file" "$work/standing.json" ''
-    output_manifest "$work/standing.json" '{}'
+        --slurpfile before "$work/permanent.json" "$work/merged.json" >"$work/awaited"
+    with_header "$work/merged.json" "$work/permanent.json"
+    write_manifest "$permanent_file" "$work/permanent.json" ''
+    output_manifest "$work/permanent.json" '{}'
     output restored "$(cat "$work/awaited")"
     while read -r app state change; do
         case $state in
-        failed) say "WARNING: this was the first delivery of $app to $ENVIRONMENT, so there is nothing to put back. What is running is what failed; the entry says so (state failed). Fix it by delivering again." ;;
-        deploying) say "$ENVIRONMENT keeps $app $change: another delivery that is not over brings the same" ;;
-        *) say "$ENVIRONMENT goes back to $app $change" ;;
+        failed) say "WARNING: this was the first delivery of $app to $ENVIRONMENT, so there is nothing to roll back to. The failed version is still running; its entry has the state failed. Fix it with another delivery." ;;
+        deploying) say "$ENVIRONMENT keeps $app $change: another unfinished delivery deploys the same" ;;
+        *) say "$ENVIRONMENT is rolled back to $app $change" ;;
         esac
     done <"$work/changed"
 }
@@ -506,14 +506,14 @@ put_back_apps() {
 
 close_environment() {
     if ! read_at "$head" "$run_file" "$work/close.json"; then
-        say "$run_file is gone already"
+        say "$run_file is already deleted"
         return 0
     fi
-    # A file with this run's version that nobody can read was this run's, and stops its neighbours until it is gone.
+    # An unreadable file with this run's version belongs to this run, and breaks the others until it is deleted.
     if is_one_object "$work/close.json"; then
         owner=$(jq -r '.workflow.uid? // ""' "$work/close.json")
         [ "$owner" = "$WORKFLOW_UID" ] ||
-            fail "$run_file belongs to another workflow (uid '$owner', not '$WORKFLOW_UID'): it was left alone"
+            fail "$run_file belongs to another workflow (uid '$owner', not '$WORKFLOW_UID'): it was not changed"
     fi
     remove_file "$run_file"
 }
@@ -548,6 +548,6 @@ open) push_edit "open $ENVIRONMENT $VERSION for $APP" open_environment ;;
 enter) push_edit "enter $ENVIRONMENT for $APP $VERSION" enter_environment ;;
 promote) push_edit "promote $APP $VERSION to $ENVIRONMENT" promote_app ;;
 settle) push_edit "settle $APP $VERSION in $ENVIRONMENT" settle_app ;;
-put-back) push_edit "put back $APP in $ENVIRONMENT, not $VERSION" put_back_apps ;;
+roll-back) push_edit "roll back $APP in $ENVIRONMENT from $VERSION" roll_back_apps ;;
 close) push_edit "close $ENVIRONMENT $VERSION" close_environment ;;
 esac

@@ -1,11 +1,11 @@
-# Waits until nothing of an ephemeral environment is left. Each of its Applications stays until its objects are gone,
-# and the environment's own until the namespace is.
+# Waits until an ephemeral environment is deleted. Each of its Applications exists until its objects are deleted, and that
+# of the environment until the namespace is.
 
 require label NAMESPACE "$NAMESPACE"
 require seconds TIMEOUT_SECONDS "$TIMEOUT_SECONDS"
 require seconds POLL_SECONDS "$POLL_SECONDS"
 
-# One look at the Applications: what to say of each, and since when one that is to go is kept by an operation.
+# One poll of the Applications: the message for each, and since when an operation has kept one from being deleted.
 left_jq='
 $state[0] as $before |
 [ $applications[0][] | .metadata.name as $name | (.metadata.deletionTimestamp != null) as $going | ($before[$name] // {}) as $old |
@@ -37,18 +37,18 @@ end_held_operations() {
 }
 
 give_up() {
-    say "$TIMEOUT_SECONDS s are over, and this is left of $NAMESPACE:"
+    say "timed out after $TIMEOUT_SECONDS s. What is left of $NAMESPACE:"
     jq -r 'to_entries[] | "  " + .value.line, (.value.conditions[] | "    " + .)' "$work/state.json" >"$work/lines"
     while IFS= read -r line; do say "$line"; done <"$work/lines"
     set_errors >"$work/complaints"
     while IFS= read -r line; do say "  $line"; done <"$work/complaints"
-    fail "$NAMESPACE is not gone. Usual reasons:
-  - an object has a finalizer whose operator lived in this namespace and went first: remove that finalizer
+    fail "$NAMESPACE is not deleted. Common reasons:
+  - an object has a finalizer whose operator was in this namespace and was deleted first: remove that finalizer
     (kubectl get all,pvc -n $NAMESPACE -o yaml | grep -A2 finalizers)
   - a hook Job keeps argocd.argoproj.io/hook-finalizer because its Application has a ComparisonError or a closed sync
-    window, so that its operation cannot be ended: remove the finalizer from the Job
+    window, so that its operation cannot be terminated: remove the finalizer from the Job
   - a PostDelete or PreDelete hook of a chart cannot be created in a namespace that is terminating
-The janitor goes on trying to end operations; it never removes a finalizer."
+The janitor keeps trying to terminate operations; it never removes a finalizer."
 }
 
 started=$(date +%s)
@@ -65,9 +65,9 @@ while :; do
         else
             empty_looks=0
         fi
-        # One empty answer could be the moment before a set that is late creates its Application.
+        # A single empty response could precede the creation of an Application by a late set.
         if [ "$empty_looks" -ge 2 ]; then
-            say "$NAMESPACE is gone after $((now - started)) s"
+            say "$NAMESPACE was deleted after $((now - started)) s"
             exit 0
         fi
         if jq -e 'any(.[]; .going | not)' "$work/state.json" >/dev/null; then

@@ -8,12 +8,11 @@ use super::{Account, Contract, Deadline, Fact, Given, Input, Only, Part, Place, 
 use crate::names;
 
 const EPHEMERAL: Input =
-    optional("EPHEMERAL", "", "the ephemeral environments, spaces between").by(Given::Fact(Fact::Ephemeral));
-const STANDING: Input =
-    optional("STANDING", "", "the standing environments, spaces between").by(Given::Fact(Fact::Standing));
+    optional("EPHEMERAL", "", "the ephemeral environments, separated by spaces").by(Given::Fact(Fact::Ephemeral));
+const PERMANENT: Input =
+    optional("PERMANENT", "", "the permanent environments, separated by spaces").by(Given::Fact(Fact::Standing));
 const APPLICATION_SETS: Input = SETS.by(Given::Fact(Fact::ApplicationSets));
-const GRACE_SECONDS: Input =
-    optional("GRACE_SECONDS", "600", "seconds that a finished workflow has for cleaning up itself");
+const GRACE_SECONDS: Input = optional("GRACE_SECONDS", "600", "the seconds that a finished workflow has to clean up");
 
 /// The time limit of a run in seconds: shorter than the interval between two runs.
 pub const DEADLINE: i32 = 240;
@@ -30,7 +29,7 @@ pub static JANITOR: Contract = Contract {
         GIT_AUTHOR_EMAIL,
         WORKFLOW_NAME,
         EPHEMERAL,
-        STANDING,
+        PERMANENT,
         PIPELINE_NAMESPACE,
         PROJECT,
         ARGOCD_NAMESPACE,
@@ -46,7 +45,7 @@ pub static JANITOR: Contract = Contract {
         GIT_AUTHOR_EMAIL,
         WORKFLOW_NAME,
         EPHEMERAL,
-        STANDING,
+        PERMANENT,
         PIPELINE_NAMESPACE,
         PROJECT,
         ARGOCD_NAMESPACE,
@@ -68,5 +67,5 @@ pub static JANITOR: Contract = Contract {
     pending: None,
     runs_foreign_code: false,
     needed: |plan| plan.has_environments(),
-    simulated: |_| Simulated::Assumed("closes and puts back what is left behind".to_owned()),
+    simulated: |_| Simulated::Assumed("cleans up and rolls back what is left behind".to_owned()),
 };

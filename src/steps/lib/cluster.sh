@@ -1,29 +1,29 @@
-# The objects of the cluster, as kubectl shows them to the account of the pod.
+# The objects of the cluster, read with kubectl and the account of the pod.
 
-# A configuration that the image brings would come before the account of the pod.
+# A configuration in the image would take precedence over the account of the pod.
 unset KUBECONFIG
 
-# ask_cluster ARGUMENT...: kubectl, with 20 seconds for an answer. Not by `--request-timeout`: with any flag that a client
-# configuration has, kubectl ignores the account of its pod and asks localhost:8080 (client-go, tools/clientcmd,
-# merged_client_builder.go; kubernetes/kubernetes#93474). HOME is a folder in which it finds no configuration either, and
-# can keep what kinds the API server knows.
+# ask_cluster ARGUMENT...: kubectl with a time limit of 20 seconds. Not with `--request-timeout`: with any flag of a client
+# configuration, kubectl ignores the account of its pod and connects to localhost:8080 (client-go, tools/clientcmd,
+# merged_client_builder.go; kubernetes/kubernetes#93474). HOME is a folder without a configuration, in which kubectl can
+# cache the kinds of the API server.
 ask_cluster() {
     HOME="$work" timeout 20 kubectl "$@"
 }
 
-# look FILE GET-ARGUMENT...: the objects of a list, as a JSON array. Only lists are asked for: when an object of a name is
-# missing, kubectl asks for its namespace as well (cli-runtime, pkg/resource/visitor.go), which no account here may read.
-# False, with kubectl's words kept, when no whole list came: "there is none" and "I could not ask" must never be
-# mistaken for each other.
+# look FILE GET-ARGUMENT...: the objects of a list, as a JSON array. Only lists are requested: if a named object is missing,
+# kubectl also requests its namespace (cli-runtime, pkg/resource/visitor.go), which no account here may read. False, with
+# kubectl's output kept, if no complete list was received: "there is none" and "the request failed" must never be
+# confused.
 look() {
     look_file=$1
     shift
     ask_cluster get -o json "$@" >"$work/looked" 2>"$work/kubectl.log" || return 1
     jq -c -s 'if length == 1 and (.[0] | type == "object" and (.items | type == "array")) then .[0].items
-        else error("the answer is not a list") end' "$work/looked" >"$look_file" 2>>"$work/kubectl.log"
+        else error("the response is not a list") end' "$work/looked" >"$look_file" 2>>"$work/kubectl.log"
 }
 
-# look_at FILE KIND NAMESPACE NAME...: the objects with these names. Each is asked for by itself: so a Role can name them.
+# look_at FILE KIND NAMESPACE NAME...: the objects with these names, requested separately, so that a Role can name them.
 look_at() {
     look_at_file=$1
     look_at_kind=$2
@@ -41,8 +41,8 @@ kubectl_words() {
     tail -n 3 "$work/kubectl.log" 2>/dev/null | tr '\n' ' '
 }
 
-# A cluster may be away for a moment; that it is, is said once until it answers again.
+# A cluster may be temporarily unavailable, which is reported once until it responds again.
 say_away() {
-    [ -n "${away:-}" ] || say "the cluster did not answer, trying on: $(kubectl_words)"
+    [ -n "${away:-}" ] || say "the cluster did not respond, retrying: $(kubectl_words)"
     away=true
 }

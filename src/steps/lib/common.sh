@@ -1,9 +1,9 @@
-# What every step shares: how it speaks, where it keeps its files, how it judges its inputs.
+# Common to all steps: output, temporary files, validation of inputs.
 
-# Byte-wise text: [a-z] then means exactly those letters, and git speaks the English that is looked for below.
+# Byte-wise text: [a-z] means exactly those letters, and git prints the English messages that are matched below.
 export LC_ALL=C
 
-# Control characters never reach a log: a terminal that shows it would obey them.
+# Control characters never reach a log: a terminal would interpret them.
 say() {
     printf '%s\n' "$*" | tr -d '\000-\010\013-\037\177'
 }
@@ -18,12 +18,12 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 143' TERM INT
 export HOME="${HOME:-$work}"
 
-# reject NAME VALUE WANTED: ends the step over an input that is not what it must be.
+# reject NAME VALUE EXPECTED: ends the step because of an invalid input.
 reject() {
-    fail "$1 is '$(printf '%.120s' "$2")', wanted $3"
+    fail "$1 is '$(printf '%.120s' "$2")', expected $3"
 }
 
-is_only() { # is_only CHARACTERS VALUE: not empty, and of these characters alone
+is_only() { # is_only CHARACTERS VALUE: not empty, and only these characters
     case $2 in '' | *[!$1]*) return 1 ;; esac
 }
 
@@ -50,14 +50,14 @@ is_seconds() {
     is_only '0-9' "$1" && [ "${#1}" -le 7 ]
 }
 
-# A path inside a repository that no component can lead out of, or turn into an option.
+# A path inside a repository of which no component leads out of it or looks like an option.
 is_path() {
     case $1 in /* | */ | *//*) return 1 ;; esac
     case /$1/ in */./* | */../* | */-* | */.git/*) return 1 ;; esac
     is_only 'A-Za-z0-9._/+@-' "$1" && [ "${#1}" -le 1000 ]
 }
 
-# An address with a scheme, and without credentials: those would end up in logs and in .git/config.
+# A URL with a scheme and without credentials, which would end up in logs and in .git/config.
 is_url() {
     case $1 in *[[:cntrl:][:space:]]* | *\'* | *\"* | *\\*) return 1 ;; esac
     case $1 in
@@ -75,12 +75,12 @@ is_flag() {
     [ "$1" = true ] || [ "$1" = false ]
 }
 
-require() { # require KIND NAME VALUE: for the kinds whose wanted form needs no more words than these
+require() { # require KIND NAME VALUE: for kinds with a fixed description
     case $1 in
     label) is_label "$3" || reject "$2" "$3" "a DNS label (a-z, 0-9 and -, at most 63)" ;;
     sha) is_sha "$3" || reject "$2" "$3" "a full commit id of 40 hexadecimal digits" ;;
     version) is_version "$3" || reject "$2" "$3" "v<14 digits>-<6 hexadecimal digits>" ;;
-    seconds) is_seconds "$3" || reject "$2" "$3" "a whole number of seconds" ;;
+    seconds) is_seconds "$3" || reject "$2" "$3" "an integer number of seconds" ;;
     path) is_path "$3" || reject "$2" "$3" "a relative path of plain names (no .., no leading -)" ;;
     url) is_url "$3" || reject "$2" "$3" "a URL (https, http, ssh or file) without credentials; a token belongs in a Secret" ;;
     line) is_line "$3" || reject "$2" "$3" "one line of text" ;;
@@ -89,11 +89,11 @@ require() { # require KIND NAME VALUE: for the kinds whose wanted form needs no 
 }
 
 require_labels() { # require_labels NAME VALUE: a space-separated list, which may be empty
-    case $2 in *[!a-z0-9\ -]*) reject "$1" "$2" "DNS labels with spaces between them" ;; esac
+    case $2 in *[!a-z0-9\ -]*) reject "$1" "$2" "DNS labels separated by spaces" ;; esac
     for listed in $2; do require label "$1" "$listed"; done
 }
 
-# 0.2 to 3 seconds, so that steps which collided once do not collide again.
+# 0.2 to 3 seconds, so that steps that collided once do not collide again.
 pause() {
     pause_ms=$((200 + $(od -An -N2 -tu2 /dev/urandom) % 2800))
     sleep "$((pause_ms / 1000)).$(printf '%03d' $((pause_ms % 1000)))"

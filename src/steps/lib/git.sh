@@ -1,4 +1,4 @@
-# git without a terminal and without anybody else's credentials, its token out of sight.
+# git without a terminal, without other credentials, and with its token hidden.
 
 export GIT_TERMINAL_PROMPT=0
 export GIT_ASKPASS="$work/askpass"
@@ -8,9 +8,8 @@ git() {
         -c advice.pushUpdateRejected=false -c core.quotePath=false "$@"
 }
 
-# A command of git is given one token, and asks for it here. The whole address has to be the one that is meant: where a
-# redirect leads, and any other repository of the same host, is told nothing. Two repositories of one host may have two
-# tokens.
+# A git command is given one token, and requests it here. The URL must match completely: neither the target of a redirect
+# nor another repository on the same host gets a token. Two repositories on one host may have different tokens.
 cat >"$GIT_ASKPASS" <<'EOF'
 #!/bin/sh
 [ -n "${offered_token:-}" ] || exit 1
@@ -22,7 +21,7 @@ exit 1
 EOF
 chmod 700 "$GIT_ASKPASS"
 
-# offer TOKEN URL COMMAND...: the command, which git may answer with the token when the repository at that address asks.
+# offer TOKEN URL COMMAND...: runs the command with the token for the repository at that URL.
 offer() (
     export offered_token="$1" offered_url="$2"
     shift 2
@@ -35,13 +34,13 @@ require_branch() { # require_branch NAME VALUE
     git check-ref-format "refs/heads/$2" || reject "$1" "$2" "the name of a branch"
 }
 
-# What git last said, for a message.
+# The last output of git, for a message.
 git_words() {
     tail -n 5 "$work/git.log" 2>/dev/null | tr '\n' ' '
 }
 
-# fetch_history STORE URL REFSPEC: commits and folders, not the files in them, into a store without a work tree.
-# A file is fetched when it is read; nothing is ever checked out, so no link in a repository can lead anywhere.
+# fetch_history STORE URL REFSPEC: commits and trees without blobs, into a bare repository. A blob is fetched when it is
+# read; nothing is ever checked out, so no link in a repository is ever followed.
 fetch_history() {
     if [ ! -d "$1" ]; then
         git init -q --bare "$1"
@@ -50,7 +49,7 @@ fetch_history() {
     git --git-dir="$1" fetch -q --prune --no-tags --filter=blob:none origin "$3" >"$work/git.log" 2>&1
 }
 
-# persist COMMAND...: again, five times in all, for what a network does now and then.
+# persist COMMAND...: up to five attempts, because of network failures.
 persist() {
     persist_try=1
     until "$@"; do
@@ -60,10 +59,10 @@ persist() {
     done
 }
 
-# is_ancestor STORE OLD NEW: whether one commit comes before the other. An error is no answer, and ends the step.
+# is_ancestor STORE OLD NEW: whether one commit is an ancestor of the other. An error ends the step.
 is_ancestor() {
     ancestry=0
     git --git-dir="$1" merge-base --is-ancestor "$2" "$3" 2>"$work/git.log" || ancestry=$?
-    [ "$ancestry" -le 1 ] || fail "could not tell whether $2 comes before $3: $(git_words)"
+    [ "$ancestry" -le 1 ] || fail "cannot determine whether $2 is an ancestor of $3: $(git_words)"
     return "$ancestry"
 }

@@ -1,11 +1,11 @@
-# Manifests of environments: how they are judged, filled and edited. Only jq reads or writes JSON here, and values
-# reach it as arguments and files, never as program text.
+# Manifests of environments: validating, filling and editing them. Only jq reads or writes JSON here, and values are passed
+# to it as arguments and files, never as program text.
 
 manifest_functions='
 def stop($message): "error: \($message)\n" | halt_error(1);
 def words: [splits(" +") | select(. != "")];
 
-# ---- what single values look like
+# ---- single values
 
 def matches($form): type == "string" and test("\\A(" + $form + ")\\z");
 def is_sha: matches("[0-9a-f]{40}");
@@ -16,12 +16,12 @@ def is_digest: matches("sha256:[0-9a-f]{64}");
 def is_repository: matches("[a-zA-Z0-9][-a-zA-Z0-9.]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*");
 def is_tag: matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
-# Argo CD pastes these texts into YAML, where a raw DEL, C1 or non-character breaks the parse of a whole set.
+# Argo CD pastes these strings into YAML, where a raw DEL, C1 or non-character makes the whole set fail to parse.
 def is_text: type == "string" and (explode | all(
   (. >= 32 or . == 9 or . == 10 or . == 13) and (. < 127 or . > 159) and . != 65534 and . != 65535));
 def is_line: is_text and (test("[\n\r\t]") | not);
 
-# ---- the types of an Argo CD source: one wrong type in one manifest stops every environment of its set
+# ---- the types of an Argo CD source: one wrong type in one manifest breaks every environment of its set
 
 def source_shape:
   {name: "text", value: "text"} as $pair |
@@ -44,15 +44,15 @@ def source_shape:
     plugin: { name: "text", env: [$pair],
       parameters: [{name: "text", string: "text", array: ["text"], map: "texts"}] } };
 
-def wanted($ok; $what; $at): if $ok then empty else "\($at) is \(tojson | .[0:80]), wanted \($what)" end;
+def wanted($ok; $what; $at): if $ok then empty else "\($at) is \(tojson | .[0:80]), expected \($what)" end;
 
 def shape_problems($shape; $at):
   if $shape == "text" then wanted(is_text; "printable text"; $at)
   elif $shape == "flag" then wanted(type == "boolean"; "true or false"; $at)
   elif $shape == "count" then wanted(type == "number" or type == "string"; "a number"; $at)
   elif $shape == "map" then wanted(type == "object"; "an object"; $at), ((.. | strings) | wanted(is_text; "printable text"; $at))
-  elif $shape == "texts" then wanted(type == "object" and all(.[]; is_text); "an object of texts"; $at)
-  elif $shape == "flags" then wanted(type == "object" and all(.[]; type == "boolean"); "an object of flags"; $at)
+  elif $shape == "texts" then wanted(type == "object" and all(.[]; is_text); "an object of strings"; $at)
+  elif $shape == "flags" then wanted(type == "object" and all(.[]; type == "boolean"); "an object of booleans"; $at)
   elif type != ($shape | type) then wanted(false; if $shape | type == "array" then "a list" else "an object" end; $at)
   elif type == "array" then to_entries[] | .key as $i | .value | shape_problems($shape[0]; "\($at)[\($i)]")
   else to_entries[] | .key as $key | .value |
@@ -62,9 +62,9 @@ def shape_problems($shape; $at):
 
 def source_problems($at):
   shape_problems(source_shape; $at),
-  (if type == "object" then (.repoURL | wanted(is_line and . != ""; "an address"; $at + ".repoURL")) else empty end);
+  (if type == "object" then (.repoURL | wanted(is_line and . != ""; "a URL"; $at + ".repoURL")) else empty end);
 
-# ---- whole manifests
+# ---- complete manifests
 
 def image_problems($at):
   if type != "object" then wanted(false; "an object"; $at) else
@@ -115,33 +115,33 @@ def ephemeral_problems:
 
 # ---- entries
 
-# The part of an entry that has proven itself: nobody builds on a neighbour in the middle of its canary.
+# The settled part of an entry: nothing is based on another app in the middle of its canary.
 def settled:
   if . == null or .state == "failed" then null elif .state == "deploying" then .previous else . end;
 
-# What Argo CD will bring: an entry without sources only records images, and has no Application to wait for.
+# What Argo CD will sync: an entry without sources only records images, and has no Application to wait for.
 def awaited: with_entries(select(.value.sources != []) | .value |= .change);
 
 def without_previous: if . == null then null else del(.previous) end;
 
-# A line that ends before its digest is of a build that was skipped.
+# A line without a digest belongs to a build that was skipped.
 def run_images:
   [ splits("\n") | words | select(length > 0 and length != 3) |
     if length == 4 then {key: .[0], value: {repository: .[1], tag: .[2], digest: .[3]}}
-    else stop("IMAGES has the line \(join(" ") | .[0:120] | tojson), wanted: name repository tag digest") end ] |
+    else stop("IMAGES has the line \(join(" ") | .[0:120] | tojson), expected: name repository tag digest") end ] |
   map( (.key as $image | [($image | wanted(matches("[A-Za-z0-9_-]+"); "an image name"; "IMAGES: the name")),
       (.value | image_problems("IMAGES: \($image[0:80])"))] |
       if length > 0 then stop(join("; ")) else empty end), .) |
   from_entries;
 
-# What the app is run with: the images it had, as far as the tree still lists them, and over them those of this run.
-# An app that has never settled lends the images of its failed delivery: they were built, and this run tests them.
+# The images of the app: the previous ones, as far as the tree still lists them, overridden by those of this run. An app
+# that has never settled uses the images of its failed delivery: they were built, and this run tests them.
 def images_of_run($listed; $built): ((settled // . // {}).images // {}) |
   with_entries(select(.key as $image | any($listed[]; . == $image))) + $built;
 
 def references: map_values({reference: "\(.repository)@\(.digest)", repository, tag, digest});
 
-# ---- filling the holes of sources
+# ---- filling the placeholders of sources
 
 def fill($run):
   if type == "object" and has("$run") then ."$run" as $key | $run | getpath($key | split("."))
@@ -156,7 +156,7 @@ def unfillable($run):
   [ .. | objects | select(has("$run")) | ."$run" ] | unique |
   map(. as $key | select(try ($run | getpath($key | split(".")) == null) catch true));
 
-# {app, entry, sources} with holes -> the entry with its sources. $apps: app -> {images}, $known: the apps of the tree.
+# {app, entry, sources} with placeholders -> the entry with its sources. $apps: app -> {images}, $known: the apps of the tree.
 def filled($environment; $namespace; $apps; $known):
   .app as $app | .entry as $entry | ($known[$app] // {}) as $about |
   { tree: $entry.tree, revision: $entry.revision, version: $entry.change, branch: $entry.branch, $namespace,
@@ -164,26 +164,26 @@ def filled($environment; $namespace; $apps; $known):
     images: $entry.images, $apps } as $run |
   (.sources | unfillable($run)) as $missing |
   if $missing | length > 0 then
-    stop("the sources of \($app) in \($environment) ask for \($missing | join(", ")), which no delivery has recorded" +
-      if $about.pipeline then ": run the pipeline \($about.pipeline) to the end first" else "" end)
+    stop("the sources of \($app) in \($environment) need \($missing | join(", ")), which no delivery has recorded" +
+      if $about.pipeline then ": complete the pipeline \($about.pipeline) first" else "" end)
   else $entry + {sources: (.sources | fill($run))} |
     if has("previous") then .previous as $previous | del(.previous) + {$previous} else . end
   end;
 
-# ---- edits of a standing manifest
+# ---- edits of a permanent manifest
 
-# The deliveries for which an unfinished entry is there. The entry of a delivered app is of its own delivery alone. A
-# chart of other people has no pipeline: it comes with the deliveries of the apps that need it, and several of them may
-# bring the same one at once.
+# The deliveries to which an unfinished entry belongs. The entry of a delivered app belongs only to its delivery. A
+# third-party chart has no pipeline: it is deployed with the apps that need it, and several deliveries may deploy the
+# same one concurrently.
 def deliveries: .deliveries // [{change, workflow}];
 def is_of($change): .state == "deploying" and any(deliveries[]; .change == $change);
 
-# What is proven by one of its deliveries stays.
+# What one of its deliveries has proven is kept.
 def settle: .state = "deployed" | del(.previous, .deliveries);
 
-# A delivery that did not finish gives its entries up. What was there comes back once nobody else is there for it; where
-# nothing was there before, the entry is marked instead.
-def put_back($change):
+# A delivery that did not finish gives up its entries. The previous state is restored once no other delivery needs the
+# entry; if there was none, the entry is marked as failed instead.
+def roll_back($change):
   if is_of($change) | not then .
   else (deliveries | map(select(.change != $change))) as $others |
     if $others != [] then .deliveries = $others
@@ -191,8 +191,8 @@ def put_back($change):
     else .state = "failed" | del(.deliveries) end
   end;
 
-# An entry of a chart, as this delivery needs it ($new), over what is there ($old). The one of another delivery with the
-# same sources is shared with it; what there was before both of them stays known.
+# An entry of a chart, as this delivery needs it ($new), over the current one ($old). An entry of another delivery with the
+# same sources is shared with it; the state before both of them is kept.
 def chart_entry($old; $new; $updates):
   if $old == null then $new
   elif $old.sources == $new.sources and $old.state == "deployed" then $old
@@ -217,7 +217,7 @@ is_one_object() { # is_one_object FILE
     jq -e -s 'length == 1 and (.[0] | type == "object")' "$1" >/dev/null 2>&1
 }
 
-# problems PROGRAM FILE ARGUMENT...: prints what is wrong with a manifest, one complaint a line.
+# problems PROGRAM FILE ARGUMENT...: prints what is wrong with a manifest, one problem per line.
 problems() {
     problems_program=$1
     problems_file=$2

@@ -1,4 +1,4 @@
-# The GitOps repository: read at one commit, edited in an index, pushed until it lands.
+# The GitOps repository: read at one commit, edited in an index, pushed until it succeeds.
 
 export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME"
 export GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"
@@ -11,7 +11,7 @@ require url GITOPS_URL "$GITOPS_URL"
 require path GITOPS_PATH "$GITOPS_PATH"
 require_branch GITOPS_BRANCH "$GITOPS_BRANCH"
 
-# Only what speaks to the repository has the token: also to read a file may be to fetch it.
+# Only commands that contact the repository get the token; reading a file may fetch it.
 gitops() {
     case $1 in
     push | cat-file) offer "$gitops_token" "$GITOPS_URL" git --git-dir="$work/gitops.git" "$@" ;;
@@ -19,7 +19,7 @@ gitops() {
     esac
 }
 
-# Brings `head`, the commit that this attempt starts from, up to date.
+# Updates `head`, the commit from which this attempt starts.
 fetch_gitops() {
     offer "$gitops_token" "$GITOPS_URL" fetch_history "$work/gitops.git" "$GITOPS_URL" "+refs/heads/$GITOPS_BRANCH:refs/remotes/origin/$GITOPS_BRANCH" || {
         if grep -q "couldn't find remote ref" "$work/git.log"; then
@@ -39,7 +39,7 @@ remove_file() { # remove_file PATH
     printf '0 0000000000000000000000000000000000000000\t%s\n' "$1" | gitops update-index --index-info
 }
 
-commit_index() { # commit_index SUBJECT: prints the commit, or nothing where the edit changed nothing
+commit_index() { # commit_index SUBJECT: prints the commit, or nothing if the edit changed nothing
     commit_tree=$(gitops write-tree --missing-ok)
     [ "$commit_tree" != "$(gitops rev-parse "$head^{tree}")" ] || return 0
     printf '%s\n\nPipelinec-Workflow: %s\n' "$1" "$WORKFLOW_NAME" | gitops commit-tree "$commit_tree" -p "$head"
@@ -49,9 +49,8 @@ push_commit() {
     gitops push -q origin "$1:refs/heads/$GITOPS_BRANCH" >"$work/git.log" 2>&1
 }
 
-# push_edit SUBJECT EDIT: runs EDIT on the newest state and pushes what it changed; when somebody else was faster, the
-# edit is made again from what they left. EDIT looks first whether its effect is there already, so a push whose
-# answer got lost is harmless too.
+# push_edit SUBJECT EDIT: runs EDIT on the newest state and pushes the result; after a conflict, the edit is repeated on
+# the new state. EDIT first checks whether its effect is already there, so a push whose response was lost is harmless.
 push_edit() {
     attempt=1
     while :; do
@@ -68,9 +67,9 @@ push_edit() {
                 return 0
             fi
         fi
-        [ "$attempt" -lt 20 ] || fail "gave up on $GITOPS_URL ($GITOPS_BRANCH) after $attempt attempts. git said last: $(git_words)
-If that is a refusal, see that GITOPS_TOKEN may write contents and that branch protection lets $GIT_AUTHOR_NAME push."
-        say "attempt $attempt did not land: $(git_words)"
+        [ "$attempt" -lt 20 ] || fail "cannot push to $GITOPS_URL ($GITOPS_BRANCH): gave up after $attempt attempts. Last output of git: $(git_words)
+If the push was rejected, check that GITOPS_TOKEN may write contents and that branch protection lets $GIT_AUTHOR_NAME push."
+        say "attempt $attempt failed: $(git_words)"
         attempt=$((attempt + 1))
         pause
     done

@@ -1,4 +1,4 @@
-# By which commit of the tree a run was generated: each pipeline has a record with its digest.
+# Finds the commit of the tree from which a run was generated: each pipeline has a record with its digest.
 
 # digest_at COMMIT RECORD: sets record_digest to the digest that the record of a pipeline has there, or to nothing.
 digest_at() {

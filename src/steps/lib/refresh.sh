@@ -1,10 +1,10 @@
-# Asking the ApplicationSets to look at git now, and telling why they do not.
+# Requests a refresh of the ApplicationSets, and reports their errors.
 
 case $REFRESH in annotate | none) ;; *) reject REFRESH "$REFRESH" "annotate or none" ;; esac
 refreshed_at=0
 
-# Repeated every 15 seconds by who waits: a set that was busy when it was asked has taken the mark away after an
-# older look at git.
+# Repeated every 15 seconds while waiting: a set that was busy removes the annotation after a refresh that started
+# earlier.
 refresh_sets() { # refresh_sets NOW
     [ "$REFRESH" = annotate ] && [ $(($1 - refreshed_at)) -ge 15 ] || return 0
     refreshed_at=$1
@@ -15,7 +15,7 @@ refresh_sets() { # refresh_sets NOW
     done
 }
 
-# What the sets complain of; said again only when it changes.
+# The errors of the sets, printed again only if they change.
 say_set_errors() {
     complaints=$(set_errors)
     [ "$complaints" = "${said_complaints:-}" ] || say "$complaints"

@@ -1,4 +1,4 @@
-# The repositories of apps, which are only read: by a token that no step that writes has to use.
+# The repositories of apps, which are only read, with a separate token.
 
 host_of() {
     host_rest=${1#*://}
@@ -6,8 +6,8 @@ host_of() {
     printf '%s' "${host_rest##*@}"
 }
 
-# reading URL COMMAND...: a repository of an app. Its address may come from a file, so only the host of the delivered app's
-# repository is given the token.
+# reading URL COMMAND...: a repository of an app. Its URL may come from a file, so the token is only sent to the host of the
+# delivered app's repository.
 reading() {
     if [ "$(host_of "$1")" = "$(host_of "$SOURCE_URL")" ]; then
         offer "$git_token" "$@"
@@ -16,14 +16,14 @@ reading() {
     fi
 }
 
-fetch_source() { # fetch_source URL: every branch of the repository that is delivered
+fetch_source() { # fetch_source URL: every branch of the delivered repository
     source_store="$work/source.git"
     persist reading "$1" fetch_history "$source_store" "$1" '+refs/heads/*:refs/remotes/origin/*' ||
-        fail "could not read $1: $(git_words)(is the address right, and may GIT_TOKEN read it?)"
+        fail "cannot read $1: $(git_words)(is the URL correct, and may GIT_TOKEN read it?)"
     git --git-dir="$source_store" rev-list --all >"$work/source-commits"
 }
 
-# Asked of the list, not of git: a partial clone would try to fetch a commit that it does not know.
+# Looked up in the list, not with git: a partial clone would try to fetch an unknown commit.
 source_has() {
     grep -qx "$1" "$work/source-commits"
 }

@@ -11,7 +11,7 @@ use crate::plan;
 
 /// Why the run restarts.
 pub const REASON: Input =
-    required("REASON", "mixed: the run has templates of two builds; behind: it has templates older than its commit")
+    required("REASON", "mixed: the run has templates from two builds; behind: its templates are older than its commit")
         .from_call("reason");
 /// Passed on to the new run.
 pub const FORCE: Input = FORCED.from_call("force");

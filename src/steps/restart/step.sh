@@ -1,5 +1,5 @@
-# Starts this run again from the templates that take the place of those it was started from. A run keeps the templates of
-# its first moment, so it cannot go on with new ones.
+# Restarts this run from the templates that replace those it was started from. A run keeps the templates with which it was
+# started, so it cannot continue with new ones.
 
 case $REASON in mixed | behind) ;; *) reject REASON "$REASON" "mixed or behind" ;; esac
 require label PIPELINE "$PIPELINE"
@@ -12,7 +12,7 @@ require seconds TIMEOUT_SECONDS "$TIMEOUT_SECONDS"
 require seconds POLL_SECONDS "$POLL_SECONDS"
 is_only 0-9a-f- "$WORKFLOW_UID" || reject WORKFLOW_UID "$WORKFLOW_UID" "the uid of a workflow"
 
-# What is lacking before the run can start again, or nothing.
+# What is missing before the run can restart, or nothing.
 lacking_jq='
 (map({key: .metadata.name, value: (.metadata.annotations // {})}) | from_entries) as $templates |
 $templates[$pipeline] as $own | $templates[$shared]["pipelinec.dev/shared-digest"] as $steps |
@@ -21,10 +21,10 @@ elif $steps == null then "WorkflowTemplate \($shared) does not exist"
 elif $reason == "behind" and $own["pipelinec.dev/pipeline-digest"] == $digest then
   "Argo CD has not replaced WorkflowTemplate \($pipeline) yet"
 elif $own["pipelinec.dev/shared-digest"] != $steps then
-  "WorkflowTemplates \($pipeline) and \($shared) are of two builds"
+  "WorkflowTemplates \($pipeline) and \($shared) come from different builds"
 else "" end'
 
-# The same name in each attempt of this step, and another one in each run.
+# The same name in each attempt of this step, and a different one in each run.
 name=$PIPELINE-$(printf '%.6s' "$REVISION")-$(printf '%.5s' "$WORKFLOW_UID")
 
 start_again() {
@@ -56,8 +56,8 @@ while :; do
         say_away
     fi
     [ $(($(date +%s) - started)) -lt "$TIMEOUT_SECONDS" ] ||
-        fail "after $TIMEOUT_SECONDS s ${lacking:-the cluster refused the new workflow: $(kubectl_words)}.
-See why Argo CD does not apply the generated tree (argocd app get of its bootstrap Application), then deliver by hand:
+        fail "timed out after $TIMEOUT_SECONDS s: ${lacking:-the cluster rejected the new workflow: $(kubectl_words)}.
+Find out why Argo CD does not apply the generated tree (argocd app get of its bootstrap Application), then deliver by hand:
 argo submit --from workflowtemplate/$PIPELINE -p sha=$REVISION"
     sleep "$POLL_SECONDS"
 done

@@ -1,4 +1,4 @@
-# What the table of states asks of an Application or a Rollout.
+# What the table of states reads from an Application or a Rollout.
 
 def words: [splits(" +") | select(. != "")];
 def sources: .spec.sources // [.spec.source];
@@ -18,13 +18,13 @@ def at_revisions: sources as $sources | revisions as $revisions |
 def is_change: test("\\Av[0-9]{14}-[0-9a-f]{6}\\z");
 def stamp: if is_change then .[1:15] else "" end;
 
-# Whether it carries a change that has taken the place of this run: one that came while this run looked on, or one that is
-# newer. What was carried at the first look, and is older, may be what stood there before.
+# Whether it carries a change that has replaced that of this run: one that appeared while this run was waiting, or a newer one. An
+# older one that it carried at the first poll may be the previous state.
 def is_replaced($target; $first): carried as $carried | ($carried | is_change) and ($target.change | is_change) and
   $carried != $target.change and $carried != $target.instead_of and
   (($first != null and $first != $carried) or ([$target.change, $target.instead_of] | map(stamp) | max) < ($carried | stamp));
 
-# The operation that runs, or that ended last. It may be of older sources; only its failure with these counts.
+# The current operation, or the last one. It may be of older sources; only its failure with these counts.
 def phase: .status.operationState.phase // "";
 def is_over: phase | IN("Succeeded", "Failed", "Error");
 def operation_is_ours: sources as $sources | .status.operationState |
@@ -36,7 +36,7 @@ def reconciled: .status.reconciledAt // "";
 
 def health: .status.health.status // "Unknown";
 
-# The objects that are not well. Argo CD keeps their health out of the Application unless it is told otherwise.
+# The unhealthy objects. By default, Argo CD does not record their health in the Application.
 def ill: [ .status.resources[]? | select((.health.status // "Healthy") != "Healthy" or .status == "OutOfSync") |
     "\(.kind)/\(.name) \(.health.status // .status)\(if .health.message then " (\(.health.message))" else "" end)" ] +
   [ .status.operationState.syncResult.resources[]? | select(.status == "SyncFailed") | "\(.kind)/\(.name): \(.message)" ] |

@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 
 /// The changes to wait for.
 pub const EXPECT: Input =
-    optional("EXPECT", "{}", "the change that each app has to carry, as a JSON object").from_some_calls("expect");
+    optional("EXPECT", "{}", "the change that each app must carry, as a JSON object").from_some_calls("expect");
 /// The apps to skip.
-pub const EXCEPT: Input =
-    optional("EXCEPT", "", "apps of it that are not waited for, spaces between").from_some_calls("except");
+pub const EXCEPT: Input = optional("EXCEPT", "", "apps not to wait for, separated by spaces").from_some_calls("except");
 /// The namespace.
 pub const NAMESPACE: Input = required("NAMESPACE", "the namespace of the environment").from_call("namespace");
 /// The Application of an ephemeral environment.
@@ -22,21 +21,21 @@ pub const ENVIRONMENT_APPLICATION: Input =
     optional("ENVIRONMENT_APPLICATION", "", "the Application of the environment itself")
         .from_some_calls("environment-application");
 /// Its tree commit.
-pub const TREE: Input = optional("TREE", "", "the tree that it has to carry").from_some_calls("tree");
+pub const TREE: Input = optional("TREE", "", "the tree that it must carry").from_some_calls("tree");
 /// Whether a newer change of another run is accepted.
 pub const YIELDS: Input =
-    optional("YIELDS", "false", "true: an app that carries another run's newer change by now is left to that run")
+    optional("YIELDS", "false", "true: an app that now carries another run's newer change is left to that run")
         .from_some_calls("yields");
 /// The change that may still be deployed.
-pub const INSTEAD_OF: Input =
-    optional("INSTEAD_OF", "", "the change that was put back, and may still be carried").from_some_calls("instead-of");
+pub const INSTEAD_OF: Input = optional("INSTEAD_OF", "", "the change that was rolled back, and may still be carried")
+    .from_some_calls("instead-of");
 /// The Rollouts to wait for.
 pub const ROLLOUTS: Input =
-    optional("ROLLOUTS", "", "Rollouts of the namespace that have to be through, spaces between")
+    optional("ROLLOUTS", "", "Rollouts of the namespace that must have completed, separated by spaces")
         .from_some_calls("rollouts");
 /// The digests that the Rollouts must run.
 pub const DIGESTS: Input =
-    optional("DIGESTS", "", "digests of this run, one of which each Rollout has to run, spaces between")
+    optional("DIGESTS", "", "digests of this run, one of which each Rollout must run, separated by spaces")
         .from_some_calls("digests");
 /// The argument with the deadline of the pod. The script times out by itself and reports what is missing; the deadline only
 /// matters if a node hangs.
@@ -85,7 +84,7 @@ pub static WAIT: Contract = Contract {
         DIGESTS,
     ],
     outputs: &[],
-    parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Made(judge), Part::Text(include_str!("step.sh"))],
+    parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Made(evaluate), Part::Text(include_str!("step.sh"))],
     account: Account::Own(names::DELIVER),
     rights: &[
         Right::all(Place::ArgoCd, "applications", &["list"]),
@@ -102,8 +101,8 @@ pub static WAIT: Contract = Contract {
 };
 
 /// The part of the script that classifies states.
-fn judge() -> String {
-    format!("# What may be seen, and what it means.\n\nstates_jq='\n{}'\n", states::program())
+fn evaluate() -> String {
+    format!("# The possible states, and what they mean.\n\nstates_jq='\n{}'\n", states::program())
 }
 
 fn simulated(variables: &Variables) -> Simulated {

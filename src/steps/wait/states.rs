@@ -1,9 +1,9 @@
-//! What Argo CD and Argo Rollouts may show while a change arrives, and what the wait makes of it: one table, from which come
-//! the program that judges, the page that documents it, and the test that holds each row against what was recorded.
+//! The states of Argo CD and Argo Rollouts during an update, and what they mean for the wait: one table, from which come the
+//! jq program, the page that documents it, and the test that compares each row with recorded states.
 //!
-//! Rows of one object are asked in their order, and the first that holds is the state. So whatever tells that a status is of
-//! an older change stands before all that the status says: an old state is never taken for this change's. What may pass
-//! by itself is suspect for as long as the source of its controller gives it, and only then a failure.
+//! The rows of one object are evaluated in order, and the first match is the state. So rows that detect a status of an older
+//! change come before those that interpret the status: an old state is never taken for this change's. What may resolve
+//! itself is suspect for as long as the source code of its controller allows, and only then a failure.
 
 use std::fmt::Write as _;
 
@@ -12,28 +12,28 @@ use std::fmt::Write as _;
 pub enum Whose {
     /// Of the change that is waited for.
     This,
-    /// Of what stood there before, or nobody's: it says nothing of the change.
+    /// Of the previous change, or of none: it says nothing about this change.
     Older,
-    /// Of a change that came after it.
+    /// Of a later change.
     Newer,
 }
 
-/// What a state means for the wait. Seconds count from the first look that shows it, without a look between that does not.
+/// What a state means for the wait. Seconds count from the first of the consecutive polls that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The change has arrived, as far as this object tells.
+    /// The change has been applied, as far as this object shows.
     Good,
-    /// It takes its time, and the timeout of the wait is its end.
+    /// In progress; limited by the timeout of the wait.
     Waiting,
-    /// Good once it has lasted so many seconds; till then it is waited for.
+    /// Good once it has lasted for this many seconds; until then, it is waited for.
     GoodAfter(u32),
-    /// A failure once it has lasted so many seconds: it may pass by itself.
+    /// A failure once it has lasted for this many seconds: it may resolve itself.
     Suspect(u32),
-    /// A failure at once: nothing will be done any more unless somebody does it.
+    /// An immediate failure: nothing will happen without intervention.
     Final,
 }
 
-/// Which object, or part of one, a state is of.
+/// The object, or part of one, that has the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
     /// An Application.
@@ -47,19 +47,19 @@ pub enum Of {
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct State {
-    /// Which object shows it.
+    /// The object that shows it.
     pub of: Of,
     /// Its name.
     pub name: &'static str,
-    /// How a person recognises it.
+    /// How a person recognizes it.
     pub seen: &'static str,
-    /// The jq expression that recognises it.
+    /// The jq expression that recognizes it.
     pub when: &'static str,
     /// Whose state it is.
     pub whose: Whose,
     /// What it means.
     pub verdict: Verdict,
-    /// What is said of it, inside a string of jq: what is waited for, or what is wrong.
+    /// The message, inside a jq string: what is waited for, or what is wrong.
     pub says: &'static str,
     /// Why it means that, and where this is decided.
     pub why: &'static str,
@@ -67,19 +67,19 @@ pub struct State {
 
 /// Argo CD compares again after at most 180 seconds (`timeout.reconciliation` and its jitter), and needs a moment for it.
 const COMPARED_AGAIN: u32 = 240;
-/// A HorizontalPodAutoscaler has no metrics until its pods run, the metrics-server has looked twice (15 s each) and the
-/// autoscaler once more (15 s): a minute on top of what the pods take to start.
+/// A HorizontalPodAutoscaler has no metrics until its pods run, the metrics-server has scraped them twice (15 s each) and the
+/// autoscaler has polled once more (15 s): a minute in addition to the start of the pods.
 const DEGRADED: u32 = 180;
-/// Argo Rollouts looks again every 20 seconds at a Rollout that it takes for invalid.
+/// Argo Rollouts checks an invalid Rollout again every 20 seconds.
 const LOOKED_AT_AGAIN: u32 = 90;
-/// Argo Rollouts reconciles again at once after it has written a status.
+/// Argo Rollouts reconciles again immediately after it has written a status.
 const STEP_TAKEN: u32 = 15;
-/// A set looks at git every 30 seconds, and may be shown a commit that was the newest three minutes ago (argo-cd,
-/// reposerver/cache/cache.go, `revision-cache-expiration`): so long may it bring back what stood there before.
+/// A set polls git every 30 seconds, and may receive a commit that was the newest three minutes ago (argo-cd,
+/// reposerver/cache/cache.go, `revision-cache-expiration`): for that long it may restore the previous state.
 const HANDED_ON: u32 = 240;
-/// Where nothing depends on it, one more look of a set is enough.
+/// If nothing depends on it, one more poll of a set is enough.
 const LOOKED_ONCE: u32 = 60;
-/// Times are whole seconds: a comparison in the second of the sync may have been before it.
+/// Times have a resolution of one second: a comparison in the second of the sync may have been before it.
 const SAME_SECOND: u32 = 15;
 
 use Of::{Application, Operation, Rollout};
@@ -91,12 +91,12 @@ pub const STATES: &[State] = &[
     State {
         of: Application,
         name: "absent",
-        seen: "there is none",
+        seen: "it does not exist",
         when: ". == null",
         whose: Older,
         verdict: Waiting,
         says: r#"Application \($target.name) to exist"#,
-        why: "its ApplicationSet has not looked at git yet; what the set complains of is told after a minute",
+        why: "its ApplicationSet has not polled git yet; the errors of the set are reported after a minute",
     },
     State {
         of: Application,
@@ -105,18 +105,18 @@ pub const STATES: &[State] = &[
         when: ".metadata.deletionTimestamp",
         whose: Older,
         verdict: Waiting,
-        says: r#"its deletion to be over, which began at \(.metadata.deletionTimestamp), and Application \($target.name) to exist again"#,
-        why: "however well it looks, it goes",
+        says: r#"its deletion, which started at \(.metadata.deletionTimestamp), to complete, and Application \($target.name) to exist again"#,
+        why: "it is being deleted, whatever its status",
     },
     State {
         of: Application,
         name: "replaced, and may be",
-        seen: "it carries a newer change than this run's, of an app that is not this run's to deliver, or that was put back",
+        seen: "it carries a newer change than this run's, of an app that this run does not deliver, or that was rolled back",
         when: "$target.yields and is_replaced($target; $first)",
         whose: Newer,
         verdict: GoodAfter(LOOKED_ONCE),
-        says: r#"\(carried) to stay, which has taken the place of \($target.change)"#,
-        why: "another run has brought it since, and sees it through; a set that is late would show this run's change by then",
+        says: r#"\(carried), which has replaced \($target.change), to last"#,
+        why: "another run has deployed it since, and waits for it; a late set would show this run's change by then",
     },
     State {
         of: Application,
@@ -125,18 +125,18 @@ pub const STATES: &[State] = &[
         when: "is_replaced($target; $first)",
         whose: Newer,
         verdict: Suspect(HANDED_ON),
-        says: r#"it carries \(carried) now, which has taken the place of \($target.change)"#,
-        why: "the change that is waited for will not come back; a set that is late would show it by then",
+        says: r#"it now carries \(carried), which has replaced \($target.change)"#,
+        why: "this run's change will not be deployed again; a late set would show it by then",
     },
     State {
         of: Application,
         name: "another change",
-        seen: "it carries the change before",
+        seen: "it carries the previous change",
         when: "carried != $target.change",
         whose: Older,
         verdict: Waiting,
-        says: r#"its ApplicationSet to hand on \($target.change) (it carries \(if carried == "" then "none" else carried end))"#,
-        why: "its ApplicationSet looks at git every 30 seconds, or when it is told to, and after an error of its own every three minutes",
+        says: r#"its ApplicationSet to apply \($target.change) (it carries \(if carried == "" then "none" else carried end))"#,
+        why: "its ApplicationSet polls git every 30 seconds, or when it is notified, and every three minutes after an error",
     },
     State {
         of: Application,
@@ -146,7 +146,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(COMPARED_AGAIN),
         says: r#"\(complaint("InvalidSpecError"))"#,
-        why: "its AppProject may come a moment later, and Argo CD sees that at its next comparison only (argo-cd, controller/appcontroller.go, refreshAppConditions)",
+        why: "its AppProject may be created a moment later, and Argo CD only notices that at its next comparison (argo-cd, controller/appcontroller.go, refreshAppConditions)",
     },
     State {
         of: Application,
@@ -156,7 +156,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(COMPARED_AGAIN),
         says: r#"\(complaint("UnknownError"))"#,
-        why: "Argo CD could not read its project or its cluster, and tries again at its next comparison",
+        why: "Argo CD could not read its project or its cluster, and retries at its next comparison",
     },
     State {
         of: Application,
@@ -166,7 +166,7 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Waiting,
         says: "Argo CD to compare the new sources",
-        why: "all that the status says of sync, health and errors is of the sources before",
+        why: "the status of sync, health and errors belongs to the previous sources",
     },
     State {
         of: Application,
@@ -176,17 +176,17 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(COMPARED_AGAIN),
         says: r#"\(complaint("ComparisonError"))"#,
-        why: "the first comparison of new sources shows every failure of git, of the repo-server and of the cluster, and stays until the next (argo-cd, controller/state.go, CompareAppState)",
+        why: "the first comparison of new sources shows every failure of git, of the repo-server and of the cluster, until the next one (argo-cd, controller/state.go, CompareAppState)",
     },
     State {
         of: Operation,
         name: "requested",
-        seen: "`operation` is set, and no phase is known yet",
+        seen: "`operation` is set, and it has no phase yet",
         when: ".operation and (phase == \"\" or is_over)",
         whose: This,
         verdict: Waiting,
-        says: "its operation to begin",
-        why: "Argo CD forgets the state of the last one when it asks for another (argo-cd, util/argo/argo.go, SetAppOperation)",
+        says: "its operation to start",
+        why: "Argo CD resets the state of the last one when it requests another (argo-cd, util/argo/argo.go, SetAppOperation)",
     },
     State {
         of: Operation,
@@ -196,17 +196,17 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Waiting,
         says: r#"its operation to end (Terminating\(said(.status.operationState.message)))"#,
-        why: "somebody has ended it; what comes after it decides",
+        why: "it was terminated; the next one decides",
     },
     State {
         of: Operation,
         name: "Running",
-        seen: "the phase Running, whether it is at work or between two tries",
+        seen: "the phase Running, whether it is running or between two attempts",
         when: r#".operation or (phase | IN("", "Succeeded", "Failed", "Error") | not)"#,
         whose: This,
         verdict: Waiting,
         says: r#"its operation to end (\(phase)\(said(.status.operationState.message)))"#,
-        why: "nothing else is synced meanwhile, even if it is of the sources before",
+        why: "nothing else is synced in the meantime, even if it is of the previous sources",
     },
     State {
         of: Operation,
@@ -216,7 +216,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Final,
         says: r#"the sync ended \(phase): \(.status.operationState.message // "no message")\(if ill == "" then "" else said(ill) end)"#,
-        why: "Argo CD has tried as often as it may, and does not sync the same sources again (argo-cd, controller/appcontroller.go, alreadyAttemptedSync)",
+        why: "Argo CD has exhausted its retries, and does not sync the same sources again (argo-cd, controller/appcontroller.go, alreadyAttemptedSync)",
     },
     State {
         of: Operation,
@@ -226,7 +226,7 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Good,
         says: "",
-        why: "going back to what is there already needs no sync, and the failure of the change that was put back stays in sight",
+        why: "rolling back to what is already deployed needs no sync, and the failure of the change that was rolled back remains visible",
     },
     State {
         of: Operation,
@@ -241,12 +241,12 @@ pub const STATES: &[State] = &[
     State {
         of: Operation,
         name: "none",
-        seen: "there never was one",
+        seen: "there has never been one",
         when: "true",
         whose: This,
         verdict: Good,
         says: "",
-        why: "the objects may be there already",
+        why: "the objects may already exist",
     },
     State {
         of: Application,
@@ -256,7 +256,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(COMPARED_AGAIN),
         says: r#"\(complaint("SyncError"))"#,
-        why: "Argo CD could not begin a sync, and tries again at its next comparison (argo-cd, controller/appcontroller.go, autoSync)",
+        why: "Argo CD could not start a sync, and retries at its next comparison (argo-cd, controller/appcontroller.go, autoSync)",
     },
     State {
         of: Application,
@@ -266,7 +266,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"the sync (\(.status.sync.status // "Unknown")\(said(ill)))"#,
-        why: "a sync is about to begin",
+        why: "a sync is about to start",
     },
     State {
         of: Application,
@@ -286,7 +286,7 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Waiting,
         says: "a comparison after the sync",
-        why: "sync and health are of before the sync",
+        why: "sync and health were determined before the sync",
     },
     State {
         of: Application,
@@ -296,7 +296,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(DEGRADED),
         says: r#"Degraded\(who)"#,
-        why: "autoscalers without metrics yet, operators that try again (argo-cd, gitops-engine/pkg/health/health_hpa.go; argo-cd#6287, #28522)",
+        why: "autoscalers without metrics yet, operators that retry (argo-cd, gitops-engine/pkg/health/health_hpa.go; argo-cd#6287, #28522)",
     },
     State {
         of: Application,
@@ -306,7 +306,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"health (Progressing\(said(ill)))"#,
-        why: "pods start",
+        why: "pods are starting",
     },
     State {
         of: Application,
@@ -316,7 +316,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"health (Suspended\(said(ill)))"#,
-        why: "a canary pauses, or somebody has paused something",
+        why: "a canary pauses, or something was paused by hand",
     },
     State {
         of: Application,
@@ -326,7 +326,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"health (Missing\(said(ill)))"#,
-        why: "none of its objects is there yet",
+        why: "none of its objects exists yet",
     },
     State {
         of: Application,
@@ -336,7 +336,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"health (\(health)\(said(ill)))"#,
-        why: "Argo CD has not judged it yet",
+        why: "Argo CD has not determined it yet",
     },
     State {
         of: Application,
@@ -346,7 +346,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: GoodAfter(SAME_SECOND),
         says: r#"a comparison after the sync of \(ended)"#,
-        why: "`reconciledAt` is when the comparison began, in whole seconds; unless there is another one, this was after the sync",
+        why: "`reconciledAt` is when the comparison started, with a resolution of one second; unless there is another one, it was after the sync",
     },
     State {
         of: Application,
@@ -356,12 +356,12 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Good,
         says: "",
-        why: "two looks in a row must see all of it good",
+        why: "everything must be good in two consecutive polls",
     },
     State {
         of: Rollout,
         name: "absent",
-        seen: "there is none",
+        seen: "it does not exist",
         when: ". == null",
         whose: Older,
         verdict: Waiting,
@@ -375,8 +375,8 @@ pub const STATES: &[State] = &[
         when: ".metadata.deletionTimestamp",
         whose: Older,
         verdict: Waiting,
-        says: r#"its deletion to be over, which began at \(.metadata.deletionTimestamp), and the Rollout to exist again"#,
-        why: "its controller does nothing with it any more",
+        says: r#"its deletion, which started at \(.metadata.deletionTimestamp), to complete, and the Rollout to exist again"#,
+        why: "its controller no longer reconciles it",
     },
     State {
         of: Rollout,
@@ -386,7 +386,7 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Waiting,
         says: "its controller to see the change",
-        why: "an abort or a failure in its status may be of the change before",
+        why: "an abort or a failure in its status may belong to the previous change",
     },
     State {
         of: Rollout,
@@ -396,7 +396,7 @@ pub const STATES: &[State] = &[
         whose: Older,
         verdict: Waiting,
         says: r#"the image of this run (it has \(images | join(", ")))"#,
-        why: "the sync has not come to it yet",
+        why: "the sync has not reached it yet",
     },
     State {
         of: Rollout,
@@ -406,7 +406,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(LOOKED_AT_AGAIN),
         says: r#"\(steps)"#,
-        why: "an object that it names may come a moment later, and is looked for every 20 seconds; an abort beside it is of the change before (argo-rollouts, rollout/controller.go, syncHandler)",
+        why: "an object that it refers to may be created a moment later, which is checked every 20 seconds; an abort in addition belongs to the previous change (argo-rollouts, rollout/controller.go, syncHandler)",
     },
     State {
         of: Rollout,
@@ -416,7 +416,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(STEP_TAKEN),
         says: r#"\(.status.phase // "aborted"): \(.status.message // "no message")"#,
-        why: "nobody tries it again; but where the number of pods changes too, its controller observes a change before it takes the abort of the one before away (argo-rollouts, rollout/context.go, reconcile)",
+        why: "it is never retried; but if the number of pods changes as well, its controller observes the new change before it clears the abort of the previous one (argo-rollouts, rollout/context.go, reconcile)",
     },
     State {
         of: Rollout,
@@ -426,7 +426,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Suspect(LOOKED_AT_AGAIN),
         says: r#"\(steps)"#,
-        why: "it was too slow, which pods that come late mend (argo-rollouts, utils/rollout/rolloututil.go, CalculateRolloutPhase)",
+        why: "it was too slow, which resolves itself once the pods are ready (argo-rollouts, utils/rollout/rolloututil.go, CalculateRolloutPhase)",
     },
     State {
         of: Rollout,
@@ -436,7 +436,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"its steps (\(steps))"#,
-        why: "between two steps, or for a person",
+        why: "between two steps, or by hand",
     },
     State {
         of: Rollout,
@@ -446,7 +446,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Waiting,
         says: r#"its steps (\(steps))"#,
-        why: "it is on its way",
+        why: "it is in progress",
     },
     State {
         of: Rollout,
@@ -456,7 +456,7 @@ pub const STATES: &[State] = &[
         whose: This,
         verdict: Good,
         says: "",
-        why: "all steps are done",
+        why: "all steps have completed",
     },
 ];
 
@@ -471,24 +471,24 @@ impl Of {
 }
 
 impl State {
-    /// Its name among all.
+    /// Its unique name.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}: {}", self.of.word(), self.name)
     }
 
-    /// Whether the sets of the environment are behind, and have to be asked to look at git.
+    /// Whether the sets of the environment are late, and have to be refreshed.
     fn late(&self) -> bool {
         self.of == Application && ["absent", "deleted", "another change"].contains(&self.name)
     }
 }
 
-/// The rows of one kind of object, as one expression of jq: the state that is seen, and what is said of it.
+/// The rows of one kind of object, as one jq expression: the state, and its message.
 fn chain(of: Of) -> String {
     let mut text = String::new();
     let mut delegated = false;
     for state in STATES {
-        // The operation is looked at where its rows stand among those of the Application.
+        // The operation is evaluated at the position of its rows among those of the Application.
         if of == Application && state.of == Operation && !delegated {
             text.push_str("  elif $operation | verdict.is != \"good\" then $operation\n");
             delegated = true;
@@ -506,14 +506,12 @@ fn chain(of: Of) -> String {
     text
 }
 
-/// The program of jq that finds the state of an Application or a Rollout: `application_state($target; $first)` and
+/// The jq program that determines the state of an Application or a Rollout: `application_state($target; $first)` and
 /// `rollout_state($digests)`, with `verdict` for what a state means.
 #[must_use]
 pub fn program() -> String {
     let mut text = include_str!("facts.jq").to_owned();
-    text.push_str(
-        "\n# The table of states: what each means, and how it is recognised; the first that holds is it.\n\n",
-    );
+    text.push_str("\n# The table of states: what each means, and how it is recognized; the first match applies.\n\n");
     text.push_str("def verdict: {\n");
     for state in STATES {
         let (is, seconds) = match state.verdict {
@@ -537,28 +535,28 @@ pub fn program() -> String {
     text
 }
 
-/// The table as a page shows it.
+/// The table as Markdown.
 #[must_use]
 pub fn page() -> String {
     let mut text = String::new();
     for (of, title) in [
         (Application, "An Application"),
-        (Operation, "The operation of an Application, asked for before SyncError"),
-        (Rollout, "A Rollout, where a canary is waited for"),
+        (Operation, "The operation of an Application, evaluated before SyncError"),
+        (Rollout, "A Rollout, when waiting for a canary"),
     ] {
-        let _ = write!(text, "{title}:\n\n| what is seen | whose it is | what it means | why |\n|---|---|---|---|\n");
+        let _ = write!(text, "{title}:\n\n| state | change | meaning | why |\n|---|---|---|---|\n");
         for state in STATES.iter().filter(|state| state.of == of) {
             let whose = match state.whose {
-                This => "this change's",
-                Older => "none, or of the change before",
-                Newer => "of a newer change",
+                This => "this one",
+                Older => "none, or the previous one",
+                Newer => "a newer one",
             };
             let verdict = match state.verdict {
                 Good => "good".to_owned(),
-                Waiting => "waited for".to_owned(),
+                Waiting => "in progress".to_owned(),
                 GoodAfter(seconds) => format!("good after {seconds} s"),
                 Suspect(seconds) => format!("a failure after {seconds} s"),
-                Final => "a failure at once".to_owned(),
+                Final => "an immediate failure".to_owned(),
             };
             let _ = writeln!(text, "| {} | {whose} | {verdict} | {} |", state.seen, state.why);
         }

@@ -1,4 +1,4 @@
-# Waits until Argo CD has brought the expected entries to life, and says at each change what it waits for.
+# Waits until Argo CD has synced the expected entries, and prints each change of what it is waiting for.
 
 require label NAMESPACE "$NAMESPACE"
 require seconds TIMEOUT_SECONDS "$TIMEOUT_SECONDS"
@@ -24,8 +24,8 @@ if is_expectation | not then "bad" | halt_error(1) else
   [ $rollouts | words | .[] | {what: "Rollout \(.)", kind: "rollout", name: .} ]
 end'
 
-# One look: the state of each target, and what it means after the looks before. Of each target there is kept what it
-# carried at first, and its state with the time since when it has that.
+# One poll: the state of each target, and its meaning after the previous polls. For each target, the change that it carried
+# at first is recorded, and since when it has had its state.
 verdict_jq='
 $targets[0] as $targets | $state[0] as $before | ($digests | words) as $digests |
 {application: ($applications[0] | map({key: .metadata.name, value: .}) | from_entries),
@@ -41,8 +41,8 @@ $targets[0] as $targets | $state[0] as $before | ($digests | words) as $digests 
   .line = "\($target.what): \(if .good then "ready"
     elif .is == "final" then "failed, \(.says)"
     elif .failed then "failed, for \(.seconds) s it was \(.says)"
-    elif .is == "suspect" then "waits for a better state than \(.says), which is a failure if it lasts for \(.seconds) s"
-    else "waits for \(.says)" end)" |
+    elif .is == "suspect" then "waiting for a better state than \(.says), which is a failure after \(.seconds) s"
+    else "waiting for \(.says)" end)" |
   {key: $target.what, value: .} ] as $verdicts |
 { targets: ($verdicts | from_entries),
   looks: (if all($verdicts[].value; .good) then ($before.looks // 0) + 1 else 0 end),
@@ -62,7 +62,7 @@ printf '%s' "$EXPECT" | jq "$targets_jq" --arg except "$EXCEPT" --arg namespace 
     reject EXPECT "$EXPECT" "a JSON object of app and change"
 is_one_list "$work/targets.json" || reject EXPECT "$EXPECT" "one JSON object of app and change"
 echo '{}' >"$work/state.json"
-# Of an environment that comes and goes everything is asked for, with its own Application; of another one these apps.
+# Of an ephemeral environment, everything is requested, with its own Application; of a permanent one, only these apps.
 apps=$(jq -r '[ .[] | select(.kind == "application") | .what ] | join(",")' "$work/targets.json")
 selector="$ours,pipelinec.dev/namespace=$NAMESPACE"
 [ -n "$ENVIRONMENT_APPLICATION" ] || selector="$selector,pipelinec.dev/app in ($apps)"
@@ -76,8 +76,8 @@ observe() {
     [ -z "$ROLLOUTS" ] || look_at "$work/rollouts.json" rollouts.argoproj.io "$NAMESPACE" $ROLLOUTS
 }
 
-# The first line of the verdict is the state for the next look, the second what it means, the rest is news.
-judge() { # judge NOW
+# The first line of the verdict is the state for the next poll, the second the result, the rest are messages.
+evaluate() { # evaluate NOW
     jq -n -r "$states_jq$verdict_jq"' | tojson, "\(.failed) \(.looks >= 2) \(.late) \(.missing)", .news[]' \
         --slurpfile targets "$work/targets.json" --slurpfile state "$work/state.json" \
         --slurpfile applications "$work/applications.json" --slurpfile rollouts "$work/rollouts.json" \
@@ -96,7 +96,7 @@ give_up() { # give_up WHY
     while IFS= read -r line; do say "$line"; done <"$work/lines"
     set_errors >"$work/complaints"
     while IFS= read -r line; do say "  $line"; done <"$work/complaints"
-    fail "$NAMESPACE did not become what this run expects"
+    fail "$NAMESPACE did not reach the state that this run expects"
 }
 
 if jq -e 'length == 0' "$work/targets.json" >/dev/null; then
@@ -109,8 +109,8 @@ while :; do
     now=$(date +%s)
     if observe; then
         away=
-        judge "$now"
-        [ "$failed" = false ] || give_up "this cannot succeed any more:"
+        evaluate "$now"
+        [ "$failed" = false ] || give_up "this can no longer succeed:"
         if [ "$ready" = true ]; then
             say "$NAMESPACE is ready after $((now - started)) s"
             exit 0
@@ -118,11 +118,11 @@ while :; do
         [ "$late" = false ] || refresh_sets "$now"
         [ "$missing" = false ] || say_set_errors
     else
-        # Two good looks have to follow one another, and this one saw nothing.
+        # Two consecutive polls have to succeed, and this one failed.
         jq '.looks = 0' "$work/state.json" >"$work/state.new"
         mv "$work/state.new" "$work/state.json"
         say_away
     fi
-    [ $((now - started)) -lt "$TIMEOUT_SECONDS" ] || give_up "$TIMEOUT_SECONDS s are over. Still lacking:"
+    [ $((now - started)) -lt "$TIMEOUT_SECONDS" ] || give_up "timed out after $TIMEOUT_SECONDS s. Still waiting for:"
     sleep "$POLL_SECONDS"
 done

@@ -137,7 +137,7 @@ func testFailsInProduction(t *T) {
 
 // putBack: the run has rolled back its app itself, and has waited until that was done.
 func (p *project) putBack(r *delivery) {
-	if !slices.ContainsFunc(p.subjects(), func(subject string) bool { return strings.HasPrefix(subject, "put back "+p.app+" in production") }) {
+	if !slices.ContainsFunc(p.subjects(), func(subject string) bool { return strings.HasPrefix(subject, "roll back "+p.app+" in production") }) {
 		p.Fatalf("%s was not rolled back: %v", r.version, p.subjects())
 	}
 	for step, phase := range nodes(r.now()) {

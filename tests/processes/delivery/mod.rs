@@ -220,7 +220,7 @@ fn the_first_delivery_brings_what_it_needs() {
         .filter(|(_, phase)| *phase == Phase::Skipped)
         .map(|(name, phase)| (name.as_str(), *phase))
         .collect();
-    let handler = ["restart", "put-back-production", "close-staging", "gone-staging", "restored-production"];
+    let handler = ["restart", "roll-back-production", "close-staging", "gone-staging", "restored-production"];
     assert_eq!(skipped, handler.map(|name| (name, Phase::Skipped)));
 
     let staged = system.was(&format!("apps/homelab/staging/{}.json", run.version));
@@ -342,7 +342,7 @@ fn a_failed_test_closes_the_environment_and_leaves_production() {
     let run = system.deliver_with("homelabping", &system.push("bad"), &faults);
     assert_eq!(run.status, "Failed");
     assert_eq!(run.step("production"), None);
-    assert_eq!(run.step("put-back-production"), Some(Phase::Succeeded));
+    assert_eq!(run.step("roll-back-production"), Some(Phase::Succeeded));
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded), "{}", run.log);
     assert_eq!(run.step("restored-production"), Some(Phase::Skipped));
@@ -397,9 +397,9 @@ fn an_aborted_canary_is_rolled_back() {
     let (system, first) = System::delivered();
     let before = system.production();
     let run = aborted(&system, BTreeSet::new());
-    assert_eq!(run.step("put-back-production"), Some(Phase::Succeeded), "{}", run.log);
+    assert_eq!(run.step("roll-back-production"), Some(Phase::Succeeded), "{}", run.log);
     assert_eq!(run.step("restored-production"), Some(Phase::Succeeded), "{}", run.log);
-    assert!(run.log.contains(&format!("production goes back to homelabping {}", first.version)), "{}", run.log);
+    assert!(run.log.contains(&format!("production is rolled back to homelabping {}", first.version)), "{}", run.log);
     assert_eq!(system.production()["apps"], before["apps"]);
     assert_eq!(system.staging(), [""; 0]);
     // The next one finds production as it was.
@@ -412,7 +412,7 @@ fn an_aborted_canary_is_rolled_back() {
 fn a_lost_rollback_ends_and_the_janitor_does_its_work() {
     let (system, _) = System::delivered();
     let before = system.production();
-    let run = aborted(&system, ["put-back-production".to_owned()].into());
+    let run = aborted(&system, ["roll-back-production".to_owned()].into());
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("restored-production"), Some(Phase::Skipped));
@@ -464,7 +464,7 @@ fn a_commit_of_another_branch_is_not_built() {
     let run = system.deliver("homelabping", &"1".repeat(40));
     assert_eq!(run.status, "Failed");
     let names: Vec<_> = run.steps.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names[..3], ["check", "prepare", "put-back-production"]);
+    assert_eq!(names[..3], ["check", "prepare", "roll-back-production"]);
     let run = system.deliver("homelabping", "$(touch x) {{workflow.name}}");
     assert_eq!(run.step("check"), Some(Phase::Failed));
 }
@@ -474,7 +474,7 @@ fn a_commit_of_another_branch_is_not_built() {
 fn a_run_that_fails_before_it_changes_anything_has_nothing_to_undo() {
     let (system, _) = System::delivered();
     let before = system.world.head(GITOPS);
-    let handler = ["put-back-production", "close-staging", "gone-staging", "restored-production"];
+    let handler = ["roll-back-production", "close-staging", "gone-staging", "restored-production"];
     let build = Faults { pods: ["build-pipeline".to_owned()].into(), ..Faults::default() };
     for run in [
         system.deliver("homelabping", &"1".repeat(40)),

@@ -19,7 +19,8 @@ fn accepted(letters: &'static str, read: impl Fn(&str) -> Option<String>) -> Vec
     let letters: Vec<_> = letters.chars().collect();
     let text = prop::collection::vec(prop::sample::select(letters), 1..10);
     let mut runner = property::runner();
-    let texts = (0..1200).map(|_| text.new_tree(&mut runner).expect("a text").current().into_iter().collect::<String>());
+    let texts =
+        (0..1200).map(|_| text.new_tree(&mut runner).expect("a text").current().into_iter().collect::<String>());
     let found: Vec<_> = texts.filter_map(|text| read(&text)).filter(|text| !text.is_empty()).collect();
     assert!(found.len() > 60, "only {}", found.len());
     found

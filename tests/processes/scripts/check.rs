@@ -44,7 +44,7 @@ fn what_is_not_on_the_branch_is_refused() {
     check(&world).set("REVISION", &side).fails(&["is not on the branch 'main'", "merge it first"]);
     check(&world).set("REVISION", &"e".repeat(40)).fails(&["is on no branch"]);
     check(&world).set("BRANCH", "gone").fails(&["has no branch 'gone'"]);
-    check(&world).set("SOURCE_URL", "file:///nowhere.git").fails(&["could not read file:///nowhere.git", "GIT_TOKEN"]);
+    check(&world).set("SOURCE_URL", "file:///nowhere.git").fails(&["cannot read file:///nowhere.git", "GIT_TOKEN"]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn templates_of_two_builds_end_the_run_first() {
     let world = World::new();
     let outcome = check(&world).set("SHARED_DIGEST", "b").set("REVISION", "main").succeeds();
     assert_eq!(outcome.output("outdated"), "mixed");
-    outcome.says("of two builds").says("starts again from the new templates");
+    outcome.says("from different builds").says("restarts from the new templates");
 }
 
 /// The run was started by a push that changes its own pipeline, before Argo CD has applied the new templates.

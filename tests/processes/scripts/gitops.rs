@@ -113,7 +113,7 @@ fn the_first_delivery_ever_takes_own_repositories_at_their_head() {
 fn a_neighbour_that_was_never_built_is_named_before_anything_is_pushed() {
     let world = World::new();
     let before = world.head("gitops");
-    world.act("open").set("MEMBERS", "ping api").fails(&["api", "code", "Run the pipeline api"]);
+    world.act("open").set("MEMBERS", "ping api").fails(&["api", "code", "Complete the pipeline api"]);
     assert_eq!(world.head("gitops"), before);
 }
 
@@ -181,7 +181,7 @@ fn a_neighbour_whose_first_delivery_is_unproven_counts_as_never_delivered() {
         world.stand(
             &json!({"api": changed(world.delivered("api", &json!({"code": image(3)})), &json!({"state": state}))}),
         );
-        world.act("open").set("MEMBERS", "ping api").fails(&["Run the pipeline api"]);
+        world.act("open").set("MEMBERS", "ping api").fails(&["Complete the pipeline api"]);
     }
 }
 
@@ -227,7 +227,7 @@ fn the_tree_is_the_newest_commit_with_the_digest_of_the_run() {
 fn members_that_left_the_tree_are_left_out() {
     let world = World::new();
     let outcome = world.act("open").set("MEMBERS", "ping ghost").succeeds();
-    outcome.says("ghost is not in the tree");
+    outcome.says("ghost is no longer in the tree");
     assert_eq!(world.manifest(STAGED)["apps"].as_object().expect("apps").len(), 1);
 }
 
@@ -283,7 +283,7 @@ fn enter_takes_what_staging_tested_also_after_its_teardown() {
 #[test]
 fn enter_without_a_staged_manifest_takes_heads_and_names_what_was_never_built() {
     let world = World::new();
-    world.act("enter").set("NEEDS", "api").set("STAGED", "").fails(&["Run the pipeline api"]);
+    world.act("enter").set("NEEDS", "api").set("STAGED", "").fails(&["Complete the pipeline api"]);
     world.act("enter").set("STAGED", "").succeeds().says("db was never delivered");
     assert_eq!(world.entry("db")["revision"], world.head("db").as_str());
 }
@@ -367,18 +367,18 @@ fn a_chart_comes_with_a_delivery_and_goes_back_with_it() {
     of(&world, OF_PING, "enter").succeeds();
     assert_eq!(world.commits(), commits);
     // It failed before it was promoted: there is nothing else to roll back.
-    let outcome = of(&world, OF_PING, "put-back").succeeds();
-    outcome.says(&format!("production goes back to redis {VERSION}"));
+    let outcome = of(&world, OF_PING, "roll-back").succeeds();
+    outcome.says(&format!("production is rolled back to redis {VERSION}"));
     assert_eq!(outcome.json("restored"), json!({"redis": VERSION}));
     assert_eq!(world.entry("redis"), settled);
     // After that, both.
     of(&world, OF_PING, "enter").succeeds();
     of(&world, OF_PING, "promote").succeeds();
-    let outcome = of(&world, OF_PING, "put-back").succeeds();
+    let outcome = of(&world, OF_PING, "roll-back").succeeds();
     assert_eq!(outcome.json("restored"), json!({"ping": VERSION, "redis": VERSION}));
     assert_eq!((world.entry("redis"), &world.entry("ping")["change"]), (settled, &json!(VERSION)));
     // And when all goes well, both stay.
-    for action in ["enter", "promote", "settle", "put-back"] {
+    for action in ["enter", "promote", "settle", "roll-back"] {
         of(&world, OF_PING, action).succeeds();
     }
     for app in ["ping", "redis"] {
@@ -396,18 +396,18 @@ fn a_chart_that_two_deliveries_bring_stays_if_one_of_them_proves_it() {
         let outcome = of(&world, second, "enter").succeeds();
         assert_eq!(outcome.json("changes"), json!({"redis": first}), "it waits for what the other has brought");
         assert_eq!(world.entry("redis")["previous"], settled, "what was there before both is known");
-        let outcome = of(&world, first, "put-back").succeeds();
-        outcome.says(&format!("production keeps redis {first}: another delivery that is not over brings the same"));
+        let outcome = of(&world, first, "roll-back").succeeds();
+        outcome.says(&format!("production keeps redis {first}: another unfinished delivery deploys the same"));
         assert_eq!(outcome.json("restored"), json!({}));
         assert_eq!(world.entry("redis")["deliveries"][0]["change"], second);
-        of(&world, second, "put-back").succeeds().says("goes back to redis");
+        of(&world, second, "roll-back").succeeds().says("is rolled back to redis");
         assert_eq!(world.entry("redis"), settled, "both have failed");
 
         of(&world, first, "enter").succeeds();
         of(&world, second, "enter").succeeds();
         of(&world, second, "promote").succeeds();
         of(&world, second, "settle").succeeds();
-        of(&world, first, "put-back").succeeds().says("nothing to put back");
+        of(&world, first, "roll-back").succeeds().says("nothing to roll back");
         let entry = world.entry("redis");
         assert_eq!((&entry["state"], &entry["sources"][0]["targetRevision"]), (&json!("deployed"), &json!("21.0.0")));
     }
@@ -421,8 +421,8 @@ fn a_newer_chart_over_an_unproven_one_goes_back_to_the_last_that_was_proven() {
     of(&world, OF_API, "enter").set("PIPELINE_DIGEST", "digest-3").succeeds();
     let entry = world.entry("redis");
     assert_eq!((&entry["sources"][0]["targetRevision"], &entry["previous"]), (&json!("22.0.0"), &settled));
-    of(&world, OF_PING, "put-back").succeeds().says("nothing to put back");
-    of(&world, OF_API, "put-back").succeeds();
+    of(&world, OF_PING, "roll-back").succeeds().says("nothing to roll back");
+    of(&world, OF_API, "roll-back").succeeds();
     assert_eq!(world.entry("redis"), settled);
 }
 
@@ -431,7 +431,7 @@ fn a_first_chart_whose_delivery_failed_is_brought_again() {
     let world = World::new();
     next_chart(&world, "21.0.0", "digest-2");
     of(&world, OF_PING, "enter").succeeds();
-    let outcome = of(&world, OF_PING, "put-back").succeeds();
+    let outcome = of(&world, OF_PING, "roll-back").succeeds();
     outcome.says("WARNING: this was the first delivery of redis to production");
     assert_eq!((outcome.json("restored"), &world.entry("redis")["state"]), (json!({}), &json!("failed")));
     of(&world, OF_API, "enter").succeeds();
@@ -576,10 +576,10 @@ fn promote_into_an_empty_repository_of_manifests_makes_the_first_one() {
 fn settle_says_when_its_entry_is_no_longer_there() {
     let world = World::new();
     world.stand(&json!({"ping": world.delivered("ping", &both(7))}));
-    world.act("settle").fails(&["does not hold", OLDER]);
+    world.act("settle").fails(&["no longer contains", OLDER]);
 }
 
-// ---- put-back, close
+// ---- roll-back, close
 
 #[test]
 fn a_rollback_restores_and_does_it_once() {
@@ -587,11 +587,11 @@ fn a_rollback_restores_and_does_it_once() {
     let old = world.delivered("ping", &both(7));
     world.stand(&json!({"ping": old}));
     world.act("promote").succeeds();
-    let outcome = world.act("put-back").succeeds();
+    let outcome = world.act("roll-back").succeeds();
     assert_eq!(world.entry("ping"), old);
     assert_eq!(outcome.json("restored"), json!({"ping": OLDER}));
     let commits = world.commits();
-    world.act("put-back").succeeds().says("nothing to put back");
+    world.act("roll-back").succeeds().says("nothing to roll back");
     assert_eq!(world.commits(), commits);
 }
 
@@ -601,11 +601,11 @@ fn a_rollback_leaves_a_successor_and_a_settled_entry_alone() {
     world.stand(&json!({"ping": world.delivered("ping", &both(7))}));
     world.act("promote").succeeds();
     world.act("promote").set("VERSION", "v20251124170000-bbbbbb").succeeds();
-    let outcome = world.act("put-back").succeeds();
+    let outcome = world.act("roll-back").succeeds();
     assert_eq!(world.entry("ping")["change"], "v20251124170000-bbbbbb");
     assert_eq!(outcome.json("restored"), json!({}));
     world.act("settle").set("VERSION", "v20251124170000-bbbbbb").succeeds();
-    world.act("put-back").set("VERSION", "v20251124170000-bbbbbb").succeeds();
+    world.act("roll-back").set("VERSION", "v20251124170000-bbbbbb").succeeds();
     assert_eq!(world.entry("ping")["state"], "deployed");
 }
 
@@ -622,7 +622,7 @@ fn a_rollback_keeps_what_others_did_meanwhile() {
         |action| world.act(action).set("APP", "db").set("VERSION", newer).set("REVISION", &moved).set("IMAGES", "");
     act("promote").succeeds();
     act("settle").succeeds();
-    world.act("put-back").succeeds();
+    world.act("roll-back").succeeds();
     assert_eq!(world.entry("ping"), old);
     assert_eq!((&world.entry("db")["change"], &world.entry("db")["revision"]), (&json!(newer), &json!(moved)));
     assert_eq!(world.entry("api")["change"], OLDER);
@@ -632,7 +632,7 @@ fn a_rollback_keeps_what_others_did_meanwhile() {
 fn a_rollback_of_a_first_delivery_marks_it_and_warns() {
     let world = World::new();
     world.act("promote").succeeds();
-    let outcome = world.act("put-back").succeeds();
+    let outcome = world.act("roll-back").succeeds();
     outcome.says("WARNING");
     assert_eq!(world.entry("ping")["state"], "failed");
     assert_eq!(outcome.json("restored"), json!({}));
@@ -646,7 +646,7 @@ fn a_rollback_of_a_first_delivery_marks_it_and_warns() {
 #[test]
 fn a_rollback_without_any_manifest_does_nothing() {
     let world = World::new();
-    world.act("put-back").succeeds().says("nothing to put back");
+    world.act("roll-back").succeeds().says("nothing to roll back");
     assert_eq!(world.commits(), 1);
 }
 
@@ -654,12 +654,12 @@ fn a_rollback_without_any_manifest_does_nothing() {
 fn close_removes_its_own_file_only() {
     let world = World::new();
     world.act("open").succeeds();
-    world.act("close").set("WORKFLOW_UID", "another").fails(&["left alone"]);
+    world.act("close").set("WORKFLOW_UID", "another").fails(&["not changed"]);
     assert!(world.has(STAGED));
     world.act("close").succeeds();
     assert!(!world.has(STAGED));
     let commits = world.commits();
-    world.act("close").succeeds().says("gone already");
+    world.act("close").succeeds().says("already deleted");
     assert_eq!(world.commits(), commits);
     world.commit("gitops", "broken", &[(STAGED, "{")]);
     world.act("close").succeeds();
@@ -669,7 +669,7 @@ fn close_removes_its_own_file_only() {
 #[test]
 fn every_action_writes_every_output() {
     let world = World::new();
-    for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
+    for action in ["open", "enter", "promote", "settle", "roll-back", "close"] {
         for output in GITOPS.outputs {
             let _ = std::fs::remove_file(world.path("out").join(output.name));
         }
@@ -707,7 +707,7 @@ fn a_broken_production_manifest_is_left_for_a_person() {
         assert_eq!(world.commits(), commits);
     }
     let commits = world.commits();
-    for action in ["open", "enter", "promote", "put-back"] {
+    for action in ["open", "enter", "promote", "roll-back"] {
         world.act(action).fails(&[
             STANDING,
             "Nothing was pushed",
@@ -730,16 +730,16 @@ fn a_source_of_a_wrong_type_is_never_pushed() {
     let bad = [
         (json!({"repoURL": 1}), "repoURL is 1"),
         (json!({}), "repoURL is null"),
-        (json!({"repoURL": "x", "targetRevision": 7}), "targetRevision is 7, wanted printable text"),
+        (json!({"repoURL": "x", "targetRevision": 7}), "targetRevision is 7, expected printable text"),
         (json!({"repoURL": "x", "kustomize": {"patches": [{"patch": [1]}]}}), "kustomize.patches[0].patch is [1]"),
-        (json!({"repoURL": "x", "kustomize": {"images": "a"}}), "kustomize.images is \"a\", wanted a list"),
-        (json!({"repoURL": "x", "helm": {"skipCrds": "yes"}}), "helm.skipCrds is \"yes\", wanted true or false"),
-        (json!({"repoURL": "x", "helm": {"valuesObject": []}}), "helm.valuesObject is [], wanted an object"),
+        (json!({"repoURL": "x", "kustomize": {"images": "a"}}), "kustomize.images is \"a\", expected a list"),
+        (json!({"repoURL": "x", "helm": {"skipCrds": "yes"}}), "helm.skipCrds is \"yes\", expected true or false"),
+        (json!({"repoURL": "x", "helm": {"valuesObject": []}}), "helm.valuesObject is [], expected an object"),
         (json!({"repoURL": "x", "helm": {"values": "a\u{7f}b"}}), "helm.values"),
         (json!({"repoURL": "x", "helm": {"valuesObject": {"a": ["\u{85}"]}}}), "helm.valuesObject"),
         (json!({"repoURL": "x", "directory": {"recurse": {"$run": "tree"}}}), "directory.recurse"),
         (json!({"repoURL": "x", "targetRevison": "main"}), "targetRevison is not a field"),
-        (json!("x"), "wanted an object"),
+        (json!("x"), "expected an object"),
     ];
     let list: Vec<_> = bad.iter().map(|(source, _)| source).collect();
     world.commit("gitops", "bad", &[(path, &json!(list).to_string())]);

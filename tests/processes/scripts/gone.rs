@@ -29,7 +29,7 @@ fn two_empty_looks_are_the_end() {
     let left = application(true, false, &json!({})).to_string();
     world.answers("applications", &[&left, NONE, &left, NONE, "FAIL: away", NONE]);
     let outcome = gone(&world).succeeds();
-    outcome.says("is gone after 30 s").says("Argo CD is deleting its objects");
+    outcome.says("was deleted after 30 s").says("Argo CD is deleting its objects");
     let selector = format!("-l| pipelinec.dev/project=homelab,pipelinec.dev/namespace={VERSION}|");
     assert!(world.asked().contains(&format!("applications.argoproj.io| -n| argocd| {selector}")));
     assert!(!world.asked().contains("patch"));
@@ -43,7 +43,7 @@ fn an_operation_that_holds_the_deletion_is_ended_again_and_again() {
     let mut answers = vec![held.as_str(); 11];
     answers.push(NONE);
     world.answers("applications", &answers);
-    gone(&world).succeeds().says("waiting for hook").says("was told to end");
+    gone(&world).succeeds().says("waiting for hook").says("was terminated");
     let asked = world.asked();
     let patches: Vec<_> = asked.lines().filter(|line| line.contains("patch|")).collect();
     assert_eq!(patches.len(), 2, "after 30 seconds, and 15 later");
@@ -67,7 +67,7 @@ fn only_what_holds_a_deletion_and_can_be_ended_is_patched() {
         left.push(one);
     }
     world.answers("applications", &[&json!({"items": left}).to_string()]);
-    gone(&world).set("TIMEOUT_SECONDS", "60").fails(&["60 s are over"]);
+    gone(&world).set("TIMEOUT_SECONDS", "60").fails(&["timed out after 60 s"]);
     assert!(!world.asked().contains("patch|"));
 }
 
@@ -111,8 +111,8 @@ fn a_set_that_fails_and_keeps_its_mark_is_told_while_it_is_waited_for() {
     };
     let marked = set(json!({"argocd.argoproj.io/application-set-refresh": "true"}));
     world.answers("applicationsets", &[&marked, &marked, &marked, &set(json!({}))]);
-    let outcome = gone(&world).set("APPLICATION_SETS", "set").fails(&["120 s are over"]);
-    outcome.says("ApplicationSet set: bad file (it still has the mark argocd.argoproj.io/application-set-refresh, so a webhook does nothing: it looks at git again three minutes after the error)\n");
+    let outcome = gone(&world).set("APPLICATION_SETS", "set").fails(&["timed out after 120 s"]);
+    outcome.says("ApplicationSet set: bad file (it still has the annotation argocd.argoproj.io/application-set-refresh, so a webhook has no effect: it polls git again three minutes after the error)\n");
     assert_eq!(outcome.stdout.matches("bad file").count(), 3, "with the mark, without it, and at the end");
 }
 
@@ -120,7 +120,7 @@ fn a_set_that_fails_and_keeps_its_mark_is_told_while_it_is_waited_for() {
 fn an_answer_that_did_not_come_is_not_an_empty_one() {
     let world = World::empty();
     world.answers("applications", &["FAIL: forbidden"]);
-    gone(&world).set("TIMEOUT_SECONDS", "10").fails(&["forbidden", "is not gone"]);
+    gone(&world).set("TIMEOUT_SECONDS", "10").fails(&["forbidden", "is not deleted"]);
     world.answers("applications", &["not JSON"]);
-    gone(&world).set("TIMEOUT_SECONDS", "10").fails(&["is not gone"]);
+    gone(&world).set("TIMEOUT_SECONDS", "10").fails(&["is not deleted"]);
 }

@@ -49,7 +49,7 @@ fn free_text_stays_text() {
         let run = run.set("BRANCH", text).set("WORKFLOW_NAME", text).set("WORKFLOW_UID", text);
         let run = run.set("GIT_AUTHOR_NAME", text).set("GIT_AUTHOR_EMAIL", "bot@x");
         if text.contains(|c: char| c.is_control()) {
-            run.fails(&["wanted one line of text"]);
+            run.fails(&["expected one line of text"]);
         } else {
             run.succeeds();
             let manifest = world.manifest(&format!("apps/homelab/staging/{version}.json"));
@@ -115,7 +115,7 @@ fn names_of_files_are_only_names_to_the_janitor() {
     world.answers("workflows", &[r#"{"items": []}"#]);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
     let janitor = || {
-        let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
+        let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("PERMANENT", "production");
         run.set("PIPELINE_NAMESPACE", "pipeline")
     };
     world.write("clock", &(now + 60).to_string());
@@ -126,7 +126,7 @@ fn names_of_files_are_only_names_to_the_janitor() {
     assert!(!world.has(STAGED), "their neighbour was closed all the same");
     // After a day they go, but for those whose names git itself has to quote.
     world.write("clock", &(now + 90_000).to_string());
-    janitor().fails(&["problems"]).says("broken for more than a day");
+    janitor().fails(&["problems"]).says("malformed for more than a day");
     let left = world.git("repos/gitops.git", &["ls-tree", "-r", "--name-only", "main", "apps/homelab/staging/"]);
     let mut left: Vec<_> = left.lines().collect();
     left.sort_unstable();
@@ -157,11 +157,11 @@ fn words_of_the_cluster_are_only_words() {
         run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("POLL_SECONDS", "20")
     };
     for script in [&WAIT, &GONE] {
-        run(script).fails(&["40 s are over", "{{workflow.name}}", "$(touch PWNED)"]);
+        run(script).fails(&["timed out after 40 s", "{{workflow.name}}", "$(touch PWNED)"]);
     }
     let janitor = run(&JANITOR).set("PIPELINE_NAMESPACE", "p").set("EPHEMERAL", "staging");
     janitor.fails(&["ApplicationSet $(touch PWNED)"]);
     world.answers("applications", &[&format!("FAIL: {text}")]);
-    run(&GONE).fails(&["the cluster did not answer", "$(touch PWNED)"]);
+    run(&GONE).fails(&["the cluster did not respond", "$(touch PWNED)"]);
     assert!(!world.path("PWNED").exists() && !std::path::Path::new("PWNED").exists());
 }

@@ -56,7 +56,7 @@ const FREE: [&str; 11] = [
     "OUT",
 ];
 
-const ACTIONS: [&str; 6] = ["open", "enter", "promote", "settle", "put-back", "close"];
+const ACTIONS: [&str; 6] = ["open", "enter", "promote", "settle", "roll-back", "close"];
 
 /// Whether the action looks at the input.
 fn is_used(presence: Presence, name: &str, action: &str) -> bool {

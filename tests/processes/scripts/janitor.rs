@@ -11,7 +11,7 @@ fn janitor(world: &World) -> Run<'_> {
     world
         .run(&JANITOR)
         .set("EPHEMERAL", "staging")
-        .set("STANDING", "production")
+        .set("PERMANENT", "production")
         .set("PIPELINE_NAMESPACE", "pipeline")
         .set("WORKFLOW_NAME", "pipelinec-janitor-1")
 }
@@ -105,7 +105,7 @@ fn several_unfinished_entries_are_rolled_back_together() {
     world.stand(&json!({"ping": unfinished, "api": first, "db": alive}));
     // These entries name no workflow, so the change has to do: it ends with the first six digits of the uid.
     workflows(&world, &[workflow("abcdef12-0000", "Running", &Value::Null)]);
-    janitor(&world).succeeds().says("marked failed");
+    janitor(&world).succeeds().says("marked as failed");
     assert_eq!(world.entry("ping"), old);
     assert_eq!(world.entry("api")["state"], "failed");
     assert_eq!(world.entry("db")["state"], "deploying");
@@ -126,7 +126,7 @@ fn a_chart_goes_back_when_the_last_of_its_deliveries_is_dead() {
     unfinished["previous"] = old.clone();
     world.stand(&json!({"redis": unfinished}));
     workflows(&world, &[workflow(second, "Running", &Value::Null)]);
-    janitor(&world).succeeds().says("another delivery brings the same, so it stays");
+    janitor(&world).succeeds().says("another delivery deploys the same, so it is kept");
     assert_eq!(world.entry("redis")["deliveries"], json!([delivery(second)]));
     workflows(&world, &[]);
     let _ = std::fs::remove_file(world.path("answers/workflows.asked"));
@@ -140,7 +140,7 @@ fn a_list_that_did_not_come_kills_nobody() {
     opened(&world);
     world.answers("workflows", &["FAIL: forbidden"]);
     let commits = world.commits();
-    janitor(&world).fails(&["could not be listed", "forbidden"]);
+    janitor(&world).fails(&["cannot list", "forbidden"]);
     assert_eq!(world.commits(), commits);
 }
 
@@ -157,7 +157,7 @@ fn a_malformed_file_is_told_but_holds_up_nobody() {
     assert!(!world.has(STAGED), "its neighbour was closed all the same");
     assert!(world.has(broken) && world.has(STANDING));
     world.write("clock", &(now() + DAY + 3600).to_string());
-    janitor(&world).fails(&["broken for more than a day", "2 problems", "production.json"]).says("pushed");
+    janitor(&world).fails(&["malformed for more than a day", "2 problems", "production.json"]).says("pushed");
     assert!(!world.has(broken));
     assert!(world.has(STANDING) && world.has("apps/homelab/staging/README.md"));
 }
@@ -196,7 +196,7 @@ fn sets_in_error_and_applications_whose_manifest_went_away_are_reported() {
     world.write("clock", &(now() + 3600).to_string());
     janitor(&world).set("APPLICATION_SETS", "set").fails(&[
         "ApplicationSet set: bad file",
-        "these Applications are not",
+        "these Applications still exist",
         "2 problems",
     ]);
     let selector = "pipelinec.dev/project=homelab,pipelinec.dev/environment=staging,pipelinec.dev/namespace|";
@@ -229,7 +229,7 @@ fn a_namespace_that_was_closed_a_moment_ago_is_given_time() {
     world.write("clock", &(now() + 900).to_string());
     janitor(&world).succeeds();
     world.write("clock", &(now() + 3600).to_string());
-    janitor(&world).fails(&["gone for more than 30 minutes"]);
+    janitor(&world).fails(&["was deleted more than 30 minutes ago"]);
 }
 
 /// Three clocks: of the controller, of the pod that opened the environment, of the janitor's own.
@@ -266,6 +266,6 @@ fn nothing_to_sweep_is_fine() {
     let world = World::new();
     workflows(&world, &[]);
     janitor(&world).succeeds();
-    janitor(&world).set("EPHEMERAL", "").set("STANDING", "").succeeds();
+    janitor(&world).set("EPHEMERAL", "").set("PERMANENT", "").succeeds();
     assert_eq!(world.commits(), 1);
 }

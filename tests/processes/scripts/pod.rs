@@ -190,7 +190,7 @@ fn what_an_image_brings_does_not_come_before_the_account() {
     run().env("KUBECONFIG", config.to_str().expect("a path")).succeeds();
     // A pod without an account is answered by nobody.
     fs::write(pods.world.path("account/token"), "another").expect("a file");
-    run().fails(&["logged in to the server", "10 s are over"]);
+    run().fails(&["logged in to the server", "timed out after 10 s"]);
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn an_environment_is_seen_to_go_by_a_pod() {
         let pods = Pods::new(World::empty(), tools, states.clone());
         let run = pods.run(&GONE).set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "60");
         let outcome = run.set("APPLICATION_SETS", "homelab-staging homelab-staging-apps").succeeds();
-        outcome.says("was told to end").says("is gone after 45 s");
+        outcome.says("was terminated").says("was deleted after 45 s");
         let asked = pods.assert_granted("pipelinec-teardown");
         let verbs: BTreeSet<_> = asked.iter().map(|(verb, ..)| verb.as_str()).collect();
         assert_eq!(verbs, BTreeSet::from(["get", "list", "patch"]));
@@ -246,7 +246,7 @@ fn a_run_that_starts_again_looks_for_its_templates_in_a_pod() {
         let run = pods.run(&RESTART).set("REASON", "mixed").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a");
         let run = run.set("SHARED_TEMPLATE", "pipelinec").set("PIPELINE_NAMESPACE", "pipeline");
         let run = run.set("REVISION", &"a1".repeat(20)).set("WORKFLOW_UID", UID).set("TIMEOUT_SECONDS", "5");
-        run.fails(&["after 5 s WorkflowTemplate ping does not exist"]);
+        run.fails(&["timed out after 5 s: WorkflowTemplate ping does not exist"]);
         let asked = pods.assert_granted("pipelinec-restart");
         assert_eq!(asked.len(), 2, "{asked:?}");
     }
@@ -264,7 +264,7 @@ fn the_janitor_sweeps_in_a_pod() {
         let leftover = application("v20251124150000-abcdef-db", "db");
         let state = State::Objects(vec![leftover.clone(), foreign(leftover)]);
         let pods = Pods::new(world, tools, vec![state]);
-        let run = pods.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
+        let run = pods.run(&JANITOR).set("EPHEMERAL", "staging").set("PERMANENT", "production");
         let run = run.set("PIPELINE_NAMESPACE", "pipeline").set("APPLICATION_SETS", "homelab-staging");
         run.succeeds().says("it expired at 2025-11-24T18:00:00Z");
         let asked = pods.assert_granted("pipelinec-janitor");

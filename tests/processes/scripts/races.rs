@@ -13,7 +13,7 @@ fn prepared(action: &str) -> World {
     let world = World::new();
     let mut unfinished = world.delivered("ping", &json!({}));
     match action {
-        "settle" | "put-back" => {
+        "settle" | "roll-back" => {
             unfinished["previous"] = unfinished.clone();
             unfinished["change"] = json!(VERSION);
             unfinished["state"] = json!("deploying");
@@ -31,7 +31,7 @@ fn act<'a>(world: &'a World, action: &str) -> Run<'a> {
     if action != "sweep" {
         return world.act(action);
     }
-    let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
+    let run = world.run(&JANITOR).set("EPHEMERAL", "staging").set("PERMANENT", "production");
     run.set("PIPELINE_NAMESPACE", "pipeline")
 }
 
@@ -43,12 +43,12 @@ fn is_done(world: &World, action: &str) -> bool {
         "enter" => entry("db", "change") == VERSION,
         "promote" => entry("ping", "state") == "deploying" && entry("db", "change") == OLDER,
         "settle" => (entry("ping", "state"), entry("ping", "change")) == ("deployed".to_owned(), VERSION.to_owned()),
-        "put-back" => entry("ping", "change") == OLDER,
+        "roll-back" => entry("ping", "change") == OLDER,
         _ => !world.has(STAGED),
     }
 }
 
-const EDITS: [&str; 7] = ["open", "enter", "promote", "settle", "put-back", "close", "sweep"];
+const EDITS: [&str; 7] = ["open", "enter", "promote", "settle", "roll-back", "close", "sweep"];
 
 #[test]
 fn every_edit_is_made_again_on_what_somebody_else_left() {
@@ -60,7 +60,7 @@ fn every_edit_is_made_again_on_what_somebody_else_left() {
         // The first push of the script finds that the branch has moved a moment ago.
         world.tool("git", include_str!("fake/git-late.sh"));
         let commits = world.commits();
-        act(&world, action).succeeds().says("attempt 1 did not land");
+        act(&world, action).succeeds().says("attempt 1 failed");
         let log = world.git("repos/gitops.git", &["log", "--format=%s", "-2", "main"]);
         let mut subjects = log.lines();
         assert!(subjects.next().is_some_and(|subject| subject.starts_with(&action.replace('-', " "))), "{log}");
@@ -103,7 +103,7 @@ fn eight_edits_of_all_kinds_at_once_all_land() {
             .set("VERSION", third)
             .set("IMAGES", &code)
             .set("REVISION", &world.head("api")),
-        world.act("put-back").set("APP", "db").set("VERSION", second),
+        world.act("roll-back").set("APP", "db").set("VERSION", second),
         world.act("settle").set("APP", "redis").set("VERSION", fourth),
         world.act("close").set("VERSION", first),
         // One step, two pods: the second of them is late, and finds the work done.
@@ -135,7 +135,7 @@ fn a_push_whose_answer_was_lost_is_not_made_twice() {
     let world = World::new();
     world.tool("git", include_str!("fake/git-lost.sh"));
     let outcome = world.act("open").succeeds();
-    outcome.says("attempt 1 did not land").says("already, from this workflow");
+    outcome.says("attempt 1 failed").says("already exists, from this workflow");
     assert_eq!(world.commits(), 2);
     assert_eq!(outcome.output("salt"), world.manifest(STAGED)["salt"].as_str().expect("a salt"));
 }
@@ -147,10 +147,10 @@ fn a_refused_push_ends_after_twenty_attempts_with_the_reason() {
     let hook = world.path("repos/gitops.git/hooks/pre-receive");
     std::fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
     program(&hook, "#!/bin/sh\necho 'this branch is protected'\nexit 1\n");
-    world.act("put-back").succeeds().says("nothing to change");
+    world.act("roll-back").succeeds().says("nothing to change");
     let outcome =
         world.act("close").fails(&["gave up", "20 attempts", "this branch is protected", "may write contents"]);
-    assert_eq!(outcome.said().matches("did not land").count(), 19);
+    assert_eq!(outcome.said().matches(" failed: ").count(), 19);
     assert!(world.has(STAGED));
 }
 
@@ -171,25 +171,25 @@ fn a_repository_that_cannot_be_reached_is_tried_for_a_while() {
     let outcome = world
         .act("open")
         .set("GITOPS_URL", "file:///nowhere.git")
-        .fails(&["gave up on file:///nowhere.git", "nowhere.git"]);
-    assert_eq!(outcome.said().matches("did not land").count(), 19);
+        .fails(&["cannot push to file:///nowhere.git", "nowhere.git"]);
+    assert_eq!(outcome.said().matches(" failed: ").count(), 19);
 }
 
 /// A git that cannot tell what a commit holds has not said that it holds nothing.
 #[test]
 fn what_git_cannot_tell_is_not_taken_for_nothing() {
-    for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
+    for action in ["open", "enter", "promote", "settle", "roll-back", "close"] {
         let world = prepared(action);
         let commits = world.commits();
         world.tool("git", include_str!("fake/git-blind.sh"));
-        act(&world, action).fails(&["could not list", "the store is broken"]);
+        act(&world, action).fails(&["cannot list", "the store is broken"]);
         assert_eq!(world.commits(), commits, "{action}");
     }
     let world = World::new();
     world.answers("workflows", &[r#"{"items": []}"#]);
     world.tool("git", include_str!("fake/git-blind.sh"));
-    let janitor = world.run(&JANITOR).set("EPHEMERAL", "staging").set("STANDING", "production");
-    janitor.set("PIPELINE_NAMESPACE", "pipeline").fails(&["could not list", "the store is broken"]);
+    let janitor = world.run(&JANITOR).set("EPHEMERAL", "staging").set("PERMANENT", "production");
+    janitor.set("PIPELINE_NAMESPACE", "pipeline").fails(&["cannot list", "the store is broken"]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn each_edit_runs_with_the_tools_of_busybox() {
     }
     let mut world = World::new();
     world.tools = Tools::Busybox;
-    for action in ["open", "enter", "promote", "settle", "put-back", "close"] {
+    for action in ["open", "enter", "promote", "settle", "roll-back", "close"] {
         world.act(action).succeeds();
     }
     assert_eq!(world.entry("ping")["state"], "deployed");

@@ -44,7 +44,10 @@ fn it_waits_until_both_templates_are_new_and_of_one_build() {
     world.answers("workflowtemplates", &[&old, &old, "FAIL: away", &old, &old, &half, &half, &new]);
     world.answers("create", &[""]);
     let outcome = restart(&world, "behind").succeeds();
-    outcome.says("has not replaced WorkflowTemplate ping yet").says("are of two builds").says("did not answer");
+    outcome
+        .says("has not replaced WorkflowTemplate ping yet")
+        .says("come from different builds")
+        .says("did not respond");
     outcome.says("is delivered by workflow ping-a1a1a1-9f0e2");
     let expected = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow",
         "metadata": {"name": "ping-a1a1a1-9f0e2", "namespace": "pipeline"},
@@ -60,7 +63,7 @@ fn a_mixed_pair_only_has_to_agree() {
     let (mixed, agreed) = (templates("digest-1", "s2", "s1"), templates("digest-1", "s2", "s2"));
     world.answers("workflowtemplates", &[&mixed, &mixed, &agreed]);
     world.answers("create", &[""]);
-    restart(&world, "mixed").succeeds().says("are of two builds");
+    restart(&world, "mixed").succeeds().says("come from different builds");
     assert_eq!(created(&world).len(), 1);
 }
 
@@ -85,5 +88,5 @@ fn at_the_end_it_says_what_is_lacking_and_what_to_do() {
     let world = World::empty();
     world.answers("workflowtemplates", &[&templates("digest-2", "s2", "s2")]);
     world.answers("create", &["FAIL Error from server (Forbidden): no"]);
-    restart(&world, "behind").fails(&["refused the new workflow", "Forbidden", by_hand]);
+    restart(&world, "behind").fails(&["rejected the new workflow", "Forbidden", by_hand]);
 }

@@ -138,7 +138,7 @@ fn arrival() -> Vec<Sequence> {
                 good(),
             ],
             (0, 40),
-            &["waits for Application production-ping to exist", "(Running: namespace not found)", "health (Missing"],
+            &["waiting for Application production-ping to exist", "(Running: namespace not found)", "health (Missing"],
         ),
         sequence(
             "Degraded before the change is about the change before",
@@ -154,9 +154,9 @@ fn arrival() -> Vec<Sequence> {
             vec![handed_on(), compared(), health("Progressing"), health("Degraded")],
             (1, 195),
             &[
-                "ping: waits for a better state than Degraded",
+                "ping: waiting for a better state than Degraded",
                 "ping: failed, for 180 s it was Degraded",
-                "this cannot succeed any more",
+                "this can no longer succeed",
             ],
         ),
         sequence(
@@ -236,7 +236,7 @@ fn arrival() -> Vec<Sequence> {
             "a new operation between two good looks",
             vec![good(), with("/operation", json!({"sync": {}})), good()],
             (0, 15),
-            &["its operation to begin"],
+            &["its operation to start"],
         ),
         sequence(
             "a project that comes a moment later",
@@ -265,19 +265,19 @@ fn arrival() -> Vec<Sequence> {
             "one that vanishes for good",
             vec![health("Progressing"), ABSENT],
             (1, 20),
-            &["20 s are over", "ping: waits for Application production-ping to exist"],
+            &["timed out after 20 s", "ping: waiting for Application production-ping to exist"],
         ),
         sequence(
             "a change that somebody else's overtakes",
             vec![health("Progressing"), carries(good(), NEWER)],
             (1, 245),
-            &["failed, for 240 s it was it carries v20251124170000-bbbbbb now, which has taken the place of"],
+            &["failed, for 240 s it was it now carries v20251124170000-bbbbbb, which has replaced"],
         ),
         sequence(
             "one that never gets well",
             vec![health("Progressing")],
             (1, 20),
-            &["20 s are over. Still lacking:", "  ping: waits for health (Progressing)"],
+            &["timed out after 20 s. Still waiting for:", "  ping: waiting for health (Progressing)"],
         ),
         sequence(
             "a cluster that is away between two good looks",
@@ -285,7 +285,7 @@ fn arrival() -> Vec<Sequence> {
             (0, 25),
             &["connection refused"],
         ),
-        sequence("a cluster that stays away", vec![away()], (1, 20), &["connection refused", "20 s are over"]),
+        sequence("a cluster that stays away", vec![away()], (1, 20), &["connection refused", "timed out after 20 s"]),
     ]
 }
 
@@ -321,7 +321,7 @@ fn passing() -> Vec<Sequence> {
             "git or the repo-server away at the comparison, for 12 seconds",
             then(many(failed_comparison(), 3)),
             (0, 20),
-            &["a better state than ComparisonError: no such chart, which is a failure if it lasts for 240 s"],
+            &["a better state than ComparisonError: no such chart, which is a failure after 240 s"],
         ),
         sequence(
             "git away at the comparison, until Argo CD compares again",
@@ -342,7 +342,7 @@ fn passing() -> Vec<Sequence> {
             &["failed, for 240 s it was SyncError"],
         ),
         sequence(
-            "a cluster that Argo CD could not read",
+            "a cluster that Argo CD cannot read",
             then(many(condition(handed_on(), "UnknownError"), 3)),
             (0, 20),
             &["a better state than UnknownError"],
@@ -351,7 +351,10 @@ fn passing() -> Vec<Sequence> {
             "a comparison that fails, with less time than it may take",
             vec![failed_comparison()],
             (1, 20),
-            &["20 s are over. Still lacking:", "  ping: waits for a better state than ComparisonError: no such chart"],
+            &[
+                "timed out after 20 s. Still waiting for:",
+                "  ping: waiting for a better state than ComparisonError: no such chart",
+            ],
         ),
         sequence(
             "back to what is there, after a failed sync",
@@ -369,7 +372,7 @@ fn passing() -> Vec<Sequence> {
             "a sync that was asked for, and has not begun",
             then(vec![edit(with("/operation", json!({"sync": {}})), "/status/operationState", Value::Null)]),
             (0, 10),
-            &["its operation to begin"],
+            &["its operation to start"],
         ),
         sequence(
             "a sync of the change before that somebody ends",
@@ -385,7 +388,7 @@ fn passing() -> Vec<Sequence> {
             "one that goes, however well it looks, and comes back",
             vec![deleted(good()), deleted(good()), ABSENT, good()],
             (0, 20),
-            &["its deletion to be over, which began at 2025-11-24T15:59:30Z"],
+            &["its deletion, which started at 2025-11-24T15:59:30Z, to complete"],
         ),
         sequence(
             "one without a health yet",
@@ -398,16 +401,16 @@ fn passing() -> Vec<Sequence> {
                 "what is restored, until a successor has taken its place",
                 vec![carries(health("Degraded"), VERSION), carries(health("Progressing"), NEWER)],
                 (0, 70),
-                &["its ApplicationSet to hand on v20251120101112-77aa01 (it carries", "to stay, which has taken"],
+                &["its ApplicationSet to apply v20251120101112-77aa01 (it carries", "which has replaced"],
             ),
             &RESTORED,
         ),
         with_inputs(
             sequence(
-                "a successor that was begun before the change that was put back",
+                "a successor that was started before the change that was rolled back",
                 vec![carries(health("Degraded"), VERSION), carries(health("Progressing"), EARLIER)],
                 (0, 70),
-                &["v20251124150000-cccccc to stay"],
+                &["v20251124150000-cccccc, which has replaced"],
             ),
             &RESTORED,
         ),
@@ -425,7 +428,7 @@ fn passing() -> Vec<Sequence> {
                 "what this app needs, which its own pipeline renews meanwhile",
                 vec![ABSENT, health("Progressing"), carries(health("Progressing"), NEWER)],
                 (0, 75),
-                &["to stay, which has taken the place of"],
+                &["which has replaced"],
             ),
             &[("YIELDS", "true")],
         ),
@@ -510,7 +513,7 @@ fn canaries() -> Vec<Sequence> {
                 "a Rollout that is looked at before what it names is there",
                 vec![health("Degraded"), health("Degraded"), health("Progressing"), good()],
                 (0, 25),
-                &["Rollout ping: waits for a better state than Degraded: InvalidSpec: no such template"],
+                &["Rollout ping: waiting for a better state than Degraded: InvalidSpec: no such template"],
             ),
             // The abort is that of the change before, which nobody has looked at since.
             vec![ABSENT, invalid(true), invalid(false), canary(&json!({"currentPodHash": "new"})), canary(&json!({}))],
@@ -556,7 +559,7 @@ fn canaries() -> Vec<Sequence> {
                 "a canary that waits for a person for ever",
                 vec![health("Suspended")],
                 (1, 20),
-                &["its steps (Paused: CanaryPauseStep)", "20 s are over"],
+                &["its steps (Paused: CanaryPauseStep)", "timed out after 20 s"],
             ),
             vec![paused()],
         ),
@@ -593,7 +596,7 @@ fn run<'a>(world: &'a World, sequence: &Sequence) -> Run<'a> {
     let run = wait(world).set("TIMEOUT_SECONDS", "600");
     let run = sequence.inputs.iter().fold(run, |run, (name, value)| run.set(name, value));
     // Those that run into the end of their time are given little of it.
-    let run = if sequence.says.iter().any(|words| words.contains("20 s are over")) {
+    let run = if sequence.says.iter().any(|words| words.contains("timed out after 20 s")) {
         run.set("TIMEOUT_SECONDS", "20")
     } else {
         run
@@ -616,7 +619,7 @@ fn check(world: &World, sequence: &Sequence) {
     let end = if code == 0 {
         format!("production is ready after {after} s\n")
     } else {
-        "error: production did not become what this run expects\n".into()
+        "error: production did not reach the state that this run expects\n".into()
     };
     assert!(said.ends_with(&end), "{}: {said}", sequence.name);
 }
@@ -692,6 +695,6 @@ fn kubectl_shows_the_wait_what_an_api_server_says() {
     assert_eq!(seen, names.len());
     let world = World::empty();
     let _api = Api::serve(&world, 5, vec![State::Refuses(403)]);
-    let outcome = wait(&world).set("TIMEOUT_SECONDS", "5").fails(&["Forbidden", "5 s are over"]);
+    let outcome = wait(&world).set("TIMEOUT_SECONDS", "5").fails(&["Forbidden", "timed out after 5 s"]);
     assert_eq!((outcome.code, seconds(&world)), (Some(1), 5));
 }

@@ -176,7 +176,7 @@ fn every_required_input_is_missed_by_name() {
         }
         for input in script.inputs.iter().filter(|input| input.presence == Presence::Required) {
             run = run.unset(input.name);
-            run.fails(&[&format!("{} is empty, wanted", input.name)]);
+            run.fails(&[&format!("{} is empty, expected", input.name)]);
             run = run.set(input.name, "x");
         }
     }
@@ -187,7 +187,7 @@ fn the_outputs_of_the_table_are_what_is_written() {
     let names: Vec<_> = GITOPS.outputs.iter().map(|output| output.name).collect();
     assert_eq!(names, ["namespace", "salt", "tree", "images", "changes", "superseded", "restored"]);
     let world = World::new();
-    world.act("put-back").succeeds();
+    world.act("roll-back").succeeds();
     let mut written: Vec<_> =
         std::fs::read_dir(world.path("out")).expect("outputs").flatten().map(|entry| entry.file_name()).collect();
     written.sort();

@@ -18,14 +18,14 @@ use super::support::{Run, STAGED, TOKEN, VERSION, WRITING, World, digest};
 /// Every action, and every other script that has the token.
 fn runs(world: &World) -> Vec<Run<'_>> {
     let mut runs: Vec<_> =
-        ["open", "enter", "promote", "settle", "put-back", "close"].map(|action| world.act(action)).into();
+        ["open", "enter", "promote", "settle", "roll-back", "close"].map(|action| world.act(action)).into();
     let with = |script: &'static Contract| {
         let run = world.run(script).set("REVISION", &world.head("ping")).set("SOURCE_URL", &world.url("ping"));
         let run =
             run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
         let run = run.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab");
         let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
-        run.set("PIPELINE_NAMESPACE", "pipeline").set("EPHEMERAL", "staging").set("STANDING", "production")
+        run.set("PIPELINE_NAMESPACE", "pipeline").set("EPHEMERAL", "staging").set("PERMANENT", "production")
     };
     runs.extend([&CHECK, &BUILD_WITH_BUILDKIT, &JANITOR].map(with));
     runs
@@ -256,7 +256,7 @@ fn each_token_reaches_its_own_repository_and_no_other() {
     // Neither stands in for the other.
     let version = "v20251124180000-cccccc";
     act("open").set("VERSION", version).set("GITOPS_TOKEN", TOKEN).fails(&["gave up", "GITOPS_TOKEN may write"]);
-    act("enter").set("REVISION", &second).set("VERSION", version).set("GIT_TOKEN", WRITING).fails(&["could not read"]);
+    act("enter").set("REVISION", &second).set("VERSION", version).set("GIT_TOKEN", WRITING).fails(&["cannot read"]);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn what_is_not_there_yet_is_waited_for_and_told_at_the_end() {
         (with("/status/sync/comparedTo", Value::Null), "compare the new sources"),
         (with("/status/sync/status", json!("OutOfSync")), "the sync (OutOfSync)"),
         (with("/status/sync/revisions/0", json!("e".repeat(40))), "the revisions"),
-        (with("/operation", json!({"sync": {}})), "its operation to begin"),
+        (with("/operation", json!({"sync": {}})), "its operation to start"),
         (with("/status/operationState/phase", json!("Running")), "its operation to end (Running)"),
         (with("/status/reconciledAt", json!("2025-11-24T15:58:59Z")), "a comparison after the sync"),
         (with("/status/health/status", json!("Progressing")), "health (Progressing"),
@@ -127,10 +127,10 @@ fn what_is_not_there_yet_is_waited_for_and_told_at_the_end() {
     }
     looks(&world, &[&json!({"kind": "List", "items": items})]);
     let outcome =
-        wait(&world).set("EXPECT", &expected.to_string()).set("TIMEOUT_SECONDS", "10").fails(&["10 s are over"]);
-    outcome.says("absent: waits for Application production-absent to exist");
+        wait(&world).set("EXPECT", &expected.to_string()).set("TIMEOUT_SECONDS", "10").fails(&["timed out after 10 s"]);
+    outcome.says("absent: waiting for Application production-absent to exist");
     for (number, (_, lacks)) in looks_and_lacks.iter().enumerate() {
-        let start = format!("a{number}: waits for ");
+        let start = format!("a{number}: waiting for ");
         let lines: Vec<_> = outcome.stdout.lines().filter(|line| line.trim().starts_with(&start)).collect();
         assert_eq!(lines.len(), 2, "once, and once at the end: {}", outcome.stdout);
         assert!(lines[0].contains(lacks), "{lacks}: {}", lines[0]);
@@ -169,7 +169,7 @@ fn what_cannot_succeed_fails_at_once() {
     ] {
         let world = World::empty();
         looks(&world, &[&look]);
-        wait(&world).fails(&["cannot succeed any more", message]);
+        wait(&world).fails(&["can no longer succeed", message]);
         assert_eq!(seconds(&world), 0);
     }
 }
@@ -179,7 +179,7 @@ fn what_stays_degraded_is_told_with_the_objects_that_are() {
     let world = World::empty();
     let resources = json!([{"kind": "Deployment", "name": "ping", "status": "Synced", "health": {"status": "Degraded", "message": "crash loop"}}]);
     looks(&world, &[&edit(with("/status/health/status", json!("Degraded")), "/status/resources", resources)]);
-    let said = wait(&world).fails(&["60 s are over", "Degraded: Deployment/ping Degraded (crash loop)"]).said();
+    let said = wait(&world).fails(&["timed out after 60 s", "Degraded: Deployment/ping Degraded (crash loop)"]).said();
     assert!(!said.contains("argocd app get"), "{said}");
 }
 
@@ -198,7 +198,7 @@ fn several_applications_and_the_environment_are_waited_for_together() {
     let outcome = run.succeeds();
     outcome
         .says("after 10 s")
-        .says("api: waits for Application production-api to exist")
+        .says("api: waiting for Application production-api to exist")
         .says("the environment: ready");
     let whole = "-l| pipelinec.dev/project=homelab,pipelinec.dev/namespace=production|";
     assert!(world.asked().contains(whole), "{}", world.asked());
@@ -283,7 +283,7 @@ fn a_rollout_has_to_be_through_with_the_image_of_the_run() {
     world.answers("rollouts", &[&json!({"items": items.collect::<Vec<_>>()}).to_string()]);
     let outcome = wait_for_rollout(&world).set("ROLLOUTS", "r0 r1 r2 r3 r4").set("TIMEOUT_SECONDS", "5").fails(&[]);
     for (number, (_, lacks)) in cases.iter().enumerate() {
-        outcome.says(&format!("Rollout r{number}: waits for {lacks}"));
+        outcome.says(&format!("Rollout r{number}: waiting for {lacks}"));
     }
     let world = World::empty();
     wait_for_rollout(&world).set("TIMEOUT_SECONDS", "5").fails(&["the Rollout to exist"]);
@@ -300,7 +300,7 @@ fn an_aborted_rollout_fails_with_its_message() {
     ] {
         let world = World::empty();
         world.answers("rollouts", &[&rollout(&status)]);
-        wait_for_rollout(&world).fails(&["metric error-rate", "cannot succeed any more"]);
+        wait_for_rollout(&world).fails(&["metric error-rate", "can no longer succeed"]);
         assert_eq!(seconds(&world), 15);
     }
 }

@@ -74,7 +74,7 @@ fn what_only_reads_has_the_token_that_reads() {
     for tree in ALL.iter().flat_map(|program| program.trees.values()) {
         let reading = &tree.system.secrets[&tree.system.project.host.credentials].object;
         for template in list(&tree.object("WorkflowTemplate", "pipelinec")["spec"]["templates"]) {
-            let script = providers::step(text(&template["name"])).expect("a step of ours");
+            let script = providers::step(text(&template["name"])).expect("a generated step");
             let has = secrets(template);
             let reads = has.contains(&(reading.clone(), "GIT_TOKEN".to_owned()));
             let wants = script.inputs.iter().any(|input| input.name == "GIT_TOKEN");

@@ -54,7 +54,7 @@ static FEATURES: &[Feature] = &[Feature {
     since: "1.30",
     kind: "WorkflowTemplate",
     field: "spec.templates[].script.securityContext.appArmorProfile",
-    why: "AppArmor steps aside for rootless BuildKit by a field of the pod",
+    why: "disables AppArmor for rootless BuildKit by a field of the pod",
     source: "kubernetes/kubernetes, staging/src/k8s.io/api/core/v1/types.go, v1.30.0",
 }];
 

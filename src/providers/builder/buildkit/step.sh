@@ -1,4 +1,4 @@
-# Builds one image from one commit with BuildKit and pushes it. This image has neither git nor jq, so BuildKit clones.
+# Builds one image from one commit with BuildKit and pushes it. The BuildKit image has neither git nor jq, so BuildKit clones.
 
 require sha REVISION "$REVISION"
 require url CONTEXT "$CONTEXT"
@@ -20,7 +20,7 @@ is_reference "$DESTINATION" || reject DESTINATION "$DESTINATION" "registry/repos
 case ${DESTINATION##*/} in *:*) reject DESTINATION "$DESTINATION" "registry/repository without a tag" ;; esac
 [ -z "$CACHE" ] || is_reference "$CACHE" || reject CACHE "$CACHE" "an image reference"
 
-# A registry without TLS has to be named to the daemon too, or it cannot pull from it.
+# A registry without TLS has to be configured in the daemon as well, or it cannot pull from it.
 plain_registry() {
     printf '[registry."%s"]\n  http = true\n' "${1%%/*}"
 }
@@ -35,7 +35,7 @@ if [ "$INSECURE" = true ]; then
 fi
 export BUILDKITD_FLAGS="$daemon_flags"
 
-# No attestations: with them the digest is that of an index, and what runs is no longer what the digest names.
+# No attestations: with them, the digest would be that of an index, not of the image that runs.
 set -- build --progress plain --frontend dockerfile.v0 \
     --opt "context=$CONTEXT#$REVISION${CONTEXT_PATH:+:$CONTEXT_PATH}" \
     --opt "filename=$DOCKERFILE" \
@@ -45,7 +45,8 @@ set -- build --progress plain --frontend dockerfile.v0 \
     --output "type=image,name=$DESTINATION:$TAG,push=true$insecure_option" \
     --metadata-file "$work/metadata.json"
 [ -z "$BUILD_TARGET" ] || set -- "$@" --opt "target=$BUILD_TARGET"
-# A build never fails for its cache: one that cannot be read is passed over by BuildKit, one that cannot be written here.
+# A build never fails because of its cache: BuildKit ignores one that cannot be read, and `ignore-error` one that cannot be
+# written.
 if [ -n "$CACHE" ]; then
     set -- "$@" --import-cache "type=registry,ref=$CACHE$insecure_option" \
         --export-cache "type=registry,ref=$CACHE,mode=max,ignore-error=true$insecure_option"
@@ -54,7 +55,7 @@ if [ -n "$git_token" ]; then
     context_host=${CONTEXT#*://}
     set -- "$@" --secret "id=GIT_AUTH_TOKEN.${context_host%%/*},env=GIT_TOKEN"
 fi
-# Each line becomes one argument, whatever it holds; nothing of it is read by a shell again.
+# Each line becomes one argument, whatever it contains; no shell interprets it again.
 while IFS= read -r build_arg; do
     case $build_arg in
     '') ;;
@@ -70,6 +71,6 @@ say "building $DESTINATION:$TAG from $CONTEXT at $REVISION"
 GIT_TOKEN=$git_token buildctl-daemonless.sh "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
 
 digest=$(sed -n 's/.*"containerimage\.digest": *"\([^"]*\)".*/\1/p' "$work/metadata.json")
-is_digest "$digest" || fail "BuildKit reported the digest '$digest' for $DESTINATION:$TAG, wanted sha256:<64 hex>: nothing can be deployed by that"
+is_digest "$digest" || fail "BuildKit reported the digest '$digest' for $DESTINATION:$TAG, expected sha256:<64 hex>: it cannot be deployed"
 printf '%s' "$digest" >"$OUT/digest"
 say "pushed $DESTINATION:$TAG@$digest"

@@ -27,7 +27,7 @@ impl Metrics for Prometheus {
         braces.then(brace).into_iter().collect()
     }
 
-    /// A condition with one side only: what is not good is bad, so that no result pauses the rollout forever. It judges
+    /// A condition with one side only: what is not good is bad, so that no result pauses the rollout forever. It checks
     /// the value of every series that the query gives, and decides also about none and about one that is no number.
     fn condition(&self, analysis: &Analysis) -> String {
         let good = match &analysis.bound {
