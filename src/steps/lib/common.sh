@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 143' TERM INT
 export HOME="${HOME:-$work}"
 
-# reject NAME VALUE EXPECTED: ends the step because of an invalid input.
+# reject NAME VALUE FORM: ends the step because of an invalid input.
 reject() {
     fail "$1 is '$(printf '%.120s' "$2")', expected $3"
 }

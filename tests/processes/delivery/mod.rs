@@ -181,7 +181,7 @@ fn a_database_whose_tests_need_an_image_waits_for_that_image() {
     let run = system.deliver("maindb-homelabmaindb-cluster", &system.world.head(MAINDB));
     assert_eq!(run.status, "Failed");
     assert_eq!(run.step("open-staging"), Some(Phase::Failed));
-    assert!(run.log.contains("Run the pipeline homelabping to the end first"), "{}", run.log);
+    assert!(run.log.contains("Complete the pipeline homelabping first"), "{}", run.log);
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded), "the exit handler finds nothing to do");
     assert_eq!(system.world.head(GITOPS), before, "nothing was pushed");
 }
