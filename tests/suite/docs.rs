@@ -206,7 +206,7 @@ fn head(block: &Block) -> String {
 }
 
 fn place(block: &Block) -> String {
-    if block.word.is_empty() { "the top level".into() } else { format!("`{}`", block.word) }
+    if block.word.is_empty() { "at the top level".into() } else { format!("in `{}`", block.word) }
 }
 
 /// What the schema says of a block, as the reference prints it.
@@ -216,7 +216,7 @@ fn described(block: &'static Block, all: &[(Vec<&'static str>, &'static Block)])
         holders.filter(|holder| holder.blocks.iter().any(|inner| std::ptr::eq(*inner, block))).map(place).collect();
     let number = if block.many { "any number" } else { "at most one" };
     let mut text = format!("{}\n\n", block.doc);
-    let _ = write!(text, "Syntax: `{}`. Allowed in {}; {number}.", head(block), holders.join(", "));
+    let _ = write!(text, "Syntax: `{}`. Allowed {}; {number}.", head(block), holders.join(", ").replace(", in ", ", "));
     if block.environments == InRule::Layers {
         text.push_str(" Can vary by environment.");
     }
