@@ -216,7 +216,12 @@ fn described(block: &'static Block, all: &[(Vec<&'static str>, &'static Block)])
         holders.filter(|holder| holder.blocks.iter().any(|inner| std::ptr::eq(*inner, block))).map(place).collect();
     let number = if block.many { "any number" } else { "at most one" };
     let mut text = format!("{}\n\n", block.doc);
-    let _ = write!(text, "Syntax: `{}`. Allowed {}; {number}.", head(block), holders.join(", ").replace(", in ", ", "));
+    let _ = write!(
+        text,
+        "Syntax: `{}`. Allowed {}; {number}.",
+        head(block),
+        holders.join(", ").replace(", in ", ", ").replace("level, ", "level and in ")
+    );
     if block.environments == InRule::Layers {
         text.push_str(" Can vary by environment.");
     }

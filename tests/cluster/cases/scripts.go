@@ -247,7 +247,7 @@ func janitor(t *T) {
 	cron, err := t.Plane.Dynamic.Resource(cronWorkflows).Namespace(accessPipelines).Get(t.Ctx, "pipelinec-janitor", metav1.GetOptions{})
 	t.Must(err)
 	phase, log := t.submit(workflowOf(accessPipelines, "janitor", at(cron.Object, "spec", "workflowSpec").(map[string]any)))
-	if phase != "Failed" || !strings.Contains(log, application.GetName()+": its operation was still running, and was told to end") {
+	if phase != "Failed" || !strings.Contains(log, application.GetName()+": its operation was still running, and was terminated") {
 		t.Fatalf("it ended %s:\n%s", phase, log)
 	}
 	now, err := t.Plane.Dynamic.Resource(applications).Namespace(accessArgo).Get(t.Ctx, stranger.GetName(), metav1.GetOptions{})
