@@ -41,16 +41,16 @@ fn one_by_one(before: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 
 #[test]
 fn the_fixes_of_every_text_are_written_whatever_its_line_ends() {
-    let fixed = |case: &Case| {
-        let sources = case.sources(&case.text);
+    let fixed = |case: &&Case| {
+        let (sources, diagnostics) = case.said();
         let whole = sources.iter().all(|(_, file)| file.fault().is_none());
-        whole && case.diagnostics(&sources).iter().any(|diagnostic| diagnostic.fix.is_some())
+        whole && diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some())
     };
     let mut count = 0;
-    for case in cases().into_iter().filter(fixed) {
+    for case in cases().iter().filter(fixed) {
         count += 1;
         let path = case.path.display();
-        let plain = folder(&case, str::to_owned);
+        let plain = folder(case, str::to_owned);
         let before = plain.listing("");
         let (after, rest) = after_fixes(&plain);
         assert_ne!(before, after, "{path}: nothing is fixed");
@@ -62,7 +62,7 @@ fn the_fixes_of_every_text_are_written_whatever_its_line_ends() {
             continue;
         }
         let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
-        let (found, said) = after_fixes(&folder(&case, windows));
+        let (found, said) = after_fixes(&folder(case, windows));
         let expected: BTreeMap<_, _> = after.iter().map(|(name, text)| (name.clone(), windows(text))).collect();
         assert_eq!((found, said), (expected, rest), "{path}");
     }

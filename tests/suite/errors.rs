@@ -9,14 +9,13 @@ use testkit::fixtures::{program, rendered, snapshot, stem};
 fn each_text_gives_the_expected_codes_and_words() {
     let mut wrong = Vec::new();
     for case in cases() {
-        let sources = case.sources(&case.text);
-        let diagnostics = case.diagnostics(&sources);
+        let (sources, diagnostics) = case.said();
         let found: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
         let expected = case.expected();
         if found != expected {
             wrong.push(format!("{}: expected {expected:?}, found {found:?}", case.path.display()));
         }
-        snapshot(case.folder(), stem(&case.path), &rendered(&sources, &diagnostics));
+        snapshot(case.folder(), stem(&case.path), &rendered(sources, diagnostics));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -42,7 +41,7 @@ fn each_code_has_a_text_that_shows_it() {
 #[test]
 fn each_error_says_what_to_do() {
     for case in cases() {
-        for diagnostic in case.diagnostics(&case.sources(&case.text)) {
+        for diagnostic in case.said().1 {
             let said = !diagnostic.help.is_empty() && diagnostic.help.iter().all(|line| !line.trim().is_empty());
             assert!(said, "{}: {}", case.path.display(), diagnostic.message);
         }
@@ -52,7 +51,7 @@ fn each_error_says_what_to_do() {
 #[test]
 fn each_fix_removes_its_error_and_causes_no_other() {
     for case in cases() {
-        let before = case.diagnostics(&case.sources(&case.text));
+        let before = case.said().1;
         for diagnostic in before.iter().filter(|diagnostic| diagnostic.fix.is_some()) {
             let after = case.diagnostics(&case.sources(&fixed(&case.text, diagnostic)));
             let expected = before.len() - 1;

@@ -136,10 +136,9 @@ fn columns(c: char) -> usize {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for case in cases() {
-        let sources = case.sources(&case.text);
-        let diagnostics = case.diagnostics(&sources);
+        let (sources, diagnostics) = case.said();
         for width in [60, 80, 120] {
-            let shown = pretty(&diagnostics, &sources, Options { width, ..PLAIN });
+            let shown = pretty(diagnostics, sources, Options { width, ..PLAIN });
             let wide = shown.lines().find(|line| line.chars().map(columns).sum::<usize>() > width);
             assert!(wide.is_none(), "{} at {width}: {}", case.path.display(), wide.unwrap_or_default());
         }

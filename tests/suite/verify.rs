@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use pipelinec::diag::render::{self, Options as Shown};
 use pipelinec::diag::{Code, Diagnostic};
@@ -17,10 +18,10 @@ use testkit::fixtures::{bytes, files, rendered, snapshot, stem};
 use testkit::property;
 
 /// The schemas of the tests, beside those that every cluster has.
-fn schemas() -> Catalogue {
+static SCHEMAS: LazyLock<Catalogue> = LazyLock::new(|| {
     let files = SourceMap::decoded(bytes("verify/crds", &["yaml", "json"]));
     Catalogue::read(&files).unwrap_or_else(|faults| panic!("{faults:?}"))
-}
+});
 
 fn held(sources: &SourceMap, catalogue: &Catalogue, options: Options<'_>) -> Verified {
     let text = |number: usize| catalogue.texts.get(number).cloned();
@@ -31,7 +32,7 @@ fn held(sources: &SourceMap, catalogue: &Catalogue, options: Options<'_>) -> Ver
 pub fn verified(files: Vec<(String, Vec<u8>)>) -> (SourceMap, Verified) {
     let named: BTreeSet<_> = files.iter().map(|(name, _)| name.clone()).collect();
     let sources = SourceMap::decoded(files);
-    let found = held(&sources, &schemas(), Options { named: Some(&named), ..Options::default() });
+    let found = held(&sources, &SCHEMAS, Options { named: Some(&named), ..Options::default() });
     (sources.masked(&found.secrets), found)
 }
 
@@ -301,9 +302,7 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop_oneof![hostile(), damaged()]) {
         let sources = SourceMap::decoded([("a.yaml".to_owned(), bytes)]);
         let named = BTreeSet::from(["a.yaml".to_owned()]);
-        // Reading the schemas again each time would take longer than everything else.
-        thread_local! { static SCHEMAS: Catalogue = schemas(); }
-        let found = SCHEMAS.with(|schemas| held(&sources, schemas, Options { named: Some(&named), ..Options::default() }));
+        let found = held(&sources, &SCHEMAS, Options { named: Some(&named), ..Options::default() });
         rendered(&sources.masked(&found.secrets), &found.diagnostics);
         prop_assert!(found.diagnostics.iter().all(|diagnostic| !diagnostic.help.is_empty()));
     }

@@ -1,6 +1,6 @@
 //! Every kind of change: of objects, of items of lists, of texts, of values, of environments; and what the headline says.
 
-use super::{BASE, edited, tree, trees, words};
+use super::{BASE, base, edited, tree, trees, words};
 use pipelinec::diff::render::text;
 use pipelinec::diff::{Diff, Kind, diff, fields};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn said(found: &Diff) -> String {
 }
 
 fn of(edits: &[(&str, &str)]) -> String {
-    said(&diff(&trees(BASE), &trees(&edited(edits))))
+    said(&diff(base(), &trees(&edited(edits))))
 }
 
 /// The fields in which two values differ, each with how it is shown.
@@ -311,7 +311,7 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
     let more = format!(
         "{BASE}app mail {{\n  source = \"github.com/acme/mail\"\n  image code\n  service {{ image = code, port = 80, cpu = 100m, memory = 256Mi }}\n}}\npipeline mail {{ delivers = mail, on push, build, deploy in production, wait-for-sync in production }}\n"
     );
-    let come = said(&diff(&trees(BASE), &trees(&more)));
+    let come = said(&diff(base(), &trees(&more)));
     for line in [
         "mail in production: new (Deployment, Service) pipeline mail: new (Sensor, WorkflowTemplate)",
         "`spec.github.acme-mail` is added",
@@ -319,7 +319,7 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
     ] {
         assert!(come.contains(line), "{line}\n{come}");
     }
-    let go = said(&diff(&trees(&more), &trees(BASE)));
+    let go = said(&diff(&trees(&more), base()));
     for line in [
         "mail in production: removed (Deployment, Service); keeps running until its entry and its Application are removed by hand pipeline mail: removed (Sensor, WorkflowTemplate)",
         "- Deployment mail in apps/mail/production",
@@ -332,19 +332,19 @@ fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
         .replace(", in staging { from = throwaway }", "")
         .replace("  stage-env staging\n  wait-for-sync in staging\n  test smoke in staging\n  teardown staging\n", "")
         .replace("  task smoke {", "  task smoke { allow = [W0203], ");
-    let go = said(&diff(&trees(BASE), &trees(&without)));
+    let go = said(&diff(base(), &trees(&without)));
     for line in
         ["shop in staging: removed (Deployment, Service", "environment staging: removed", "danger[R01]", "danger[R09]"]
     {
         assert!(go.contains(line), "{line}\n{go}");
     }
     assert!(!go.contains("environments: not affected"), "{go}");
-    let come = said(&diff(&trees(&without), &trees(BASE)));
+    let come = said(&diff(&trees(&without), base()));
     assert!(come.contains("shop in staging: new (") && come.contains("environment staging: new ("), "{come}");
     assert!(!come.contains("R01") && !come.contains("R02") && !come.contains("R09"), "{come}");
     // Another namespace of an environment, and a whole target.
     let live = of(&[("environment production", "environment production { namespace = \"live\" }")]);
     assert!(live.contains("Namespace `production` renamed to `live`") && live.contains("danger[R02]"), "{live}");
-    let new = said(&diff(&pipelinec::diff::Trees::new(), &trees(BASE)));
+    let new = said(&diff(&pipelinec::diff::Trees::new(), base()));
     assert!(new.contains("target acme (new) new target: 3 apps, 2 environments, 2 pipelines; "), "{new}");
 }

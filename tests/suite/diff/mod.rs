@@ -7,6 +7,7 @@ mod risks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use pipelinec::compile::compile;
 use pipelinec::diff::render::{json, markdown, text};
@@ -24,6 +25,19 @@ fn trees(text: &str) -> Trees {
         compiled.diagnostics.iter().map(|report| format!("{}: {}", report.code, report.message)).collect();
     assert!(!compiled.trees.is_empty(), "{errors:?}\n{text}");
     compiled.trees
+}
+
+/// The trees of the program before it is edited.
+fn base() -> &'static Trees {
+    static TREES: LazyLock<Trees> = LazyLock::new(|| trees(BASE));
+    &TREES
+}
+
+/// What each of the edits does.
+fn compared() -> &'static [Diff] {
+    static COMPARED: LazyLock<Vec<Diff>> =
+        LazyLock::new(|| EDITS.iter().map(|(edits, _)| diff(base(), &trees(&edited(edits)))).collect());
+    &COMPARED
 }
 
 fn codes(diff: &Diff) -> BTreeSet<Code> {
@@ -76,9 +90,7 @@ const SWAPPED: [(&str, &str); 4] = [
 
 /// Comparisons in which everything is that a document can tell.
 pub fn comparisons() -> Vec<Diff> {
-    let base = trees(BASE);
-    let edits = EDITS.iter().map(|(edits, _)| diff(&base, &trees(&edited(edits))));
-    edits.chain([diff(&base, &Trees::new()), diff(&Trees::new(), &base)]).collect()
+    compared().iter().cloned().chain([diff(base(), &Trees::new()), diff(&Trees::new(), base())]).collect()
 }
 
 /// Trees of one target with these files.
@@ -89,10 +101,9 @@ fn tree(files: &[(&str, &str)]) -> Trees {
 
 #[test]
 fn each_edit_brings_its_risks_and_no_others() {
-    let base = trees(BASE);
     let mut wrong = Vec::new();
-    for (edits, expected) in EDITS {
-        let found = codes(&diff(&base, &trees(&edited(edits))));
+    for ((edits, expected), found) in EDITS.iter().zip(compared()) {
+        let found = codes(found);
         let expected: BTreeSet<_> = expected.iter().copied().collect();
         if found != expected {
             wrong.push(format!("{edits:?}: expected {expected:?}, found {found:?}"));
@@ -130,7 +141,7 @@ fn risks_of_objects_by_hand_are_seen_too() {
 fn a_change_reads_well_in_each_form() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff");
     let changed = std::fs::read_to_string(folder.join("review.pipe")).expect("the changed program");
-    let found = diff(&trees(BASE), &trees(&changed));
+    let found = diff(base(), &trees(&changed));
     snapshot(&folder, "review", &format!("{}\n----\n{}", text::text(&found, false), markdown::markdown(&found)));
     let read: Value = serde_json::from_str(&json::json(&found)).expect("JSON");
     assert_eq!(read["version"], 1);
@@ -144,7 +155,7 @@ fn a_change_reads_well_in_each_form() {
 #[test]
 fn the_readme_shows_a_comparison_as_it_is_and_lists_every_risk() {
     let readme = include_str!("../../../README.md");
-    let found = diff(&trees(BASE), &trees(&edited(&[("50%, 5m]", "50%, 2m]")])));
+    let found = diff(base(), &trees(&edited(&[("50%, 5m]", "50%, 2m]")])));
     let shown = text::text(&found, false);
     assert!(readme.contains(shown.trim_end()), "{shown}");
     for code in Code::ALL {
@@ -155,17 +166,17 @@ fn the_readme_shows_a_comparison_as_it_is_and_lists_every_risk() {
 
 #[test]
 fn nothing_changes_where_nothing_has_changed() {
-    let base = trees(BASE);
-    let found = diff(&base, &base);
+    let base = base();
+    let found = diff(base, base);
     assert!(found.targets.is_empty());
     assert_eq!(text::text(&found, false), "no changes\n");
     // A comment changes the digest of no tree; a blank line either.
-    assert!(diff(&base, &trees(&format!("# hello\n\n{BASE}"))).targets.is_empty());
+    assert!(diff(base, &trees(&format!("# hello\n\n{BASE}"))).targets.is_empty());
 }
 
 #[test]
 fn an_object_with_another_name_is_one_that_was_renamed() {
-    let found = diff(&trees(BASE), &trees(&edited(&[("service worker {", "service batch {")])));
+    let found = diff(base(), &trees(&edited(&[("service worker {", "service batch {")])));
     let renamed: Vec<_> = found.targets["acme"]
         .objects
         .iter()
@@ -228,7 +239,7 @@ fn a_comment_is_never_longer_than_github_takes() {
     assert!(comment.contains("are omitted"), "{}", &comment[comment.len() - 200..]);
     // What is hostile in a value stays text.
     let hostile = "</details> @acme/all | `x` ``` <script>";
-    let found = diff(&trees(BASE), &trees(&edited(&[("LEVEL = \"info\"", &format!("LEVEL = \"{hostile}\""))])));
+    let found = diff(base(), &trees(&edited(&[("LEVEL = \"info\"", &format!("LEVEL = \"{hostile}\""))])));
     let comment = markdown::markdown(&found);
     let mut inside = false;
     let outside: Vec<_> = comment

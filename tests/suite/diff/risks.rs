@@ -1,6 +1,6 @@
 //! Of each risk: a change near by that does not bring it. A warning that is always there is read by nobody.
 
-use super::{BASE, codes, edited, tree, trees};
+use super::{base, codes, edited, tree, trees};
 use pipelinec::diff::diff;
 use pipelinec::diff::risk::Code;
 use std::collections::BTreeSet;
@@ -45,11 +45,11 @@ const NEAR: &[Near] = &[
 
 #[test]
 fn what_is_near_a_risk_and_none_is_not_called_one() {
-    let base = trees(BASE);
+    let base = base();
     let mut wrong = Vec::new();
     for (near, edits) in NEAR {
         let text = edited(edits);
-        let found = diff(&base, &trees(&text));
+        let found = diff(base, &trees(&text));
         let brought: Vec<_> = near.iter().filter(|code| codes(&found).contains(code)).collect();
         if !brought.is_empty() || found.targets.is_empty() {
             wrong.push(format!("{edits:?}: {brought:?}"));

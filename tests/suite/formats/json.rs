@@ -13,8 +13,8 @@ use testkit::errors::{Case, cases};
 #[test]
 fn the_reference_describes_every_field() {
     let document = |case: &Case| {
-        let sources = case.sources(&case.text);
-        render::json(&case.diagnostics(&sources), &sources)
+        let (sources, diagnostics) = case.said();
+        render::json(diagnostics, sources)
     };
     hold_documents("<!-- json -->", &cases().iter().map(document).collect::<Vec<_>>());
 }
