@@ -1,7 +1,7 @@
 //! `pipelinec` compiles a compact, typed description of how software is delivered (`*.pipe` files) to the manifests that
 //! Argo Events, Argo Workflows, Argo CD and Argo Rollouts run. The language is described in `grammar/README.md`.
 //!
-//! `ARCHITECTURE.md` describes the phases of the compiler, the invariants, and which module may use which. In short:
+//! `ARCHITECTURE.md` describes the passes of the compiler, the invariants, and which module may use which. In short:
 //! [`mod@compile`] drives [`syntax`], [`program`], [`model`], [`check`], [`plan`] and [`emit`] from sources to trees,
 //! [`tree`] writes them to disk, [`cli`] is the command line and [`lsp`] the language server. Start with [`schema`], the tables
 //! of the language, and [`compile::compile`].
