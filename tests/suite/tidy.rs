@@ -242,6 +242,20 @@ fn files_are_read_in_one_place() {
     assert_eq!(wrong, ["src/world/revision.rs: read_to_end("], "read these by `outside`");
 }
 
+/// The oldest version of Rust that works is the one that CI tests.
+#[test]
+fn one_version_of_rust_is_named_everywhere() {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    for (path, named) in [
+        ("rust-toolchain.toml", format!("channel = \"{version}.0\"")),
+        ("tests/testkit/Cargo.toml", format!("rust-version = \"{version}\"")),
+        ("README.md", format!("Rust {version} or later")),
+    ] {
+        let text = fs::read_to_string(root().join(path)).expect("a file of the repository");
+        assert!(text.contains(&named), "{path} does not say {named}");
+    }
+}
+
 #[test]
 fn every_source_file_says_what_it_is() {
     let files = texts("src", "rs").into_iter().chain(texts("tests", "rs"));
