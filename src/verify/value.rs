@@ -36,12 +36,14 @@ pub(super) struct Values<'a> {
     pub library: &'a Library<'a>,
     /// Objects within others, which are verified for themselves.
     pub inner: RefCell<Vec<Rc<Node>>>,
+    /// The values that are being validated, each with a schema that is combined with others.
+    open: RefCell<Vec<(*const Node, *const Schema)>>,
     patterns: RefCell<BTreeMap<String, Option<Regex>>>,
 }
 
 impl<'a> Values<'a> {
     pub fn new(sources: &'a SourceMap, library: &'a Library<'a>) -> Self {
-        Self { sources, library, inner: RefCell::default(), patterns: RefCell::default() }
+        Self { sources, library, inner: RefCell::default(), open: RefCell::default(), patterns: RefCell::default() }
     }
 
     /// Verifies a value.
@@ -256,11 +258,18 @@ impl<'a> Values<'a> {
     fn alternatives(&self, node: &Rc<Node>, at: &At<'_>, look: Look, found: &mut Found) {
         let schema = &at.schema;
         let beside = Look { strict: false, depth: look.depth + 1, ..look };
+        // A schema that is combined with itself adds nothing. Followed to a limit at each level of a value, it would take
+        // time that grows exponentially with the depth of the value.
+        let this = |schema: &Rc<Schema>| (Rc::as_ptr(node), Rc::as_ptr(schema));
         let one = |schema: &Rc<Schema>, found: &mut Found| {
             let schema = self.library.resolve(schema);
+            if self.open.borrow().contains(&this(&schema)) {
+                return;
+            }
             let own = At { above: at.above, step: at.step, key: at.key, schema, is_secret: at.is_secret };
             self.look(node, &own, beside, found);
         };
+        self.open.borrow_mut().push(this(schema));
         for part in &schema.all_of {
             one(part, found);
         }
@@ -282,6 +291,7 @@ impl<'a> Values<'a> {
         if schema.not.as_ref().is_some_and(fits) {
             found.push(errors::excluded(node, at));
         }
+        self.open.borrow_mut().pop();
     }
 
     /// That none of the alternatives fits, with what the nearest of them lacks.

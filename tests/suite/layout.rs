@@ -230,12 +230,17 @@ fn formatted_programs_compile_to_the_same_trees_and_errors() {
     }
     let mut trees = 0;
     for (path, files) in programs {
+        let other: Vec<_> = files.iter().map(|(name, text)| (name.clone(), formatted(text))).collect();
+        // The same text is the same program.
+        if other == files {
+            continue;
+        }
         let compiled = |files: Vec<(String, String)>| {
             let compilation = compile(&SourceMap::new(files));
             let codes: Vec<_> = compilation.diagnostics.iter().map(|found| found.code).collect();
             (codes, compilation.trees)
         };
-        let after = compiled(files.iter().map(|(name, text)| (name.clone(), formatted(text))).collect());
+        let after = compiled(other);
         trees += after.1.len();
         assert!(after == compiled(files), "{} means something else", path.display());
     }

@@ -231,7 +231,7 @@ fn a_comment_is_never_longer_than_github_takes() {
             .replace("analysis errors {", "analysis errors { allow = [W0203], ")
             .replace("secret database {", "secret database { allow = [W0203], ");
         let base = base.replace("environment staging {", "environment staging { allow = [W0203], ");
-        base + &(0..150).map(|number| app(number, level)).collect::<String>()
+        base + &(0..90).map(|number| app(number, level)).collect::<String>()
     };
     let found = diff(&trees(&program("info")), &trees(&program(&"x".repeat(900))));
     let comment = markdown::markdown(&found);
