@@ -22,7 +22,7 @@ pub fn replace(text: &str, scope: &Scope, strict: &[&str]) -> Result<String, Err
         result.push_str(before);
         let must = |name: &str| strict.iter().any(|begin| name.starts_with(&format!("{begin}.")) || name == *begin);
         match tag.strip_prefix('=') {
-            Some(expression) => match evaluate(expression, scope) {
+            Some(expression) => match evaluate(expression, scope, strict.is_empty()) {
                 Ok(value) => result.push_str(&value),
                 Err(Missing::Name(name)) if must(&name) => {
                     return Err(Error(format!("{name} is missing, in {text}")));
@@ -91,9 +91,9 @@ enum Missing {
     Meaning(String),
 }
 
-/// The value of an expression as text.
-fn evaluate(expression: &str, scope: &Scope) -> Result<String, Missing> {
-    let mut parser = Parser { rest: expression, scope, guarded: expression.contains("??") };
+/// The value of an expression as text. `early`: before the steps of a template run, when nothing has to be known yet.
+fn evaluate(expression: &str, scope: &Scope, early: bool) -> Result<String, Missing> {
+    let mut parser = Parser { rest: expression, scope, guarded: expression.contains("??"), early };
     let value = parser.either()?;
     match (value, parser.rest.trim()) {
         (Some(value), "") => Ok(value),
@@ -109,6 +109,7 @@ struct Parser<'a> {
     rest: &'a str,
     scope: &'a Scope,
     guarded: bool,
+    early: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -228,7 +229,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The name that `get(steps['a'], 'b')` asks for. The step itself must be known.
+    /// The name that `get(steps['a'], 'b')` asks for. The step itself must be known, except early: there `get` of nothing
+    /// is nothing.
     fn got(&mut self) -> Result<String, Missing> {
         let mut name = self.word().to_owned();
         while self.take("[") {
@@ -240,7 +242,7 @@ impl<'a> Parser<'a> {
         let key = self.literal()?;
         self.need(")")?;
         let begin = format!("{name}.");
-        if !self.scope.keys().any(|known| known.starts_with(&begin)) {
+        if !self.early && !self.scope.keys().any(|known| known.starts_with(&begin)) {
             return Err(Missing::Name(name));
         }
         Ok(begin + key)
@@ -316,9 +318,17 @@ mod tests {
             Ok(4)
         );
         assert_eq!(replaced("{{inputs.parameters.other}} {{=inputs.parameters.other}}").map(|text| text.len()), Ok(56));
-        let lost = "{{=workflow.status != 'Succeeded' && \
+        let lost = "{{=workflow.status != 'Succeeded' && steps['roll-back'].status == 'Succeeded' && \
                     (get(steps['roll-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
         assert_eq!(replaced(lost), Ok("false".into()));
+        // When a template is called, only the name of the calling step is known of `steps`.
+        let called: Scope = [("workflow.status", "Failed"), ("steps.name", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let early = |text: &str| replace(text, &called, &[]).map_err(|Error(why)| why);
+        assert_eq!(early(lost), Ok(lost.into()));
+        let hasty = "{{=(get(steps['roll-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
+        assert_eq!(early(hasty), Ok("false".into()));
         assert!(replaced("{{=(steps['roll-back'].outputs?.parameters?.restored ?? '{}') != '{}'}}").is_err());
         assert!(replaced("{{=(get(steps['other'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}").is_err());
         assert!(replaced("{{steps.roll-back.outputs.parameters.restored}}").is_err());

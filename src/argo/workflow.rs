@@ -140,6 +140,7 @@ impl<'a> Controller<'_, 'a> {
         if let Some(more) = arguments.keys().next() {
             return Err(Error(format!("{step}: {name} has no input {more}")));
         }
+        scope.insert("steps.name".into(), step.to_owned());
         let processed = replace_all(definition, &scope, &[])?;
         if processed.get("steps").is_some() {
             return self.steps(workflow, &processed);
@@ -174,9 +175,9 @@ impl<'a> Controller<'_, 'a> {
                     let arguments = list(&step["arguments"]["parameters"])
                         .map(|argument| (text(&argument["name"]).to_owned(), text(&argument["value"]).to_owned()));
                     let ended = self.template(owner, called, arguments.collect(), &name)?;
-                    scope.insert(format!("steps.{name}.status"), ended.phase.word().into());
                     (ended.phase, ended.outputs)
                 };
+                scope.insert(format!("steps.{name}.status"), phase.word().into());
                 self.steps.push((name.clone(), phase));
                 for (output, value) in outputs.into_iter().flatten() {
                     scope.insert(format!("steps.{name}.outputs.parameters.{output}"), value);

@@ -411,11 +411,15 @@ impl Output {
     /// The condition that the output of a step is not the default, where the step may have no outputs.
     ///
     /// A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits forever for a name that never
-    /// resolves, and the workflow would never end: so `get` looks them up.
+    /// resolves, and the workflow would never end: so `get` looks them up. And Argo evaluates an expression as soon as it
+    /// can, which for `get` would be before the step has begun: when a template is called, `steps` exists, with nothing
+    /// in it but the name of the calling step (argo-workflows, `workflow/controller/operator.go`, `steps.name`). There is
+    /// no status then, and an expression that fails is evaluated again later.
     #[must_use]
     pub fn differs_if_left(&self, step: &str) -> String {
         let Self { name, default, doc: _ } = self;
-        format!("(get(steps['{step}'], 'outputs')?.parameters?.{name} ?? '{default}') != '{default}'")
+        let left = format!("get(steps['{step}'], 'outputs')?.parameters?.{name} ?? '{default}'");
+        format!("steps['{step}'].status == 'Succeeded' && ({left}) != '{default}'")
     }
 }
 
