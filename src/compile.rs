@@ -25,7 +25,7 @@ pub struct Analysis {
     /// The blocks of all files.
     pub program: program::Program,
     /// The program of each target, and what it means; complete only without errors.
-    pub targets: Vec<(program::Node, model::System)>,
+    pub targets: Vec<(program::Node, model::ResolvedProject)>,
     /// All diagnostics, in the order of the source.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether one of them is an error.
@@ -38,29 +38,29 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
     let allows = program::allow::allows(&files, &mut sink);
-    let program = program::shape(&files, &mut sink);
-    let mut systems = Vec::new();
+    let program = program::validate(&files, &mut sink);
+    let mut projects = Vec::new();
     let mut roots = Vec::new();
     for target in targets(&program) {
         if let Some(edits) = target.edits {
             model::check_target(edits, &mut sink);
         }
         let root = program::for_target(&program, target.edits, &mut sink);
-        let system = model::resolve(&root, &target.name, &mut sink);
-        check::check(&system, &mut sink);
-        systems.push(system);
+        let resolved = model::resolve(&root, &target.name, &mut sink);
+        check::check(&resolved, &mut sink);
+        projects.push(resolved);
         roots.push(root);
     }
-    check::check_targets(&systems, &mut sink);
+    check::check_targets(&projects, &mut sink);
     // A name that is misspelt in one place makes another look unused.
     if !sink.has_errors() {
-        program::report_idle(&program, &mut sink);
-        check::check_unused(&systems, &mut sink);
+        program::report_unused(&program, &mut sink);
+        check::check_unused(&projects, &mut sink);
     }
     let has_errors = sink.has_errors();
     let mut diagnostics = program::allow::silence(sink.into_sorted(), &allows);
     diagnostics.iter_mut().for_each(|diagnostic| keep_fix(diagnostic, sources));
-    Analysis { files, program, targets: roots.into_iter().zip(systems).collect(), diagnostics, has_errors }
+    Analysis { files, program, targets: roots.into_iter().zip(projects).collect(), diagnostics, has_errors }
 }
 
 /// Compiles a program.
@@ -69,8 +69,8 @@ pub fn compile(sources: &SourceMap) -> Compilation {
     let analysis = analyse(sources);
     let mut trees = BTreeMap::new();
     if !analysis.has_errors {
-        let systems = analysis.targets.iter().map(|(_, system)| system);
-        trees = systems.map(|system| (system.target.clone(), emit::emit(&plan::plan(system)))).collect();
+        let projects = analysis.targets.iter().map(|(_, resolved)| resolved);
+        trees = projects.map(|resolved| (resolved.target.clone(), emit::emit(&plan::plan(resolved)))).collect();
     }
     Compilation { trees, diagnostics: analysis.diagnostics }
 }

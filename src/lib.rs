@@ -8,6 +8,8 @@
 
 pub mod outside;
 
+pub mod words;
+
 pub mod replace;
 
 pub mod source;

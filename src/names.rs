@@ -1,6 +1,6 @@
 //! The names of everything in the cluster, each in one place.
 
-use crate::model::System;
+use crate::model::ResolvedProject;
 
 /// The label by which all that the compiler made is known.
 pub const MANAGED_BY: &str = crate::model::value::OUR_NAME;
@@ -52,28 +52,28 @@ pub fn key(name: &str) -> String {
 
 /// The Argo CD project of an environment.
 #[must_use]
-pub fn app_project(system: &System, environment: &str) -> String {
-    format!("{}-{environment}", system.project.name.value)
+pub fn app_project(resolved: &ResolvedProject, environment: &str) -> String {
+    format!("{}-{environment}", resolved.project.name.value)
 }
 
 /// The ApplicationSet of the environments themselves.
 #[must_use]
-pub fn environment_set(system: &System, environment: &str) -> String {
-    format!("{}-{environment}", system.project.name.value)
+pub fn environment_set(resolved: &ResolvedProject, environment: &str) -> String {
+    format!("{}-{environment}", resolved.project.name.value)
 }
 
 /// The ApplicationSet of an environment's apps.
 #[must_use]
-pub fn apps_set(system: &System, environment: &str) -> String {
-    format!("{}-{environment}-apps", system.project.name.value)
+pub fn apps_set(resolved: &ResolvedProject, environment: &str) -> String {
+    format!("{}-{environment}-apps", resolved.project.name.value)
 }
 
 /// Both ApplicationSets of an environment; a permanent one has only that of its apps.
 #[must_use]
-pub fn application_sets(system: &System, environment: &str) -> Vec<String> {
-    let apps = apps_set(system, environment);
-    if system.environments[environment].is_ephemeral() {
-        vec![environment_set(system, environment), apps]
+pub fn application_sets(resolved: &ResolvedProject, environment: &str) -> Vec<String> {
+    let apps = apps_set(resolved, environment);
+    if resolved.environments[environment].is_ephemeral() {
+        vec![environment_set(resolved, environment), apps]
     } else {
         vec![apps]
     }
@@ -81,15 +81,15 @@ pub fn application_sets(system: &System, environment: &str) -> Vec<String> {
 
 /// The Argo CD project and Application of the tree itself.
 #[must_use]
-pub fn bootstrap(system: &System) -> String {
-    format!("{}-bootstrap", system.project.name.value)
+pub fn bootstrap(resolved: &ResolvedProject) -> String {
+    format!("{}-bootstrap", resolved.project.name.value)
 }
 
 /// The Role of a step's account in a namespace that other projects share.
 #[must_use]
-pub fn role(system: &System, account: &str) -> String {
+pub fn role(resolved: &ResolvedProject, account: &str) -> String {
     let step = account.strip_prefix(MANAGED_BY).and_then(|rest| rest.strip_prefix('-')).unwrap_or(account);
-    format!("{}-{step}", system.project.name.value)
+    format!("{}-{step}", resolved.project.name.value)
 }
 
 /// The lock of an app in a permanent environment.

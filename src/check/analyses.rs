@@ -3,16 +3,16 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::text::CanaryField;
-use crate::model::{Analysis, Range, StageKind, System};
+use crate::model::{Analysis, Range, ResolvedProject, StageKind};
 
 /// Checks the analyses that a canary names.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    for pipeline in &system.pipelines {
-        let app = &system.apps[&pipeline.app.value];
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    for pipeline in &resolved.pipelines {
+        let app = &resolved.apps[&pipeline.app.value];
         for stage in &pipeline.stages {
             let StageKind::Canary(canary) = &stage.value else { continue };
             for name in &canary.analyses {
-                let Some(analysis) = system.analyses.get(&name.value) else { continue };
+                let Some(analysis) = resolved.analyses.get(&name.value) else { continue };
                 if !analysis.asks_for_the_canary() {
                     sink.push(errors::asks_for_all(&analysis.name, name.span));
                 }

@@ -4,7 +4,7 @@ use super::errors;
 use super::first::FirstVersions;
 use super::patterns::lies_within;
 use crate::diag::Diagnostics;
-use crate::model::{App, EnvironmentKind, Partial, Pattern, Pipeline, StageKind, System, Use, Used, contents};
+use crate::model::{App, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, StageKind, Use, Used, contents};
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,38 +13,43 @@ use std::collections::{BTreeMap, BTreeSet};
 type Held = Partial<BTreeSet<String>>;
 
 /// Apps with all that they need.
-fn held(system: &System, environment: &str, apps: BTreeSet<String>) -> Held {
-    let are_all = apps.iter().all(|name| system.apps[name].environments[environment].needs.is_complete());
+fn held(resolved: &ResolvedProject, environment: &str, apps: BTreeSet<String>) -> Held {
+    let are_all = apps.iter().all(|name| resolved.apps[name].environments[environment].needs.is_complete());
     Partial::new(apps, are_all)
 }
 
 /// What the pipelines deploy to a permanent environment, and what `delivered` brings with it.
-fn held_standing(system: &System, environment: &str, delivered: &str) -> Held {
-    let apps = contents::standing(system, environment).into_iter().chain([delivered.to_owned()]).collect();
-    let seen = system.apps.keys().all(|app| !system.may_update(app, environment));
-    held(system, environment, apps).complete_if(seen)
+fn held_permanent(resolved: &ResolvedProject, environment: &str, delivered: &str) -> Held {
+    let apps = contents::permanent(resolved, environment).into_iter().chain([delivered.to_owned()]).collect();
+    let seen = resolved.apps.keys().all(|app| !resolved.may_update(app, environment));
+    held(resolved, environment, apps).complete_if(seen)
 }
 
 /// What is used and cannot be there: each secret in each environment with its uses, and the stages that use it.
 type Missing<'a> = BTreeMap<(&'a str, &'a str), BTreeMap<Span, Option<Span>>>;
 
 /// Checks what stages, services and charts use.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let mut missing = Missing::new();
-    system.pipelines.iter().for_each(|pipeline| check_pipeline(system, pipeline, &mut missing, sink));
-    system.environments.keys().for_each(|environment| check_environment(system, environment, &mut missing, sink));
+    resolved.pipelines.iter().for_each(|pipeline| check_pipeline(resolved, pipeline, &mut missing, sink));
+    resolved.environments.keys().for_each(|environment| check_environment(resolved, environment, &mut missing, sink));
     for ((secret, environment), uses) in missing {
         let mut uses = uses.into_iter();
         let Some(first) = uses.next() else { continue };
-        let secret = &system.secrets[secret].name;
+        let secret = &resolved.secrets[secret].name;
         sink.push(errors::secret_outside(secret, environment, first, uses.map(|(span, _)| span)));
     }
 }
 
 /// Checks what the stages of a pipeline use.
-fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
+fn check_pipeline<'a>(
+    resolved: &'a ResolvedProject,
+    pipeline: &'a Pipeline,
+    missing: &mut Missing<'a>,
+    sink: &mut Diagnostics,
+) {
     let delivered = &pipeline.app.value;
-    let app = &system.apps[delivered];
+    let app = &resolved.apps[delivered];
     if app.source.is_none() && app.is_complete {
         return sink.push(errors::delivered_without_source(&pipeline.app));
     }
@@ -53,13 +58,13 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
     }
     // What is open was opened by a stage that could be read; until then nothing is known of it.
     let mut staged = Held::default();
-    let mut first_versions = FirstVersions::new(system, pipeline);
+    let mut first_versions = FirstVersions::new(resolved, pipeline);
     let mut entered: BTreeSet<&str> = BTreeSet::new();
     let mut outside: BTreeSet<(&String, &String)> = BTreeSet::new();
     for stage in &pipeline.stages {
-        let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
-        if let Some(environment) = standing.filter(|name| entered.insert(name)) {
-            let needed = contents::with_needs(system, environment, [delivered.as_str()]);
+        let permanent = stage.value.environment().filter(|name| !resolved.environments[*name].is_ephemeral());
+        if let Some(environment) = permanent.filter(|name| entered.insert(name)) {
+            let needed = contents::with_needs(resolved, environment, [delivered.as_str()]);
             let unseen =
                 !staged.is_complete() && pipeline.stages.iter().any(|stage| stage.value.id() == StageId::StageEnv);
             // What was tested before comes with the versions that it was tested with.
@@ -70,8 +75,8 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
         match &stage.value {
             StageKind::StageEnv { environment, with } => {
                 let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
-                staged = held(system, environment, contents::with_needs(system, environment, apps));
-                let EnvironmentKind::Ephemeral { copy_of, .. } = &system.environments[environment].kind else {
+                staged = held(resolved, environment, contents::with_needs(resolved, environment, apps));
+                let EnvironmentKind::Ephemeral { copy_of, .. } = &resolved.environments[environment].kind else {
                     continue;
                 };
                 for member in staged.iter() {
@@ -79,12 +84,12 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                 }
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
-                let ephemeral = system.environments[environment].is_ephemeral();
+                let ephemeral = resolved.environments[environment].is_ephemeral();
                 let of_standing;
                 let held = if ephemeral {
                     &staged
                 } else {
-                    of_standing = held_standing(system, environment, delivered);
+                    of_standing = held_permanent(resolved, environment, delivered);
                     &of_standing
                 };
                 if held.lacks(task_app) {
@@ -95,7 +100,7 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                     sink.push(errors::task_outside(stage, task_app, delivered, environment, ephemeral));
                     continue;
                 }
-                let declared = &system.apps[task_app].tasks[task];
+                let declared = &resolved.apps[task_app].tasks[task];
                 if held.lacks(&declared.image.app) {
                     let stage = Some(stage.span);
                     sink.push(errors::image_outside(
@@ -106,9 +111,9 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
                         stage,
                     ));
                 }
-                for used in &system.apps[task_app].environments[environment].tasks[task].uses {
+                for used in &resolved.apps[task_app].environments[environment].tasks[task].uses {
                     let place = Place { app: task_app, environment, stage: Some(stage.span) };
-                    check_use(system, used, place, held, missing, sink);
+                    check_use(resolved, used, place, held, missing, sink);
                 }
             }
             StageKind::Build
@@ -122,16 +127,21 @@ fn check_pipeline<'a>(system: &'a System, pipeline: &'a Pipeline, missing: &mut 
 }
 
 /// Checks what the services and charts of all apps use that the environment may hold.
-fn check_environment<'a>(system: &'a System, environment: &'a str, missing: &mut Missing<'a>, sink: &mut Diagnostics) {
-    for name in contents::possible(system, environment) {
-        let app = &system.apps[&name].environments[environment];
-        let held = held(system, environment, contents::with_needs(system, environment, [name.as_str()]));
+fn check_environment<'a>(
+    resolved: &'a ResolvedProject,
+    environment: &'a str,
+    missing: &mut Missing<'a>,
+    sink: &mut Diagnostics,
+) {
+    for name in contents::possible(resolved, environment) {
+        let app = &resolved.apps[&name].environments[environment];
+        let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));
         let services = app.services.iter().flat_map(|service| &service.uses);
         let helm = app.helm.iter().flat_map(|helm| &helm.uses);
         let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
         for used in services.chain(helm).chain(kustomize) {
             let place = Place { app: &name, environment, stage: None };
-            check_use(system, used, place, &held, missing, sink);
+            check_use(resolved, used, place, &held, missing, sink);
         }
     }
 }
@@ -146,7 +156,7 @@ struct Place<'a, 'n> {
 
 /// What is used in an environment must be there.
 fn check_use<'a>(
-    system: &'a System,
+    resolved: &'a ResolvedProject,
     used: &'a Use,
     place: Place<'a, '_>,
     held: &Held,
@@ -160,9 +170,9 @@ fn check_use<'a>(
         }
         Used::Image(_) => {}
         Used::Secret(secret) => {
-            let Some(declared) = system.secrets.get(secret) else { return };
+            let Some(declared) = resolved.secrets.get(secret) else { return };
             let there = declared.environments.get(environment).is_some_and(|secret| secret.throwaway);
-            if system.environments[environment].is_ephemeral() && !there {
+            if resolved.environments[environment].is_ephemeral() && !there {
                 missing.entry((secret, environment)).or_default().entry(used.span).or_insert(stage);
             }
         }

@@ -3,54 +3,54 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{EnvValue, StageKind, System};
+use crate::model::{EnvValue, ResolvedProject, StageKind};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    if system.project.is_complete {
-        builds(system, sink);
-        apps(system, sink);
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    if resolved.project.is_complete {
+        builds(resolved, sink);
+        apps(resolved, sink);
     }
 }
 
 /// A Dockerfile can mount the token that its build is given for git, and every build is given that of `github`.
-fn builds(system: &System, sink: &mut Diagnostics) {
+fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // Without an environment nothing is written.
-    if system.environments.is_empty() {
+    if resolved.environments.is_empty() {
         return;
     }
-    let stages = || system.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
     let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
-    let project = &system.project;
-    let object = |name: &str| system.secrets.get(name).map(|secret| &secret.object);
+    let project = &resolved.project;
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
     if object(project.writing_credentials()) == object(&project.host.credentials) {
         sink.push(errors::builds_may_write(&project.gitops, &project.host.credentials, build.span));
     }
 }
 
 /// A variable of a task or of a service.
-fn apps(system: &System, sink: &mut Diagnostics) {
-    let project = &system.project;
+fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let project = &resolved.project;
     let writing = project.writing_credentials();
-    let object = system.secrets.get(writing).map(|secret| secret.object.as_str());
+    let object = resolved.secrets.get(writing).map(|secret| secret.object.as_str());
     // Names are of a namespace: those of tasks are looked up where the pipelines are.
     let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| match value {
         EnvValue::Secret { secret, key } if key == TOKEN => {
-            let known = system.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
+            let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
             let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
             secret == writing || same && namespace == Some(project.namespace.as_str())
         }
         EnvValue::Secret { .. } | EnvValue::Text(_) => false,
     };
-    for app in system.apps.values() {
+    for app in resolved.apps.values() {
         let mut found: Vec<(&str, &Spanned<String>)> = Vec::new();
         for (environment, app_in) in &app.environments {
             let here = Some(project.namespace.as_str());
             let tasks =
                 app_in.tasks.iter().filter(|(_, task)| task.env.values().any(|value| has(value, environment, here)));
             found.extend(tasks.filter_map(|(name, _)| Some(("task", &app.tasks.get(name)?.name))));
-            let there = system.environments.get(environment).and_then(|environment| environment.namespace());
+            let there = resolved.environments.get(environment).and_then(|environment| environment.namespace());
             let services = app_in.services.iter();
             let services = services.filter(|service| service.env.values().any(|value| has(value, environment, there)));
             found.extend(services.map(|service| ("service", &service.name)));

@@ -3,19 +3,19 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Pipeline, System, contents};
+use crate::model::{Pipeline, ResolvedProject, contents};
 use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Apps whose images wait for each other can never be delivered for the first time: each run would look for an image that
 /// only the other one deploys. What remains after all deliverable apps are removed contains cycles, which are reported.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    let building: Vec<(&Pipeline, BTreeSet<String>)> = system
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let building: Vec<(&Pipeline, BTreeSet<String>)> = resolved
         .pipelines
         .iter()
         .filter(|pipeline| pipeline.builds())
-        .map(|pipeline| (pipeline, images_wanted(system, pipeline)))
+        .map(|pipeline| (pipeline, images_wanted(resolved, pipeline)))
         .collect();
     let mut left: BTreeSet<&str> = building.iter().map(|(pipeline, _)| pipeline.app.value.as_str()).collect();
     loop {
@@ -25,20 +25,20 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
         let Some((pipeline, _)) = building.iter().find(can_go) else { break };
         left.remove(pipeline.app.value.as_str());
     }
-    let circles: BTreeSet<Vec<&str>> = left.iter().filter_map(|name| circle(system, name)).collect();
+    let circles: BTreeSet<Vec<&str>> = left.iter().filter_map(|name| circle(resolved, name)).collect();
     for circle in circles {
-        let apps: Vec<_> = circle.iter().map(|name| &system.apps[*name].name).collect();
+        let apps: Vec<_> = circle.iter().map(|name| &resolved.apps[*name].name).collect();
         sink.push(errors::never_first(&apps));
     }
 }
 
 /// The shortest way from an app back to itself, each app with one that it brings along; written from its first name on,
 /// so that it is the same from wherever it is found.
-fn circle<'a>(system: &'a System, start: &'a str) -> Option<Vec<&'a str>> {
+fn circle<'a>(resolved: &'a ResolvedProject, start: &'a str) -> Option<Vec<&'a str>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(name) = open.pop_front() {
-        for next in brings_along(system, name) {
+        for next in brings_along(resolved, name) {
             if next == start {
                 let mut circle = vec![name];
                 while let Some(earlier) = circle.last().filter(|name| **name != start).and_then(|name| before.get(name))
@@ -60,59 +60,59 @@ fn circle<'a>(system: &'a System, start: &'a str) -> Option<Vec<&'a str>> {
 }
 
 /// The apps that an app needs somewhere, or that its pipelines hold beside it.
-fn brings_along<'a>(system: &'a System, name: &str) -> BTreeSet<&'a str> {
-    let needs = system.apps[name].environments.values().flat_map(|app| &app.needs);
+fn brings_along<'a>(resolved: &'a ResolvedProject, name: &str) -> BTreeSet<&'a str> {
+    let needs = resolved.apps[name].environments.values().flat_map(|app| &app.needs);
     let stages =
-        system.pipelines.iter().filter(|pipeline| pipeline.app.value == name).flat_map(|pipeline| &pipeline.stages);
+        resolved.pipelines.iter().filter(|pipeline| pipeline.app.value == name).flat_map(|pipeline| &pipeline.stages);
     let with = stages.filter_map(|stage| stage.value.opens(stage.value.environment()?));
     needs.chain(with.flatten()).map(String::as_str).collect()
 }
 
 /// The other apps whose images must be there before the pipeline can run to its end.
-fn images_wanted(system: &System, pipeline: &Pipeline) -> BTreeSet<String> {
+fn images_wanted(resolved: &ResolvedProject, pipeline: &Pipeline) -> BTreeSet<String> {
     let own = pipeline.app.value.as_str();
     let mut found = BTreeSet::new();
     for stage in &pipeline.stages {
         let Some(environment) = stage.value.environment() else { continue };
         let with = stage.value.opens(environment).into_iter().flatten().map(String::as_str);
-        found.extend(contents::with_needs(system, environment, with.chain([own])));
+        found.extend(contents::with_needs(resolved, environment, with.chain([own])));
     }
-    found.retain(|name| name != own && !system.apps[name].images.is_empty());
+    found.retain(|name| name != own && !resolved.apps[name].images.is_empty());
     found
 }
 
 /// The images of an app must have been deployed to the permanent environment before a run can take them from there,
 /// unless the run builds them: by a pipeline that builds and deploys them there. Each app is reported once.
 pub(super) struct FirstVersions<'a> {
-    system: &'a System,
+    resolved: &'a ResolvedProject,
     pipeline: &'a Pipeline,
     reported: BTreeSet<String>,
 }
 
 impl<'a> FirstVersions<'a> {
     /// Checks the apps that a pipeline deploys.
-    pub(super) fn new(system: &'a System, pipeline: &'a Pipeline) -> Self {
-        Self { system, pipeline, reported: BTreeSet::new() }
+    pub(super) fn new(resolved: &'a ResolvedProject, pipeline: &'a Pipeline) -> Self {
+        Self { resolved, pipeline, reported: BTreeSet::new() }
     }
 
     /// Checks one app that the pipeline deploys to, or copies from, a permanent environment.
-    pub(super) fn check(&mut self, name: &str, standing: &str, span: Span, sink: &mut Diagnostics) {
-        let app = &self.system.apps[name];
+    pub(super) fn check(&mut self, name: &str, permanent: &str, span: Span, sink: &mut Diagnostics) {
+        let app = &self.resolved.apps[name];
         let delivered = name == self.pipeline.app.value;
         if app.images.is_empty() || delivered && self.pipeline.builds() || self.reported.contains(name) {
             return;
         }
         let own = |pipeline: &&Pipeline| pipeline.app.value == name && pipeline.builds();
-        let mut building = self.system.pipelines.iter().filter(own);
+        let mut building = self.resolved.pipelines.iter().filter(own);
         match building.clone().next() {
-            None if self.system.may_have(name, StageId::Build, "") => {}
+            None if self.resolved.may_have(name, StageId::Build, "") => {}
             None if !delivered && self.is_tried(name) => {}
             None => sink.push(errors::never_built(&app.name, span, delivered)),
-            Some(first) if !building.any(|pipeline| pipeline.updates(standing)) => {
-                if self.system.may_update(name, standing) {
+            Some(first) if !building.any(|pipeline| pipeline.updates(permanent)) => {
+                if self.resolved.may_update(name, permanent) {
                     return;
                 }
-                sink.push(errors::never_brought(&app.name, &first.name, standing, span));
+                sink.push(errors::never_brought(&app.name, &first.name, permanent, span));
             }
             Some(_) => return,
         }
@@ -121,7 +121,7 @@ impl<'a> FirstVersions<'a> {
 
     /// Whether a pipeline of the app itself also needs its images: the report there is enough.
     fn is_tried(&self, name: &str) -> bool {
-        let mut own = self.system.pipelines.iter().filter(|pipeline| pipeline.app.value == name);
+        let mut own = self.resolved.pipelines.iter().filter(|pipeline| pipeline.app.value == name);
         own.any(|pipeline| pipeline.stages.iter().any(|stage| stage.value.environment().is_some()))
     }
 }

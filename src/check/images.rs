@@ -3,21 +3,21 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, Image, ImageId, Pipeline, System, Use, Used};
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Use, Used};
 
 /// Checks the images of all apps.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // What could not be read may use any of them.
-    if !system.apps.values().all(|app| app.is_complete) {
+    if !resolved.apps.values().all(|app| app.is_complete) {
         return;
     }
-    for app in system.apps.values() {
+    for app in resolved.apps.values() {
         // Others may refer to an image by a fixed tag.
         let images: Vec<_> = app.images.values().filter(|image| image.tag.is_none()).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];
-            let built = system.pipelines.iter().any(|pipeline| brings(pipeline, app, environment));
-            built && there.is_deployed() && !images.iter().any(|image| is_used(system, app, there, image))
+            let built = resolved.pipelines.iter().any(|pipeline| brings(pipeline, app, environment));
+            built && there.is_deployed() && !images.iter().any(|image| is_used(resolved, app, there, image))
         };
         let environments: Vec<_> = app.environments.keys().filter(unused).map(String::as_str).collect();
         if let (Some(first), false) = (environments.first(), images.is_empty()) {
@@ -34,10 +34,10 @@ fn brings(pipeline: &Pipeline, app: &App, environment: &str) -> bool {
 }
 
 /// Whether an image is used by what its app is in an environment, by one of its tasks, or by another app.
-fn is_used(system: &System, app: &App, there: &AppIn, image: &Image) -> bool {
+fn is_used(resolved: &ResolvedProject, app: &App, there: &AppIn, image: &Image) -> bool {
     let id = ImageId { app: app.name.value.clone(), image: image.name.value.clone() };
     let in_a_task = |app: &App| app.tasks.values().any(|task| task.image == id);
-    let others = system.apps.values().filter(|other| other.name.value != app.name.value);
+    let others = resolved.apps.values().filter(|other| other.name.value != app.name.value);
     in_a_task(app)
         || names(there, &id)
         || others

@@ -1,5 +1,5 @@
 //! What no block shows by itself: the order of stages, the contents of environments, names that meet in the cluster.
-//! [`check`] takes a resolved [`System`] and reports E04xx to E06xx; a system without reports can be compiled.
+//! [`check`] takes a [`ResolvedProject`] and reports E04xx to E06xx; a project without reports can be compiled.
 //! [`check_unused`] takes the systems of all targets and reports what none of them uses.
 //!
 //! The system may have gaps that were reported before. What is there is checked all the same; nothing is concluded from what
@@ -23,21 +23,21 @@ pub use targets::check_targets;
 pub use unused::check_unused;
 
 use crate::diag::Diagnostics;
-use crate::model::System;
+use crate::model::ResolvedProject;
 
 /// Checks a system.
-pub fn check(system: &System, sink: &mut Diagnostics) {
-    for pipeline in &system.pipelines {
-        stages::check(system, pipeline, sink);
-        update::check(system, pipeline, sink);
+pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    for pipeline in &resolved.pipelines {
+        stages::check(resolved, pipeline, sink);
+        update::check(resolved, pipeline, sink);
     }
-    stages::check_times_to_live(system, sink);
-    update::check_deliveries(system, sink);
-    contents::check(system, sink);
-    first::check(system, sink);
-    images::check(system, sink);
-    analyses::check(system, sink);
-    quota::check(system, sink);
-    names::check(system, sink);
-    credentials::check(system, sink);
+    stages::check_times_to_live(resolved, sink);
+    update::check_deliveries(resolved, sink);
+    contents::check(resolved, sink);
+    first::check(resolved, sink);
+    images::check(resolved, sink);
+    analyses::check(resolved, sink);
+    quota::check(resolved, sink);
+    names::check(resolved, sink);
+    credentials::check(resolved, sink);
 }

@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Chart, System, contents};
+use crate::model::{Chart, ResolvedProject, contents};
 use crate::names::{analysis_template, app_project, application_sets};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,20 +14,20 @@ const LONGEST: usize = 63;
 const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
 
 /// Checks the names of a system.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    check_namespaces(system, sink);
-    check_argocd(system, sink);
-    check_repositories(system, sink);
-    check_images(system, sink);
-    check_pipelines(system, sink);
-    check_routes(system, sink);
-    for (name, environment) in &system.environments {
-        check_objects(system, name, sink);
-        check_analyses(system, name, sink);
-        check_secrets(system, name, sink);
-        check_releases(system, name, sink);
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    check_namespaces(resolved, sink);
+    check_argocd(resolved, sink);
+    check_repositories(resolved, sink);
+    check_images(resolved, sink);
+    check_pipelines(resolved, sink);
+    check_routes(resolved, sink);
+    for (name, environment) in &resolved.environments {
+        check_objects(resolved, name, sink);
+        check_analyses(resolved, name, sink);
+        check_secrets(resolved, name, sink);
+        check_releases(resolved, name, sink);
         if let Some(namespace) = environment.namespace() {
-            check_applications(system, name, namespace, sink);
+            check_applications(resolved, name, namespace, sink);
         }
     }
 }
@@ -50,18 +50,18 @@ fn unique<'a, K: Ord>(
     }
 }
 
-fn check_namespaces(system: &System, sink: &mut Diagnostics) {
+fn check_namespaces(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let taken = [
-        (system.project.namespace.clone(), "the pipelines", system.project.name.span),
-        (system.project.argocd_namespace.clone(), "Argo CD", system.project.name.span),
+        (resolved.project.namespace.clone(), "the pipelines", resolved.project.name.span),
+        (resolved.project.argocd_namespace.clone(), "Argo CD", resolved.project.name.span),
     ];
     // Those that could not be read are empty, and collide with nothing.
     let taken = taken.into_iter().filter(|(namespace, ..)| !namespace.is_empty());
-    let standing = system.environments.values().filter_map(|environment| {
+    let permanent = resolved.environments.values().filter_map(|environment| {
         Some((environment.namespace()?.to_owned(), environment.name.value.as_str(), environment.name.span))
     });
     unique(
-        taken.chain(standing),
+        taken.chain(permanent),
         |namespace, first, second| {
             format!("environment `{second}` has the same namespace `{namespace}` as {}", quoted(first))
         },
@@ -72,11 +72,11 @@ fn check_namespaces(system: &System, sink: &mut Diagnostics) {
 
 /// The projects and sets of all environments are in one namespace. The project of the tree itself is there too; no
 /// environment can have its name.
-fn check_argocd(system: &System, sink: &mut Diagnostics) {
+fn check_argocd(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let mut objects = Vec::new();
-    for (name, environment) in &system.environments {
-        let mut made: BTreeSet<String> = application_sets(system, name).into_iter().collect();
-        made.insert(app_project(system, name));
+    for (name, environment) in &resolved.environments {
+        let mut made: BTreeSet<String> = application_sets(resolved, name).into_iter().collect();
+        made.insert(app_project(resolved, name));
         // Argo CD labels the Applications of a set with its name where sets may be rolled out in steps.
         if let Some(long) = made.iter().find(|name| name.len() > LONGEST) {
             let help = "shorten the name of the environment or of the project";
@@ -99,9 +99,9 @@ fn quoted(name: &str) -> String {
 }
 
 /// Each repository has a separate webhook path.
-fn check_repositories(system: &System, sink: &mut Diagnostics) {
+fn check_repositories(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let mut sources: BTreeMap<_, Span> = BTreeMap::new();
-    for app in system.apps.values() {
+    for app in resolved.apps.values() {
         if let Some(source) = &app.source {
             sources.entry(source.value.clone()).or_insert(source.span);
         }
@@ -118,8 +118,8 @@ fn check_repositories(system: &System, sink: &mut Diagnostics) {
 
 /// Two images in one repository would overwrite each other's tags; an image in the repository of another's cache would
 /// overwrite that.
-fn check_images(system: &System, sink: &mut Diagnostics) {
-    let images: Vec<_> = system.apps.values().flat_map(|app| app.images.values()).collect();
+fn check_images(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let images: Vec<_> = resolved.apps.values().flat_map(|app| app.images.values()).collect();
     unique(
         images.iter().map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
         |repository, first, second| {
@@ -142,9 +142,9 @@ fn check_images(system: &System, sink: &mut Diagnostics) {
 /// What fixes two images in one repository.
 const REPOSITORY: &str = "write another `repository` in one of the two";
 
-fn check_pipelines(system: &System, sink: &mut Diagnostics) {
+fn check_pipelines(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     unique(
-        system
+        resolved
             .pipelines
             .iter()
             .map(|pipeline| (pipeline.name.value.clone(), pipeline.name.value.as_str(), pipeline.app.span)),
@@ -155,12 +155,12 @@ fn check_pipelines(system: &System, sink: &mut Diagnostics) {
 }
 
 /// Two services at one address would each receive some of the requests.
-fn check_routes(system: &System, sink: &mut Diagnostics) {
+fn check_routes(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let mut routes: Vec<(String, &str, Span)> = Vec::new();
-    for (name, environment) in &system.environments {
-        for app in contents::possible(system, name) {
+    for (name, environment) in &resolved.environments {
+        for app in contents::possible(resolved, name) {
             // The route of an app that could not be read may be in `in ENVIRONMENT { … }`.
-            for service in system
+            for service in resolved
                 .apps
                 .get(&app)
                 .filter(|app| app.is_complete)
@@ -194,11 +194,11 @@ fn check_routes(system: &System, sink: &mut Diagnostics) {
 }
 
 /// The objects of all apps of an environment are in one namespace.
-fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
+fn check_objects(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let mut names: Vec<(String, String, Span)> = Vec::new();
-    for app in contents::possible(system, environment) {
-        let canary = system.canaries(&app, environment).next().is_some();
-        for service in &system.apps[&app].environments[environment].services {
+    for app in contents::possible(resolved, environment) {
+        let canary = resolved.canaries(&app, environment).next().is_some();
+        for service in &resolved.apps[&app].environments[environment].services {
             let Spanned { value: name, span } = &service.name;
             let longest = if canary { LONGEST - "-canary".len() } else { LONGEST };
             if name.len() > longest {
@@ -231,10 +231,10 @@ fn check_objects(system: &System, environment: &str, sink: &mut Diagnostics) {
 }
 
 /// Each app has the AnalysisTemplates of its canary, under names that start with the app's name.
-fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
+fn check_analyses(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let mut made: BTreeMap<(String, &str), Span> = BTreeMap::new();
-    for app in system.apps.keys() {
-        for (_, canary) in system.canaries(app, environment) {
+    for app in resolved.apps.keys() {
+        for (_, canary) in resolved.canaries(app, environment) {
             for analysis in &canary.analyses {
                 made.insert((analysis_template(app, &analysis.value), app), analysis.span);
             }
@@ -251,8 +251,8 @@ fn check_analyses(system: &System, environment: &str, sink: &mut Diagnostics) {
 }
 
 /// The throwaway secrets of an environment are created side by side; existing ones may have several names here.
-fn check_secrets(system: &System, environment: &str, sink: &mut Diagnostics) {
-    let made = system.secrets.values().filter_map(|secret| {
+fn check_secrets(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
+    let made = resolved.secrets.values().filter_map(|secret| {
         let there = secret.environments.get(environment).filter(|there| there.throwaway)?;
         Some((there.object.clone(), secret.name.value.as_str(), secret.name.span))
     });
@@ -266,9 +266,9 @@ fn check_secrets(system: &System, environment: &str, sink: &mut Diagnostics) {
     );
 }
 
-fn check_applications(system: &System, environment: &str, namespace: &str, sink: &mut Diagnostics) {
-    for name in contents::possible(system, environment) {
-        let app = &system.apps[&name];
+fn check_applications(resolved: &ResolvedProject, environment: &str, namespace: &str, sink: &mut Diagnostics) {
+    for name in contents::possible(resolved, environment) {
+        let app = &resolved.apps[&name];
         let application = format!("{namespace}-{name}");
         if application.len() > LONGEST {
             sink.push(errors::too_long("the Application", &application, LONGEST, app.name.span, NAMESPACE_AND_APP));
@@ -278,10 +278,10 @@ fn check_applications(system: &System, environment: &str, namespace: &str, sink:
 
 /// The objects of a chart are named after its release, and mostly after the chart itself: in one namespace, a chart has
 /// only one release of a name.
-fn check_releases(system: &System, environment: &str, sink: &mut Diagnostics) {
-    let apps = contents::possible(system, environment);
+fn check_releases(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
+    let apps = contents::possible(resolved, environment);
     let releases = apps.iter().filter_map(|name| {
-        let app = &system.apps[name];
+        let app = &resolved.apps[name];
         let helm = app.environments[environment].helm.as_ref()?;
         let chart = match &helm.chart {
             Chart::Own { path } => (app.source.as_ref()?.value.url(), path.as_str()),

@@ -4,7 +4,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::value::{cpu, memory};
-use crate::model::{Service, System, contents};
+use crate::model::{ResolvedProject, Service, contents};
 use std::collections::BTreeSet;
 
 /// What pods request: pods, thousandths of a CPU, bytes.
@@ -16,10 +16,10 @@ struct Wanted {
 }
 
 /// Checks the quota of each environment against every set of apps that it is created for.
-pub(super) fn check(system: &System, sink: &mut Diagnostics) {
-    for (name, environment) in &system.environments {
+pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    for (name, environment) in &resolved.environments {
         let Some(quota) = &environment.quota else { continue };
-        let wanted: Vec<_> = sets(system, name).iter().map(|apps| wanted(system, name, apps)).collect();
+        let wanted: Vec<_> = sets(resolved, name).iter().map(|apps| wanted(resolved, name, apps)).collect();
         let most = |of: fn(&Wanted) -> u64| wanted.iter().map(of).max().unwrap_or(0);
         let processors = quota.cpu.as_deref().and_then(|text| cpu(text).ok());
         let bytes = quota.memory.as_deref().and_then(|text| memory(text).ok());
@@ -42,22 +42,22 @@ pub(super) fn check(system: &System, sink: &mut Diagnostics) {
 }
 
 /// The sets of apps that one namespace of the environment can contain.
-fn sets(system: &System, name: &str) -> Vec<BTreeSet<String>> {
-    if !system.environments[name].is_ephemeral() {
-        return vec![contents::standing(system, name)];
+fn sets(resolved: &ResolvedProject, name: &str) -> Vec<BTreeSet<String>> {
+    if !resolved.environments[name].is_ephemeral() {
+        return vec![contents::permanent(resolved, name)];
     }
-    let opened = system.pipelines.iter().flat_map(|pipeline| {
+    let opened = resolved.pipelines.iter().flat_map(|pipeline| {
         pipeline.stages.iter().filter_map(move |stage| {
             let with = stage.value.opens(name)?;
             Some(with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]))
         })
     });
-    opened.map(|apps| contents::with_needs(system, name, apps)).collect()
+    opened.map(|apps| contents::with_needs(resolved, name, apps)).collect()
 }
 
 /// What the fewest pods of these apps request. What charts and plain manifests request is unknown.
-fn wanted(system: &System, name: &str, apps: &BTreeSet<String>) -> Wanted {
-    let services = apps.iter().flat_map(|app| &system.apps[app].environments[name].services);
+fn wanted(resolved: &ResolvedProject, name: &str, apps: &BTreeSet<String>) -> Wanted {
+    let services = apps.iter().flat_map(|app| &resolved.apps[app].environments[name].services);
     services.fold(Wanted::default(), |sum, service| {
         let pods = u64::from(service.replicas.0);
         let asked = |of: fn(&Service) -> u64| pods.saturating_mul(of(service));

@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{EnvironmentKind, Pipeline, Stage, StageKind, System};
+use crate::model::{EnvironmentKind, Pipeline, ResolvedProject, Stage, StageKind};
 use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -17,17 +17,17 @@ struct Life {
 }
 
 /// Checks the order of the stages.
-pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     if pipeline.stages.is_empty() && pipeline.is_complete {
         sink.push(errors::no_stages(&pipeline.name));
     }
-    check_build(system, pipeline, sink);
-    check_ephemeral(system, pipeline, sink);
-    check_sections(system, pipeline, sink);
+    check_build(resolved, pipeline, sink);
+    check_ephemeral(resolved, pipeline, sink);
+    check_sections(resolved, pipeline, sink);
 }
 
 /// One `build`, before all that uses its images, and with something to build.
-fn check_build(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+fn check_build(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     let mut first: Option<Span> = None;
     let mut before: Option<&Stage> = None;
     for stage in &pipeline.stages {
@@ -43,22 +43,22 @@ fn check_build(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
         if let Some(before) = before {
             sink.push(errors::build_late(stage.span, before));
         }
-        let app = &system.apps[&pipeline.app.value];
+        let app = &resolved.apps[&pipeline.app.value];
         if app.images.is_empty() {
             if app.is_complete {
                 sink.push(errors::nothing_to_build(stage.span, &app.name));
             }
-        } else if system.project.registry.is_none() && system.project.is_complete {
-            sink.push(errors::no_registry(stage.span, &system.project.name));
+        } else if resolved.project.registry.is_none() && resolved.project.is_complete {
+            sink.push(errors::no_registry(stage.span, &resolved.project.name));
         }
     }
 }
 
-fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+fn check_ephemeral(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     let mut lives: BTreeMap<&str, Life> = BTreeMap::new();
     for stage in &pipeline.stages {
         let Some(name) = stage.value.environment() else { continue };
-        if !system.environments[name].is_ephemeral() {
+        if !resolved.environments[name].is_ephemeral() {
             continue;
         }
         let life = lives.entry(name).or_default();
@@ -101,12 +101,12 @@ fn check_ephemeral(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics)
 
 /// The stages in a permanent environment are contiguous: its lock is held from the first to the last, so nothing slow and
 /// unrelated may come between them.
-fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
+fn check_sections(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     // Each environment whose section has ended, with the stage that ended it.
     let mut done: BTreeMap<&str, &Stage> = BTreeMap::new();
     let mut current: Option<&str> = None;
     for stage in &pipeline.stages {
-        let name = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
+        let name = stage.value.environment().filter(|name| !resolved.environments[*name].is_ephemeral());
         if current == name {
             continue;
         }
@@ -122,10 +122,10 @@ fn check_sections(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) 
 
 /// An ephemeral environment must live until its `teardown` even when everything takes as long as it may, and another
 /// run holds the lock of the permanent environment for as long as it may. The pipeline that needs it longest is reported.
-pub(super) fn check_times_to_live(system: &System, sink: &mut Diagnostics) {
-    for (name, environment) in &system.environments {
+pub(super) fn check_times_to_live(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    for (name, environment) in &resolved.environments {
         let EnvironmentKind::Ephemeral { ttl, .. } = &environment.kind else { continue };
-        let needs = system.pipelines.iter().filter_map(|pipeline| needed(system, pipeline, name));
+        let needs = resolved.pipelines.iter().filter_map(|pipeline| needed(resolved, pipeline, name));
         let longest = needs.max_by_key(|(seconds, opened, _)| (*seconds, std::cmp::Reverse(*opened)));
         if let Some((seconds, opened, pipeline)) = longest.filter(|(seconds, ..)| seconds > ttl) {
             sink.push(errors::outlived(environment, *ttl, seconds, opened, &pipeline.name.value));
@@ -134,24 +134,24 @@ pub(super) fn check_times_to_live(system: &System, sink: &mut Diagnostics) {
 }
 
 /// Seconds for which a pipeline needs an ephemeral environment, and where it opens it.
-fn needed<'a>(system: &System, pipeline: &'a Pipeline, name: &str) -> Option<(u64, Span, &'a Pipeline)> {
+fn needed<'a>(resolved: &ResolvedProject, pipeline: &'a Pipeline, name: &str) -> Option<(u64, Span, &'a Pipeline)> {
     let opens = |stage: &Stage| stage.value.opens(name).is_some();
     let closes = |stage: &Stage| matches!(&stage.value, StageKind::Teardown { environment } if environment == name);
     let at = pipeline.stages.iter().position(opens)?;
     let until = pipeline.stages.iter().position(closes).unwrap_or(pipeline.stages.len());
     let time = |stage: &Stage| {
-        let standing = stage.value.environment().is_some_and(|name| !system.environments[name].is_ephemeral());
-        longest(system, &stage.value) * if standing { 2 } else { 1 }
+        let permanent = stage.value.environment().is_some_and(|name| !resolved.environments[name].is_ephemeral());
+        longest(resolved, &stage.value) * if permanent { 2 } else { 1 }
     };
     let seconds = pipeline.stages.iter().take(until).skip(at).map(time).sum();
     Some((seconds, pipeline.stages[at].span, pipeline))
 }
 
 /// Seconds that a stage may take by what is written.
-pub(super) fn longest(system: &System, stage: &StageKind) -> u64 {
+pub(super) fn longest(resolved: &ResolvedProject, stage: &StageKind) -> u64 {
     match stage {
         StageKind::Wait { timeout, .. } => *timeout,
-        StageKind::Task { app, task, kind, .. } => system.apps[app].tasks[task].longest_as(*kind),
+        StageKind::Task { app, task, kind, .. } => resolved.apps[app].tasks[task].longest_as(*kind),
         // A canary is done by controllers, and the wait after it sees its end; a stage that cannot be read is reported.
         StageKind::Build
         | StageKind::StageEnv { .. }

@@ -2,37 +2,37 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::System;
+use crate::model::ResolvedProject;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Checks the systems of all targets together.
-pub fn check_targets(systems: &[System], sink: &mut Diagnostics) {
-    check_webhooks(systems, sink);
-    check_folders(systems, sink);
+pub fn check_targets(projects: &[ResolvedProject], sink: &mut Diagnostics) {
+    check_webhooks(projects, sink);
+    check_folders(projects, sink);
 }
 
 /// A folder of a GitOps repository that one writer has for itself.
 struct Folder<'a> {
-    system: &'a System,
+    resolved: &'a ResolvedProject,
     path: String,
     what: String,
 }
 
 /// The manifests of each environment, and each tree, need a separate folder: an ApplicationSet reads every JSON file
 /// below the folder of its manifests, and a build replaces all of its tree.
-fn check_folders(systems: &[System], sink: &mut Diagnostics) {
+fn check_folders(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     let mut folders: Vec<Folder> = Vec::new();
-    for system in systems.iter().filter(|system| system.project.is_complete) {
-        let (gitops, target) = (&system.project.gitops, &system.target);
+    for resolved in projects.iter().filter(|resolved| resolved.project.is_complete) {
+        let (gitops, target) = (&resolved.project.gitops, &resolved.target);
         let tree = (gitops.tree_of(target), format!("the tree of `{target}`"));
-        let manifests = system.environments.keys().map(|name| {
+        let manifests = resolved.environments.keys().map(|name| {
             (crate::model::join(&gitops.manifests(target), name), format!("the manifests of `{name}` on `{target}`"))
         });
         for (path, what) in std::iter::once(tree).chain(manifests) {
-            let folder = Folder { system, path, what };
+            let folder = Folder { resolved, path, what };
             if let Some(other) = folders.iter().find(|other| other.meets(&folder)) {
-                sink.push(errors::folders_meet(system.project.name.span, &other.what, &folder.what, &other.path));
+                sink.push(errors::folders_meet(resolved.project.name.span, &other.what, &folder.what, &other.path));
                 return;
             }
             folders.push(folder);
@@ -44,7 +44,7 @@ impl Folder<'_> {
     /// Whether the two are equal, or one is inside the other.
     fn meets(&self, other: &Self) -> bool {
         let place = |folder: &Self| {
-            let gitops = &folder.system.project.gitops;
+            let gitops = &folder.resolved.project.gitops;
             (gitops.repository.clone(), gitops.branch.clone())
         };
         let within = |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
@@ -53,18 +53,18 @@ impl Folder<'_> {
     }
 }
 
-fn check_webhooks(systems: &[System], sink: &mut Diagnostics) {
+fn check_webhooks(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-    for system in systems {
-        let webhook = &system.project.host.webhook;
+    for resolved in projects {
+        let webhook = &resolved.project.host.webhook;
         // One that could not be read is empty.
         if webhook.value.is_empty() {
             continue;
         }
         match seen.get(webhook.value.as_str()) {
-            Some(first) => sink.push(errors::one_webhook(webhook.span, &webhook.value, *first, &system.target)),
+            Some(first) => sink.push(errors::one_webhook(webhook.span, &webhook.value, *first, &resolved.target)),
             None => {
-                seen.insert(&webhook.value, (&system.target, webhook.span));
+                seen.insert(&webhook.value, (&resolved.target, webhook.span));
             }
         }
     }

@@ -6,19 +6,19 @@ mod errors;
 
 use crate::diag::Diagnostics;
 use crate::diag::verdict::Verdicts;
-use crate::model::{App, AppIn, EnvironmentKind, ImageId, Secret, StageKind, System, TaskKind, contents};
+use crate::model::{App, AppIn, EnvironmentKind, ImageId, ResolvedProject, Secret, StageKind, TaskKind, contents};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks the systems of all targets.
-pub fn check_unused(systems: &[System], sink: &mut Diagnostics) {
+pub fn check_unused(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     // Until the first pipeline is written, everything waits for it.
-    if systems.iter().all(|system| system.pipelines.is_empty()) {
+    if projects.iter().all(|resolved| resolved.pipelines.is_empty()) {
         return;
     }
     let mut found = Verdicts::default();
-    for system in systems {
-        let used = Used::by(system);
+    for resolved in projects {
+        let used = Used::by(resolved);
         secrets(&used, &mut found);
         environments(&used, &mut found);
         analyses(&used, &mut found);
@@ -30,7 +30,7 @@ pub fn check_unused(systems: &[System], sink: &mut Diagnostics) {
 
 /// What the pipelines of a system use.
 struct Used<'a> {
-    system: &'a System,
+    resolved: &'a ResolvedProject,
     /// Environments on which a stage acts, or which another one copies, even if nothing is ever brought there.
     environments: BTreeSet<&'a str>,
     /// The apps that each environment can come to hold.
@@ -46,22 +46,26 @@ struct Used<'a> {
 }
 
 impl<'a> Used<'a> {
-    fn by(system: &'a System) -> Self {
-        let stages = || system.pipelines.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| &stage.value);
-        let copied = system.environments.values().filter_map(|environment| match &environment.kind {
+    fn by(resolved: &'a ResolvedProject) -> Self {
+        let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages).map(|stage| &stage.value);
+        let copied = resolved.environments.values().filter_map(|environment| match &environment.kind {
             EnvironmentKind::Ephemeral { copy_of, .. } => Some(copy_of.as_str()),
-            EnvironmentKind::Standing { .. } => None,
+            EnvironmentKind::Permanent { .. } => None,
         });
         let mut used = Self {
-            system,
+            resolved,
             environments: stages().filter_map(StageKind::environment).chain(copied).collect(),
-            held: system.environments.keys().map(|name| (name.as_str(), contents::possible(system, name))).collect(),
+            held: resolved
+                .environments
+                .keys()
+                .map(|name| (name.as_str(), contents::possible(resolved, name)))
+                .collect(),
             delivered: BTreeMap::new(),
             tasks: BTreeMap::new(),
             analyses: BTreeSet::new(),
-            by_manifests: system.apps.values().any(has_manifests),
+            by_manifests: resolved.apps.values().any(has_manifests),
         };
-        for pipeline in &system.pipelines {
+        for pipeline in &resolved.pipelines {
             used.delivered.entry(&pipeline.app.value).or_insert(&pipeline.name);
         }
         for stage in stages() {
@@ -94,28 +98,28 @@ fn has_manifests(app: &App) -> bool {
 }
 
 fn secrets(used: &Used, found: &mut Verdicts) {
-    let project = &used.system.project;
+    let project = &used.resolved.project;
     let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref());
     // A throwaway secret is made whoever uses it, and what is not written here may name it.
     let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
-    for (name, secret) in &used.system.secrets {
+    for (name, secret) in &used.resolved.secrets {
         let writes = project.writing_credentials() == name;
         let role = project.host.credentials == *name || writes || registry == Some(name);
-        let named = used.system.written.secrets.contains(name);
+        let named = used.resolved.written.secrets.contains(name);
         let idle = !(role || named || made(secret));
         found.add(secret.name.span, idle.then(|| errors::unused_secret(secret, used.by_manifests)));
     }
 }
 
 fn environments(used: &Used, found: &mut Verdicts) {
-    for (name, environment) in &used.system.environments {
+    for (name, environment) in &used.resolved.environments {
         let idle = !used.environments.contains(name.as_str());
         found.add(environment.name.span, idle.then(|| errors::unused_environment(environment)));
     }
 }
 
 fn analyses(used: &Used, found: &mut Verdicts) {
-    for (name, analysis) in &used.system.analyses {
+    for (name, analysis) in &used.resolved.analyses {
         let idle = !used.analyses.contains(name.as_str());
         found.add(analysis.name.span, idle.then(|| errors::unused_analysis(&analysis.name)));
     }
@@ -123,14 +127,14 @@ fn analyses(used: &Used, found: &mut Verdicts) {
 
 /// An app that comes nowhere; of others their parts.
 fn apps(used: &Used, found: &mut Verdicts) {
-    for (name, app) in &used.system.apps {
+    for (name, app) in &used.resolved.apps {
         let pipeline = used.delivered.get(name.as_str());
         let deployed = app.environments.values().any(AppIn::is_deployed);
         let idle = match pipeline {
             _ if used.holds(name) => None,
             Some(pipeline) => deployed.then(|| errors::undeployed_app(&app.name, pipeline)),
             // What only an unused app needs waits for that.
-            None if used.system.written.brought.contains(name) => None,
+            None if used.resolved.written.brought.contains(name) => None,
             None => Some(errors::unused_app(&app.name)),
         };
         found.add(app.name.span, idle);
@@ -155,7 +159,7 @@ fn images(used: &Used, app: &App, found: &mut Verdicts) {
     let deploys = app.environments.values().any(AppIn::is_deployed);
     for (name, image) in &app.images {
         let id = ImageId { app: app.name.value.clone(), image: name.clone() };
-        let named = used.system.written.images.contains(&id);
+        let named = used.resolved.written.images.contains(&id);
         let idle = deploys && image.tag.is_none() && !named;
         found.add(image.name.span, idle.then(|| errors::unused_image(&image.name, &app.name.value)));
     }

@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::text::CanaryField;
-use crate::model::{Canary, CanaryStep, Pipeline, Service, StageKind, System, TaskKind, contents};
+use crate::model::{Canary, CanaryStep, Pipeline, ResolvedProject, Service, StageKind, TaskKind, contents};
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 
@@ -20,16 +20,16 @@ struct Times {
 }
 
 impl Times {
-    fn of(system: &System, canary: &Canary) -> Self {
-        let analyses = canary.analyses.iter().filter_map(|name| system.analyses.get(&name.value));
+    fn of(resolved: &ResolvedProject, canary: &Canary) -> Self {
+        let analyses = canary.analyses.iter().filter_map(|name| resolved.analyses.get(&name.value));
         let last = analyses.map(|analysis| analysis.every * u64::from(analysis.tolerate)).max().unwrap_or(0);
         Self { pauses: canary.pauses(), last }
     }
 }
 
 /// Checks the updates of a pipeline.
-pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics) {
-    let app = &system.apps[&pipeline.app.value];
+pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
+    let app = &resolved.apps[&pipeline.app.value];
     let mut waiting: Option<(Span, &str, Times, &'static str)> = None;
     let mut updated: Vec<(&str, Span)> = Vec::new();
     for stage in &pipeline.stages {
@@ -44,8 +44,8 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
                     sink.push(errors::never_waited_for(word, name, span));
                 }
                 // What one pipeline updates with a canary is a Rollout, which goes through its steps whoever updates it.
-                let canary = system.canaries(&pipeline.app.value, environment).next();
-                let times = canary.map_or(Times::default(), |(_, canary)| Times::of(system, canary));
+                let canary = resolved.canaries(&pipeline.app.value, environment).next();
+                let times = canary.map_or(Times::default(), |(_, canary)| Times::of(resolved, canary));
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, times, stage.value.word()));
                 } else if app.is_complete && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
@@ -83,7 +83,7 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
             StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => {}
         }
         if let StageKind::Canary(canary) = &stage.value {
-            check_canary(system, pipeline, canary, stage.span, sink);
+            check_canary(resolved, pipeline, canary, stage.span, sink);
         }
     }
     if let Some((span, name, _, word)) = waiting.filter(|waiting| !pipeline.may_have(StageId::WaitForSync, waiting.1)) {
@@ -92,14 +92,14 @@ pub(super) fn check(system: &System, pipeline: &Pipeline, sink: &mut Diagnostics
 }
 
 /// The app has one Rollout, so the canaries of all its pipelines must be the same.
-fn check_others(system: &System, app: &str, canary: &Canary, span: Span, sink: &mut Diagnostics) {
+fn check_others(resolved: &ResolvedProject, app: &str, canary: &Canary, span: Span, sink: &mut Diagnostics) {
     let values = |canary: &Canary| {
         let steps: Vec<_> = canary.steps.iter().map(|step| step.value).collect();
         (steps, canary.analyses.iter().map(|name| name.value.clone()).collect::<Vec<_>>())
     };
-    let (first_span, first) = system.canaries(app, &canary.environment).next().unwrap_or((span, canary));
+    let (first_span, first) = resolved.canaries(app, &canary.environment).next().unwrap_or((span, canary));
     let whole =
-        system.pipelines.iter().filter(|pipeline| pipeline.app.value == app).all(|pipeline| pipeline.is_complete);
+        resolved.pipelines.iter().filter(|pipeline| pipeline.app.value == app).all(|pipeline| pipeline.is_complete);
     if whole && values(first) != values(canary) {
         sink.push(errors::canaries_differ(span, app, &canary.environment, first_span));
     }
@@ -118,12 +118,12 @@ fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
 }
 
 /// An app that only comes because another one needs it stays at the commit at which it came.
-pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
-    for (name, environment) in system.environments.iter().filter(|(_, environment)| !environment.is_ephemeral()) {
-        for app in contents::standing(system, name).iter().map(|app| &system.apps[app]) {
+pub(super) fn check_deliveries(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    for (name, environment) in resolved.environments.iter().filter(|(_, environment)| !environment.is_ephemeral()) {
+        for app in contents::permanent(resolved, name).iter().map(|app| &resolved.apps[app]) {
             let delivers = |pipeline: &Pipeline| pipeline.app.value == app.name.value && pipeline.updates(name);
-            let delivered = system.pipelines.iter().any(delivers);
-            let unseen = system.may_update(&app.name.value, name);
+            let delivered = resolved.pipelines.iter().any(delivers);
+            let unseen = resolved.may_update(&app.name.value, name);
             if !delivered && !unseen && app.source.is_some() && app.environments[name].is_deployed() {
                 sink.push(errors::delivered_by_nobody(&app.name, &environment.name.value));
             }
@@ -131,19 +131,19 @@ pub(super) fn check_deliveries(system: &System, sink: &mut Diagnostics) {
     }
 }
 
-fn check_canary(system: &System, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
-    let app = &system.apps[&pipeline.app.value];
+fn check_canary(resolved: &ResolvedProject, pipeline: &Pipeline, canary: &Canary, span: Span, sink: &mut Diagnostics) {
+    let app = &resolved.apps[&pipeline.app.value];
     let services = &app.environments[&canary.environment].services;
     if app.is_complete && services.is_empty() && app.environments[&canary.environment].is_deployed() {
         sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
     }
     check_steps(&canary.steps, span, sink);
-    check_others(system, &pipeline.app.value, canary, span, sink);
+    check_others(resolved, &pipeline.app.value, canary, span, sink);
     if app.is_complete {
         services.iter().for_each(|service| check_shares(service, canary, sink));
     }
     for name in &canary.analyses {
-        let Some(analysis) = system.analyses.get(&name.value) else { continue };
+        let Some(analysis) = resolved.analyses.get(&name.value) else { continue };
         let available = canary.pauses();
         if available < analysis.can_fail_after(services) {
             sink.push(errors::cannot_finish(name, analysis, services, available));

@@ -8,24 +8,25 @@ use super::{Outcome, read, stale, targets};
 use crate::compile::compile;
 use crate::files::Files;
 use crate::tree::{self, Comparison, Journal, Scope};
+use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     let sources = read::read(&args.input.path, &args.out)?;
-    let files = count(sources.iter().count());
+    let files = words::count(sources.iter().count(), "file");
     let compiled = report.during(&format!("compiling {files}"), || compile(&sources));
     report.diagnostics(Stream::Err, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {
-        return Ok(Outcome::Bad);
+        return Ok(Outcome::Failure);
     }
     let scope = if args.target.is_empty() { Scope::Whole } else { Scope::Chosen };
     let trees = choose(compiled.trees, &args.target)?;
     if args.check {
         return check(args, &trees, scope, report);
     }
-    let files = count(trees.values().map(Files::len).sum());
+    let files = words::count(trees.values().map(Files::len).sum(), "file");
     let written =
         report.during(&format!("writing {files}"), || tree::write(&args.out, &trees, scope, &Journal::of_user()))?;
     report.result(&lines(&written))?;
@@ -33,7 +34,7 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
         report.note(&note)?;
     }
     for tree in written.iter().filter(|tree| !tree.unknown.is_empty()) {
-        let files = listed(&tree.unknown);
+        let files = words::first_in_backticks(&tree.unknown, NAMED);
         report.note(&format!(
             "`{}` contains files that were not generated, and Argo CD may read them: {files}; `build --check` fails until they are removed",
             args.out.join(&tree.target).display()
@@ -45,7 +46,7 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
             leftover(&folder)
         ))?;
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// Which apps a rebuilt tree changes: unlike the rest, they do not take effect with the merge.
@@ -57,18 +58,13 @@ fn waits_for_delivery(written: &[Comparison]) -> Option<String> {
         .filter(|(_, file)| file.contains('/'))
         .map(|(app, _)| app.to_owned())
         .collect();
-    let names = listed(&apps.into_iter().collect::<Vec<_>>());
+    let names = words::first_in_backticks(&apps.into_iter().collect::<Vec<_>>(), NAMED);
     (!names.is_empty())
         .then(|| format!("changes to {names} reach the cluster with the next delivery, not with the merge"))
 }
 
-/// The first paths of a list, and how many follow.
-fn listed(paths: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let first: Vec<_> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
-    let more = paths.len().saturating_sub(SHOWN);
-    if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
-}
+/// How many paths or apps a note names.
+const NAMED: usize = 5;
 
 /// Describes a working folder that a build has left behind.
 fn leftover(folder: &Path) -> String {
@@ -76,12 +72,12 @@ fn leftover(folder: &Path) -> String {
 }
 
 fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &Report) -> Result<Outcome, Error> {
-    let files = count(trees.values().map(Files::len).sum());
+    let files = words::count(trees.values().map(Files::len).sum(), "file");
     let found = report.during(&format!("comparing {files}"), || tree::compare_all(&args.out, trees, scope))?;
     let leftovers = tree::leftovers(&args.out)?;
     if leftovers.is_empty() && found.iter().all(Comparison::is_current) {
         report.result(&lines(&found))?;
-        return Ok(Outcome::Good);
+        return Ok(Outcome::Success);
     }
     let mut text = stale::describe(&args.out, trees, &found, report.colored(Stream::Out));
     for folder in &leftovers {
@@ -96,7 +92,7 @@ fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &R
         steps.push(format!("run `{}`", again(args)));
     }
     report.result(&format!("{text}help: {} and commit the result", steps.join(", ")))?;
-    Ok(Outcome::Bad)
+    Ok(Outcome::Failure)
 }
 
 /// The trees of the targets that are named, or all.
@@ -113,9 +109,9 @@ fn lines(trees: &[Comparison]) -> String {
 
 fn line(tree: &Comparison) -> String {
     if tree.obsolete {
-        return format!("{}: no longer a target, {} removed", tree.target, count(tree.removed.len()));
+        return format!("{}: no longer a target, {} removed", tree.target, words::count(tree.removed.len(), "file"));
     }
-    let mut parts = vec![count(tree.files)];
+    let mut parts = vec![words::count(tree.files, "file")];
     for (list, what) in [(&tree.added, "added"), (&tree.changed, "changed"), (&tree.removed, "removed")] {
         if !list.is_empty() {
             parts.push(format!("{} {what}", list.len()));
@@ -125,11 +121,6 @@ fn line(tree: &Comparison) -> String {
         parts.push("nothing changed".to_owned());
     }
     format!("{}: {}", tree.target, parts.join(", "))
-}
-
-/// `1 file`, `2 files`.
-pub fn count(files: usize) -> String {
-    format!("{files} file{}", if files == 1 { "" } else { "s" })
 }
 
 /// The command that writes what `--check` reports as missing.

@@ -1,7 +1,8 @@
 //! The command `check`: reports the errors and warnings of the sources.
 
 use super::args::{Check, Format, OUT};
-use super::build::count;
+use crate::words;
+
 use super::error::Error;
 use super::report::{Report, Stream};
 use super::{Outcome, fix, read};
@@ -15,7 +16,7 @@ const ROUNDS: usize = 20;
 /// Runs it.
 pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
     let mut sources = read::read(&args.input.path, Path::new(OUT))?;
-    let files = count(sources.iter().count());
+    let files = words::count(sources.iter().count(), "file");
     let mut compiled = report.during(&format!("compiling {files}"), || compile(&sources));
     if args.fix {
         if args.input.path.as_os_str() == "-" {
@@ -32,17 +33,17 @@ pub fn run(args: &Check, report: &Report) -> Result<Outcome, Error> {
             sources = read::read(&args.input.path, Path::new(OUT))?;
             compiled = compile(&sources);
         }
-        report.note(&format!("fixed {fixed} {}", if fixed == 1 { "diagnostic" } else { "diagnostics" }))?;
+        report.note(&format!("fixed {}", words::count(fixed, "diagnostic")))?;
     }
     report.diagnostics(Stream::Out, args.input.format, &compiled.diagnostics, &sources)?;
     if has_errors(&compiled.diagnostics) {
-        return Ok(Outcome::Bad);
+        return Ok(Outcome::Failure);
     }
     let for_people = matches!(args.input.format, Format::Human | Format::Short);
     if compiled.diagnostics.is_empty() && for_people {
         report.result(&format!("{files}, no errors or warnings"))?;
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// Whether the sources cannot be compiled.

@@ -11,5 +11,5 @@ pub fn run(args: &Completions, report: &Report) -> Result<Outcome, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "pipelinec", &mut script);
     report.page(&String::from_utf8_lossy(&script))?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// Runs it.
 pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
-    let Some(new) = compiled(&args.path, &args.out, report)? else { return Ok(Outcome::Bad) };
+    let Some(new) = compiled(&args.path, &args.out, report)? else { return Ok(Outcome::Failure) };
     let old = match &args.against {
         Some(Against::Revision(name)) => {
             let files = revision::files(name, &args.out).map_err(Error::revision(name))?;
@@ -31,7 +31,7 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
         }
         Some(Against::Folder(folder)) if !has_trees(folder) => match compiled(folder, &args.out, report)? {
             Some(trees) => trees,
-            None => return Ok(Outcome::Bad),
+            None => return Ok(Outcome::Failure),
         },
         Some(Against::Folder(folder)) => tree::read_all(folder)?,
         None if args.out.is_dir() => tree::read_all(&args.out)?,
@@ -60,7 +60,7 @@ pub fn run(args: &Diff, report: &Report) -> Result<Outcome, Error> {
     let risks = found.targets.values().flat_map(|target| &target.risks);
     let fails = risks.into_iter().any(|risk| args.fail_on.iter().any(|limit| limit.catches(risk.code)));
     let differs = args.exit_code && !found.targets.is_empty();
-    Ok(if fails || differs { Outcome::Bad } else { Outcome::Good })
+    Ok(if fails || differs { Outcome::Failure } else { Outcome::Success })
 }
 
 /// The trees of a folder of sources; none if their errors were printed.

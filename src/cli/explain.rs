@@ -11,7 +11,7 @@ use crate::diff::risk;
 pub fn run(args: &Explain, report: &Report) -> Result<Outcome, Error> {
     let Some(wanted) = &args.code else {
         report.page(&list())?;
-        return Ok(Outcome::Good);
+        return Ok(Outcome::Success);
     };
     let is_it = |code: &str| code.eq_ignore_ascii_case(wanted);
     let mistake = Code::ALL.iter().find(|code| is_it(code.as_str())).map(|code| code.page().to_owned());
@@ -23,7 +23,7 @@ pub fn run(args: &Explain, report: &Report) -> Result<Outcome, Error> {
         return Err(Error::UnknownCode { name: wanted.clone(), nearest });
     };
     report.page(&page)?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// All codes, one per line.

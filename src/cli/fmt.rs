@@ -1,7 +1,7 @@
 //! The command `fmt`: formats the sources or, with `--check`, lists the unformatted ones.
 
 use super::args::{Fmt, OUT};
-use super::build::{count, quoted};
+use super::build::quoted;
 use super::error::Error;
 use super::report::Report;
 use super::{Outcome, read, rewrite};
@@ -9,6 +9,7 @@ use crate::diag::Diagnostics;
 use crate::format::format;
 use crate::source::{SourceFile, SourceMap};
 use crate::syntax::parse_with_tokens;
+use crate::words;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub fn run(args: &Fmt, report: &Report) -> Result<Outcome, Error> {
     // All are read before the first is written.
     let read = args.paths.iter().map(|path| read::read(path, Path::new(OUT))).collect::<Result<Vec<_>, _>>()?;
     read.iter().try_for_each(read::refuse_others_than_utf8)?;
-    let files = count(read.iter().map(|sources| sources.iter().count()).sum());
+    let files = words::count(read.iter().map(|sources| sources.iter().count()).sum(), "file");
     let format = || read.iter().flat_map(formatted).collect();
     let sources: Vec<_> = report.during(&format!("formatting {files}"), format);
     if input && !args.check {
@@ -31,7 +32,7 @@ pub fn run(args: &Fmt, report: &Report) -> Result<Outcome, Error> {
         if !text.is_empty() {
             report.page(&text)?;
         }
-        return Ok(Outcome::Good);
+        return Ok(Outcome::Success);
     }
     let mut changed = Vec::new();
     let mut count = 0;
@@ -83,10 +84,9 @@ fn say(args: &Fmt, changed: &[&str], count: usize, report: &Report) -> Result<Ou
         report.result(&list)?;
         let paths: String = args.paths.iter().map(|path| format!(" {}", quoted(&path.display().to_string()))).collect();
         report.note(&format!("help: run `pipelinec fmt{}`", if paths == " ." { "" } else { &paths }))?;
-        return Ok(Outcome::Bad);
+        return Ok(Outcome::Failure);
     }
-    let files = if count == 1 { "file" } else { "files" };
     let changed = if changed.is_empty() { "nothing".to_owned() } else { changed.len().to_string() };
-    report.result(&format!("{list}{count} {files}, {changed} changed"))?;
-    Ok(Outcome::Good)
+    report.result(&format!("{list}{}, {changed} changed", words::count(count, "file")))?;
+    Ok(Outcome::Success)
 }

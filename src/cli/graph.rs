@@ -17,12 +17,12 @@ pub fn run(args: &Graph, report: &Report) -> Result<Outcome, Error> {
     let analysis = analyse(&sources);
     report.diagnostics(Stream::Err, Format::Human, &analysis.diagnostics, &sources)?;
     if has_errors(&analysis.diagnostics) {
-        return Ok(Outcome::Bad);
+        return Ok(Outcome::Failure);
     }
-    let mut systems: Vec<_> = analysis.targets.iter().map(|(_, system)| system).collect();
-    targets::require(&args.target, systems.iter().map(|system| system.target.as_str()))?;
-    systems.retain(|system| targets::is_meant(&args.target, &system.target));
-    let graph = graph(&systems);
+    let mut projects: Vec<_> = analysis.targets.iter().map(|(_, resolved)| resolved).collect();
+    targets::require(&args.target, projects.iter().map(|resolved| resolved.target.as_str()))?;
+    projects.retain(|resolved| targets::is_meant(&args.target, &resolved.target));
+    let graph = graph(&projects);
     let text = match args.format {
         Picture::Mermaid => mermaid(&graph),
         Picture::Dot => dot(&graph),
@@ -35,7 +35,7 @@ pub fn run(args: &Graph, report: &Report) -> Result<Outcome, Error> {
             report.result(&plain(&format!("wrote {}", path.display())))?;
         }
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// Writes the picture. A source is never written over: `-o` is soon followed by the wrong name.

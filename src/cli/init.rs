@@ -28,7 +28,7 @@ pub fn run(args: &Init, report: &Report) -> Result<Outcome, Error> {
     let files = files(&names);
     write(&folder, &files)?;
     report.result(&plain(&next(&args.path, &names, &files)))?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// A second program in the folder, or below it, would be compiled with the first.

@@ -26,5 +26,5 @@ pub fn run() -> Result<Outcome, Error> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         joined => joined?,
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }

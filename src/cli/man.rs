@@ -12,7 +12,7 @@ use std::io;
 /// Runs it.
 pub fn run(report: &Report) -> Result<Outcome, Error> {
     report.page(&page()?)?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
 /// One page for all commands, so that it can be searched.

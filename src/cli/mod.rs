@@ -37,9 +37,9 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Success: exit code 0.
-    Good,
+    Success,
     /// Errors, unformatted files or stale output: exit code 1.
-    Bad,
+    Failure,
 }
 
 /// Runs the program with its arguments, the first of which is its name.
@@ -57,8 +57,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let report = Report::new(&args.global);
     match run_command(&args.command, &report) {
-        Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::Bad) => ExitCode::from(1),
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Failure) => ExitCode::from(1),
         Err(error) => {
             report.failure(&error);
             ExitCode::from(2)

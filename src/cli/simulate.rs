@@ -27,14 +27,14 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
     let analysis = analyse(&sources);
     report.diagnostics(Stream::Err, Format::Human, &analysis.diagnostics, &sources)?;
     if has_errors(&analysis.diagnostics) {
-        return Ok(Outcome::Bad);
+        return Ok(Outcome::Failure);
     }
-    let all = || analysis.targets.iter().map(|(_, system)| system);
-    targets::require(&args.target, all().map(|system| system.target.as_str()))?;
-    let systems = || all().filter(|system| targets::is_meant(&args.target, &system.target));
+    let all = || analysis.targets.iter().map(|(_, resolved)| resolved);
+    targets::require(&args.target, all().map(|resolved| resolved.target.as_str()))?;
+    let projects = || all().filter(|resolved| targets::is_meant(&args.target, &resolved.target));
     let open = |folder: &PathBuf| Clone::open(folder).map_err(|reason| Error::Clone { path: folder.clone(), reason });
     let clones = args.clones.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let is_of = |clone: &Clone| all().any(|system| repositories(system).into_iter().any(|own| clone.is_of(own)));
+    let is_of = |clone: &Clone| all().any(|resolved| repositories(resolved).into_iter().any(|own| clone.is_of(own)));
     let mut push = push(args, &clones, &is_of)?;
     push.received(Timestamp::now());
     if let Some((path, clone)) = args.clones.iter().zip(&clones).find(|(_, clone)| !is_of(clone)) {
@@ -42,23 +42,23 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
         return Err(Error::Clone { path: path.clone(), reason });
     }
     let simulated = report.during("simulating the push", || {
-        systems().map(|system| self::target(system, &push, &clones)).collect::<Result<Vec<_>, _>>()
+        projects().map(|resolved| self::target(resolved, &push, &clones)).collect::<Result<Vec<_>, _>>()
     });
-    let stand_ins = Machine::stand_ins(systems(), &clones);
+    let stand_ins = Machine::stand_ins(projects(), &clones);
     let simulation = Simulation { targets: simulated?, push, stand_ins };
     let shown = match args.format {
         SimulateFormat::Text => text::text(&simulation, report.colored(Stream::Out)),
         SimulateFormat::Json => json::json(&simulation),
     };
     report.result(&shown)?;
-    Ok(if simulation.is_good() { Outcome::Good } else { Outcome::Bad })
+    Ok(if simulation.is_good() { Outcome::Success } else { Outcome::Failure })
 }
 
-fn target(system: &crate::model::System, push: &Push, clones: &[Clone]) -> Result<Target, Error> {
-    let plan = plan(system);
+fn target(resolved: &crate::model::ResolvedProject, push: &Push, clones: &[Clone]) -> Result<Target, Error> {
+    let plan = plan(resolved);
     let files = emit(&plan);
     let lay_out = || -> Result<Box<dyn Sandbox>, crate::argo::Error> {
-        Ok(Box::new(Machine::new(system, &files, push, clones)?))
+        Ok(Box::new(Machine::new(resolved, &files, push, clones)?))
     };
     simulate(&plan, &Tree::of(&files), push, &lay_out).map_err(Error::Sandbox)
 }

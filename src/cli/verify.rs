@@ -1,7 +1,8 @@
 //! The command `verify`: validates manifests against a cluster's schemas.
 
 use super::args::{Format, Verify};
-use super::build::count;
+use crate::words;
+
 use super::check::has_errors;
 use super::error::Error;
 use super::report::{Report, Stream};
@@ -29,7 +30,7 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
     let text = |number| schemas.text(number);
     let library = Library::new(schemas.index(), &text);
     let options = Options { ignore_missing_schemas: args.ignore_missing_schemas, named: Some(&named) };
-    let files = count(sources.iter().count());
+    let files = words::count(sources.iter().count(), "file");
     let mut found = report.during(&format!("verifying {files}"), || verify(&sources, &library, options));
     found.passed_over.extend(parts);
     if found.files == 0 {
@@ -42,7 +43,7 @@ pub fn run(args: &Verify, report: &Report) -> Result<Outcome, Error> {
     if args.format == Format::Human || args.format == Format::Short && !bad {
         report.result(&summary(&found))?;
     }
-    Ok(if bad { Outcome::Bad } else { Outcome::Good })
+    Ok(if bad { Outcome::Failure } else { Outcome::Success })
 }
 
 /// The files at the paths, the paths of those that are named themselves, and of those that are only parts of manifests.
@@ -108,19 +109,18 @@ fn below(folder: &str, path: &str) -> String {
 
 /// `36 objects of 12 kinds in 20 files, no errors; skipped: 27 files that are not manifests`.
 fn summary(found: &Verified) -> String {
-    let plural = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-    let objects = plural(found.objects, "object");
-    let kinds = plural(found.kinds.len(), "kind");
+    let objects = words::count(found.objects, "object");
+    let kinds = words::count(found.kinds.len(), "kind");
     let verdict = if has_errors(&found.diagnostics) { "" } else { ", no errors" };
-    let mut line = format!("{objects} of {kinds} in {}{verdict}", count(found.files));
+    let mut line = format!("{objects} of {kinds} in {}{verdict}", words::count(found.files, "file"));
     let mut skipped = Vec::new();
     if found.without_schema > 0 {
-        skipped.push(format!("{} without a schema", plural(found.without_schema, "object")));
+        skipped.push(format!("{} without a schema", words::count(found.without_schema, "object")));
     }
     if !found.passed_over.is_empty() {
         skipped.push(format!(
             "{} that {}",
-            count(found.passed_over.len()),
+            words::count(found.passed_over.len(), "file"),
             if found.passed_over.len() == 1 { "is not a manifest" } else { "are not manifests" }
         ));
     }

@@ -1,12 +1,13 @@
 //! What a change means: a line for each app, pipeline and environment that it affects.
 
-use super::{Change, Kind, Whole, sources};
+use super::{Change, ChangeKind, Whole, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::objects::{Id, Object};
 use crate::providers::router;
 use crate::steps::gitops::{Action, TTL_SECONDS};
 use crate::steps::shared::TIMEOUT_SECONDS;
+use crate::words;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,26 +108,20 @@ fn contents(changes: &[Change]) -> String {
             && change.id.name != crate::names::SHARED
     });
     [(apps.len(), "app"), (environments.len(), "environment"), (pipelines.count(), "pipeline")]
-        .map(|(number, what)| counted(number, what))
+        .map(|(number, what)| words::count(number, what))
         .join(", ")
-        + &format!("; {}", counted(changes.len(), "object"))
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+        + &format!("; {}", words::count(changes.len(), "object"))
 }
 
 /// Names in a few words.
 pub(super) fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
+    words::first(names, NAMED)
 }
 
 /// Environments with another name: the old one, and the new.
 pub(super) fn environments(changes: &[Change]) -> BTreeMap<&str, &str> {
     let renamed = changes.iter().filter_map(|change| match &change.kind {
-        Kind::Renamed { from, .. } => Some((&from.folder, &change.id.folder)),
+        ChangeKind::Renamed { from, .. } => Some((&from.folder, &change.id.folder)),
         _ => None,
     });
     renamed
@@ -173,14 +168,14 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
     let moved: BTreeSet<_> = changes
         .iter()
         .map(|change| match &change.kind {
-            Kind::Renamed { from, .. } if from.folder != folder => subject(from),
+            ChangeKind::Renamed { from, .. } if from.folder != folder => subject(from),
             _ => None,
         })
         .collect();
-    if changes.iter().all(|change| matches!(change.kind, Kind::Added)) && !is_there(old) {
+    if changes.iter().all(|change| matches!(change.kind, ChangeKind::Added)) && !is_there(old) {
         return Some(vec![format!("new{kinds}")]);
     }
-    if changes.iter().all(|change| matches!(change.kind, Kind::Removed)) && !is_there(new) {
+    if changes.iter().all(|change| matches!(change.kind, ChangeKind::Removed)) && !is_there(new) {
         let mut facts = vec![format!("removed{kinds}")];
         if runs_on(folder, old) {
             facts.push("keeps running until its entry and its Application are removed by hand".to_owned());
@@ -193,7 +188,7 @@ fn as_a_whole(changes: &[&Change], old: &Files, new: &Files) -> Option<Vec<Strin
     }
     let fields: usize =
         changes.iter().filter(|change| !is_plumbing(&change.id)).map(|change| change.fields().len()).sum();
-    let other = if fields == 0 { "otherwise unchanged".to_owned() } else { counted(fields, "other field") };
+    let other = if fields == 0 { "otherwise unchanged".to_owned() } else { words::count(fields, "other field") };
     Some(vec![format!("renamed from `{from}`"), other])
 }
 
@@ -206,7 +201,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     let plumbing = changes.iter().all(|change| is_plumbing(&change.id));
     for change in changes.iter().filter(|change| change.id.kind == "sources.json") {
         // Those of another app or environment are new there.
-        let same = matches!(change.kind, Kind::Changed(_));
+        let same = matches!(change.kind, ChangeKind::Changed(_));
         if let (true, Some(old), Some(new)) = (same, &change.old, &change.new) {
             facts.extend(sources::images(&old.value, &new.value));
             let renamed = sources::renamed_releases(&old.value, &new.value);
@@ -219,14 +214,14 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
         let kind = change.id.kind.as_str();
         // The scaler is reported with the pods that it scales.
         match &change.kind {
-            _ if kind == SCALER && !matches!(change.kind, Kind::Renamed { .. }) => {}
-            Kind::Added => facts.push(format!("new {}", called(&change.id))),
-            Kind::Removed => facts.push(format!("{} removed", called(&change.id))),
-            Kind::Renamed { from, .. } if from.name != change.id.name => {
+            _ if kind == SCALER && !matches!(change.kind, ChangeKind::Renamed { .. }) => {}
+            ChangeKind::Added => facts.push(format!("new {}", called(&change.id))),
+            ChangeKind::Removed => facts.push(format!("{} removed", called(&change.id))),
+            ChangeKind::Renamed { from, .. } if from.name != change.id.name => {
                 facts.push(format!("{} renamed to `{}`", called(from), change.id.name));
             }
-            Kind::Renamed { from, .. } => facts.push(format!("{} moved from `{}`", called(from), from.folder)),
-            Kind::Changed(_) => {}
+            ChangeKind::Renamed { from, .. } => facts.push(format!("{} moved from `{}`", called(from), from.folder)),
+            ChangeKind::Changed(_) => {}
         }
         let (old, new) =
             (change.old.as_ref().map(|object| &object.value), change.new.as_ref().map(|object| &object.value));
@@ -295,7 +290,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
     }
     if rest > 0 {
         let others = if facts.is_empty() { "" } else { "other " };
-        facts.push(format!("{rest} {others}field{}", if rest == 1 { "" } else { "s" }));
+        facts.push(format!("{rest} {others}{}", words::noun(rest, "field")));
     }
     facts
 }
@@ -424,7 +419,7 @@ fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
             [(other(&after, &before), "added"), (changed, "changed"), (other(&before, &after), "removed")]
         {
             if !names.is_empty() {
-                facts.push(format!("{how} variable{} {}", if names.len() == 1 { "" } else { "s" }, listed(&names)));
+                facts.push(format!("{how} {} {}", words::noun(names.len(), "variable"), listed(&names)));
             }
         }
     }

@@ -62,7 +62,7 @@ pub struct Change {
     /// Which one, on the new side if it is there.
     pub id: Id,
     /// How it differs.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// The object before.
     pub old: Option<Object>,
     /// The object after.
@@ -71,7 +71,7 @@ pub struct Change {
 
 /// How an object differs.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It is new.
     Added,
     /// It is removed.
@@ -92,8 +92,8 @@ impl Change {
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         match &self.kind {
-            Kind::Changed(fields) | Kind::Renamed { fields, .. } => fields,
-            Kind::Added | Kind::Removed => &[],
+            ChangeKind::Changed(fields) | ChangeKind::Renamed { fields, .. } => fields,
+            ChangeKind::Added | ChangeKind::Removed => &[],
         }
     }
 }
@@ -133,7 +133,7 @@ fn target(old: &Files, new: &Files, whole: Option<Whole>) -> Target {
         };
         let fields = fields::compare(&old.value, &new.value);
         if !fields.is_empty() {
-            found.push(Change { id, kind: Kind::Changed(fields), old: Some(old), new: Some(new) });
+            found.push(Change { id, kind: ChangeKind::Changed(fields), old: Some(old), new: Some(new) });
         }
     }
     renamed(gone, after.into_values().collect(), &mut found);
@@ -156,14 +156,14 @@ fn renamed(gone: Vec<Object>, added: Vec<Object>, found: &mut Vec<Change>) {
         found.push(match new {
             Some((new, fields)) => Change {
                 id: new.id.clone(),
-                kind: Kind::Renamed { from: old.id.clone(), fields },
+                kind: ChangeKind::Renamed { from: old.id.clone(), fields },
                 old: Some(old),
                 new: Some(new),
             },
-            None => Change { id: old.id.clone(), kind: Kind::Removed, old: Some(old), new: None },
+            None => Change { id: old.id.clone(), kind: ChangeKind::Removed, old: Some(old), new: None },
         });
     }
-    let new = |new: Object| Change { id: new.id.clone(), kind: Kind::Added, old: None, new: Some(new) };
+    let new = |new: Object| Change { id: new.id.clone(), kind: ChangeKind::Added, old: None, new: Some(new) };
     found.extend(added.into_iter().flatten().map(new));
 }
 

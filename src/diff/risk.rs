@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a code is never reused.
 
 use super::fields::Field;
-use super::{Change, Kind, Target, Whole, headline, secrets, sources};
+use super::{Change, ChangeKind, Target, Whole, headline, secrets, sources};
 use crate::diag::catalogue::catalogue;
 use crate::files::Files;
 use crate::model::value::show_duration;
@@ -13,6 +13,7 @@ use crate::steps::gitops::TTL_SECONDS;
 use crate::steps::gone::GONE;
 use crate::steps::shared::TIMEOUT_SECONDS;
 use crate::steps::wait;
+use crate::words;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,7 +224,7 @@ const DECIDES: &[&str] =
     &["spec.generators", "spec.template.metadata.name", "spec.syncPolicy", "spec.template.spec.destination"];
 
 fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
-    let gone = matches!(change.kind, Kind::Removed | Kind::Renamed { .. });
+    let gone = matches!(change.kind, ChangeKind::Removed | ChangeKind::Renamed { .. });
     let new = change.old.is_none();
     match change.id.kind.as_str() {
         "ApplicationSet" if gone => {
@@ -277,7 +278,9 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         "WorkflowTemplate" => workflow(change, environments, add),
         // It says what another one says.
         "AnalysisTemplate" if crate::names::is_last_question(&change.id.name) => {}
-        "AnalysisTemplate" if matches!(change.kind, Kind::Removed) => add(Code::R10, format!("`{}`", change.id.name)),
+        "AnalysisTemplate" if matches!(change.kind, ChangeKind::Removed) => {
+            add(Code::R10, format!("`{}`", change.id.name))
+        }
         "AnalysisTemplate" => {
             for field in change.fields().iter().filter(|field| field.path.starts_with("spec.metrics")) {
                 let gone = field.new.is_none() && field.path.ends_with(']');
@@ -287,11 +290,11 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         "Sensor" if change.fields().iter().any(|field| field.path.contains("filters")) => {
             add(Code::R13, "its filter".to_owned());
         }
-        "Sensor" if matches!(change.kind, Kind::Removed) => add(Code::R13, "it is removed".to_owned()),
+        "Sensor" if matches!(change.kind, ChangeKind::Removed) => add(Code::R13, "it is removed".to_owned()),
         kind if router::is_entry(kind) || kind == "Ingress" => address(change, add),
         "sources.json" => {
             charts(change, add);
-            if let (Kind::Changed(_), Some(old), Some(new)) = (&change.kind, &change.old, &change.new) {
+            if let (ChangeKind::Changed(_), Some(old), Some(new)) = (&change.kind, &change.old, &change.new) {
                 for (from, to) in sources::renamed_releases(&old.value, &new.value) {
                     add(Code::R20, format!("{from} -> {to}"));
                 }
@@ -321,7 +324,7 @@ fn is_hook(field: &Field) -> bool {
 
 /// Where a route takes requests from.
 fn address(change: &Change, add: &mut impl FnMut(Code, String)) {
-    if matches!(change.kind, Kind::Removed) {
+    if matches!(change.kind, ChangeKind::Removed) {
         add(Code::R15, "the route is removed".to_owned());
     }
     let rules = ["spec.routes", "spec.rules"];
@@ -362,7 +365,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     }
     let template = fields.iter().filter(|field| field.path.starts_with("spec.template")).count();
     if template > 0 {
-        add(Code::R04, format!("{template} field{} of its pods", if template == 1 { "" } else { "s" }));
+        add(Code::R04, format!("{} of its pods", words::count(template, "field")));
     }
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
     let analyses = |object: &Object| -> Vec<String> {
@@ -371,7 +374,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
         names.map(str::to_owned).collect()
     };
     let kept = analyses(new);
-    if matches!(change.kind, Kind::Changed(_)) {
+    if matches!(change.kind, ChangeKind::Changed(_)) {
         for analysis in analyses(old).iter().filter(|analysis| !kept.contains(analysis)) {
             add(Code::R10, format!("`{analysis}`"));
         }
@@ -413,10 +416,10 @@ fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
     const KINDS: &[&str] = &["Deployment", "Rollout", "StatefulSet"];
     let workloads = || changes.iter().filter(|change| KINDS.contains(&change.id.kind.as_str()));
     let added: BTreeMap<_, _> = workloads()
-        .filter(|change| matches!(change.kind, Kind::Added))
+        .filter(|change| matches!(change.kind, ChangeKind::Added))
         .map(|change| ((&change.id.folder, &change.id.name), change))
         .collect();
-    for gone in workloads().filter(|change| matches!(change.kind, Kind::Removed)) {
+    for gone in workloads().filter(|change| matches!(change.kind, ChangeKind::Removed)) {
         let Some(new) = added.get(&(&gone.id.folder, &gone.id.name)) else { continue };
         let mut add = |code, what| found.push(Risk { code, object: Some(new.id.clone()), what });
         add(Code::R05, format!("{} -> {}", gone.id.kind, new.id.kind));
@@ -434,7 +437,7 @@ const STAYS: &str = "; the old one keeps running until its Application is remove
 /// The old and the new name of an object that was renamed, and not only moved with its environment.
 fn other_name(change: &Change) -> Option<(&Id, &Id)> {
     match &change.kind {
-        Kind::Renamed { from, .. } if from.name != change.id.name => Some((from, &change.id)),
+        ChangeKind::Renamed { from, .. } if from.name != change.id.name => Some((from, &change.id)),
         _ => None,
     }
 }

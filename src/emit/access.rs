@@ -16,7 +16,7 @@ const ARGO: &str = "argoproj.io";
 
 /// Emits one file for the pipelines, one for the generated steps, one for events.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    let namespace = &plan.system.project.namespace;
+    let namespace = &plan.resolved.project.namespace;
     let mut pipelines = Vec::new();
     for delivery in &plan.deliveries {
         pipelines.extend(account(namespace, delivery.name));
@@ -40,7 +40,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 /// The accounts of the generated steps that talk to the cluster, and what each may do; of each only where there is such a
 /// step.
 fn steps(plan: &Plan) -> Vec<Object> {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let mut objects = Vec::new();
     for contract in providers::steps().filter(|contract| (contract.needed)(plan)) {
         let Some(name) = contract.account() else { continue };
@@ -55,7 +55,7 @@ fn steps(plan: &Plan) -> Vec<Object> {
             };
             // Outside the namespace of the pipelines other projects may have a Role as well.
             let role = match place {
-                Place::ArgoCd | Place::Canaries => names::role(plan.system, name),
+                Place::ArgoCd | Place::Canaries => names::role(plan.resolved, name),
                 Place::Pipelines => name.to_owned(),
             };
             for namespace in namespaces.into_iter().filter(|_| !rules.is_empty()) {
@@ -67,7 +67,7 @@ fn steps(plan: &Plan) -> Vec<Object> {
 }
 
 fn rule_of(plan: &Plan, right: &Right) -> PolicyRule {
-    let refreshes = plan.system.project.refresh_by_annotation;
+    let refreshes = plan.resolved.project.refresh_by_annotation;
     let patched: Vec<_> = right.verbs.iter().copied().chain(["patch"]).collect();
     let (verbs, only) = match right.only {
         Only::All => (right.verbs, Vec::new()),
@@ -81,13 +81,13 @@ fn rule_of(plan: &Plan, right: &Right) -> PolicyRule {
 }
 
 fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<String> {
-    let chosen = plan.system.environments.values().filter(|environment| which(environment));
-    chosen.flat_map(|environment| names::application_sets(plan.system, &environment.name.value)).collect()
+    let chosen = plan.resolved.environments.values().filter(|environment| which(environment));
+    chosen.flat_map(|environment| names::application_sets(plan.resolved, &environment.name.value)).collect()
 }
 
 /// The namespaces in which a Rollout is waited for.
 fn canary_namespaces<'a>(plan: &'a Plan) -> BTreeSet<&'a str> {
-    plan.canary_environments().filter_map(|environment| plan.system.environments[environment].namespace()).collect()
+    plan.canary_environments().filter_map(|environment| plan.resolved.environments[environment].namespace()).collect()
 }
 
 fn rule(resource: &str, verbs: &[&str], only: &[String]) -> PolicyRule {

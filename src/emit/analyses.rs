@@ -8,7 +8,7 @@ use crate::kube::argo::rollouts::{
 };
 use crate::kube::core::{IntOrString, ObjectMeta};
 use crate::model::text::CanaryField;
-use crate::model::{Analysis, App, Canary, Piece, Service};
+use crate::model::{Analysis, App, Canary, Segment, Service};
 use crate::names;
 use crate::plan::Plan;
 use crate::providers::metrics;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// asks after them.
 pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) -> Vec<Object> {
     let names: BTreeSet<_> = canary.analyses.iter().map(|name| &name.value).collect();
-    let analyses = names.into_iter().map(|name| &plan.system.analyses[name]);
+    let analyses = names.into_iter().map(|name| &plan.resolved.analyses[name]);
     analyses
         .flat_map(|analysis| {
             let name = names::analysis_template(&app.name.value, &analysis.name.value);
@@ -67,7 +67,7 @@ fn run(
         .map(|template_name| AnalysisTemplateRef { template_name })
         .collect();
     let fields: BTreeSet<_> =
-        canary.analyses.iter().flat_map(|analysis| fields(&plan.system.analyses[&analysis.value])).collect();
+        canary.analyses.iter().flat_map(|analysis| fields(&plan.resolved.analyses[&analysis.value])).collect();
     let args = fields.into_iter().map(|field| argument(field, &service.name.value)).collect();
     RolloutAnalysis { templates, args, starting_step: None }
 }
@@ -105,8 +105,8 @@ fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
         .query
         .0
         .iter()
-        .filter_map(|piece| match piece {
-            Piece::Canary(field) => Some(*field),
+        .filter_map(|segment| match segment {
+            Segment::Canary(field) => Some(*field),
             _ => None,
         })
         .collect()

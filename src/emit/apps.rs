@@ -1,7 +1,7 @@
 //! `apps/<app>/<env>/`: the services of an app as a Deployment or a Rollout with all that belongs to it, and the sources
 //! of its Application.
 
-use super::sources::{self, Hole};
+use super::sources::{self, Placeholder};
 use super::{Tree, analyses, waves};
 use crate::files::{self, Folder};
 use crate::kube::Object;
@@ -15,7 +15,7 @@ use crate::kube::core::{
     Service as KubeService, ServicePort, ServiceSpec,
 };
 use crate::model;
-use crate::model::{App, Canary, CanaryStep as Step, EnvValue, ImageId, Piece, Service, Text};
+use crate::model::{App, Canary, CanaryStep as Step, EnvValue, ImageId, Segment, Service, Text};
 use crate::names;
 use crate::plan::Plan;
 use crate::providers::metrics::{self, Shown};
@@ -28,14 +28,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Emits the folders of every app that an environment can hold.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     let pipelines: BTreeMap<&str, &model::Pipeline> =
-        plan.system.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
-    for (name, app) in &plan.system.apps {
+        plan.resolved.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
+    for (name, app) in &plan.resolved.apps {
         let about = describe(app, pipelines.get(name.as_str()).copied());
         tree.file(&Folder::App(name).file(files::APP_RECORD), crate::render::to_json(&about));
     }
     for (environment, apps) in &plan.contents {
         for name in apps {
-            emit_app(plan, &plan.system.apps[name], environment, tree);
+            emit_app(plan, &plan.resolved.apps[name], environment, tree);
         }
     }
     tree.require(router::requirements(plan));
@@ -47,8 +47,8 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     let mut found = Vec::new();
     let mut scales = false;
     for (environment, apps) in &plan.contents {
-        let Some(namespace) = plan.system.environments[*environment].namespace() else { continue };
-        for service in apps.iter().flat_map(|app| &plan.system.apps[app].environments[*environment].services) {
+        let Some(namespace) = plan.resolved.environments[*environment].namespace() else { continue };
+        for service in apps.iter().flat_map(|app| &plan.resolved.apps[app].environments[*environment].services) {
             // An ephemeral environment has no autoscaler.
             scales |= service.replicas.0 != service.replicas.1;
             let purpose = format!("service `{}`", service.name.value);
@@ -73,7 +73,7 @@ pub fn required_secrets<'a>(
     values
         .filter_map(|value| match value {
             EnvValue::Secret { secret, key } => {
-                let known = &plan.system.secrets[secret].environments[environment];
+                let known = &plan.resolved.secrets[secret].environments[environment];
                 (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
             }
             EnvValue::Text(_) => None,
@@ -100,11 +100,11 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
     let folder = Folder::AppIn(&app.name.value, environment);
     let emitter = Emitter { plan, app, environment, canary: plan.canary(environment, &app.name.value) };
     let services = &app.environments[environment].services;
-    let mut holes = Vec::new();
+    let mut placeholders = Vec::new();
     if !services.is_empty() {
         let mut files: Vec<(String, Vec<Object>)> = Vec::new();
         for service in services {
-            files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut holes)));
+            files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut placeholders)));
         }
         if let Some(canary) = emitter.canary {
             files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));
@@ -113,7 +113,7 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
     }
     let images: BTreeSet<ImageId> = services.iter().map(|service| service.image.clone()).collect();
     let images: Vec<_> = images.into_iter().collect();
-    let sources = sources::sources(plan, app, environment, &images, &holes);
+    let sources = sources::sources(plan, app, environment, &images, &placeholders);
     tree.file(&folder.file("sources.json"), crate::render::to_json(&sources));
 }
 
@@ -129,11 +129,11 @@ const HTTP: &str = "http";
 const METRICS: &str = "metrics";
 
 impl Emitter<'_> {
-    /// All objects of a service, the workload first. Values that only a run knows become `holes`.
-    fn service(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<Object> {
-        let template = self.pod_template(service, holes);
+    /// All objects of a service, the workload first. Values that only a run knows become `placeholders`.
+    fn service(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
+        let template = self.pod_template(service, placeholders);
         let mut objects = vec![self.workload(service, template)];
-        objects.extend(self.network(service, holes));
+        objects.extend(self.network(service, placeholders));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));
         }
@@ -141,7 +141,7 @@ impl Emitter<'_> {
     }
 
     fn is_ephemeral(&self) -> bool {
-        self.plan.system.environments[self.environment].is_ephemeral()
+        self.plan.resolved.environments[self.environment].is_ephemeral()
     }
 
     /// Metadata without a namespace: the Application's destination says it.
@@ -211,17 +211,17 @@ impl Emitter<'_> {
         }
     }
 
-    fn pod_template(&self, service: &Service, holes: &mut Vec<Hole>) -> PodTemplateSpec {
+    fn pod_template(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> PodTemplateSpec {
         let mut env = Vec::new();
         if service.env.values().filter_map(text_of).chain(&service.command).any(mentions_namespace) {
             env.push(namespace_variable(names::NAMESPACE_VARIABLE));
         }
         for (name, value) in &service.env {
             let pointer = format!("/spec/template/spec/containers/0/env/{}/value", env.len());
-            env.push(self.variable(name, value, |text| holes.push(self.hole(service, pointer, text))));
+            env.push(self.variable(name, value, |text| placeholders.push(self.placeholder(service, pointer, text))));
         }
-        let command = self.command(service, holes);
-        let image = &self.plan.system.apps[&service.image.app].images[&service.image.image];
+        let command = self.command(service, placeholders);
+        let image = &self.plan.resolved.apps[&service.image.app].images[&service.image.image];
         let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
         let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
         ports.dedup_by_key(|(_, port)| *port);
@@ -273,33 +273,39 @@ impl Emitter<'_> {
         }
     }
 
-    fn hole(&self, service: &Service, pointer: String, text: &Text) -> Hole {
-        Hole { kind: self.workload_kind(), name: service.name.value.clone(), pointer, text: text.clone(), in_pod: true }
+    fn placeholder(&self, service: &Service, pointer: String, text: &Text) -> Placeholder {
+        Placeholder {
+            kind: self.workload_kind(),
+            name: service.name.value.clone(),
+            pointer,
+            text: text.clone(),
+            in_pod: true,
+        }
     }
 
-    fn command(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<String> {
+    fn command(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<String> {
         let mut command = Vec::new();
         for text in &service.command {
             command.push(pods::in_pod(text).unwrap_or_else(|| {
                 let pointer = format!("/spec/template/spec/containers/0/command/{}", command.len());
-                holes.push(self.hole(service, pointer, text));
+                placeholders.push(self.placeholder(service, pointer, text));
                 FILLED_IN.to_owned()
             }));
         }
         command
     }
 
-    fn variable(&self, name: &str, value: &EnvValue, hole: impl FnOnce(&Text)) -> EnvVar {
+    fn variable(&self, name: &str, value: &EnvValue, placeholder: impl FnOnce(&Text)) -> EnvVar {
         match value {
             EnvValue::Secret { secret, key } => {
-                let object = &self.plan.system.secrets[secret].environments[self.environment].object;
+                let object = &self.plan.resolved.secrets[secret].environments[self.environment].object;
                 secret_variable(name, object, key)
             }
-            EnvValue::Text(text) if text.0 == [Piece::Namespace] => namespace_variable(name),
+            EnvValue::Text(text) if text.0 == [Segment::Namespace] => namespace_variable(name),
             EnvValue::Text(text) => match pods::in_pod(text) {
                 Some(value) => variable(name, value),
                 None => {
-                    hole(text);
+                    placeholder(text);
                     variable(name, FILLED_IN)
                 }
             },
@@ -333,7 +339,7 @@ impl Emitter<'_> {
     }
 
     /// The Services, the route to them and the monitor of their metrics.
-    fn network(&self, service: &Service, holes: &mut Vec<Hole>) -> Vec<Object> {
+    fn network(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
         let mut objects = Vec::new();
         if service.port.is_none() && service.metrics.is_none() {
             return objects;
@@ -355,7 +361,7 @@ impl Emitter<'_> {
             };
             let found = router::get(route.via).objects(&way);
             objects.extend(found.objects);
-            holes.extend(found.blanks.into_iter().map(|blank| Hole {
+            placeholders.extend(found.blanks.into_iter().map(|blank| Placeholder {
                 kind: blank.kind,
                 name: name.clone(),
                 pointer: blank.pointer,
@@ -465,11 +471,11 @@ fn selector(service: &Service) -> BTreeMap<String, String> {
 /// The text of a variable that is more than the namespace alone; that has a form of its own.
 fn text_of(value: &EnvValue) -> Option<&Text> {
     match value {
-        EnvValue::Text(text) if text.0 != [Piece::Namespace] => Some(text),
+        EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),
         EnvValue::Text(_) | EnvValue::Secret { .. } => None,
     }
 }
 
 fn mentions_namespace(text: &Text) -> bool {
-    text.0.contains(&Piece::Namespace)
+    text.0.contains(&Segment::Namespace)
 }

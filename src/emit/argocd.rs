@@ -29,7 +29,7 @@ const EPHEMERAL_NAMESPACES: &str = "v2*-*";
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require(requirements(plan));
     let mut files = Vec::new();
-    for environment in plan.system.environments.values() {
+    for environment in plan.resolved.environments.values() {
         let mut objects = vec![app_project(plan, environment)];
         if environment.is_ephemeral() {
             objects.push(environment_set(plan, environment));
@@ -41,15 +41,15 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 }
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
-    let system = plan.system;
-    let project = &system.project;
+    let resolved = plan.resolved;
+    let project = &resolved.project;
     let argocd = &project.argocd_namespace;
     let cluster = |topic, text: &str| Requirement::Cluster(topic, text.to_owned());
     let mut found = vec![cluster(
         Topic::Contents,
         "Apps can only deploy namespaced objects: the AppProjects allow neither cluster-scoped objects nor Applications.",
     )];
-    if environments::standing(plan).next().is_some() {
+    if environments::permanent(plan).next().is_some() {
         found.push(cluster(
             Topic::Applications,
             "The Argo CD setting `applicationsetcontroller.policy` must be unset, or `applicationsetcontroller.enable.policy.override` be `true`: otherwise, the Applications of a permanent environment could be deleted together with their manifest.",
@@ -64,7 +64,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         ));
     }
     let read: BTreeSet<_> =
-        system.environments.keys().flat_map(|environment| repositories(plan, environment)).collect();
+        resolved.environments.keys().flat_map(|environment| repositories(plan, environment)).collect();
     if !read.is_empty() {
         let read: Vec<_> = read.iter().map(|address| format!("`{address}`")).collect();
         found.push(Requirement::Access(format!(
@@ -107,9 +107,9 @@ fn kept() -> (String, String) {
 
 /// The addresses of the repositories from which Argo CD deploys an environment.
 fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
-    let system = plan.system;
-    let mut found = BTreeSet::from([host::clone_url(&system.project.gitops.repository)]);
-    for app in plan.contents[environment].iter().map(|app| &system.apps[app]) {
+    let resolved = plan.resolved;
+    let mut found = BTreeSet::from([host::clone_url(&resolved.project.gitops.repository)]);
+    for app in plan.contents[environment].iter().map(|app| &resolved.apps[app]) {
         found.extend(app.source.as_ref().map(|source| host::clone_url(&source.value)));
         let helm = app.environments[environment].helm.as_ref();
         if let Some(Chart::ThirdParty { repository, .. }) = helm.map(|helm| &helm.chart) {
@@ -120,9 +120,9 @@ fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
 }
 
 fn app_project(plan: &Plan, environment: &Environment) -> Object {
-    let system = plan.system;
+    let resolved = plan.resolved;
     let name = &environment.name.value;
-    let mut metadata = meta(&system.project.argocd_namespace, &names::app_project(system, name));
+    let mut metadata = meta(&resolved.project.argocd_namespace, &names::app_project(resolved, name));
     // The generators fail without their project, and look again only minutes later.
     waves::put_into(&mut metadata, waves::PROJECTS_AND_ACCOUNTS);
     let namespace = environment.namespace().unwrap_or(EPHEMERAL_NAMESPACES);
@@ -133,8 +133,8 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
         metadata.annotations.get_or_insert_default().extend([kept()]);
     }
     let description = match environment.is_ephemeral() {
-        true => format!("Ephemeral environments of project {}", system.project.name.value),
-        false => format!("{name} of project {}", system.project.name.value),
+        true => format!("Ephemeral environments of project {}", resolved.project.name.value),
+        false => format!("{name} of project {}", resolved.project.name.value),
     };
     // The namespace of an ephemeral environment is deleted with it, so its project must own it; a permanent one is the tree's.
     let cluster = environment.is_ephemeral().then(|| ClusterResource {
@@ -155,9 +155,9 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
 }
 
 fn git_files(plan: &Plan, environment: &Environment, fields: &[&str]) -> Generator {
-    let gitops = &plan.system.project.gitops;
+    let gitops = &plan.resolved.project.gitops;
     let name = &environment.name.value;
-    let folder = format!("{}/{name}", gitops.manifests(&plan.system.target));
+    let folder = format!("{}/{name}", gitops.manifests(&plan.resolved.target));
     // A folder of its own for each target and environment: the pattern's `*` would reach into folders below.
     let file = if environment.is_ephemeral() { "*".to_owned() } else { name.clone() };
     let mut labels =
@@ -201,7 +201,7 @@ fn sync_policy(limit: i64, options: &[&str]) -> SyncPolicy {
 }
 
 fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetSpec) -> Object {
-    let mut metadata: ObjectMeta = meta(&plan.system.project.argocd_namespace, name);
+    let mut metadata: ObjectMeta = meta(&plan.resolved.project.argocd_namespace, name);
     let sync = if environment.is_ephemeral() {
         ApplicationSetSyncPolicy { applications_sync: Some("sync".into()), ..ApplicationSetSyncPolicy::default() }
     } else {
@@ -226,7 +226,7 @@ fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetS
 /// By these the scripts know the Applications of their own project and environment.
 fn labels(plan: &Plan, environment: &Environment) -> BTreeMap<String, String> {
     BTreeMap::from([
-        (names::key("project"), plan.system.project.name.value.clone()),
+        (names::key("project"), plan.resolved.project.name.value.clone()),
         (names::key("environment"), environment.name.value.clone()),
         (names::key("namespace"), "{{ .namespace }}".to_owned()),
     ])
@@ -234,14 +234,14 @@ fn labels(plan: &Plan, environment: &Environment) -> BTreeMap<String, String> {
 
 /// The Applications of the environments themselves: namespace, quota and secrets of each.
 fn environment_set(plan: &Plan, environment: &Environment) -> Object {
-    let system = plan.system;
-    let gitops = &system.project.gitops;
+    let resolved = plan.resolved;
+    let gitops = &resolved.project.gitops;
     let name = &environment.name.value;
     let rename = Patch {
         target: Some(PatchTarget { kind: Some("Namespace".into()), ..PatchTarget::default() }),
         patch: Some(r#"[{"op": "replace", "path": "/metadata/name", "value": {{ toJson .namespace }}}]"#.into()),
     };
-    let secrets = system.secrets.values().filter_map(|secret| {
+    let secrets = resolved.secrets.values().filter_map(|secret| {
         let known = secret.environments.get(name).filter(|known| known.throwaway)?;
         let value = |key: &String| {
             let id = format!("{}/{key}", secret.name.value);
@@ -259,7 +259,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
     let source = Source {
         repo_url: host::clone_url(&gitops.repository),
         target_revision: Some("{{ .tree }}".into()),
-        path: Some(join(&gitops.tree_of(&system.target), &Folder::Environment(name).to_string())),
+        path: Some(join(&gitops.tree_of(&resolved.target), &Folder::Environment(name).to_string())),
         kustomize: Some(Kustomize {
             namespace: Some("{{ .namespace }}".into()),
             patches: std::iter::once(rename).chain(secrets).collect(),
@@ -274,7 +274,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
                 annotations: BTreeMap::from([(names::key("change"), "{{ .tree }}".to_owned())]),
             },
             spec: ApplicationSpec {
-                project: names::app_project(system, name),
+                project: names::app_project(resolved, name),
                 destination: destination("{{ .namespace }}"),
                 sources: vec![source],
                 sync_policy: Some(sync_policy(8, &[])),
@@ -283,12 +283,12 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         },
         ..ApplicationSetSpec::default()
     };
-    set(plan, environment, &names::environment_set(system, name), spec)
+    set(plan, environment, &names::environment_set(resolved, name), spec)
 }
 
 /// The Applications of an environment's apps.
 fn apps_set(plan: &Plan, environment: &Environment) -> Object {
-    let system = plan.system;
+    let resolved = plan.resolved;
     let name = &environment.name.value;
     let entries = Generator {
         list: Some(ListGenerator { elements: Some(Vec::new()), elements_yaml: Some(ENTRIES.into()) }),
@@ -319,7 +319,7 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
             },
             spec: ApplicationSpec {
                 // Never templated: a project is what an Application may do.
-                project: names::app_project(system, name),
+                project: names::app_project(resolved, name),
                 destination: destination(environment.namespace().unwrap_or("{{ .namespace }}")),
                 sync_policy: Some(sync_policy(limit, &options)),
                 ignore_differences,
@@ -329,10 +329,10 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
         template_patch: Some("spec:\n  sources: {{ toJson .entry.sources }}\n".into()),
         ..ApplicationSetSpec::default()
     };
-    set(plan, environment, &names::apps_set(system, name), spec)
+    set(plan, environment, &names::apps_set(resolved, name), spec)
 }
 
 /// The namespaces of all permanent environments.
 pub fn standing_namespaces<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
-    environments::standing(plan).filter_map(|name| plan.system.environments[name].namespace())
+    environments::permanent(plan).filter_map(|name| plan.resolved.environments[name].namespace())
 }

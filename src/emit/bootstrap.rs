@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the file.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    let system = plan.system;
-    let project = &system.project;
+    let resolved = plan.resolved;
+    let project = &resolved.project;
     let gitops = &project.gitops;
     let argocd = &project.argocd_namespace;
-    let name = names::bootstrap(system);
+    let name = names::bootstrap(resolved);
     tree.require([Requirement::Cluster(
         Topic::History,
         format!(
@@ -62,7 +62,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
             sources: vec![Source {
                 repo_url: host::clone_url(&gitops.repository),
                 target_revision: Some(gitops.branch.clone()),
-                path: Some(gitops.tree_of(&system.target)),
+                path: Some(gitops.tree_of(&resolved.target)),
                 ..Source::default()
             }],
             sync_policy: Some(SyncPolicy {

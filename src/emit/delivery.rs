@@ -15,7 +15,7 @@ use crate::kube::{Object, meta};
 use crate::model::Image;
 use crate::model::text::ImageField;
 use crate::names;
-use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Step, Task, Wait};
+use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::{builder, host};
 use crate::steps::build::{self, BUILD};
 use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, output, with_inputs};
@@ -51,7 +51,7 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
 }
 
 fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> WorkflowTemplate {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let labels = BTreeMap::from([
         (names::key("pipeline"), delivery.name.to_owned()),
         (names::key("app"), delivery.app.to_owned()),
@@ -186,7 +186,7 @@ impl<'a> Emitter<'a> {
     /// The images that are built before anything outside the run is changed.
     fn prepared(&self) -> impl Iterator<Item = &'a Image> + use<'a> {
         let builds = self.undoes() && matches!(self.delivery.steps.first(), Some(Step::Build));
-        self.plan.system.apps[self.delivery.app].images.values().filter(move |_| builds)
+        self.plan.resolved.apps[self.delivery.app].images.values().filter(move |_| builds)
     }
 
     /// A step that has to know which pipeline it belongs to, and from which build.
@@ -196,7 +196,7 @@ impl<'a> Emitter<'a> {
 
     /// The address of the delivered app's repository.
     fn source(&self) -> String {
-        let app = &self.plan.system.apps[self.delivery.app];
+        let app = &self.plan.resolved.apps[self.delivery.app];
         host::clone_url(&app.source.as_ref().expect("a delivered app has a source").value)
     }
 
@@ -204,14 +204,14 @@ impl<'a> Emitter<'a> {
     fn undoes(&self) -> bool {
         self.delivery.steps.iter().any(|step| match step {
             Step::Open(_) => true,
-            Step::Section(section) => section.updates(),
+            Step::CriticalSection(section) => section.updates(),
             Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => false,
         })
     }
 
     /// The stages, in order.
     fn delivery(&mut self) {
-        let app = &self.plan.system.apps[self.delivery.app];
+        let app = &self.plan.resolved.apps[self.delivery.app];
         let mut sequence = Sequence::default();
         let mut images = String::new();
         let mut opened: Option<(String, &Open)> = None;
@@ -267,7 +267,7 @@ impl<'a> Emitter<'a> {
                     let gone = self.gone(environment, &input(RUN_VERSION));
                     sequence.then(gone);
                 }
-                Step::Section(section) => {
+                Step::CriticalSection(section) => {
                     let call = self.section(section);
                     let call = call.with_parameter(RUN_VERSION, input(RUN_VERSION));
                     sequence.then(call.with_parameter(RUN_IMAGES, images.clone()));
@@ -282,9 +282,9 @@ impl<'a> Emitter<'a> {
     }
 
     fn build(&self, image: &Image) -> Call {
-        let system = self.plan.system;
-        let registry = system.project.registry.as_ref().expect("a project that builds has a registry");
-        let app = &system.apps[self.delivery.app];
+        let resolved = self.plan.resolved;
+        let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
+        let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
         let destination = format!("{}/{}", registry.push, image.repository);
         let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
@@ -302,7 +302,7 @@ impl<'a> Emitter<'a> {
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
     fn image_line(&self, image: &Image, digest: &str) -> String {
-        let registry = self.plan.system.project.registry.as_ref().expect("a project that builds has a registry");
+        let registry = self.plan.resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let Image { name, repository, .. } = image;
         format!("{} {}/{repository} {} {digest}\n", name.value, registry.host, tag(image))
     }
@@ -317,7 +317,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn sets(&self, environment: &str) -> String {
-        names::application_sets(self.plan.system, environment).join(" ")
+        names::application_sets(self.plan.resolved, environment).join(" ")
     }
 
     fn wait(&self, name: &str, wait: &Wait, namespace: &str, expect: &str) -> Call {
@@ -342,10 +342,11 @@ impl<'a> Emitter<'a> {
 
     /// What happens under the lock of a permanent environment: a template that holds it and enters the environment, and
     /// one for all that follows unless a newer change is there already.
-    fn section(&mut self, section: &Section<'a>) -> Call {
-        let system = self.plan.system;
+    fn section(&mut self, section: &CriticalSection<'a>) -> Call {
+        let resolved = self.plan.resolved;
         let environment = section.environment;
-        let namespace = system.environments[environment].namespace().expect("a section's environment stands");
+        let namespace =
+            resolved.environments[environment].namespace().expect("a critical section's environment is permanent");
         // No environment can be called like another template: each kind of template has a beginning of its own.
         let (outside, inside) = (format!("in-{environment}"), format!("steps-in-{environment}"));
         let at = self.templates.len();
@@ -381,7 +382,7 @@ impl<'a> Emitter<'a> {
         Call::local(environment, &outside)
     }
 
-    fn section_steps(&mut self, section: &Section<'a>, namespace: &str, name: &str) {
+    fn section_steps(&mut self, section: &CriticalSection<'a>, namespace: &str, name: &str) {
         let environment = section.environment;
         let at = self.templates.len();
         let mut sequence = Sequence::default();
@@ -399,7 +400,7 @@ impl<'a> Emitter<'a> {
         let mut changes = input(ADDED);
         for step in &section.steps {
             match step {
-                SectionStep::Promote => {
+                CriticalStep::Promote => {
                     let call = self
                         .at_its_tree(self.gitops(
                             Action::Promote.word(),
@@ -413,7 +414,7 @@ impl<'a> Emitter<'a> {
                         .with(gitops::IMAGES, input(RUN_IMAGES));
                     changes = gitops::CHANGES.of(&sequence.then(call));
                 }
-                SectionStep::Wait(wait) => {
+                CriticalStep::Wait(wait) => {
                     let mut call = self.wait(WAIT.template, wait, namespace, &changes);
                     if !wait.rollouts.is_empty() {
                         call = call
@@ -422,7 +423,7 @@ impl<'a> Emitter<'a> {
                     }
                     sequence.then(call);
                 }
-                SectionStep::Task(task) => {
+                CriticalStep::Task(task) => {
                     let call = self.task(task, &known);
                     sequence.then(call);
                 }
@@ -439,7 +440,7 @@ impl<'a> Emitter<'a> {
 
     /// The digests that the app's Rollouts must run.
     fn digests(&self, environment: &str, known: &Known) -> String {
-        let services = &self.plan.system.apps[self.delivery.app].environments[environment].services;
+        let services = &self.plan.resolved.apps[self.delivery.app].environments[environment].services;
         let images: BTreeSet<_> = services.iter().map(|service| &service.image).collect();
         let digests: Vec<_> = images.into_iter().map(|image| from_images(known, image, ImageField::Digest)).collect();
         digests.join(" ")
@@ -451,7 +452,7 @@ impl<'a> Emitter<'a> {
             "workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{} ?? '') == '{}'",
             OUTDATED.name, OUTDATED.default
         );
-        let mut put_backs = Vec::new();
+        let mut roll_backs = Vec::new();
         let mut closes = Vec::new();
         let mut waits = Vec::new();
         for step in &self.delivery.steps {
@@ -462,11 +463,12 @@ impl<'a> Emitter<'a> {
                     closes.push(close.when(&unfinished).whatever_comes());
                     waits.push(self.gone(environment, VERSION).when(&unfinished));
                 }
-                Step::Section(section) if section.updates() => {
+                Step::CriticalSection(section) if section.updates() => {
                     let environment = section.environment;
-                    let namespace =
-                        self.plan.system.environments[environment].namespace().expect("a section's environment stands");
-                    let name = Action::PutBack.step_for(environment);
+                    let namespace = self.plan.resolved.environments[environment]
+                        .namespace()
+                        .expect("a critical section's environment is permanent");
+                    let name = Action::RollBack.step_for(environment);
                     let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
                     let restored = gitops::RESTORED.differs_if_left(&name);
                     let expect = gitops::RESTORED.of(&name);
@@ -476,18 +478,18 @@ impl<'a> Emitter<'a> {
                             .with(wait::INSTEAD_OF, VERSION)
                             .when(&format!("workflow.status != 'Succeeded' && {restored}")),
                     );
-                    put_backs.push(
-                        self.gitops(&name, Action::PutBack, environment, VERSION)
+                    roll_backs.push(
+                        self.gitops(&name, Action::RollBack, environment, VERSION)
                             .with(gitops::NAMESPACE, namespace)
                             .when(&unfinished)
                             .whatever_comes(),
                     );
                 }
-                Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::Section(_) => {}
+                Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::CriticalSection(_) => {}
             }
         }
         let mut sequence = Sequence::default();
-        for calls in [put_backs, closes, waits] {
+        for calls in [roll_backs, closes, waits] {
             if !calls.is_empty() {
                 sequence.together(calls);
             }

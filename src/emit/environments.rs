@@ -21,7 +21,7 @@ const CONTAINER_LIMIT: (&str, &str) = ("500m", "512Mi");
 
 /// Emits the folders.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    for environment in plan.system.environments.values() {
+    for environment in plan.resolved.environments.values() {
         let name = &environment.name.value;
         let namespace = environment.namespace().unwrap_or(names::PLACEHOLDER);
         let secrets = if environment.is_ephemeral() { throwaway_secrets(plan, name, namespace) } else { Vec::new() };
@@ -38,8 +38,8 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 }
 
 /// The names of the permanent environments.
-pub fn standing<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
-    plan.system
+pub fn permanent<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+    plan.resolved
         .environments
         .values()
         .filter(|environment| !environment.is_ephemeral())
@@ -98,7 +98,7 @@ fn bounds(quota: &Quota, namespace: &str) -> Vec<Object> {
 
 /// The throwaway secrets, with keys and without values: those are derived in the cluster.
 fn throwaway_secrets(plan: &Plan, environment: &str, namespace: &str) -> Vec<Object> {
-    let secrets = plan.system.secrets.values();
+    let secrets = plan.resolved.secrets.values();
     secrets
         .filter_map(|secret| {
             let in_environment = secret.environments.get(environment).filter(|secret| secret.throwaway)?;

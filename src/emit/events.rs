@@ -31,7 +31,7 @@ const MAX_PAYLOAD: i64 = 8 << 20;
 /// Emits the folder.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require(requirements(plan));
-    let source = format!("{}.yaml", plan.system.project.host.choice.word());
+    let source = format!("{}.yaml", plan.resolved.project.host.choice.word());
     let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)]), (source, vec![event_source(plan)])];
     for delivery in &plan.deliveries {
         files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
@@ -43,7 +43,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 }
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let host = host::of(plan);
     let bus = "The EventBus requests three volumes of 1 Gi from the default storage class.";
     let mut found = vec![
@@ -68,17 +68,17 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
 
 /// The name of the bus.
 fn bus_name(plan: &Plan) -> String {
-    plan.system.project.name.value.clone()
+    plan.resolved.project.name.value.clone()
 }
 
 /// The name of the EventSource.
 fn event_source_name(plan: &Plan) -> String {
-    format!("{}-{}", plan.system.project.name.value, plan.system.project.host.choice.word())
+    format!("{}-{}", plan.resolved.project.name.value, plan.resolved.project.host.choice.word())
 }
 
 fn bus(plan: &Plan) -> Object {
     Object::new(&EventBus {
-        metadata: meta(&plan.system.project.namespace, &bus_name(plan)),
+        metadata: meta(&plan.resolved.project.namespace, &bus_name(plan)),
         spec: EventBusSpec {
             jetstream: Some(JetStreamBus {
                 version: JETSTREAM.into(),
@@ -108,12 +108,12 @@ fn pod(account: &str) -> Template {
 
 /// The repositories whose pushes start a pipeline.
 fn repositories(plan: &Plan) -> BTreeSet<Repository> {
-    let sources = plan.deliveries.iter().filter_map(|delivery| plan.system.apps[delivery.app].source.as_ref());
+    let sources = plan.deliveries.iter().filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
     sources.map(|source| source.value.clone()).collect()
 }
 
 fn event_source(plan: &Plan) -> Object {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let secret = SecretKeySelector { name: host::credentials(plan), key: WEBHOOK_SECRET.to_owned(), optional: None };
     let hooks = Hooks {
         repositories: repositories(plan),
@@ -136,8 +136,8 @@ fn event_source(plan: &Plan) -> Object {
 }
 
 fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
-    let project = &plan.system.project;
-    let source = plan.system.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
+    let project = &plan.resolved.project;
+    let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
     let written = plan.written(&source.value);
     let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
     let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {

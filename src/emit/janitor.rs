@@ -10,9 +10,9 @@ use crate::steps::janitor::{DEADLINE, JANITOR};
 
 /// Emits the CronWorkflow.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    let system = plan.system;
+    let resolved = plan.resolved;
     let janitor = CronWorkflow {
-        metadata: meta(&system.project.namespace, names::JANITOR),
+        metadata: meta(&resolved.project.namespace, names::JANITOR),
         spec: CronWorkflowSpec {
             schedules: vec!["*/5 * * * *".into()],
             concurrency_policy: Some("Forbid".into()),

@@ -32,7 +32,7 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn emit(plan: &Plan) -> Files {
     let mut tree = Tree {
-        project: plan.system.project.name.value.clone(),
+        project: plan.resolved.project.name.value.clone(),
         files: Files::new(),
         needs: versions::Needs::default(),
         requirements: Vec::new(),
@@ -48,14 +48,14 @@ pub fn emit(plan: &Plan) -> Files {
     access::emit(plan, &mut tree);
     argocd::emit(plan, &mut tree);
     let folders = [Folder::Access, Folder::ArgoCd, Folder::Events, Folder::Workflows];
-    let environments = environments::standing(plan).map(Folder::Environment);
+    let environments = environments::permanent(plan).map(Folder::Environment);
     let written = |folder: &Folder| tree.files.contains_key(&folder.file(KUSTOMIZATION));
     let resources: Vec<_> = folders.into_iter().chain(environments).filter(written).collect();
     let resources: Vec<_> = resources.iter().map(ToString::to_string).collect();
     tree.kustomization(Folder::Root, &resources);
     bootstrap::emit(plan, &mut tree);
     readme::emit(plan, &mut tree);
-    let record = record::write(&plan.system.project.name.value, &plan.system.target, &tree.files);
+    let record = record::write(&plan.resolved.project.name.value, &plan.resolved.target, &tree.files);
     tree.file(record::RECORD, record);
     tree.files
 }

@@ -12,17 +12,17 @@ const PAGE: &str = include_str!("readme.md");
 
 /// Emits the file.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
-    let system = plan.system;
-    let project = &system.project;
+    let resolved = plan.resolved;
+    let project = &resolved.project;
     let gitops = &project.gitops;
     let before = plan.deliveries.iter().filter_map(|delivery| before(plan, delivery));
     let by_hand = plan.deliveries.first().map(|delivery| by_hand(&project.namespace, delivery));
     let values = [
         ("@HEADER@", tree.header()),
         ("@PROJECT@", project.name.value.clone()),
-        ("@TARGET@", system.target.clone()),
+        ("@TARGET@", resolved.target.clone()),
         ("@GITOPS@", gitops.repository.to_string()),
-        ("@TREE@", gitops.tree_of(&system.target)),
+        ("@TREE@", gitops.tree_of(&resolved.target)),
         ("@NAMESPACE@", project.namespace.clone()),
         ("@ARGOCD@", project.argocd_namespace.clone()),
         ("@PRODUCTS@", products(plan, tree)),
@@ -41,7 +41,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 fn products(plan: &Plan, tree: &Tree) -> String {
     let rows = tree.needs.minimums().into_iter().map(|minimum| {
         let place = match *minimum.product == versions::ARGO_CD {
-            true => format!(", in `{}`", plan.system.project.argocd_namespace),
+            true => format!(", in `{}`", plan.resolved.project.argocd_namespace),
             false => String::new(),
         };
         let why = minimum.why.map_or(String::new(), |why| format!(" {why}"));
@@ -100,7 +100,7 @@ fn webhooks(tree: &Tree) -> String {
 }
 
 fn pipeline(plan: &Plan, delivery: &Delivery) -> String {
-    let source = plan.system.apps[delivery.app].source.as_ref();
+    let source = plan.resolved.apps[delivery.app].source.as_ref();
     let source = source.map(|source| source.value.to_string()).unwrap_or_default();
     let paths: Vec<_> = delivery.on.paths.iter().map(|path| format!("`{}`", path.value.as_str())).collect();
     format!(
@@ -138,11 +138,11 @@ fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a st
     for step in &delivery.steps {
         match step {
             Step::Open(open) => apps.extend(&open.members),
-            Step::Section(section) => apps.extend(&section.needs),
+            Step::CriticalSection(section) => apps.extend(&section.needs),
             Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => {}
         }
     }
-    let taken = |name: &&String| name.as_str() != delivery.app && !plan.system.apps[*name].images.is_empty();
+    let taken = |name: &&String| name.as_str() != delivery.app && !plan.resolved.apps[*name].images.is_empty();
     let pipelines =
         |name: &String| plan.deliveries.iter().find(|other| other.app == name.as_str()).map(|other| other.name);
     apps.into_iter().filter(taken).filter_map(pipelines).collect()

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the shared WorkflowTemplate, and gives its digest.
 pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let builder = builder::of(plan);
     tree.require(requirements(plan));
     tree.require(builder.requirements(plan));
@@ -48,7 +48,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
 }
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
-    let project = &plan.system.project;
+    let project = &plan.resolved.project;
     let namespace = &project.namespace;
     let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
     let mut found = vec![
@@ -63,7 +63,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     if let Some(registry) = &project.registry
         && let Some(secret) = &registry.credentials
     {
-        let object = &plan.system.secrets[secret].object;
+        let object = &plan.resolved.secrets[secret].object;
         found.push(Requirement::secret(namespace, object, REGISTRY_CLIENT, "pushing images"));
         found.push(Requirement::Cluster(
             Topic::Registry,
@@ -78,10 +78,10 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
 
 /// What each token of a git host may do, and who sees it.
 fn tokens(plan: &Plan) -> String {
-    let gitops = &plan.system.project.gitops.repository;
+    let gitops = &plan.resolved.project.gitops.repository;
     let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
     let Rights { token, read, write } = host::of(plan).rights();
-    let sources = plan.system.apps.values().filter_map(|app| app.source.as_ref());
+    let sources = plan.resolved.apps.values().filter_map(|app| app.source.as_ref());
     let sources: BTreeSet<_> = sources.map(|source| format!("`{}`", source.value)).collect();
     let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
     let mut rows = format!("| `{reading}` | {read} | {sources} |\n");
@@ -104,7 +104,7 @@ fn tokens(plan: &Plan) -> String {
 
 /// The template of a step that runs in the image of the generated steps.
 pub fn step(plan: &Plan, contract: &Contract) -> Template {
-    template(contract, &plan.system.project.tools_image, &facts(plan))
+    template(contract, &plan.resolved.project.tools_image, &facts(plan))
 }
 
 /// What the plan says to the steps.
@@ -116,15 +116,15 @@ fn facts<'a>(plan: &'a Plan) -> impl Fn(&Input) -> EnvVar + 'a {
 }
 
 fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
-    let system = plan.system;
-    let (project, gitops) = (&system.project, &system.project.gitops);
+    let resolved = plan.resolved;
+    let (project, gitops) = (&resolved.project, &resolved.project.gitops);
     let value = match fact {
         Fact::ReadingToken => return secret_variable(name, &host::credentials(plan), host::TOKEN),
         Fact::WritingToken => return secret_variable(name, &host::writing_credentials(plan), host::TOKEN),
         Fact::GitOpsUrl => host::clone_url(&gitops.repository),
         Fact::GitOpsBranch => gitops.branch.clone(),
-        Fact::GitOpsPath => gitops.manifests(&system.target),
-        Fact::TreePath => gitops.tree_of(&system.target),
+        Fact::GitOpsPath => gitops.manifests(&resolved.target),
+        Fact::TreePath => gitops.tree_of(&resolved.target),
         Fact::AuthorName => gitops.author_name.clone(),
         Fact::AuthorEmail => gitops.author_email.clone(),
         Fact::Project => project.name.value.clone(),
@@ -132,12 +132,12 @@ fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
         Fact::ArgoCdNamespace => project.argocd_namespace.clone(),
         Fact::Refresh => if project.refresh_by_annotation { "annotate" } else { "none" }.to_owned(),
         Fact::Ephemeral => {
-            let ephemeral = system.environments.values().filter(|environment| environment.is_ephemeral());
+            let ephemeral = resolved.environments.values().filter(|environment| environment.is_ephemeral());
             ephemeral.map(|environment| environment.name.value.as_str()).collect::<Vec<_>>().join(" ")
         }
-        Fact::Standing => environments::standing(plan).collect::<Vec<_>>().join(" "),
+        Fact::Permanent => environments::permanent(plan).collect::<Vec<_>>().join(" "),
         Fact::ApplicationSets => {
-            let sets = system.environments.keys().flat_map(|name| names::application_sets(system, name));
+            let sets = resolved.environments.keys().flat_map(|name| names::application_sets(resolved, name));
             sets.collect::<Vec<_>>().join(" ")
         }
         Fact::Insecure => project.registry.as_ref().is_some_and(|registry| registry.insecure).to_string(),

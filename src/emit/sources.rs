@@ -1,12 +1,12 @@
-//! `sources.json`: the Argo CD sources of an app, with holes that a run fills.
+//! `sources.json`: the Argo CD sources of an app, with placeholders that a run fills.
 //!
-//! A hole is `{"$run": "images.code.digest"}`: a path into what the run knows of the app (`scripts/manifest.sh` fills it).
+//! A placeholder is `{"$run": "images.code.digest"}`: a path into what the run knows of the app (`scripts/manifest.sh` fills it).
 //! `{"$join": […]}` makes one text of several, `{"$json": …}` writes a value as JSON, and `{"$map": […]}` is a map whose
 //! keys begin with `$` themselves.
 
 use crate::files::Folder;
 use crate::model::text::{ImageField, RunField};
-use crate::model::{App, AppIn, Chart, Helm, ImageId, Piece, Setting, Text, join};
+use crate::model::{App, AppIn, Chart, Helm, ImageId, Segment, Setting, Text, join};
 use crate::names::NAMESPACE_VARIABLE;
 use crate::plan::Plan;
 use crate::providers::host;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 /// A value of a service's object that only a run knows.
 #[derive(Debug)]
-pub struct Hole {
+pub struct Placeholder {
     /// The kind of the object.
     pub kind: &'static str,
     /// Its name.
@@ -28,12 +28,12 @@ pub struct Hole {
     pub in_pod: bool,
 }
 
-/// The sources of an app in an environment, its services first. `holes` are those of the services' objects.
-pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
+/// The sources of an app in an environment, its services first. `placeholders` are those of the services' objects.
+pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], placeholders: &[Placeholder]) -> Value {
     let app_in = &app.environments[environment];
     let mut list = Vec::new();
     if !app_in.services.is_empty() {
-        list.push(services(plan, app, environment, images, holes));
+        list.push(services(plan, app, environment, images, placeholders));
     }
     if let Some(helm) = &app_in.helm {
         list.push(chart(app, helm));
@@ -43,13 +43,13 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], ho
 }
 
 /// The folder of the tree that holds the services: pinned to the tree's commit, its images filled in by Kustomize.
-fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], holes: &[Hole]) -> Value {
-    let gitops = &plan.system.project.gitops;
-    let path = join(&gitops.tree_of(&plan.system.target), &Folder::AppIn(&app.name.value, environment).to_string());
+fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], placeholders: &[Placeholder]) -> Value {
+    let gitops = &plan.resolved.project.gitops;
+    let path = join(&gitops.tree_of(&plan.resolved.target), &Folder::AppIn(&app.name.value, environment).to_string());
     let images: Vec<_> = images.iter().map(|image| image_hole(app, &image.placeholder(), image)).collect();
     let mut kustomize = Map::new();
     kustomize.insert("images".into(), Value::Array(images));
-    let patches = patches(app, holes);
+    let patches = patches(app, placeholders);
     if !patches.is_empty() {
         kustomize.insert("patches".into(), Value::Array(patches));
     }
@@ -68,18 +68,18 @@ fn image_hole(app: &App, name: &str, image: &ImageId) -> Value {
 }
 
 /// One patch for each workload: its values that only a run knows.
-fn patches(app: &App, holes: &[Hole]) -> Vec<Value> {
-    let mut patches: Vec<(&Hole, Vec<Value>)> = Vec::new();
-    for hole in holes {
-        let operation = json!({"op": "replace", "path": hole.pointer, "value": hole.value(app)});
-        match patches.iter_mut().find(|(first, _)| first.kind == hole.kind && first.name == hole.name) {
+fn patches(app: &App, placeholders: &[Placeholder]) -> Vec<Value> {
+    let mut patches: Vec<(&Placeholder, Vec<Value>)> = Vec::new();
+    for placeholder in placeholders {
+        let operation = json!({"op": "replace", "path": placeholder.pointer, "value": placeholder.value(app)});
+        match patches.iter_mut().find(|(first, _)| first.kind == placeholder.kind && first.name == placeholder.name) {
             Some((_, operations)) => operations.push(operation),
-            None => patches.push((hole, vec![operation])),
+            None => patches.push((placeholder, vec![operation])),
         }
     }
     patches
         .into_iter()
-        .map(|(hole, operations)| json!({"target": {"kind": hole.kind, "name": hole.name}, "patch": {"$json": operations}}))
+        .map(|(placeholder, operations)| json!({"target": {"kind": placeholder.kind, "name": placeholder.name}, "patch": {"$json": operations}}))
         .collect()
 }
 
@@ -162,7 +162,7 @@ fn setting(app: &App, value: &Setting) -> Value {
     }
 }
 
-impl Hole {
+impl Placeholder {
     fn value(&self, app: &App) -> Value {
         if !self.in_pod {
             return filled(app, &self.text, |literal, _| literal.to_owned(), run("namespace"));
@@ -171,24 +171,24 @@ impl Hole {
     }
 }
 
-fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Piece>) -> String, namespace: Value) -> Value {
+fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Segment>) -> String, namespace: Value) -> Value {
     let mut parts: Vec<Value> = Vec::new();
-    for (at, piece) in text.0.iter().enumerate() {
-        match piece {
-            Piece::Literal(letters) => parts.push(json!(literal(letters, text.0.get(at + 1)))),
-            Piece::Namespace => parts.push(namespace.clone()),
-            Piece::Image(image, ImageField::Reference) => {
+    for (at, segment) in text.0.iter().enumerate() {
+        match segment {
+            Segment::Literal(letters) => parts.push(json!(literal(letters, text.0.get(at + 1)))),
+            Segment::Namespace => parts.push(namespace.clone()),
+            Segment::Image(image, ImageField::Reference) => {
                 let field = |field| run(&image_path(app, image, field));
                 parts.extend([field("repository"), json!("@"), field("digest")]);
             }
-            Piece::Image(image, field) => parts.push(run(&image_path(app, image, field.name()))),
-            Piece::Run(field) => parts.push(run(match field {
+            Segment::Image(image, field) => parts.push(run(&image_path(app, image, field.name()))),
+            Segment::Run(field) => parts.push(run(match field {
                 RunField::Version => "version",
                 RunField::Sha => "revision",
                 RunField::Branch => "branch",
                 RunField::Url => "url",
             })),
-            Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
+            Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
         }
     }
     match parts.len() {

@@ -5,9 +5,9 @@ use super::delivery::{Emitter, Known};
 use crate::kube::argo::workflows::{ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template};
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::model::text::{ImageField, RunField};
-use crate::model::{EnvValue, ImageId, Piece, Text};
+use crate::model::{EnvValue, ImageId, Segment, Text};
 use crate::names;
-use crate::plan::{Plan, SectionStep, Step, Task};
+use crate::plan::{CriticalStep, Plan, Step, Task};
 use crate::providers::{Requirement, Topic, host};
 use crate::steps::call::{Call, SHA, declared, input, with_inputs};
 use crate::steps::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
@@ -18,13 +18,13 @@ pub fn requirements(plan: &Plan) -> Vec<Requirement> {
     let mut found = Vec::new();
     for delivery in &plan.deliveries {
         for task in delivery.steps.iter().flat_map(tasks_of) {
-            let values = plan.system.apps[task.app].environments[task.environment].tasks[task.task].env.values();
-            let namespace = &plan.system.project.namespace;
+            let values = plan.resolved.apps[task.app].environments[task.environment].tasks[task.task].env.values();
+            let namespace = &plan.resolved.project.namespace;
             let purpose = format!("task `{}` of `{}`", task.task, task.app);
             found.extend(required_secrets(plan, task.environment, namespace, values, &purpose));
         }
     }
-    if plan.system.apps.values().flat_map(|app| app.tasks.values()).any(|task| task.junit.is_some()) {
+    if plan.resolved.apps.values().flat_map(|app| app.tasks.values()).any(|task| task.junit.is_some()) {
         let text =
             "Argo Workflows must have a default artifact repository, where tasks store their JUnit results.".to_owned();
         found.push(Requirement::Cluster(Topic::Results, text));
@@ -34,13 +34,13 @@ pub fn requirements(plan: &Plan) -> Vec<Requirement> {
 
 /// The tasks that a step runs in a permanent environment.
 fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
-    let inside: &[SectionStep] = match step {
-        Step::Section(section) => &section.steps,
+    let inside: &[CriticalStep] = match step {
+        Step::CriticalSection(section) => &section.steps,
         Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => &[],
     };
     inside.iter().filter_map(|step| match step {
-        SectionStep::Task(task) => Some(task),
-        SectionStep::Promote | SectionStep::Wait(_) => None,
+        CriticalStep::Task(task) => Some(task),
+        CriticalStep::Promote | CriticalStep::Wait(_) => None,
     })
 }
 
@@ -58,7 +58,7 @@ impl<'a> Emitter<'a> {
             name = format!("{wanted}-{number}");
             number += 1;
         }
-        let declared_task = &self.plan.system.apps[task.app].tasks[task.task];
+        let declared_task = &self.plan.resolved.apps[task.app].tasks[task.task];
         let mut needed = Needed::default();
         needed.image(&declared_task.image, ImageField::Reference);
         let template = self.task_template(task, &name, &mut needed);
@@ -73,10 +73,10 @@ impl<'a> Emitter<'a> {
     }
 
     fn task_template(&self, task: &Task, name: &str, needed: &mut Needed) -> Template {
-        let system = self.plan.system;
-        let declared_task = &system.apps[task.app].tasks[task.task];
-        let in_environment = &system.apps[task.app].environments[task.environment].tasks[task.task];
-        let image = &system.apps[&declared_task.image.app].images[&declared_task.image.image];
+        let resolved = self.plan.resolved;
+        let declared_task = &resolved.apps[task.app].tasks[task.task];
+        let in_environment = &resolved.apps[task.app].environments[task.environment].tasks[task.task];
+        let image = &resolved.apps[&declared_task.image.app].images[&declared_task.image.image];
         // HOME is writable whatever the image; NOTHING parts braces that Argo would take for a template.
         let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
         for (variable, value) in &in_environment.env {
@@ -123,11 +123,11 @@ impl<'a> Emitter<'a> {
     }
 
     fn task_variable(&self, task: &Task, name: &str, value: &EnvValue, needed: &mut Needed) -> EnvVar {
-        let system = self.plan.system;
+        let resolved = self.plan.resolved;
         match value {
             EnvValue::Text(text) => variable(name, self.run_text(text, needed)),
             EnvValue::Secret { secret, key } => {
-                let in_environment = &system.secrets[secret].environments[task.environment];
+                let in_environment = &resolved.secrets[secret].environments[task.environment];
                 if in_environment.throwaway {
                     needed.salt = true;
                     variable(
@@ -146,26 +146,28 @@ impl<'a> Emitter<'a> {
     /// A text of a task's pod: literals as they are, the rest from the template's inputs.
     fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
         let mut result = String::new();
-        for piece in &text.0 {
-            let part = match piece {
-                Piece::Literal(text) => literal(text),
-                Piece::Namespace => {
+        for segment in &text.0 {
+            let part = match segment {
+                Segment::Literal(text) => literal(text),
+                Segment::Namespace => {
                     needed.namespace = true;
                     input("namespace")
                 }
-                Piece::Image(image, field) => input(&needed.image(image, *field)),
-                Piece::Run(RunField::Version) => {
+                Segment::Image(image, field) => input(&needed.image(image, *field)),
+                Segment::Run(RunField::Version) => {
                     needed.version = true;
                     input("version")
                 }
-                Piece::Run(RunField::Sha) => SHA.of_run(),
-                Piece::Run(RunField::Branch) => literal(&self.delivery.on.branch),
-                Piece::Run(RunField::Url) => {
-                    let source =
-                        self.plan.system.apps[self.delivery.app].source.as_ref().expect("a delivered app has a source");
+                Segment::Run(RunField::Sha) => SHA.of_run(),
+                Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch),
+                Segment::Run(RunField::Url) => {
+                    let source = self.plan.resolved.apps[self.delivery.app]
+                        .source
+                        .as_ref()
+                        .expect("a delivered app has a source");
                     host::commit_url(&source.value, &SHA.of_run())
                 }
-                Piece::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
+                Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
             };
             // `{` before a reference would begin another one.
             if result.ends_with('{') && part.starts_with('{') {

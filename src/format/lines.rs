@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 use crate::syntax::Parsed;
-use crate::syntax::tokens::{Kind, Token};
+use crate::syntax::tokens::{Token, TokenKind};
 
 /// A line of a file, of a body or of a list.
 pub(super) struct Line<'a> {
@@ -91,17 +91,17 @@ impl<'a> Reader<'a, '_> {
             self.tokens = rest;
             let written = &self.text[token.span.range()];
             let part = match token.kind {
-                Kind::Close => return found,
-                Kind::Newline => {
+                TokenKind::Close => return found,
+                TokenKind::Newline => {
                     blank |= !begun && !found.lines.is_empty();
                     (open, beside, begun, found.on_one_line) = (false, false, false, false);
                     continue;
                 }
-                Kind::Comma => {
+                TokenKind::Comma => {
                     (open, begun) = (false, true);
                     continue;
                 }
-                Kind::Comment => {
+                TokenKind::Comment => {
                     let written = Some(written.trim_end_matches([' ', '\t']));
                     match found.lines.last_mut() {
                         Some(line) if beside => line.comment = written,
@@ -111,10 +111,12 @@ impl<'a> Reader<'a, '_> {
                     (open, beside, begun, blank) = (false, true, true, false);
                     continue;
                 }
-                Kind::Open => Part::Group(self.group(written)),
-                Kind::Dots => Part::Dots,
-                Kind::Text if written.contains(['\n', '\r']) => Part::Text(written),
-                Kind::Word | Kind::String | Kind::Text | Kind::Equals | Kind::Unknown => Part::Word(written),
+                TokenKind::Open => Part::Group(self.group(written)),
+                TokenKind::Dots => Part::Dots,
+                TokenKind::Text if written.contains(['\n', '\r']) => Part::Text(written),
+                TokenKind::Word | TokenKind::String | TokenKind::Text | TokenKind::Equals | TokenKind::Unknown => {
+                    Part::Word(written)
+                }
             };
             match found.lines.last_mut() {
                 Some(Line { content: Content::Item(parts), .. }) if open => parts.push(part),

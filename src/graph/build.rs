@@ -1,10 +1,10 @@
 //! Plans → the contents of their pictures.
 
-use super::{Graph, Group, Kind, Lane, Place, Step, Target, Time};
+use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, System};
+use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, ResolvedProject};
 use crate::names;
-use crate::plan::{self, Delivery, Open, Plan, Section, SectionStep, Task, Wait};
+use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ const PATTERNS: usize = 6;
 
 /// The graph of the systems of a program, which are free of errors. Targets that look the same are merged.
 #[must_use]
-pub fn graph(systems: &[&System]) -> Graph {
-    let project = systems.first().map(|system| shown(&system.project.name.value)).unwrap_or_default();
+pub fn graph(projects: &[&ResolvedProject]) -> Graph {
+    let project = projects.first().map(|resolved| shown(&resolved.project.name.value)).unwrap_or_default();
     let mut targets: Vec<Target> = Vec::new();
-    for system in systems {
-        let plan = plan::plan(system);
+    for resolved in projects {
+        let plan = plan::plan(resolved);
         let lanes = plan.deliveries.iter().map(|delivery| Builder::new(&plan, delivery).lane()).collect();
-        let name = shown(&system.target);
+        let name = shown(&resolved.target);
         match targets.iter_mut().find(|target| target.lanes == lanes) {
             Some(target) => target.names.push(name),
             None => targets.push(Target { names: vec![name], lanes }),
@@ -53,7 +53,7 @@ impl<'a> Builder<'a> {
     }
 
     fn lane(mut self) -> Lane {
-        self.add(Place::Start, push(self.delivery.on));
+        self.add(Location::Start, push(self.delivery.on));
         for step in &self.delivery.steps {
             match step {
                 plan::Step::Build => self.builds(),
@@ -64,7 +64,7 @@ impl<'a> Builder<'a> {
                     self.ephemeral(task.environment, step);
                 }
                 plan::Step::Close { environment } => self.closes(environment),
-                plan::Step::Section(section) => self.section(section),
+                plan::Step::CriticalSection(section) => self.section(section),
             }
         }
         let Delivery { name, app, deadline, .. } = self.delivery;
@@ -72,12 +72,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a step to the place where the lane is, or begins a new one there.
-    fn add(&mut self, place: Place, step: Step) -> usize {
+    fn add(&mut self, place: Location, step: Step) -> usize {
         let at = self.steps.len();
         self.steps.push(step);
         match self.groups.last_mut() {
             Some(group) if group.place == place => group.steps.push(at),
-            _ => self.groups.push(Group { place, steps: vec![at], put_back: None }),
+            _ => self.groups.push(Group { place, steps: vec![at], roll_back: None }),
         }
         at
     }
@@ -88,18 +88,18 @@ impl<'a> Builder<'a> {
     }
 
     fn builds(&mut self) {
-        let system = self.plan.system;
-        for image in system.apps[self.delivery.app].images.values() {
-            let mut step = step(Kind::Stage(StageId::Build), Some(&image.name.value));
+        let resolved = self.plan.resolved;
+        for image in resolved.apps[self.delivery.app].images.values() {
+            let mut step = step(StepKind::Stage(StageId::Build), Some(&image.name.value));
             step.details.push(shown(&image.repository));
             step.details.extend(image.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
             step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
-            self.add(Place::Build, step);
+            self.add(Location::Build, step);
         }
     }
 
     fn opens(&mut self, open: &'a Open<'a>) {
-        let mut step = step(Kind::Stage(StageId::StageEnv), Some(open.environment));
+        let mut step = step(StepKind::Stage(StageId::StageEnv), Some(open.environment));
         step.details.push(format!("contains {}", listed(&open.members)));
         self.open.push(Opened { environment: open.environment, fails: Vec::new() });
         self.ephemeral(open.environment, step);
@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
     }
 
     fn closes(&mut self, environment: &str) {
-        let mut step = step(Kind::Stage(StageId::Teardown), Some(environment));
+        let mut step = step(StepKind::Stage(StageId::Teardown), Some(environment));
         step.details.push("until it is deleted".to_owned());
         step.time = Some(Time::AtMost(plan::GONE_TIMEOUT));
         let at = self.add(self.place(environment), step);
@@ -123,14 +123,14 @@ impl<'a> Builder<'a> {
     }
 
     /// What happens under the lock of a permanent environment. Until the change is written, there is nothing to roll back.
-    fn section(&mut self, section: &'a Section<'a>) {
+    fn section(&mut self, section: &'a CriticalSection<'a>) {
         let environment = section.environment;
         let place = self.place(environment);
-        let mut lock = step(Kind::Lock, Some(&names::environment_lock(environment, self.delivery.app)));
+        let mut lock = step(StepKind::Lock, Some(&names::environment_lock(environment, self.delivery.app)));
         lock.details.push("one run at a time, never back to an older commit".to_owned());
         let mut steps = vec![lock];
         if !section.needs.is_empty() {
-            let mut needs = step(Kind::Stage(StageId::WaitForSync), None);
+            let mut needs = step(StepKind::Stage(StageId::WaitForSync), None);
             needs.details.push(format!("dependencies of {} are ready: {}", self.delivery.app, listed(&section.needs)));
             needs.time = Some(Time::AtMost(plan::IMPLIED_WAIT));
             steps.push(needs);
@@ -138,45 +138,45 @@ impl<'a> Builder<'a> {
         let mut promoted = None;
         for inner in &section.steps {
             steps.push(match inner {
-                SectionStep::Promote => {
+                CriticalStep::Promote => {
                     promoted.get_or_insert(steps.len());
                     self.promote(environment)
                 }
-                SectionStep::Wait(wait) => waits(wait),
-                SectionStep::Task(task) => self.task(task),
+                CriticalStep::Wait(wait) => waits(wait),
+                CriticalStep::Task(task) => self.task(task),
             });
         }
-        let put_back = promoted.map(|_| {
-            let mut put_back = step(Kind::PutBack, Some(environment));
-            put_back.details.push("to its previous state".to_owned());
-            self.steps.push(put_back);
+        let roll_back = promoted.map(|_| {
+            let mut roll_back = step(StepKind::RollBack, Some(environment));
+            roll_back.details.push("to its previous state".to_owned());
+            self.steps.push(roll_back);
             self.steps.len() - 1
         });
         for (nth, step) in steps.into_iter().enumerate() {
             let at = self.add(place.clone(), step);
-            match put_back {
-                Some(put_back) if promoted.is_some_and(|promoted| promoted <= nth) => {
-                    self.steps[at].on_failure.push(put_back);
+            match roll_back {
+                Some(roll_back) if promoted.is_some_and(|promoted| promoted <= nth) => {
+                    self.steps[at].on_failure.push(roll_back);
                 }
                 _ => self.may_fail(at),
             }
         }
-        if let (Some(put_back), Some(group)) = (put_back, self.groups.last_mut()) {
-            group.put_back = Some(put_back);
-            self.may_fail(put_back);
+        if let (Some(roll_back), Some(group)) = (roll_back, self.groups.last_mut()) {
+            group.roll_back = Some(roll_back);
+            self.may_fail(roll_back);
         }
     }
 
     fn promote(&self, environment: &str) -> Step {
         match self.plan.canary(environment, self.delivery.app) {
             None => {
-                let mut step = step(Kind::Stage(StageId::Deploy), None);
+                let mut step = step(StepKind::Stage(StageId::Deploy), None);
                 step.details.push("this change, all at once".to_owned());
                 step
             }
             Some(canary) => {
-                let mut step = step(Kind::Stage(StageId::Canary), None);
-                let analyses = canary.analyses.iter().map(|name| &self.plan.system.analyses[&name.value]);
+                let mut step = step(StepKind::Stage(StageId::Canary), None);
+                let analyses = canary.analyses.iter().map(|name| &self.plan.resolved.analyses[&name.value]);
                 step.details.extend(analyses.map(|analysis| {
                     let bound = match &analysis.bound {
                         Bound::AtMost(value) => format!("≤ {value}"),
@@ -194,34 +194,34 @@ impl<'a> Builder<'a> {
     fn task(&self, task: &Task) -> Step {
         let own = task.app == self.delivery.app;
         let name = if own { task.task.to_owned() } else { format!("{}.{}", task.app, task.task) };
-        let mut step = step(Kind::Stage(task.kind.stage()), Some(&name));
-        let declared = &self.plan.system.apps[task.app].tasks[task.task];
+        let mut step = step(StepKind::Stage(task.kind.stage()), Some(&name));
+        let declared = &self.plan.resolved.apps[task.app].tasks[task.task];
         let retries = declared.retries_as(task.kind);
         step.details.extend((retries > 0).then(|| format!("tried at most {} times", retries + 1)));
         step.time = Some(Time::AtMost(declared.longest_as(task.kind)));
         step
     }
 
-    fn place(&self, environment: &str) -> Place {
+    fn place(&self, environment: &str) -> Location {
         let environment_name = shown(environment);
-        match &self.plan.system.environments[environment].kind {
-            EnvironmentKind::Standing { namespace } => {
-                Place::Standing { environment: environment_name, namespace: shown(namespace) }
+        match &self.plan.resolved.environments[environment].kind {
+            EnvironmentKind::Permanent { namespace } => {
+                Location::Permanent { environment: environment_name, namespace: shown(namespace) }
             }
             EnvironmentKind::Ephemeral { copy_of, ttl } => {
-                Place::Ephemeral { environment: environment_name, copy_of: shown(copy_of), ttl: *ttl }
+                Location::Ephemeral { environment: environment_name, copy_of: shown(copy_of), ttl: *ttl }
             }
         }
     }
 }
 
-fn step(kind: Kind, subject: Option<&str>) -> Step {
+fn step(kind: StepKind, subject: Option<&str>) -> Step {
     let subject = subject.map(shown);
     Step { kind, subject, details: Vec::new(), time: None, shares: Vec::new(), on_failure: Vec::new() }
 }
 
 fn push(on: &OnPush) -> Step {
-    let mut step = step(Kind::Push, Some(&on.branch));
+    let mut step = step(StepKind::Push, Some(&on.branch));
     let sides = [("changes", &on.paths), ("except if only", &on.except)];
     for (word, patterns) in sides.into_iter().filter(|(_, patterns)| !patterns.is_empty()) {
         let mut words: Vec<_> = patterns.iter().take(PATTERNS).map(|pattern| shown(pattern.value.as_str())).collect();
@@ -236,7 +236,7 @@ fn push(on: &OnPush) -> Step {
 }
 
 fn waits(wait: &Wait) -> Step {
-    let mut step = step(Kind::Stage(StageId::WaitForSync), None);
+    let mut step = step(StepKind::Stage(StageId::WaitForSync), None);
     step.details.push(match wait.except {
         Some(app) => format!("all except {app} synced and healthy"),
         None => "all synced and healthy".to_owned(),

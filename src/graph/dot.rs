@@ -1,6 +1,6 @@
 //! A [`Graph`] in the language of Graphviz.
 
-use super::{Graph, Kind, Lane, Place, Step};
+use super::{Graph, Lane, Location, Step, StepKind};
 use crate::model::value::show_duration;
 use std::fmt::Write as _;
 
@@ -28,9 +28,9 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
     let _ = writeln!(out, "    label=\"{}\"; style=rounded; color=\"#8b949e\"; fontsize=14", escaped(&title));
     for (nth, (place, steps)) in lane.places().into_iter().enumerate() {
         let style = match place {
-            Place::Start | Place::Build => None,
-            Place::Ephemeral { .. } => Some("style=\"rounded,dashed\"; color=\"#8250df\""),
-            Place::Standing { .. } => Some("style=rounded; color=\"#1a7f37\""),
+            Location::Start | Location::Build => None,
+            Location::Ephemeral { .. } => Some("style=\"rounded,dashed\"; color=\"#8250df\""),
+            Location::Permanent { .. } => Some("style=rounded; color=\"#1a7f37\""),
         };
         let indent = if style.is_some() { "      " } else { "    " };
         if let Some(style) = style {
@@ -56,10 +56,10 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
 
 fn node(step: &Step, id: &str) -> String {
     let look = match step.kind {
-        Kind::Push => ", shape=oval",
-        Kind::PutBack => ", style=\"rounded,dashed\", color=\"#bc4c00\"",
-        Kind::Stage(_) | Kind::Lock if step.kind.is_gate() => ", shape=hexagon, style=solid",
-        Kind::Stage(_) | Kind::Lock => "",
+        StepKind::Push => ", shape=oval",
+        StepKind::RollBack => ", style=\"rounded,dashed\", color=\"#bc4c00\"",
+        StepKind::Stage(_) | StepKind::Lock if step.kind.is_gate() => ", shape=hexagon, style=solid",
+        StepKind::Stage(_) | StepKind::Lock => "",
     };
     format!("{id} [label=\"{}\"{look}]", escaped(&step.lines().join("\n")))
 }

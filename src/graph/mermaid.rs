@@ -1,6 +1,6 @@
 //! A [`Graph`] as a Mermaid flowchart, which GitHub draws in a README, an issue or a review.
 
-use super::{Graph, Kind, Lane, Place, Step};
+use super::{Graph, Lane, Location, Step, StepKind};
 use crate::model::value::show_duration;
 use std::fmt::Write as _;
 
@@ -29,9 +29,9 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
     let mut classes: Vec<(String, &str)> = Vec::new();
     for (nth, (place, steps)) in lane.places().into_iter().enumerate() {
         let boxed = match place {
-            Place::Start | Place::Build => None,
-            Place::Ephemeral { .. } => Some(("change", "one for each change")),
-            Place::Standing { .. } => Some(("permanent", "permanent")),
+            Location::Start | Location::Build => None,
+            Location::Ephemeral { .. } => Some(("change", "one for each change")),
+            Location::Permanent { .. } => Some(("permanent", "permanent")),
         };
         let indent = if boxed.is_some() { "      " } else { "    " };
         if let Some((class, note)) = boxed {
@@ -42,7 +42,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
         }
         for at in steps {
             let _ = writeln!(out, "{indent}{}", node(&lane.steps[at], &format!("{id}s{at}")));
-            if lane.steps[at].kind == Kind::PutBack {
+            if lane.steps[at].kind == StepKind::RollBack {
                 classes.push((format!("{id}s{at}"), "undo"));
             }
         }
@@ -64,9 +64,9 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
 
 fn node(step: &Step, id: &str) -> String {
     let (open, close) = match step.kind {
-        Kind::Push => ("([", "])"),
-        Kind::Stage(_) | Kind::Lock if step.kind.is_gate() => ("{{", "}}"),
-        Kind::Stage(_) | Kind::Lock | Kind::PutBack => ("[", "]"),
+        StepKind::Push => ("([", "])"),
+        StepKind::Stage(_) | StepKind::Lock if step.kind.is_gate() => ("{{", "}}"),
+        StepKind::Stage(_) | StepKind::Lock | StepKind::RollBack => ("[", "]"),
     };
     let lines: Vec<_> = step.lines().iter().map(|line| escaped(line)).collect();
     format!("{id}{open}\"{}\"{close}", lines.join("<br/>"))

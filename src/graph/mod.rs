@@ -62,10 +62,10 @@ pub struct Lane {
 
 impl Lane {
     /// All places with their steps, and what rolls them back. An environment to which the lane returns is one place.
-    fn places(&self) -> Vec<(&Place, Vec<usize>)> {
-        let mut places: Vec<(&Place, Vec<usize>)> = Vec::new();
+    fn places(&self) -> Vec<(&Location, Vec<usize>)> {
+        let mut places: Vec<(&Location, Vec<usize>)> = Vec::new();
         for group in &self.groups {
-            let steps = group.steps.iter().copied().chain(group.put_back);
+            let steps = group.steps.iter().copied().chain(group.roll_back);
             match places.iter_mut().find(|(place, _)| *place == &group.place) {
                 Some((_, known)) => known.extend(steps),
                 None => places.push((&group.place, steps.collect())),
@@ -81,7 +81,7 @@ impl Lane {
         let mut before: Vec<usize> = Vec::new();
         for group in &self.groups {
             let ranks: Vec<&[usize]> = match group.place {
-                Place::Build => vec![&group.steps],
+                Location::Build => vec![&group.steps],
                 _ => group.steps.chunks(1).collect(),
             };
             for rank in ranks {
@@ -104,16 +104,16 @@ impl Lane {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// The place.
-    pub place: Place,
+    pub place: Location,
     /// The steps as indices of the lane's: in order, or at once where images are built.
     pub steps: Vec<usize>,
     /// The step that rolls the place back if something goes wrong.
-    pub put_back: Option<usize>,
+    pub roll_back: Option<usize>,
 }
 
 /// Where steps happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// Where commits come from.
     Start,
     /// Where images are built, all at once.
@@ -128,7 +128,7 @@ pub enum Place {
         ttl: u64,
     },
     /// A permanent environment.
-    Standing {
+    Permanent {
         /// Its name.
         environment: String,
         /// Its namespace.
@@ -136,14 +136,14 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl Location {
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Start => "push",
             Self::Build => "build",
-            Self::Ephemeral { environment, .. } | Self::Standing { environment, .. } => environment,
+            Self::Ephemeral { environment, .. } | Self::Permanent { environment, .. } => environment,
         }
     }
 
@@ -155,7 +155,7 @@ impl Place {
             Self::Ephemeral { copy_of, ttl, .. } => {
                 Some(format!("a copy of {copy_of} for each change, for at most {}", show_duration(*ttl)))
             }
-            Self::Standing { namespace, .. } => Some(format!("permanent, in namespace {namespace}")),
+            Self::Permanent { namespace, .. } => Some(format!("permanent, in namespace {namespace}")),
         }
     }
 }
@@ -164,7 +164,7 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// What kind of thing.
-    pub kind: Kind,
+    pub kind: StepKind,
     /// To what it happens: a branch, an image, a task.
     pub subject: Option<String>,
     /// What else is to be known, a line each.
@@ -240,7 +240,7 @@ impl Time {
 
 /// What kind of thing happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StepKind {
     /// Somebody pushes commits.
     Push,
     /// What a stage does, be it written or implied.
@@ -248,10 +248,10 @@ pub enum Kind {
     /// The run locks an environment, unless a newer commit is already there.
     Lock,
     /// An environment is rolled back.
-    PutBack,
+    RollBack,
 }
 
-impl Kind {
+impl StepKind {
     /// The word of its stage, where it is one.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -259,7 +259,7 @@ impl Kind {
             Self::Push => "push to",
             Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
-            Self::PutBack => "roll back",
+            Self::RollBack => "roll back",
         }
     }
 
@@ -269,7 +269,7 @@ impl Kind {
         match self {
             Self::Stage(stage) => stage.row().is_gate,
             Self::Lock => true,
-            Self::Push | Self::PutBack => false,
+            Self::Push | Self::RollBack => false,
         }
     }
 }

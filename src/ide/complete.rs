@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostics, Severity};
 use crate::model::EnvironmentKind;
 use crate::program::allow;
 use crate::schema::variables::{CANARY, Field, IMAGE, ROOTS, URL, fields};
-use crate::schema::{Attribute, Block, Default, InRule, Kind, LabelRule, Type};
+use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Type};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, ast};
 use std::ops::Range;
@@ -166,11 +166,11 @@ impl Completer<'_> {
 
     fn label(&self, spec: &Block, reference: &ast::Ref, part: usize, scope: &Scope) -> Vec<Completion> {
         match spec.label {
-            LabelRule::Uses(Kind::Environment) => self.environments(Some(true)),
-            LabelRule::Uses(kind) => self.expected(Expected::Kind(kind), reference, part, scope),
+            LabelRule::Uses(DeclarationKind::Environment) => self.environments(Some(true)),
+            LabelRule::Uses(kind) => self.expected(Expected::Declaration(kind), reference, part, scope),
             LabelRule::Word(word) => vec![value(word, "")],
             // A block of a target or of `defaults` overrides one that is declared.
-            LabelRule::Declares(kind @ (Kind::Image | Kind::Task)) if scope.in_target => {
+            LabelRule::Declares(kind @ (DeclarationKind::Image | DeclarationKind::Task)) if scope.in_target => {
                 let parts = scope.apps.iter().flat_map(|app| self.program.names.parts(kind, app));
                 parts.map(|name| self.name(kind, Some(scope.apps[0]), name)).collect()
             }
@@ -179,24 +179,24 @@ impl Completer<'_> {
         }
     }
 
-    fn tops(&self, kind: Kind) -> Vec<Completion> {
+    fn tops(&self, kind: DeclarationKind) -> Vec<Completion> {
         self.program.names.tops(kind).map(|name| self.name(kind, None, name)).collect()
     }
 
     fn environments(&self, ephemeral: Option<bool>) -> Vec<Completion> {
-        let systems = || self.program.analysis.targets.iter().map(|(_, system)| system);
+        let projects = || self.program.analysis.targets.iter().map(|(_, resolved)| resolved);
         let fits = |name: &str| {
-            let mut known = systems().filter_map(|system| system.environments.get(name)).peekable();
+            let mut known = projects().filter_map(|resolved| resolved.environments.get(name)).peekable();
             known.peek().is_none()
                 || known.any(|known| {
                     ephemeral.is_none_or(|wanted| matches!(known.kind, EnvironmentKind::Ephemeral { .. }) == wanted)
                 })
         };
-        let names = self.program.names.tops(Kind::Environment).filter(|name| fits(name));
-        names.map(|name| self.name(Kind::Environment, None, name)).collect()
+        let names = self.program.names.tops(DeclarationKind::Environment).filter(|name| fits(name));
+        names.map(|name| self.name(DeclarationKind::Environment, None, name)).collect()
     }
 
-    fn name(&self, kind: Kind, app: Option<&str>, name: &str) -> Completion {
+    fn name(&self, kind: DeclarationKind, app: Option<&str>, name: &str) -> Completion {
         let symbol = match app {
             Some(app) => super::Symbol::Part(kind, app.to_owned(), name.to_owned()),
             None => super::Symbol::Top(kind, name.to_owned()),
@@ -213,7 +213,7 @@ impl Completer<'_> {
 
     fn expected(&self, expected: Expected, reference: &ast::Ref, part: usize, scope: &Scope) -> Vec<Completion> {
         match expected {
-            Expected::Kind(kind @ (Kind::Image | Kind::Task)) => {
+            Expected::Declaration(kind @ (DeclarationKind::Image | DeclarationKind::Task)) => {
                 if part == 1 {
                     let app = &reference.parts[0].value;
                     return self.program.names.parts(kind, app).map(|name| self.name(kind, Some(app), name)).collect();
@@ -223,7 +223,7 @@ impl Completer<'_> {
                     found.extend(self.program.names.parts(kind, app).map(|name| self.name(kind, Some(app), name)));
                 }
                 // The others are prefixed with their app.
-                for app in self.program.names.tops(Kind::App).filter(|app| !scope.apps.contains(app)) {
+                for app in self.program.names.tops(DeclarationKind::App).filter(|app| !scope.apps.contains(app)) {
                     found.extend(self.program.names.parts(kind, app).map(|name| {
                         let whole = format!("{app}.{name}");
                         Completion { label: whole.clone(), snippet: whole, ..self.name(kind, Some(app), name) }
@@ -232,11 +232,11 @@ impl Completer<'_> {
                 found
             }
             // An app does not need itself, and is not listed twice.
-            Expected::Kind(Kind::App) => {
-                let names = self.program.names.tops(Kind::App).filter(|name| !scope.apps.contains(name));
-                names.map(|name| self.name(Kind::App, None, name)).collect()
+            Expected::Declaration(DeclarationKind::App) => {
+                let names = self.program.names.tops(DeclarationKind::App).filter(|name| !scope.apps.contains(name));
+                names.map(|name| self.name(DeclarationKind::App, None, name)).collect()
             }
-            Expected::Kind(kind) => self.tops(kind),
+            Expected::Declaration(kind) => self.tops(kind),
             Expected::Word(words) => words.iter().map(|word| value(word, "")).collect(),
             Expected::Code => Code::ALL
                 .iter()
@@ -263,12 +263,16 @@ impl Completer<'_> {
         if part == 0 {
             let mut found = Vec::new();
             for app in &scope.apps {
-                found.extend(names.parts(Kind::Image, app).map(|name| self.name(Kind::Image, Some(app), name)));
+                found.extend(
+                    names
+                        .parts(DeclarationKind::Image, app)
+                        .map(|name| self.name(DeclarationKind::Image, Some(app), name)),
+                );
             }
             let roots = ROOTS.iter().filter(|root| root.name != CANARY || scope.in_query);
             found.extend(roots.map(|root| variable(root.name, root.doc)));
-            found.extend(self.tops(Kind::App));
-            found.extend(self.tops(Kind::Secret));
+            found.extend(self.tops(DeclarationKind::App));
+            found.extend(self.tops(DeclarationKind::Secret));
             return found;
         }
         let first = reference.parts[0].value.as_str();
@@ -279,12 +283,16 @@ impl Completer<'_> {
         if !fields(first).is_empty() {
             return all(fields(first));
         }
-        if scope.apps.iter().any(|app| names.parts(Kind::Image, app).any(|name| name == first)) {
+        if scope.apps.iter().any(|app| names.parts(DeclarationKind::Image, app).any(|name| name == first)) {
             return all(IMAGE);
         }
-        if names.tops(Kind::App).any(|name| name == first) {
+        if names.tops(DeclarationKind::App).any(|name| name == first) {
             let mut found = vec![variable(URL.name, URL.doc)];
-            found.extend(names.parts(Kind::Image, first).map(|name| self.name(Kind::Image, Some(first), name)));
+            found.extend(
+                names
+                    .parts(DeclarationKind::Image, first)
+                    .map(|name| self.name(DeclarationKind::Image, Some(first), name)),
+            );
             return found;
         }
         names.keys(first).map(|key| variable(key, "a key of the secret")).collect()
@@ -417,7 +425,7 @@ fn block_snippet(spec: &Block) -> String {
         .map(|attribute| format!("  {} = {}", attribute.name, place_of(attribute, &place(attribute.name))))
         .collect();
     // A stage or a `target` says most of what it has to say in its head.
-    let head_alone = spec.is_stage() || spec.word == "on" || spec.label == LabelRule::Declares(Kind::Target);
+    let head_alone = spec.is_stage() || spec.word == "on" || spec.label == LabelRule::Declares(DeclarationKind::Target);
     if lines.is_empty() && head_alone {
         return format!("{}{label}{acts}", spec.word);
     }

@@ -4,7 +4,7 @@
 use super::Program;
 use crate::model::contents::with_needs;
 use crate::model::value::show_duration;
-use crate::model::{StageKind, System};
+use crate::model::{ResolvedProject, StageKind};
 use crate::source::{SourceId, Span};
 use std::collections::BTreeMap;
 
@@ -23,11 +23,11 @@ impl Program {
     pub fn hints(&self, source: SourceId) -> Vec<Hint> {
         let mut found = Vec::new();
         // What differs by target is said for the first one.
-        if let Some((_, system)) = self.analysis.targets.first() {
-            for pipeline in &system.pipelines {
-                self.of_pipeline(system, pipeline, &mut found);
+        if let Some((_, resolved)) = self.analysis.targets.first() {
+            for pipeline in &resolved.pipelines {
+                self.of_pipeline(resolved, pipeline, &mut found);
             }
-            names_made(system, &mut found);
+            names_made(resolved, &mut found);
         }
         found.retain(|hint| hint.span.source == source);
         found.sort();
@@ -37,7 +37,7 @@ impl Program {
     }
 
     /// How long the stages of a pipeline take, and what they contain.
-    fn of_pipeline(&self, system: &System, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
+    fn of_pipeline(&self, resolved: &ResolvedProject, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
         let mut add = |span: Span, text: String| found.push(Hint { span, text });
         if pipeline.on.paths.iter().all(|path| path.span == pipeline.on.span) {
             let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
@@ -49,7 +49,7 @@ impl Program {
             match &stage.value {
                 StageKind::StageEnv { environment, with } => {
                     let apps = with.iter().map(String::as_str).chain([pipeline.app.value.as_str()]);
-                    let apps: Vec<_> = with_needs(system, environment, apps).into_iter().collect();
+                    let apps: Vec<_> = with_needs(resolved, environment, apps).into_iter().collect();
                     add(stage.span, format!("contains {}", apps.join(", ")));
                 }
                 StageKind::Canary(canary) => {
@@ -59,7 +59,7 @@ impl Program {
                     add(stage.span, format!("takes {} plus the start of pods", show_duration(canary.pauses())));
                 }
                 StageKind::Task { app, task, kind, .. } => {
-                    if let Some(task) = system.apps.get(app).and_then(|app| app.tasks.get(task)) {
+                    if let Some(task) = resolved.apps.get(app).and_then(|app| app.tasks.get(task)) {
                         add(stage.span, format!("at most {}", show_duration(task.longest_as(*kind))));
                     }
                 }
@@ -79,17 +79,17 @@ impl Program {
 }
 
 /// The names of objects, if they differ from the written ones.
-fn names_made(system: &System, found: &mut Vec<Hint>) {
+fn names_made(resolved: &ResolvedProject, found: &mut Vec<Hint>) {
     let mut made: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
-    for pipeline in &system.pipelines {
+    for pipeline in &resolved.pipelines {
         made.entry(pipeline.name.span).or_default().push(&pipeline.name.value);
     }
     for (span, names) in made.into_iter().filter(|(_, names)| names.len() > 1) {
         found.push(Hint { span, text: format!("creates {}", names.join(", ")) });
     }
-    for app in system.apps.values() {
+    for app in resolved.apps.values() {
         for image in app.images.values() {
-            let host = system.project.registry.as_ref().map(|known| known.host.as_str()).unwrap_or_default();
+            let host = resolved.project.registry.as_ref().map(|known| known.host.as_str()).unwrap_or_default();
             found.push(Hint { span: image.name.span, text: format!("{host}/{}", image.repository) });
         }
         let services = app.environments.values().flat_map(|there| &there.services);

@@ -4,12 +4,13 @@ use super::Program;
 use super::names::Symbol;
 use super::places::{Expected, Scope, What, at};
 use crate::model::value::show_duration;
-use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, System, meaning};
+use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, ResolvedProject, meaning};
 use crate::program::Node;
 use crate::schema::variables::fields;
-use crate::schema::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase};
+use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast;
+use crate::words;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -74,28 +75,28 @@ impl Program {
     }
 
     /// The targets that a place concerns, each with its program.
-    fn targets(&self) -> impl Iterator<Item = (&Node, &System)> {
-        self.analysis.targets.iter().map(|(root, system)| (root, system))
+    fn targets(&self) -> impl Iterator<Item = (&Node, &ResolvedProject)> {
+        self.analysis.targets.iter().map(|(root, resolved)| (root, resolved))
     }
 
     /// What a variable refers to, by target and environment if that makes a difference.
     fn value(&self, reference: &ast::Ref, scope: &Scope) -> Option<String> {
         let mut found: Vec<(String, String)> = Vec::new();
-        for (root, system) in self.targets() {
+        for (root, resolved) in self.targets() {
             let environments: Vec<Option<&str>> = match scope.environment {
                 Some(name) => vec![Some(name)],
-                None => system.environments.keys().map(|name| Some(name.as_str())).collect(),
+                None => resolved.environments.keys().map(|name| Some(name.as_str())).collect(),
             };
             for environment in if environments.is_empty() { vec![None] } else { environments } {
                 let app = scope.apps.first().copied();
-                let meaning = meaning(root, &system.target, app, environment, scope.in_query, reference)?;
+                let meaning = meaning(root, &resolved.target, app, environment, scope.in_query, reference)?;
                 let text = match meaning {
                     Meaning::Text(text) => format!("`{text}`"),
                     Meaning::Secret => "a key of a secret, visible only to pods".to_owned(),
                     Meaning::Later(_) if scope.in_query => "known while the canary runs".to_owned(),
                     Meaning::Later(_) => "known at run time".to_owned(),
                 };
-                let place = format!("`{}` on `{}`", environment.unwrap_or("-"), system.target);
+                let place = format!("`{}` on `{}`", environment.unwrap_or("-"), resolved.target);
                 found.push((place, text));
             }
         }
@@ -110,18 +111,18 @@ impl Program {
     /// A text with variables, as far as they are known now.
     fn resolved(&self, value: &ast::Value, scope: &Scope) -> Option<String> {
         let ast::Value::Text(text) = value else { return None };
-        if !text.pieces.iter().any(|piece| matches!(piece, ast::Piece::Variable(_))) {
+        if !text.segments.iter().any(|segment| matches!(segment, ast::Segment::Variable(_))) {
             return None;
         }
         let mut found: Vec<(&str, String)> = Vec::new();
-        for (root, system) in self.targets() {
+        for (root, resolved) in self.targets() {
             let mut shown = String::new();
-            for piece in &text.pieces {
-                match piece {
-                    ast::Piece::Literal(literal) => shown.push_str(literal),
-                    ast::Piece::Variable(reference) => {
+            for segment in &text.segments {
+                match segment {
+                    ast::Segment::Literal(literal) => shown.push_str(literal),
+                    ast::Segment::Variable(reference) => {
                         let app = scope.apps.first().copied();
-                        match meaning(root, &system.target, app, scope.environment, scope.in_query, reference)? {
+                        match meaning(root, &resolved.target, app, scope.environment, scope.in_query, reference)? {
                             Meaning::Text(text) => shown.push_str(&text),
                             _ => {
                                 let _ = write!(shown, "${{{reference}}}");
@@ -130,7 +131,7 @@ impl Program {
                     }
                 }
             }
-            found.push((&system.target, shown));
+            found.push((&resolved.target, shown));
         }
         let different: BTreeSet<&String> = found.iter().map(|(_, text)| text).collect();
         match found.as_slice() {
@@ -145,46 +146,46 @@ impl Program {
     /// What a name refers to.
     pub(super) fn about(&self, symbol: &Symbol) -> String {
         let mut text = format!("**{}**", symbol.describe());
-        let Some((_, system)) = self.targets().next() else { return text };
+        let Some((_, resolved)) = self.targets().next() else { return text };
         let more = match symbol {
-            Symbol::Top(Kind::Environment, name) => system.environments.get(name).map(|known| match &known.kind {
-                EnvironmentKind::Standing { namespace } => format!("permanent, in namespace `{namespace}`"),
+            Symbol::Top(DeclarationKind::Environment, name) => resolved.environments.get(name).map(|known| match &known.kind {
+                EnvironmentKind::Permanent { namespace } => format!("permanent, in namespace `{namespace}`"),
                 EnvironmentKind::Ephemeral { copy_of, ttl } => format!(
                     "one for each change: the apps of `{copy_of}` with the change, in a separate namespace, for at most {}",
                     show_duration(*ttl)
                 ),
             }),
-            Symbol::Top(Kind::Secret, name) => system.secrets.get(name).map(|known| {
-                let mut lines = vec![format!("Secret `{}`, keys {}", known.object, listed(&known.keys))];
+            Symbol::Top(DeclarationKind::Secret, name) => resolved.secrets.get(name).map(|known| {
+                let mut lines = vec![format!("Secret `{}`, keys {}", known.object, words::in_backticks(&known.keys))];
                 for (environment, there) in &known.environments {
                     let how = if there.throwaway { "created with the environment" } else { "must already exist" };
                     lines.push(format!("- `{environment}`: `{}`, {how}", there.object));
                 }
                 lines.join("\n")
             }),
-            Symbol::Top(Kind::App, name) => system.apps.get(name).map(about_app),
-            Symbol::Top(Kind::Analysis, name) => system.analyses.get(name).map(|known| {
+            Symbol::Top(DeclarationKind::App, name) => resolved.apps.get(name).map(about_app),
+            Symbol::Top(DeclarationKind::Analysis, name) => resolved.analyses.get(name).map(|known| {
                 let bound = match &known.bound {
                     Bound::AtMost(number) => format!("at most {number}"),
                     Bound::AtLeast(number) => format!("at least {number}"),
                 };
                 format!("{bound}, measured every {}", show_duration(known.every))
             }),
-            Symbol::Top(Kind::Pipeline, name) => {
-                let made = system.pipelines.iter().filter(|known| {
+            Symbol::Top(DeclarationKind::Pipeline, name) => {
+                let made = resolved.pipelines.iter().filter(|known| {
                     known.name.value == *name || known.name.value.strip_suffix(&format!("-{}", known.app.value)) == Some(name)
                 });
                 let made: Vec<_> = made.map(|known| format!("WorkflowTemplate and Sensor `{}`", known.name.value)).collect();
                 (!made.is_empty()).then(|| made.join("\n\n"))
             }
-            Symbol::Part(Kind::Image, app, name) => {
-                system.apps.get(app).and_then(|app| app.images.get(name)).map(|image| {
-                    let host = system.project.registry.as_ref().map(|known| format!("{}/", known.host)).unwrap_or_default();
+            Symbol::Part(DeclarationKind::Image, app, name) => {
+                resolved.apps.get(app).and_then(|app| app.images.get(name)).map(|image| {
+                    let host = resolved.project.registry.as_ref().map(|known| format!("{}/", known.host)).unwrap_or_default();
                     let folder = if image.path.is_empty() { "the repository" } else { image.path.as_str() };
                     format!("`{host}{}`, built from `{folder}` with `{}`", image.repository, image.dockerfile)
                 })
             }
-            Symbol::Part(_, app, name) => system.apps.get(app).and_then(|app| app.tasks.get(name)).map(|task| {
+            Symbol::Part(_, app, name) => resolved.apps.get(app).and_then(|app| app.tasks.get(name)).map(|task| {
                 format!(
                     "runs image `{}.{}` for at most {}",
                     task.image.app,
@@ -217,17 +218,13 @@ fn about_app(app: &App) -> String {
         parts.extend(there.kustomize.as_ref().map(|kustomize| format!("kustomization `{}`", kustomize.path)));
         parts.extend(there.manifests.as_ref().map(|path| format!("manifests `{path}`")));
         if !there.needs.is_empty() {
-            parts.push(format!("needs {}", listed(&there.needs)));
+            parts.push(format!("needs {}", words::in_backticks(&there.needs)));
         }
         if !parts.is_empty() {
             lines.push(format!("- `{environment}`: {}", parts.join(", ")));
         }
     }
     lines.join("\n")
-}
-
-fn listed<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The attribute of the file that a byte is in.

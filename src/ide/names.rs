@@ -1,7 +1,7 @@
 //! Where names are declared and used: what "go to definition", "find references" and "rename" work with.
 
 use super::places::{Expected, Place, Scope, What, walk};
-use crate::schema::{Kind, LabelRule};
+use crate::schema::{DeclarationKind, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Symbol {
     /// Declared at the top of a file.
-    Top(Kind, String),
+    Top(DeclarationKind, String),
     /// An image or task, with the app that it is in.
-    Part(Kind, String, String),
+    Part(DeclarationKind, String, String),
     /// A key of a secret.
     Key(String, String),
 }
@@ -104,7 +104,7 @@ impl Names {
     }
 
     /// The names of a kind that are declared at the top.
-    pub fn tops(&self, kind: Kind) -> impl Iterator<Item = &str> {
+    pub fn tops(&self, kind: DeclarationKind) -> impl Iterator<Item = &str> {
         self.declared.iter().filter_map(move |symbol| match symbol {
             Symbol::Top(known, name) if *known == kind => Some(name.as_str()),
             _ => None,
@@ -112,7 +112,7 @@ impl Names {
     }
 
     /// The images or tasks of an app.
-    pub fn parts<'a>(&'a self, kind: Kind, app: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn parts<'a>(&'a self, kind: DeclarationKind, app: &'a str) -> impl Iterator<Item = &'a str> {
         self.declared.iter().filter_map(move |symbol| match symbol {
             Symbol::Part(known, of, name) if *known == kind && of == app => Some(name.as_str()),
             _ => None,
@@ -167,7 +167,8 @@ impl Names {
                 if attribute.name == "keys" && place.scope.spec.word == "secret" =>
             {
                 let secret = place.scope.block.and_then(|block| block.label.as_ref());
-                if let (Some(ast::Label::Ref(secret)), [ast::Piece::Literal(key)]) = (secret, text.pieces.as_slice())
+                if let (Some(ast::Label::Ref(secret)), [ast::Segment::Literal(key)]) =
+                    (secret, text.segments.as_slice())
                     && let Some(span) = inside_quotes(text.span, key)
                 {
                     self.push(span, Symbol::Key(secret.to_string(), key.clone()));
@@ -184,9 +185,11 @@ impl Names {
             }
         };
         match &place.what {
-            What::Environment(name) => push(name.span, Symbol::Top(Kind::Environment, name.value.clone())),
+            What::Environment(name) => push(name.span, Symbol::Top(DeclarationKind::Environment, name.value.clone())),
             What::Label(ast::Label::Ref(reference), _, spec) => match spec.label {
-                LabelRule::Uses(Kind::Task) => self.part(Kind::Task, reference, &place.scope, &mut push),
+                LabelRule::Uses(DeclarationKind::Task) => {
+                    self.part(DeclarationKind::Task, reference, &place.scope, &mut push)
+                }
                 LabelRule::Uses(kind) => push(reference.span, Symbol::Top(kind, reference.to_string())),
                 rule => {
                     // A block of `defaults`, of a target or of `in ENV` overrides the one of its name.
@@ -195,10 +198,10 @@ impl Names {
                     }
                 }
             },
-            What::Name(reference, Expected::Kind(Kind::Image)) => {
-                self.part(Kind::Image, reference, &place.scope, &mut push);
+            What::Name(reference, Expected::Declaration(DeclarationKind::Image)) => {
+                self.part(DeclarationKind::Image, reference, &place.scope, &mut push);
             }
-            What::Name(reference, Expected::Kind(kind)) => {
+            What::Name(reference, Expected::Declaration(kind)) => {
                 push(reference.span, Symbol::Top(*kind, reference.to_string()));
             }
             What::Variable(reference) => self.variable(reference, &place.scope, &mut push),
@@ -207,7 +210,7 @@ impl Names {
     }
 
     /// `name` of the app around it, or `app.name`.
-    fn part(&self, kind: Kind, reference: &ast::Ref, scope: &Scope, push: &mut impl FnMut(Span, Symbol)) {
+    fn part(&self, kind: DeclarationKind, reference: &ast::Ref, scope: &Scope, push: &mut impl FnMut(Span, Symbol)) {
         match reference.parts.as_slice() {
             [name] => {
                 let symbol = |app: &&str| Symbol::Part(kind, (*app).to_owned(), name.value.clone());
@@ -216,7 +219,7 @@ impl Names {
                 }
             }
             [app, name] => {
-                push(app.span, Symbol::Top(Kind::App, app.value.clone()));
+                push(app.span, Symbol::Top(DeclarationKind::App, app.value.clone()));
                 push(name.span, Symbol::Part(kind, app.value.clone(), name.value.clone()));
             }
             _ => {}
@@ -226,19 +229,19 @@ impl Names {
     /// The same order as in the evaluation: an image of the app, an app, a secret.
     fn variable(&self, reference: &ast::Ref, scope: &Scope, push: &mut impl FnMut(Span, Symbol)) {
         let Some((first, rest)) = reference.parts.split_first() else { return };
-        let own = |app: &&str| Symbol::Part(Kind::Image, (*app).to_owned(), first.value.clone());
+        let own = |app: &&str| Symbol::Part(DeclarationKind::Image, (*app).to_owned(), first.value.clone());
         if let Some(app) = scope.apps.iter().find(|app| self.knows(&own(app))) {
             return push(first.span, own(app));
         }
-        let app = Symbol::Top(Kind::App, first.value.clone());
+        let app = Symbol::Top(DeclarationKind::App, first.value.clone());
         if self.knows(&app) {
             push(first.span, app);
             if let Some(second) = rest.first() {
-                push(second.span, Symbol::Part(Kind::Image, first.value.clone(), second.value.clone()));
+                push(second.span, Symbol::Part(DeclarationKind::Image, first.value.clone(), second.value.clone()));
             }
             return;
         }
-        push(first.span, Symbol::Top(Kind::Secret, first.value.clone()));
+        push(first.span, Symbol::Top(DeclarationKind::Secret, first.value.clone()));
         if let (Some(start), Some(end)) = (rest.first(), rest.last()) {
             let key: Vec<_> = rest.iter().map(|part| part.value.as_str()).collect();
             push(start.span.to(end.span), Symbol::Key(first.value.clone(), key.join(".")));
@@ -252,7 +255,9 @@ fn labelled(label: &ast::Label, rule: LabelRule, scope: &Scope) -> Option<(Symbo
     let [Spanned { value: name, span }] = reference.parts.as_slice() else { return None };
     let LabelRule::Declares(kind) = rule else { return None };
     let symbol = match kind {
-        Kind::Image | Kind::Task => Symbol::Part(kind, (*scope.apps.first()?).to_owned(), name.clone()),
+        DeclarationKind::Image | DeclarationKind::Task => {
+            Symbol::Part(kind, (*scope.apps.first()?).to_owned(), name.clone())
+        }
         kind => Symbol::Top(kind, name.clone()),
     };
     Some((symbol, *span))

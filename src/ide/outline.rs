@@ -113,7 +113,7 @@ impl Program {
                 What::Name(_, Expected::Word(_) | Expected::Code) => Colour::Word,
                 What::Name(..) => Colour::Name,
                 What::Variable(_) => Colour::Variable,
-                What::Literal(ast::Value::Measure(_) | ast::Value::Range(..), _) => Colour::Number,
+                What::Literal(ast::Value::Quantity(_) | ast::Value::Range(..), _) => Colour::Number,
                 What::Literal(ast::Value::Bool(_), _) => Colour::Word,
                 // The string itself is highlighted by the editor's grammar; its variables are inside it.
                 What::Literal(..) | What::Word(_, None) | What::Label(..) => return,

@@ -2,7 +2,7 @@
 //! completion, names and colours all ask this one walk.
 
 use crate::program::allow;
-use crate::schema::{self, Attribute, Block, Kind, LabelRule, Type};
+use crate::schema::{self, Attribute, Block, DeclarationKind, LabelRule, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 
@@ -42,7 +42,7 @@ pub enum What<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// Something declared.
-    Kind(Kind),
+    Declaration(DeclarationKind),
     /// One of these words.
     Word(&'static [&'static str]),
     /// The code of a diagnostic, after `allow`.
@@ -129,7 +129,7 @@ fn block<'a>(block: &'a ast::Block, outer: &Scope<'a>, visit: &mut impl FnMut(Pl
         inner.spec = spec;
     }
     inner.environment = block.environment.as_ref().map(|name| name.value.as_str()).or(outer.environment);
-    inner.in_target |= spec.label == LabelRule::Declares(Kind::Target);
+    inner.in_target |= spec.label == LabelRule::Declares(DeclarationKind::Target);
     inner.in_defaults |= spec.word == "defaults";
     match spec.word {
         "app" => inner.apps = name.into_iter().collect(),
@@ -164,7 +164,7 @@ fn attribute<'a>(attr: &'a ast::Attr, scope: &Scope<'a>, visit: &mut impl FnMut(
     inner.in_query = scope.spec.word == "analysis" && attr.key.value == "query";
     let expected = match known.map(|known| known.ty) {
         _ if attr.key.value == allow::WORD => Expected::Code,
-        Some(Type::Name(kind) | Type::Names(kind) | Type::NameMap(kind)) => Expected::Kind(kind),
+        Some(Type::Name(kind) | Type::Names(kind) | Type::NameMap(kind)) => Expected::Declaration(kind),
         Some(Type::Word(words)) => Expected::Word(words),
         _ => Expected::Nothing,
     };
@@ -186,8 +186,8 @@ fn value<'a>(
         ast::Value::Ref(reference) => place(What::Name(reference, expected), reference.span),
         ast::Value::Text(text) => {
             place(What::Literal(written, known), text.span);
-            for piece in &text.pieces {
-                if let ast::Piece::Variable(reference) = piece {
+            for segment in &text.segments {
+                if let ast::Segment::Variable(reference) = segment {
                     place(What::Variable(reference), reference.span);
                 }
             }

@@ -6,14 +6,10 @@ use crate::diag::suggest::{is_slip, nearest, similar};
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
 use crate::replace;
-use crate::schema::{Attribute, Kind, Phase, Type};
+use crate::schema::{Attribute, DeclarationKind, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
-
-/// `a`, `b` and `c`
-fn list(words: &[String]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
+use crate::words;
 
 /// What a name refers to: one of them, and several.
 type Noun<'a> = (&'a str, &'a str);
@@ -32,12 +28,14 @@ fn known_are(diagnostic: Diagnostic, (one, many): Noun<'_>, word: &str, span: Sp
     let known: Vec<_> = known.into_iter().map(|(_, word)| word.clone()).collect();
     match known.len() {
         0 => diagnostic.help("remove it: there are none here"),
-        1..=12 => diagnostic.help(format!("available {many}: {}", list(&known))),
-        all => diagnostic.help(format!("available {many}: {} and {} more", list(&known[..10]), all - 10)),
+        1..=12 => diagnostic.help(format!("available {many}: {}", words::in_backticks(&known))),
+        all => {
+            diagnostic.help(format!("available {many}: {} and {} more", words::in_backticks(&known[..10]), all - 10))
+        }
     }
 }
 
-pub(super) fn unknown_name(kind: Kind, name: &Spanned<String>, known: &[String]) -> Diagnostic {
+pub(super) fn unknown_name(kind: DeclarationKind, name: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::E0208, name.span, format!("{} `{}` is not declared", kind.word(), name.value));
     if known.is_empty() {
@@ -47,7 +45,7 @@ pub(super) fn unknown_name(kind: Kind, name: &Spanned<String>, known: &[String])
 }
 
 pub(super) fn unknown_part(
-    kind: Kind,
+    kind: DeclarationKind,
     app: &str,
     name: &Spanned<String>,
     known: &[String],
@@ -68,7 +66,7 @@ pub(super) fn unknown_part(
     known_are(diagnostic, (kind.word(), &kind.words()), &name.value, name.span, known)
 }
 
-pub(super) fn too_many_parts(kind: Kind, reference: &ast::Ref) -> Diagnostic {
+pub(super) fn too_many_parts(kind: DeclarationKind, reference: &ast::Ref) -> Diagnostic {
     Diagnostic::new(Code::E0208, reference.span, format!("`{reference}` is not {} {}", kind.article(), kind.word()))
         .help(format!(
             "write `{0}`, or `APP.{0}` for {1} {2} of another app",
@@ -230,7 +228,7 @@ fn describe(value: &ast::Value) -> &'static str {
     match value {
         ast::Value::Text(_) => "a string",
         ast::Value::Range(..) => "a range",
-        ast::Value::Measure(_) => "a number",
+        ast::Value::Quantity(_) => "a number",
         ast::Value::Bool(_) => "a boolean",
         ast::Value::Ref(_) => "a name",
         ast::Value::List(_) => "a list",
@@ -247,23 +245,23 @@ pub(super) fn wrong_type(attribute: &Attribute, value: &ast::Value) -> Diagnosti
 /// Adds what a value of another type was meant to be, if its form tells.
 fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
     match value {
-        ast::Value::Text(text) => match text.pieces.as_slice() {
+        ast::Value::Text(text) => match text.segments.as_slice() {
             _ if ty == Type::Texts => diagnostic.help("put it in brackets: `[\"…\"]`").fix(
                 "put it in brackets",
                 text.span,
                 format!("[{}]", quoted(text)),
             ),
-            [ast::Piece::Literal(bare)] if could_be(ty, bare) => {
+            [ast::Segment::Literal(bare)] if could_be(ty, bare) => {
                 diagnostic.help(format!("remove the quotes: `{bare}`")).fix("remove the quotes", text.span, bare)
             }
-            _ if matches!(ty, Type::Name(Kind::Image)) => diagnostic.help(
+            _ if matches!(ty, Type::Name(DeclarationKind::Image)) => diagnostic.help(
                 "write the name of an `image` of the app, such as `code`: an app only runs images that it builds",
             ),
             _ => diagnostic.help(format!("write {} without quotes", ty.describe())),
         },
-        ast::Value::Measure(measure) if ty == Type::Text => diagnostic
-            .help(format!("put it in quotes: `\"{}\"`", measure.value))
-            .fix("put it in quotes", measure.span, format!("\"{}\"", measure.value)),
+        ast::Value::Quantity(quantity) if ty == Type::Text => diagnostic
+            .help(format!("put it in quotes: `\"{}\"`", quantity.value))
+            .fix("put it in quotes", quantity.span, format!("\"{}\"", quantity.value)),
         ast::Value::Bool(truth) if ty == Type::Text => diagnostic
             .help(format!("put it in quotes: `\"{}\"`", truth.value))
             .fix("put it in quotes", truth.span, format!("\"{}\"", truth.value)),
@@ -274,11 +272,11 @@ fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
 /// A string as it is written in the source.
 fn quoted(text: &ast::Text) -> String {
     let escape = |text: &str| replace::at_once(text, &[("\\", "\\\\"), ("\"", "\\\""), ("\n", "\\n"), ("${", "\\${")]);
-    let pieces = text.pieces.iter().map(|piece| match piece {
-        ast::Piece::Literal(text) => escape(text),
-        ast::Piece::Variable(reference) => format!("${{{reference}}}"),
+    let segments = text.segments.iter().map(|segment| match segment {
+        ast::Segment::Literal(text) => escape(text),
+        ast::Segment::Variable(reference) => format!("${{{reference}}}"),
     });
-    format!("\"{}\"", pieces.collect::<String>())
+    format!("\"{}\"", segments.collect::<String>())
 }
 
 /// Whether the text could be an unquoted value of the type.
@@ -287,12 +285,12 @@ fn could_be(ty: Type, text: &str) -> bool {
     if ty.takes_names() {
         return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
     }
-    let measure =
+    let quantity =
         !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::Settings | Type::Steps);
-    measure && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
+    quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
 
-pub(super) fn not_a_name(attribute: &str, kind: Kind, value: &ast::Value) -> Diagnostic {
+pub(super) fn not_a_name(attribute: &str, kind: DeclarationKind, value: &ast::Value) -> Diagnostic {
     let message = format!("`{attribute}` takes names of {}, not {}", kind.words(), describe(value));
     mended(Diagnostic::new(Code::E0301, value.span(), message), Type::Name(kind), value)
 }
@@ -301,8 +299,8 @@ pub(super) fn not_a_step(value: &ast::Value) -> Diagnostic {
     let message = format!("a step cannot be {}", describe(value));
     let diagnostic = Diagnostic::new(Code::E0301, value.span(), message);
     match value {
-        ast::Value::Text(text) => match text.pieces.as_slice() {
-            [ast::Piece::Literal(bare)] if could_be(Type::Duration, bare) => {
+        ast::Value::Text(text) => match text.segments.as_slice() {
+            [ast::Segment::Literal(bare)] if could_be(Type::Duration, bare) => {
                 diagnostic.help(format!("remove the quotes: `{bare}`")).fix("remove the quotes", text.span, bare)
             }
             _ => diagnostic.help(STEP),
@@ -423,7 +421,7 @@ pub(super) fn copy_of_copy(node: &Node, of: &Spanned<String>) -> Diagnostic {
 
 pub(super) fn wrong_kind(stage: &str, environment: &Spanned<String>, kind: &EnvironmentKind) -> Diagnostic {
     match kind {
-        EnvironmentKind::Standing { .. } => Diagnostic::new(
+        EnvironmentKind::Permanent { .. } => Diagnostic::new(
             Code::E0402,
             environment.span,
             format!("`{stage}` needs an ephemeral environment, but `{}` is permanent", environment.value),
@@ -454,10 +452,10 @@ pub(super) fn missing_role_keys(role: &str, name: &Spanned<String>, missing: &[S
     Diagnostic::new(
         Code::E0217,
         name.span,
-        format!("secret `{}` has no key {}, which `{role}` uses", name.value, list(missing)),
+        format!("secret `{}` has no key {}, which `{role}` uses", name.value, words::in_backticks(missing)),
     )
     .also(keys, "the keys are declared here")
-    .help(format!("add {} to its `keys`", list(missing)))
+    .help(format!("add {} to its `keys`", words::in_backticks(missing)))
 }
 
 pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
@@ -479,7 +477,7 @@ pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {
 
 pub(super) fn chart_incomplete(node: &Node, missing: &[&str]) -> Diagnostic {
     let missing: Vec<_> = missing.iter().map(|word| (*word).to_owned()).collect();
-    Diagnostic::new(Code::E0302, node.head, format!("missing {} in `helm`", list(&missing))).help(
+    Diagnostic::new(Code::E0302, node.head, format!("missing {} in `helm`", words::in_backticks(&missing))).help(
         "write `path` for a chart of the app's repository, or `repo`, `chart` and `version` for a third-party chart",
     )
 }
@@ -529,7 +527,7 @@ pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {
 }
 
 pub(super) fn unknown_environment(name: &Spanned<String>, known: &[String]) -> Diagnostic {
-    unknown_name(Kind::Environment, name, known)
+    unknown_name(DeclarationKind::Environment, name, known)
 }
 
 pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, bad: &Bad) -> Diagnostic {
@@ -552,7 +550,7 @@ pub(super) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
         .help("use different folders: runs write to one, `pipelinec build` writes to the other")
 }
 
-pub(super) fn doubtful_measure(name: &str, span: Span, bad: &Bad) -> Diagnostic {
+pub(super) fn doubtful_quantity(name: &str, span: Span, bad: &Bad) -> Diagnostic {
     Diagnostic::new(Code::W0305, span, format!("`{name}` {}", bad.fact)).help(bad.help.clone())
 }
 

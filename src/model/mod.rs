@@ -20,7 +20,7 @@ pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
-pub use text::{EnvValue, ImageField, Piece, RunField, Setting, Text};
+pub use text::{EnvValue, ImageField, RunField, Segment, Setting, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
 
@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is delivered to one cluster.
 #[derive(Debug, Clone)]
-pub struct System {
+pub struct ResolvedProject {
     /// The name of the target.
     pub target: String,
     /// What everything shares.
@@ -50,7 +50,7 @@ pub struct System {
     pub written: Written,
 }
 
-impl System {
+impl ResolvedProject {
     /// Whether a pipeline of the app may have a stage that could not be read and is this one.
     #[must_use]
     pub fn may_have(&self, app: &str, stage: StageId, environment: &str) -> bool {
@@ -210,7 +210,7 @@ pub struct Environment {
 #[derive(Debug, Clone)]
 pub enum EnvironmentKind {
     /// It is permanent.
-    Standing {
+    Permanent {
         /// Its namespace.
         namespace: String,
     },
@@ -234,7 +234,7 @@ impl Environment {
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
         match &self.kind {
-            EnvironmentKind::Standing { namespace } => Some(namespace),
+            EnvironmentKind::Permanent { namespace } => Some(namespace),
             EnvironmentKind::Ephemeral { .. } => None,
         }
     }

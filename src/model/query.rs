@@ -1,7 +1,7 @@
 //! What the text of a PromQL query says about its result, as far as the compiler needs it: how far it looks back,
 //! whether it compares samples, and whether it returns series at all.
 
-use super::text::{CanaryField, Piece, Text};
+use super::text::{CanaryField, Segment, Text};
 use super::{Analysis, Service};
 
 /// Functions of Prometheus that compare readings: of a window with fewer than two they give nothing.
@@ -22,13 +22,13 @@ impl Analysis {
     /// Whether the query asks for something that only the canary has.
     #[must_use]
     pub fn asks_for_the_canary(&self) -> bool {
-        self.query.0.iter().any(|piece| matches!(piece, Piece::Canary(_)))
+        self.query.0.iter().any(|segment| matches!(segment, Segment::Canary(_)))
     }
 
     /// Whether the query asks for that property of the canary.
     #[must_use]
     pub fn uses(&self, field: CanaryField) -> bool {
-        self.query.0.contains(&Piece::Canary(field))
+        self.query.0.contains(&Segment::Canary(field))
     }
 
     /// Whether the query compares readings with one another.
@@ -79,7 +79,8 @@ impl Analysis {
 
 /// The text of a query without strings and comments. A property of the canary is replaced by `_`.
 fn code(query: &Text) -> String {
-    let text: String = query.0.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "_" }).collect();
+    let text: String =
+        query.0.iter().map(|segment| if let Segment::Literal(text) = segment { text } else { "_" }).collect();
     let mut code = String::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
@@ -211,9 +212,9 @@ mod tests {
         let mut text = Text::default();
         for (at, part) in query.split('@').enumerate() {
             if at > 0 {
-                text.push(Piece::Canary(CanaryField::Metrics));
+                text.push(Segment::Canary(CanaryField::Metrics));
             }
-            text.push(Piece::Literal(part.to_owned()));
+            text.push(Segment::Literal(part.to_owned()));
         }
         Analysis {
             name: Spanned::new("errors".into(), Span::nowhere()),

@@ -6,12 +6,12 @@ mod maps;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
-use super::text::{Piece, Text, stranger};
+use super::text::{Segment, Text, stranger};
 use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
-use crate::schema::{Attribute, Default, Kind, Phase, Type};
+use crate::schema::{Attribute, DeclarationKind, Default, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -103,14 +103,14 @@ impl<'a, 's> Reader<'a, 's> {
             ast::Value::Text(text) => {
                 let mut result = Text::default();
                 let mut complete = true;
-                for piece in &text.pieces {
-                    match piece {
-                        ast::Piece::Literal(literal) => {
+                for segment in &text.segments {
+                    match segment {
+                        ast::Segment::Literal(literal) => {
                             complete &= self.arrives(name, literal, text.span);
-                            result.push(Piece::Literal(literal.clone()));
+                            result.push(Segment::Literal(literal.clone()));
                         }
-                        ast::Piece::Variable(reference) => match self.text_variable(name, reference, phase) {
-                            Some(text) => text.0.into_iter().for_each(|piece| result.push(piece)),
+                        ast::Segment::Variable(reference) => match self.text_variable(name, reference, phase) {
+                            Some(text) => text.0.into_iter().for_each(|segment| result.push(segment)),
                             None => complete = false,
                         },
                     }
@@ -152,8 +152,8 @@ impl<'a, 's> Reader<'a, 's> {
         if too_late(reference, known, phase, name, self.sink) {
             return None;
         }
-        for piece in &text.0 {
-            if let Piece::Image(image, _) = piece {
+        for segment in &text.0 {
+            if let Segment::Image(image, _) = segment {
                 self.note(Used::Image(image.clone()), reference.span);
             }
         }
@@ -211,9 +211,9 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     /// The literal of an attribute whose value is a quantity, or its default.
-    fn measure(&mut self, name: &str) -> Option<Spanned<String>> {
+    fn quantity(&mut self, name: &str) -> Option<Spanned<String>> {
         match self.node.attribute(name).map(|attribute| &attribute.value) {
-            Some(ast::Value::Measure(measure)) => Some(measure.clone()),
+            Some(ast::Value::Quantity(quantity)) => Some(quantity.clone()),
             Some(value) => {
                 self.wrong_type(name, value);
                 None
@@ -225,16 +225,16 @@ impl<'a, 's> Reader<'a, 's> {
         }
     }
 
-    fn read_measure<T>(
+    fn read_quantity<T>(
         &mut self,
         name: &str,
-        measure: Spanned<String>,
+        quantity: Spanned<String>,
         read: impl Fn(&str) -> Read<T>,
     ) -> Option<Spanned<T>> {
-        match read(&measure.value) {
-            Ok(value) => Some(Spanned::new(value, measure.span)),
+        match read(&quantity.value) {
+            Ok(value) => Some(Spanned::new(value, quantity.span)),
             Err(bad) => {
-                self.sink.push(errors::bad_value(name, &measure.value, measure.span, &bad));
+                self.sink.push(errors::bad_value(name, &quantity.value, quantity.span, &bad));
                 None
             }
         }
@@ -242,34 +242,34 @@ impl<'a, 's> Reader<'a, 's> {
 
     /// Seconds.
     pub fn duration(&mut self, name: &str) -> Option<Spanned<u64>> {
-        let measure = self.measure(name)?;
-        self.read_measure(name, measure, value::duration)
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, value::duration)
     }
 
     /// An integer, from the schema's minimum to `most`.
     pub fn count(&mut self, name: &str, most: u32) -> Option<Spanned<u32>> {
         let Type::Count(least) = self.schema(name).ty else { unreachable!("`{name}` is a count in the schema") };
-        let measure = self.measure(name)?;
-        self.read_measure(name, measure, |text| value::count(text, least, most))
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, |text| value::count(text, least, most))
     }
 
     /// A port.
     pub fn port(&mut self, name: &str) -> Option<Spanned<u16>> {
-        let measure = self.measure(name)?;
-        let port = self.read_measure(name, measure, |text| value::count(text, 1, u32::from(u16::MAX)))?;
+        let quantity = self.quantity(name)?;
+        let port = self.read_quantity(name, quantity, |text| value::count(text, 1, u32::from(u16::MAX)))?;
         Some(port.map(|port| u16::try_from(port).unwrap_or(u16::MAX)))
     }
 
     /// A percentage.
     pub fn percent(&mut self, name: &str) -> Option<Spanned<u8>> {
-        let measure = self.measure(name)?;
-        self.read_measure(name, measure, value::percent)
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, value::percent)
     }
 
     /// A number as it is written in an expression.
     pub fn number(&mut self, name: &str) -> Option<Spanned<String>> {
-        let measure = self.measure(name)?;
-        self.read_measure(name, measure, value::number)
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, value::number)
     }
 
     /// The fewest and the most.
@@ -277,7 +277,7 @@ impl<'a, 's> Reader<'a, 's> {
         if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
             let read = |text: &str| value::count(text, 1, most);
             let (least, most) =
-                (self.read_measure(name, low.clone(), read), self.read_measure(name, high.clone(), read));
+                (self.read_quantity(name, low.clone(), read), self.read_quantity(name, high.clone(), read));
             let (least, most) = (least?, most?);
             if least.value >= most.value {
                 self.sink.push(errors::range_falls(name, low, high));
@@ -285,15 +285,15 @@ impl<'a, 's> Reader<'a, 's> {
             }
             return Some(Spanned::new((least.value, most.value), low.span.to(high.span)));
         }
-        let measure = self.measure(name)?;
-        self.read_measure(name, measure, |text| value::count(text, 1, most).map(|count| (count, count)))
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, |text| value::count(text, 1, most).map(|count| (count, count)))
     }
 
     /// A request and a limit, read by [`value::cpu`] or [`value::memory`].
     pub fn bounds(&mut self, name: &str, read: impl Fn(&str) -> Read<(String, u64)>) -> Option<Bounds> {
         if let Some(ast::Value::Range(low, high)) = self.node.attribute(name).map(|attribute| &attribute.value) {
             let (request, limit) =
-                (self.read_measure(name, low.clone(), &read), self.read_measure(name, high.clone(), &read));
+                (self.read_quantity(name, low.clone(), &read), self.read_quantity(name, high.clone(), &read));
             let (request, limit) = (request?, limit?);
             if request.value.1 > limit.value.1 {
                 self.sink.push(errors::range_falls(name, low, high));
@@ -301,8 +301,8 @@ impl<'a, 's> Reader<'a, 's> {
             }
             return Some(Bounds { request: request.value.0, limit: limit.value.0 });
         }
-        let measure = self.measure(name)?;
-        let bound = self.read_measure(name, measure, &read)?;
+        let quantity = self.quantity(name)?;
+        let bound = self.read_quantity(name, quantity, &read)?;
         Some(Bounds { request: bound.value.0.clone(), limit: bound.value.0 })
     }
 
@@ -339,7 +339,7 @@ impl<'a, 's> Reader<'a, 's> {
         }
     }
 
-    fn declared(&mut self, kind: Kind, reference: &ast::Ref) -> Option<Spanned<String>> {
+    fn declared(&mut self, kind: DeclarationKind, reference: &ast::Ref) -> Option<Spanned<String>> {
         let name = Spanned::new(reference.to_string(), reference.span);
         self.scope.name(kind, &name, self.sink).map(|found| Spanned::new(found, name.span))
     }
@@ -356,7 +356,7 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     fn image_of(&mut self, reference: &ast::Ref) -> Option<super::ImageId> {
-        let (app, image) = self.scope.part(Kind::Image, reference, self.sink)?;
+        let (app, image) = self.scope.part(DeclarationKind::Image, reference, self.sink)?;
         let id = super::ImageId { app, image };
         self.note(Used::Image(id.clone()), reference.span);
         Some(id)
@@ -389,18 +389,18 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn steps(&mut self, name: &str) -> Vec<Spanned<CanaryStep>> {
         let mut result = Vec::new();
         for value in self.list(name) {
-            let ast::Value::Measure(measure) = value else {
+            let ast::Value::Quantity(quantity) = value else {
                 self.sink.push(errors::not_a_step(value));
                 continue;
             };
-            if measure.value.bytes().all(|byte| byte.is_ascii_digit()) {
-                self.sink.push(errors::bare_step(measure));
+            if quantity.value.bytes().all(|byte| byte.is_ascii_digit()) {
+                self.sink.push(errors::bare_step(quantity));
                 continue;
             }
-            let step = if measure.value.ends_with('%') {
-                self.read_measure(name, measure.clone(), value::percent).map(|weight| weight.map(CanaryStep::Weight))
+            let step = if quantity.value.ends_with('%') {
+                self.read_quantity(name, quantity.clone(), value::percent).map(|weight| weight.map(CanaryStep::Weight))
             } else {
-                self.read_measure(name, measure.clone(), value::duration).map(|pause| pause.map(CanaryStep::Pause))
+                self.read_quantity(name, quantity.clone(), value::duration).map(|pause| pause.map(CanaryStep::Pause))
             };
             result.extend(step);
         }

@@ -1,12 +1,12 @@
 //! Dotted names → what they refer to. Reports E0208 to E0211, E0216 and E0305.
 
 use super::errors;
-use super::text::{CanaryField, ImageField, Piece, RunField, Text};
+use super::text::{CanaryField, ImageField, RunField, Segment, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::{Node, Unread};
 use crate::schema::variables::{self, Field};
-use crate::schema::{Kind, Phase};
+use crate::schema::{DeclarationKind, Phase};
 use crate::source::Spanned;
 use crate::syntax::ast;
 
@@ -40,7 +40,7 @@ pub(super) enum Variable {
 
 impl<'a> Scope<'a> {
     /// The top-level block of that kind and name.
-    pub fn declared(&self, kind: Kind, name: &str) -> Option<&'a Node> {
+    pub fn declared(&self, kind: DeclarationKind, name: &str) -> Option<&'a Node> {
         self.root.blocks.iter().find(|block| block.spec.word == kind.word() && block.name() == name)
     }
 
@@ -50,7 +50,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Resolves the name of something declared at the top of a file.
-    pub fn name(&self, kind: Kind, name: &Spanned<String>, sink: &mut Diagnostics) -> Option<String> {
+    pub fn name(&self, kind: DeclarationKind, name: &Spanned<String>, sink: &mut Diagnostics) -> Option<String> {
         if self.declared(kind, &name.value).is_some() {
             return Some(name.value.clone());
         }
@@ -68,12 +68,17 @@ impl<'a> Scope<'a> {
     }
 
     /// Resolves `image` or `app.image`, `task` or `app.task`.
-    pub fn part(&self, kind: Kind, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<(String, String)> {
+    pub fn part(
+        &self,
+        kind: DeclarationKind,
+        reference: &ast::Ref,
+        sink: &mut Diagnostics,
+    ) -> Option<(String, String)> {
         let (app, name) = match reference.parts.as_slice() {
             [name] => (self.app?, name),
             [app, name] => {
-                let known = self.name(Kind::App, app, sink)?;
-                (self.declared(Kind::App, &known)?, name)
+                let known = self.name(DeclarationKind::App, app, sink)?;
+                (self.declared(DeclarationKind::App, &known)?, name)
             }
             _ => {
                 sink.push(errors::too_many_parts(kind, reference));
@@ -139,10 +144,10 @@ impl<'a> Scope<'a> {
                     }
                     return self.image(ImageId { app: app.name(), image: name.to_owned() }, reference, rest, sink);
                 }
-                if let Some(app) = self.declared(Kind::App, name) {
+                if let Some(app) = self.declared(DeclarationKind::App, name) {
                     return self.of_app(app, reference, rest, false, sink);
                 }
-                if let Some(secret) = self.declared(Kind::Secret, name) {
+                if let Some(secret) = self.declared(DeclarationKind::Secret, name) {
                     return self.secret(secret, reference, rest, sink);
                 }
                 let declares = |node: &Node, words: &[&str]| words.iter().any(|word| node.unread.may_be(word));
@@ -164,8 +169,8 @@ impl<'a> Scope<'a> {
         rest: &'r [Spanned<String>],
     ) -> Option<(&'r Spanned<String>, &'a Node)> {
         let field = rest.first().filter(|field| !image_fields().contains(&field.value))?;
-        let app = self.declared(Kind::App, name).filter(|app| app.name() != own.name());
-        Some((field, app.or_else(|| self.declared(Kind::Secret, name))?))
+        let app = self.declared(DeclarationKind::App, name).filter(|app| app.name() != own.name());
+        Some((field, app.or_else(|| self.declared(DeclarationKind::Secret, name))?))
     }
 
     fn first_names(&self) -> Vec<String> {
@@ -182,12 +187,12 @@ impl<'a> Scope<'a> {
             sink.push(errors::not_in_scope(reference, "in the `query` of an `analysis`"));
             return None;
         }
-        Some(Variable::Text(Text(vec![Piece::Canary(CanaryField::named(field)?)]), Phase::Run))
+        Some(Variable::Text(Text(vec![Segment::Canary(CanaryField::named(field)?)]), Phase::Run))
     }
 
     fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
         let field = own_field(reference, rest, sink)?;
-        Some(Variable::Text(Text(vec![Piece::Run(RunField::named(field)?)]), Phase::Run))
+        Some(Variable::Text(Text(vec![Segment::Run(RunField::named(field)?)]), Phase::Run))
     }
 
     fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
@@ -202,20 +207,20 @@ impl<'a> Scope<'a> {
         if field == "name" {
             return Some(Variable::Text(Text::literal(environment), Phase::Environment));
         }
-        let (piece, phase) = self.namespace(environment);
-        Some(Variable::Text(Text(vec![piece]), phase))
+        let (segment, phase) = self.namespace(environment);
+        Some(Variable::Text(Text(vec![segment]), phase))
     }
 
     /// The namespace of an environment: known for a permanent one.
-    fn namespace(&self, environment: &str) -> (Piece, Phase) {
-        let node = self.declared(Kind::Environment, environment);
+    fn namespace(&self, environment: &str) -> (Segment, Phase) {
+        let node = self.declared(DeclarationKind::Environment, environment);
         if node.is_some_and(|node| node.attribute("copy-of").is_some()) {
-            return (Piece::Namespace, Phase::Run);
+            return (Segment::Namespace, Phase::Run);
         }
         let written = node.and_then(|node| node.attribute("namespace"));
         // What is wrong with the attribute is reported there.
         let written = written.and_then(|attribute| self.known(&attribute.value).ok().flatten());
-        (Piece::Literal(written.unwrap_or_else(|| environment.to_owned())), Phase::Environment)
+        (Segment::Literal(written.unwrap_or_else(|| environment.to_owned())), Phase::Environment)
     }
 
     /// The value of a string of the program at compile time; `None` if it is not known or an error in it is reported elsewhere.
@@ -232,11 +237,11 @@ impl<'a> Scope<'a> {
         };
         let text = match value {
             ast::Value::Text(text) => text
-                .pieces
+                .segments
                 .iter()
-                .map(|piece| match piece {
-                    ast::Piece::Literal(text) => Some(text.clone()),
-                    ast::Piece::Variable(reference) => variable(reference),
+                .map(|segment| match segment {
+                    ast::Segment::Literal(text) => Some(text.clone()),
+                    ast::Segment::Variable(reference) => variable(reference),
                 })
                 .collect(),
             ast::Value::Ref(reference) => variable(reference),
@@ -330,7 +335,7 @@ impl<'a> Scope<'a> {
         let app_in = self.app_in_environment(app);
         let port = app_in.all("service").find(|service| service.label.is_none()).and_then(|service| {
             match &service.attribute("port")?.value {
-                ast::Value::Measure(port) => Some(port.value.clone()),
+                ast::Value::Quantity(port) => Some(port.value.clone()),
                 _ => None,
             }
         });
@@ -345,7 +350,7 @@ impl<'a> Scope<'a> {
         let (namespace, phase) = self.namespace(environment);
         let mut text = Text::literal(format!("http://{}.", app.name()));
         text.push(namespace);
-        text.push(Piece::Literal(format!(".svc:{port}")));
+        text.push(Segment::Literal(format!(".svc:{port}")));
         Some(Variable::Text(text, phase))
     }
 
@@ -360,7 +365,7 @@ impl<'a> Scope<'a> {
             [] => ImageField::Reference,
             rest => ImageField::named(one_of(reference, rest, variables::IMAGE, sink)?)?,
         };
-        Some(Variable::Text(Text(vec![Piece::Image(id, field)]), Phase::Run))
+        Some(Variable::Text(Text(vec![Segment::Image(id, field)]), Phase::Run))
     }
 
     fn secret(
@@ -407,11 +412,11 @@ pub(super) fn image_fields() -> Vec<String> {
 pub(super) fn literal(value: &ast::Value) -> Option<String> {
     match value {
         ast::Value::Text(text) => text
-            .pieces
+            .segments
             .iter()
-            .map(|piece| match piece {
-                ast::Piece::Literal(text) => Some(text.as_str()),
-                ast::Piece::Variable(_) => None,
+            .map(|segment| match segment {
+                ast::Segment::Literal(text) => Some(text.as_str()),
+                ast::Segment::Variable(_) => None,
             })
             .collect(),
         _ => None,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 /// Text, some of whose pieces are known only in a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text(pub Vec<Piece>);
+pub struct Text(pub Vec<Segment>);
 
 /// A piece of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum Segment {
     /// Known now.
     Literal(String),
     /// The namespace of an ephemeral environment.
@@ -115,7 +115,7 @@ impl CanaryField {
 impl Text {
     /// Literal text.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self(vec![Piece::Literal(text.into())])
+        Self(vec![Segment::Literal(text.into())])
     }
 
     /// The text, if all of it is known now.
@@ -123,34 +123,34 @@ impl Text {
     pub fn known(&self) -> Option<String> {
         self.0
             .iter()
-            .map(|piece| match piece {
-                Piece::Literal(text) => Some(text.as_str()),
+            .map(|segment| match segment {
+                Segment::Literal(text) => Some(text.as_str()),
                 _ => None,
             })
             .collect()
     }
 
     /// Adds a piece; neighbouring literals become one.
-    pub fn push(&mut self, piece: Piece) {
-        if let (Piece::Literal(more), Some(Piece::Literal(text))) = (&piece, self.0.last_mut()) {
+    pub fn push(&mut self, segment: Segment) {
+        if let (Segment::Literal(more), Some(Segment::Literal(text))) = (&segment, self.0.last_mut()) {
             text.push_str(more);
             return;
         }
-        self.0.push(piece);
+        self.0.push(segment);
     }
 
     /// Whether it has several lines and the first one begins with a tab. Kustomize writes that as a block which it cannot
     /// read back itself, once it has patched anything else in the object.
     #[must_use]
     pub fn begins_with_a_tab(&self) -> bool {
-        let literal = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.contains('\n'));
-        matches!(self.0.first(), Some(Piece::Literal(text)) if text.starts_with('\t')) && self.0.iter().any(literal)
+        let literal = |segment: &Segment| matches!(segment, Segment::Literal(text) if text.contains('\n'));
+        matches!(self.0.first(), Some(Segment::Literal(text)) if text.starts_with('\t')) && self.0.iter().any(literal)
     }
 
     /// Whether it is completed only in a run, by something else than the namespace, which a pod knows by itself.
     #[must_use]
     pub fn needs_run(&self) -> bool {
-        self.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace))
+        self.0.iter().any(|segment| !matches!(segment, Segment::Literal(_) | Segment::Namespace))
     }
 }
 

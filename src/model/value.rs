@@ -2,9 +2,9 @@
 //!
 //! The error of each function says what is wrong, and what to write.
 
-mod measure;
+mod quantity;
 
-pub use measure::*;
+pub use quantity::*;
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use super::reference::{Scope, image_fields};
 use super::{ImageId, errors};
 use crate::diag::Diagnostics;
 use crate::program::Node;
-use crate::schema::{Kind, Type};
+use crate::schema::{DeclarationKind, Type};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ impl Written {
     pub(super) fn of(scope: Scope, sink: &mut Diagnostics) -> Self {
         let mut written = Self::default();
         for node in &scope.root.blocks {
-            let app = (node.spec.word == Kind::App.word()).then_some(node);
+            let app = (node.spec.word == DeclarationKind::App.word()).then_some(node);
             written.names(node, Scope { app, ..scope }, sink);
             if app.is_some() {
                 written.layers(&node.name(), node);
@@ -50,10 +50,12 @@ impl Written {
             collect(&attribute.value, &mut references);
             for reference in references {
                 match known.ty {
-                    Type::Name(Kind::Image) | Type::NameMap(Kind::Image) => self.image(reference, scope),
-                    Type::Name(Kind::Secret) => drop(self.secrets.insert(reference.to_string())),
+                    Type::Name(DeclarationKind::Image) | Type::NameMap(DeclarationKind::Image) => {
+                        self.image(reference, scope)
+                    }
+                    Type::Name(DeclarationKind::Secret) => drop(self.secrets.insert(reference.to_string())),
                     // What is delivered is known by its pipelines.
-                    Type::Names(Kind::App) if known.name != "delivers" => {
+                    Type::Names(DeclarationKind::App) if known.name != "delivers" => {
                         self.brought.insert(reference.to_string());
                     }
                     Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::Word(_) => {}
@@ -87,7 +89,7 @@ impl Written {
                 sink.push(errors::image_hides(image, outer, reference));
             }
         }
-        match (scope.declared(Kind::App, first), field) {
+        match (scope.declared(DeclarationKind::App, first), field) {
             (Some(app), Some(field)) => drop(self.images.insert(ImageId { app: app.name(), image: field.to_owned() })),
             _ => drop(self.secrets.insert(first.clone())),
         }
@@ -107,13 +109,13 @@ impl Written {
 fn collect<'a>(value: &'a ast::Value, found: &mut Vec<&'a ast::Ref>) {
     match value {
         ast::Value::Ref(reference) => found.push(reference),
-        ast::Value::Text(text) => found.extend(text.pieces.iter().filter_map(|piece| match piece {
-            ast::Piece::Variable(reference) => Some(reference),
-            ast::Piece::Literal(_) => None,
+        ast::Value::Text(text) => found.extend(text.segments.iter().filter_map(|segment| match segment {
+            ast::Segment::Variable(reference) => Some(reference),
+            ast::Segment::Literal(_) => None,
         })),
         ast::Value::List(list) => list.values.iter().for_each(|value| collect(value, found)),
         ast::Value::Map(map) => map.entries.iter().for_each(|entry| collect(&entry.value, found)),
-        ast::Value::Range(..) | ast::Value::Measure(_) | ast::Value::Bool(_) => {}
+        ast::Value::Range(..) | ast::Value::Quantity(_) | ast::Value::Bool(_) => {}
     }
 }
 
@@ -121,6 +123,6 @@ fn collect<'a>(value: &'a ast::Value, found: &mut Vec<&'a ast::Ref>) {
 fn hidden<'a>(reference: &ast::Ref, field: &str, scope: Scope<'a>) -> Option<&'a Node> {
     let name = &reference.parts[0].value;
     let has_key = |secret: &Node| scope.declared_keys(secret).is_some_and(|keys| keys.iter().any(|key| key == field));
-    let app = scope.declared(Kind::App, name).filter(|app| app.names("image").any(|image| image == field));
-    app.or_else(|| scope.declared(Kind::Secret, name).filter(|secret| has_key(secret)))
+    let app = scope.declared(DeclarationKind::App, name).filter(|app| app.names("image").any(|image| image == field));
+    app.or_else(|| scope.declared(DeclarationKind::Secret, name).filter(|secret| has_key(secret)))
 }

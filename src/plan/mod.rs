@@ -1,10 +1,11 @@
-//! A checked [`System`] → what each pipeline does, step by step, with everything that the stages leave unsaid: the lock
+//! A checked [`ResolvedProject`] → what each pipeline does, step by step, with everything that the stages leave unsaid: the lock
 //! of a permanent environment, the waits, the rollback, the clean-up, the time limit of all of it.
 //!
 //! [`plan`] is total: what could be wrong with a system was reported before.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, Stage, StageKind, System, TaskKind, contents, join,
+    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Stage, StageKind, TaskKind,
+    contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +30,7 @@ pub const WAIT_GRACE: u64 = 60;
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
     /// What they deliver.
-    pub system: &'a System,
+    pub resolved: &'a ResolvedProject,
     /// One for each pipeline.
     pub deliveries: Vec<Delivery<'a>>,
     /// Every app of every environment.
@@ -68,7 +69,7 @@ pub enum Step<'a> {
         environment: &'a str,
     },
     /// What happens under the lock of a permanent environment.
-    Section(Section<'a>),
+    CriticalSection(CriticalSection<'a>),
 }
 
 /// Opens an ephemeral environment.
@@ -112,7 +113,7 @@ pub struct Task<'a> {
 
 /// What happens under the lock of a permanent environment: it is entered first, and settled at the end of an update.
 #[derive(Debug, Clone)]
-pub struct Section<'a> {
+pub struct CriticalSection<'a> {
     /// The environment.
     pub environment: &'a str,
     /// What the delivered app needs there.
@@ -120,12 +121,12 @@ pub struct Section<'a> {
     /// The ephemeral environment in which this change was tested.
     pub staged: Option<&'a str>,
     /// The steps between.
-    pub steps: Vec<SectionStep<'a>>,
+    pub steps: Vec<CriticalStep<'a>>,
 }
 
 /// A step under the lock of a permanent environment.
 #[derive(Debug, Clone)]
-pub enum SectionStep<'a> {
+pub enum CriticalStep<'a> {
     /// Writes this change into the environment's manifest.
     Promote,
     /// Waits for this change.
@@ -134,20 +135,21 @@ pub enum SectionStep<'a> {
     Task(Task<'a>),
 }
 
-impl Section<'_> {
+impl CriticalSection<'_> {
     /// Whether the section changes the environment.
     #[must_use]
     pub fn updates(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, SectionStep::Promote))
+        self.steps.iter().any(|step| matches!(step, CriticalStep::Promote))
     }
 }
 
 /// Plans a system.
 #[must_use]
-pub fn plan(system: &System) -> Plan<'_> {
-    let contents = system.environments.keys().map(|name| (name.as_str(), contents::possible(system, name))).collect();
-    let mut plan = Plan { system, deliveries: Vec::new(), contents };
-    plan.deliveries = system.pipelines.iter().map(|pipeline| delivery(&plan, pipeline)).collect();
+pub fn plan(resolved: &ResolvedProject) -> Plan<'_> {
+    let contents =
+        resolved.environments.keys().map(|name| (name.as_str(), contents::possible(resolved, name))).collect();
+    let mut plan = Plan { resolved, deliveries: Vec::new(), contents };
+    plan.deliveries = resolved.pipelines.iter().map(|pipeline| delivery(&plan, pipeline)).collect();
     plan
 }
 
@@ -155,19 +157,19 @@ impl Plan<'_> {
     /// Whether anything is delivered to an environment, and not only built.
     #[must_use]
     pub fn has_environments(&self) -> bool {
-        !self.system.environments.is_empty()
+        !self.resolved.environments.is_empty()
     }
 
     /// Whether there are environments that come and go.
     #[must_use]
     pub fn has_ephemeral(&self) -> bool {
-        self.system.environments.values().any(crate::model::Environment::is_ephemeral)
+        self.resolved.environments.values().any(crate::model::Environment::is_ephemeral)
     }
 
     /// The canary that updates an app of an environment.
     #[must_use]
     pub fn canary<'s>(&'s self, environment: &'s str, app: &'s str) -> Option<&'s Canary> {
-        self.system.canaries(app, environment).next().map(|(_, canary)| canary)
+        self.resolved.canaries(app, environment).next().map(|(_, canary)| canary)
     }
 
     /// The permanent environments in which some app is a Rollout.
@@ -183,23 +185,23 @@ impl Plan<'_> {
     /// source.
     #[must_use]
     pub fn written(&self, repository: &Repository) -> Vec<Pattern> {
-        let gitops = &self.system.project.gitops;
+        let gitops = &self.resolved.project.gitops;
         if *repository != gitops.repository {
             return Vec::new();
         }
-        let manifests = self.system.environments.values().filter_map(|environment| {
+        let manifests = self.resolved.environments.values().filter_map(|environment| {
             let name = &environment.name.value;
             let file = if environment.is_ephemeral() { "*" } else { name };
             Pattern::read(&join(&gitops.path, &format!("*/{name}/{file}.json"))).ok()
         });
-        let tree = if gitops.tree.is_empty() { self.system.target.clone() } else { gitops.tree.clone() };
+        let tree = if gitops.tree.is_empty() { self.resolved.target.clone() } else { gitops.tree.clone() };
         manifests.chain([Pattern::below(&tree)]).collect()
     }
 
     /// Seconds after which an update of the environment has failed: the longest wait for it.
     #[must_use]
     pub fn patience(&self, environment: &str) -> u64 {
-        let waits = self.system.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+        let waits = self.resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
         waits
             .filter_map(|stage| match &stage.value {
                 StageKind::Wait { environment: waited, timeout, .. } if waited == environment => Some(*timeout),
@@ -211,16 +213,16 @@ impl Plan<'_> {
 }
 
 fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
-    let system = plan.system;
+    let resolved = plan.resolved;
     let app = pipeline.app.value.as_str();
     let mut steps: Vec<Step<'a>> = Vec::new();
     let mut opened: Option<Open<'a>> = None;
     let mut waited = BTreeSet::new();
     for stage in &pipeline.stages {
-        let standing = stage.value.environment().filter(|name| !system.environments[*name].is_ephemeral());
-        if let Some(environment) = standing {
+        let permanent = stage.value.environment().filter(|name| !resolved.environments[*name].is_ephemeral());
+        if let Some(environment) = permanent {
             let staged = opened.as_ref().map(|open| open.environment);
-            let section = section(&mut steps, system, app, environment, staged);
+            let section = section(&mut steps, resolved, app, environment, staged);
             let updated = section.updates();
             section.steps.extend(section_step(plan, app, stage, updated));
             continue;
@@ -228,7 +230,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
         match &stage.value {
             StageKind::Build => steps.push(Step::Build),
             StageKind::StageEnv { environment, with } => {
-                let open = open(system, app, environment, with);
+                let open = open(resolved, app, environment, with);
                 steps.push(Step::Open(open.clone()));
                 opened = Some(open);
             }
@@ -249,51 +251,51 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             StageKind::Unresolved { .. } => unreachable!("a system with errors is not planned"),
         }
     }
-    let deadline = deadline(system, &steps);
+    let deadline = deadline(resolved, &steps);
     Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, deadline }
 }
 
-fn open<'a>(system: &'a System, app: &str, environment: &'a str, with: &BTreeSet<String>) -> Open<'a> {
-    let EnvironmentKind::Ephemeral { copy_of, ttl } = &system.environments[environment].kind else {
+fn open<'a>(resolved: &'a ResolvedProject, app: &str, environment: &'a str, with: &BTreeSet<String>) -> Open<'a> {
+    let EnvironmentKind::Ephemeral { copy_of, ttl } = &resolved.environments[environment].kind else {
         unreachable!("only an ephemeral environment is opened")
     };
     let apps = with.iter().map(String::as_str).chain([app]);
-    Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(system, environment, apps) }
+    Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(resolved, environment, apps) }
 }
 
 /// The section of a permanent environment that the steps end with, or a new one.
 fn section<'s, 'a>(
     steps: &'s mut Vec<Step<'a>>,
-    system: &System,
+    resolved: &ResolvedProject,
     app: &str,
     environment: &'a str,
     staged: Option<&'a str>,
-) -> &'s mut Section<'a> {
-    let same = matches!(steps.last(), Some(Step::Section(section)) if section.environment == environment);
+) -> &'s mut CriticalSection<'a> {
+    let same = matches!(steps.last(), Some(Step::CriticalSection(section)) if section.environment == environment);
     if !same {
-        let mut needs = contents::with_needs(system, environment, [app]);
+        let mut needs = contents::with_needs(resolved, environment, [app]);
         needs.remove(app);
-        steps.push(Step::Section(Section { environment, needs, staged, steps: Vec::new() }));
+        steps.push(Step::CriticalSection(CriticalSection { environment, needs, staged, steps: Vec::new() }));
     }
     match steps.last_mut() {
-        Some(Step::Section(section)) => section,
+        Some(Step::CriticalSection(section)) => section,
         _ => unreachable!("a section was pushed"),
     }
 }
 
 /// A stage under the lock. `updated`: this run has written its change, so the Rollouts must complete with it.
-fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool) -> Option<SectionStep<'a>> {
-    let system = plan.system;
+fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool) -> Option<CriticalStep<'a>> {
+    let resolved = plan.resolved;
     Some(match &stage.value {
-        StageKind::Deploy { .. } | StageKind::Canary(_) => SectionStep::Promote,
+        StageKind::Deploy { .. } | StageKind::Canary(_) => CriticalStep::Promote,
         StageKind::Wait { environment, timeout, .. } => {
             let canary = updated && plan.canary(environment, app).is_some();
-            let services = &system.apps[app].environments[environment].services;
+            let services = &resolved.apps[app].environments[environment].services;
             let rollouts = services.iter().filter(|_| canary).map(|service| service.name.value.as_str()).collect();
-            SectionStep::Wait(Wait { environment, timeout: *timeout, except: None, rollouts })
+            CriticalStep::Wait(Wait { environment, timeout: *timeout, except: None, rollouts })
         }
         StageKind::Task { kind, app, task, environment } => {
-            SectionStep::Task(Task { kind: *kind, app, task, environment })
+            CriticalStep::Task(Task { kind: *kind, app, task, environment })
         }
         StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {
             return None;
@@ -302,9 +304,9 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 }
 
 /// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.
-fn deadline(system: &System, steps: &[Step]) -> u64 {
+fn deadline(resolved: &ResolvedProject, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
-    let task = |task: &Task| system.apps[task.app].tasks[task.task].longest_as(task.kind);
+    let task = |task: &Task| resolved.apps[task.app].tasks[task.task].longest_as(task.kind);
     let seconds: u64 = steps
         .iter()
         .map(|step| match step {
@@ -313,14 +315,14 @@ fn deadline(system: &System, steps: &[Step]) -> u64 {
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),
             Step::Close { .. } => gitops + GONE_TIMEOUT,
-            Step::Section(section) => {
+            Step::CriticalSection(section) => {
                 let inside: u64 = section
                     .steps
                     .iter()
                     .map(|step| match step {
-                        SectionStep::Promote => 2 * gitops,
-                        SectionStep::Wait(wait) => wait.timeout + WAIT_GRACE,
-                        SectionStep::Task(run) => task(run),
+                        CriticalStep::Promote => 2 * gitops,
+                        CriticalStep::Wait(wait) => wait.timeout + WAIT_GRACE,
+                        CriticalStep::Task(run) => task(run),
                     })
                     .sum();
                 2 * (inside + gitops + IMPLIED_WAIT + WAIT_GRACE)

@@ -166,7 +166,7 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
             let after = Span { start: block.word.span.end, ..block.word.span };
             diagnostic.help(help).fix(format!("write `{word}`"), after, format!(" {word}"))
         }
-        (LabelRule::Uses(schema::Kind::Environment), Some(environment)) => {
+        (LabelRule::Uses(schema::DeclarationKind::Environment), Some(environment)) => {
             let name = &environment.value;
             let between = Span { start: block.word.span.end, end: environment.span.start, ..environment.span };
             diagnostic.help(format!("write `{} {name}`, without `in`", spec.word)).fix("remove `in`", between, " ")
@@ -194,7 +194,7 @@ pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> 
 pub(super) fn label_dotted(spec: &schema::Block, found: &ast::Ref) -> Diagnostic {
     Diagnostic::new(Code::E0207, found.span, format!("`{found}` has too many segments for the name of `{}`", spec.word))
         .help(match spec.label {
-            LabelRule::Uses(schema::Kind::Task) => "write `TASK`, or `APP.TASK` for a task of another app",
+            LabelRule::Uses(schema::DeclarationKind::Task) => "write `TASK`, or `APP.TASK` for a task of another app",
             _ => "write a name without dots, using letters, digits and `-`",
         })
 }

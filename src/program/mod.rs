@@ -1,19 +1,19 @@
 //! A program as a tree of known blocks: syntax validated against the schema, with overrides applied.
 //!
-//! [`shape()`] makes it from the files, [`for_target`] applies what one target changes and what `defaults` fill in, and
+//! [`validate()`] makes it from the files, [`for_target`] applies what one target changes and what `defaults` fill in, and
 //! [`Node::in_environment`] picks what holds in one environment. Values are still syntax.
 
 pub mod allow;
 mod errors;
-mod idle;
 mod layer;
-mod shape;
 mod unread;
+mod unused;
+mod validate;
 
-pub use idle::report_idle;
 pub use layer::for_target;
-pub use shape::shape;
 pub use unread::Unread;
+pub use unused::report_unused;
+pub use validate::validate;
 
 use crate::schema;
 use crate::source::{Span, Spanned};

@@ -23,7 +23,7 @@ pub enum Phase {
 
 /// What is declared under a name. Apps and secrets share one scope, since both start a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum DeclarationKind {
     /// `app`
     App,
     /// `environment`
@@ -42,7 +42,7 @@ pub enum Kind {
     Task,
 }
 
-impl Kind {
+impl DeclarationKind {
     /// The word that declares it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -59,7 +59,7 @@ impl Kind {
     }
 }
 
-impl Kind {
+impl DeclarationKind {
     /// The article before its word.
     #[must_use]
     pub fn article(self) -> &'static str {
@@ -128,13 +128,13 @@ pub enum Type {
     /// One of these words.
     Word(&'static [&'static str]),
     /// The name of something declared.
-    Name(Kind),
+    Name(DeclarationKind),
     /// A list of such names; one name alone is a list of one.
-    Names(Kind),
+    Names(DeclarationKind),
     /// User-defined names with strings, which may contain variables: `{ KEY = "value" }`.
     TextMap,
     /// User-defined strings, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
-    NameMap(Kind),
+    NameMap(DeclarationKind),
     /// User-defined names with any values, nested freely: the values of a chart.
     Settings,
     /// `[20%, 60s, 50%, 60s]`
@@ -210,13 +210,13 @@ pub enum LabelRule {
     /// Nothing.
     None,
     /// A user-defined name, which it declares.
-    Declares(Kind),
+    Declares(DeclarationKind),
     /// The project's name: required at the top level, omitted in a target.
     Project,
     /// A user-defined name, or nothing: then the app's name.
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
-    Uses(Kind),
+    Uses(DeclarationKind),
     /// A fixed second word: `on push`.
     Word(&'static str),
 }

@@ -7,7 +7,7 @@ use super::Default::{Absent, Literal, Required};
 use super::InRule::{Acts, Never};
 use super::Phase::Compile;
 use super::table::attribute;
-use super::{Attribute, Block, InRule, Kind, LabelRule, Type};
+use super::{Attribute, Block, DeclarationKind, InRule, LabelRule, Type};
 
 /// A stage, in the order of [`STAGES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,11 +101,11 @@ pub static STAGES: [StageRow; 9] = [
         block: stage(
             StageId::StageEnv,
             "stage-env",
-            LabelRule::Uses(Kind::Environment),
+            LabelRule::Uses(DeclarationKind::Environment),
             Never,
             &[attribute(
                 "with",
-                Type::Names(Kind::App),
+                Type::Names(DeclarationKind::App),
                 Absent,
                 Compile,
                 "Additional apps in the environment, besides the delivered one and what it needs.",
@@ -139,7 +139,7 @@ pub static STAGES: [StageRow; 9] = [
         block: stage(
             StageId::Migrate,
             "migrate",
-            LabelRule::Uses(Kind::Task),
+            LabelRule::Uses(DeclarationKind::Task),
             Acts,
             &[],
             "Runs a task once, before the new version starts serving. It is never retried automatically.",
@@ -152,7 +152,14 @@ pub static STAGES: [StageRow; 9] = [
     },
     StageRow {
         id: StageId::Test,
-        block: stage(StageId::Test, "test", LabelRule::Uses(Kind::Task), Acts, &[], "Runs a task that must succeed."),
+        block: stage(
+            StageId::Test,
+            "test",
+            LabelRule::Uses(DeclarationKind::Task),
+            Acts,
+            &[],
+            "Runs a task that must succeed.",
+        ),
         acts_on: ActsOn::Any,
         is_gate: true,
         updates: false,
@@ -161,7 +168,7 @@ pub static STAGES: [StageRow; 9] = [
     },
     StageRow {
         id: StageId::Run,
-        block: stage(StageId::Run, "run", LabelRule::Uses(Kind::Task), Acts, &[], "Runs any task."),
+        block: stage(StageId::Run, "run", LabelRule::Uses(DeclarationKind::Task), Acts, &[], "Runs any task."),
         acts_on: ActsOn::Any,
         is_gate: true,
         updates: false,
@@ -195,7 +202,7 @@ pub static STAGES: [StageRow; 9] = [
                 attribute("steps", Type::Steps, Required, Compile, "Traffic weights, and how long to pause at each."),
                 attribute(
                     "analyse",
-                    Type::Names(Kind::Analysis),
+                    Type::Names(DeclarationKind::Analysis),
                     Absent,
                     Compile,
                     "The analyses that run in the background from the first weight on, and once more after the last pause.",
@@ -214,7 +221,7 @@ pub static STAGES: [StageRow; 9] = [
         block: stage(
             StageId::Teardown,
             "teardown",
-            LabelRule::Uses(Kind::Environment),
+            LabelRule::Uses(DeclarationKind::Environment),
             Never,
             &[],
             "Deletes the ephemeral environment of this change.",
@@ -254,7 +261,8 @@ mod tests {
     #[test]
     fn a_stage_names_its_environment_where_it_acts_on_one() {
         for row in &STAGES {
-            let named = row.block.environments == Acts || row.block.label == LabelRule::Uses(Kind::Environment);
+            let named =
+                row.block.environments == Acts || row.block.label == LabelRule::Uses(DeclarationKind::Environment);
             assert_eq!(named, row.acts_on != ActsOn::None, "`{}`", row.block.word);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::providers::Router;
 use super::stages::STAGES;
-use super::{Attribute, Block, Default, InRule, Kind, LabelRule, Phase, Type};
+use super::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
 use InRule::{Layers, Never};
 use Phase::{Compile, Environment, Run};
@@ -104,7 +104,7 @@ static GITOPS: Block = settings(
         ),
         attribute(
             "credentials",
-            Type::Name(Kind::Secret),
+            Type::Name(DeclarationKind::Secret),
             Derived("that of `github`"),
             Compile,
             "A secret with the key `token`, which writes to this repository. Builds must not be able to read it, so a project that builds images must set it to a separate secret.",
@@ -120,7 +120,7 @@ static GITHUB: Block = settings(
         attribute("webhook", Type::Text, Required, Compile, "The public URL at which GitHub reaches the EventSource."),
         attribute(
             "credentials",
-            Type::Name(Kind::Secret),
+            Type::Name(DeclarationKind::Secret),
             Required,
             Compile,
             "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
@@ -149,7 +149,7 @@ static REGISTRY: Block = settings(
         ),
         attribute(
             "credentials",
-            Type::Name(Kind::Secret),
+            Type::Name(DeclarationKind::Secret),
             Absent,
             Compile,
             "A secret with the key `.dockerconfigjson`, for pushing.",
@@ -219,7 +219,7 @@ static TOOLS: Block = settings(
 
 /// `target NAME`
 pub static TARGET: Block = Block {
-    label: LabelRule::Declares(Kind::Target),
+    label: LabelRule::Declares(DeclarationKind::Target),
     many: true,
     ..settings(
         "target",
@@ -230,7 +230,7 @@ pub static TARGET: Block = Block {
 };
 
 static ENVIRONMENT: Block = Block {
-    label: LabelRule::Declares(Kind::Environment),
+    label: LabelRule::Declares(DeclarationKind::Environment),
     many: true,
     ..settings(
         "environment",
@@ -244,7 +244,7 @@ static ENVIRONMENT: Block = Block {
             ),
             attribute(
                 "copy-of",
-                Type::Name(Kind::Environment),
+                Type::Name(DeclarationKind::Environment),
                 Absent,
                 Compile,
                 "Makes the environment ephemeral: one for each change, with the apps as they are in this permanent environment.",
@@ -274,7 +274,7 @@ static QUOTA: Block = settings(
 );
 
 static SECRET: Block = Block {
-    label: LabelRule::Declares(Kind::Secret),
+    label: LabelRule::Declares(DeclarationKind::Secret),
     many: true,
     ..part(
         "secret",
@@ -321,7 +321,7 @@ pub static DEFAULTS: Block = Block {
 };
 
 static APP: Block = Block {
-    label: LabelRule::Declares(Kind::App),
+    label: LabelRule::Declares(DeclarationKind::App),
     many: true,
     ..part(
         "app",
@@ -336,7 +336,7 @@ static APP: Block = Block {
             attribute("path", Type::Text, Text(""), Compile, "Its folder in the repository."),
             attribute(
                 "needs",
-                Type::Names(Kind::App),
+                Type::Names(DeclarationKind::App),
                 Absent,
                 Environment,
                 "The apps that it cannot run without: an environment that contains it also contains them.",
@@ -349,7 +349,7 @@ static APP: Block = Block {
 };
 
 static IMAGE: Block = Block {
-    label: LabelRule::Declares(Kind::Image),
+    label: LabelRule::Declares(DeclarationKind::Image),
     many: true,
     ..settings(
         "image",
@@ -393,14 +393,14 @@ static IMAGE: Block = Block {
 };
 
 static TASK: Block = Block {
-    label: LabelRule::Declares(Kind::Task),
+    label: LabelRule::Declares(DeclarationKind::Task),
     many: true,
     ..settings(
         "task",
         &[
             attribute(
                 "image",
-                Type::Name(Kind::Image),
+                Type::Name(DeclarationKind::Image),
                 Required,
                 Compile,
                 "The image that it runs in: `code`, or `other-app.code`.",
@@ -442,7 +442,7 @@ static SERVICE: Block = Block {
         &[
             attribute(
                 "image",
-                Type::Name(Kind::Image),
+                Type::Name(DeclarationKind::Image),
                 Required,
                 Environment,
                 "The image that it runs: `code`, or `other-app.code`.",
@@ -567,7 +567,7 @@ static KUSTOMIZE: Block = part(
         ),
         attribute(
             "images",
-            Type::NameMap(Kind::Image),
+            Type::NameMap(DeclarationKind::Image),
             Absent,
             Environment,
             "The images to replace: each image name in the kustomization, without a tag, and the image of an app that replaces it.",
@@ -585,7 +585,7 @@ static MANIFESTS: Block = part(
 );
 
 static ANALYSIS: Block = Block {
-    label: LabelRule::Declares(Kind::Analysis),
+    label: LabelRule::Declares(DeclarationKind::Analysis),
     many: true,
     ..settings(
         "analysis",
@@ -616,13 +616,13 @@ static ANALYSIS: Block = Block {
 };
 
 static PIPELINE: Block = Block {
-    label: LabelRule::Declares(Kind::Pipeline),
+    label: LabelRule::Declares(DeclarationKind::Pipeline),
     many: true,
     ..settings(
         "pipeline",
         &[attribute(
             "delivers",
-            Type::Names(Kind::App),
+            Type::Names(DeclarationKind::App),
             Required,
             Compile,
             "The app that a run delivers; with a list, one pipeline for each of them.",

@@ -69,7 +69,7 @@ pub fn deliver(
     let name = text("/metadata/name");
     let submitted = Submitted {
         template: text("/spec/workflowTemplateRef/name"),
-        uid: uid(&format!("{}/{name}", plan.system.target)),
+        uid: uid(&format!("{}/{name}", plan.resolved.target)),
         created: written(push.time().unwrap_or_default()),
         arguments,
         name,

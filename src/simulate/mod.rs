@@ -208,7 +208,7 @@ pub fn simulate(plan: &Plan, tree: &Tree, push: &Push, lay_out: &LayOut) -> Resu
         };
         pipelines.push(Pipeline { name: delivery.name.to_owned(), answer });
     }
-    Ok(Target { name: plan.system.target.clone(), pipelines })
+    Ok(Target { name: plan.resolved.target.clone(), pipelines })
 }
 
 /// The objects of a generated tree.

@@ -15,7 +15,7 @@ const NAMED: usize = 5;
 
 /// Why the push does not start a pipeline: a fact, and what belongs to it. Nothing if it does.
 pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result<Option<Vec<String>>, Error> {
-    let Some(listened) = &plan.system.apps[delivery.app].source else {
+    let Some(listened) = &plan.resolved.apps[delivery.app].source else {
         return Ok(Some(vec!["its app has no source, so no push triggers it".to_owned()]));
     };
     let wanted = slug(&listened.value);
@@ -66,7 +66,7 @@ fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<
             format!("the message of the newest commit skips it: {message}")
         }
         Stop::Own => {
-            let author = &plan.system.project.gitops.author_email;
+            let author = &plan.resolved.project.gitops.author_email;
             let all = if push.commits().len() == 1 { "the only commit is" } else { "all commits are" };
             format!("{all} by `{author}`: the commits of deliveries trigger nothing")
         }
@@ -135,7 +135,7 @@ struct Patterns {
 
 impl Patterns {
     fn of(plan: &Plan, delivery: &Delivery) -> Result<Self, Error> {
-        let source = plan.system.apps[delivery.app].source.as_ref();
+        let source = plan.resolved.apps[delivery.app].source.as_ref();
         let written = source.map(|source| plan.written(&source.value)).unwrap_or_default();
         let both = |pattern: &Pattern| (pattern.as_str().to_owned(), pattern.lua());
         let except = delivery.on.except.iter().map(|pattern| &pattern.value).chain(&written);

@@ -136,7 +136,7 @@ pub enum Fact {
     /// The ephemeral environments.
     Ephemeral,
     /// The permanent environments.
-    Standing,
+    Permanent,
     /// The ApplicationSets of all environments.
     ApplicationSets,
     /// Whether the registry is used without TLS.

@@ -4,7 +4,7 @@ use crate::kube::core::{
     Capabilities, EnvVar, EnvVarSource, ObjectFieldSelector, PodSecurityContext, Quantity, ResourceRequirements,
     SeccompProfile, SecretKeySelector, SecurityContext,
 };
-use crate::model::{Bounds, Piece, Text};
+use crate::model::{Bounds, Segment, Text};
 use crate::names::{NAMESPACE_VARIABLE, NOTHING_VARIABLE};
 use std::collections::BTreeMap;
 
@@ -77,9 +77,9 @@ pub fn namespace_variable(name: &str) -> EnvVar {
 
 /// A literal in a place where Kubernetes replaces `$(NAME)` and makes `$$` one `$`: comes out of it as it is. `next` is
 /// what follows it there: before the namespace's own `$(NAME)` a `$` at the end has to be two as well.
-pub fn unexpanded(text: &str, next: Option<&Piece>) -> String {
+pub fn unexpanded(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::with_capacity(text.len());
-    let follows = matches!(next, Some(Piece::Namespace)).then_some('$');
+    let follows = matches!(next, Some(Segment::Namespace)).then_some('$');
     let mut letters = text.chars().chain(follows).peekable();
     for _ in text.chars() {
         let Some(letter) = letters.next() else { break };
@@ -96,10 +96,10 @@ pub fn in_pod(text: &Text) -> Option<String> {
     text.0
         .iter()
         .enumerate()
-        .map(|(at, piece)| match piece {
-            Piece::Literal(literal) => Some(unexpanded(literal, text.0.get(at + 1))),
-            Piece::Namespace => Some(format!("$({NAMESPACE_VARIABLE})")),
-            Piece::Image(..) | Piece::Run(_) | Piece::Canary(_) => None,
+        .map(|(at, segment)| match segment {
+            Segment::Literal(literal) => Some(unexpanded(literal, text.0.get(at + 1))),
+            Segment::Namespace => Some(format!("$({NAMESPACE_VARIABLE})")),
+            Segment::Image(..) | Segment::Run(_) | Segment::Canary(_) => None,
         })
         .collect()
 }
@@ -127,7 +127,7 @@ pub fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{literal, unexpanded};
-    use crate::model::Piece;
+    use crate::model::Segment;
 
     #[test]
     fn dollars_survive_the_expansion_of_kubernetes() {
@@ -135,8 +135,8 @@ mod tests {
         assert_eq!(unexpanded("$(HOME)", None), "$$(HOME)");
         assert_eq!(unexpanded("$$", None), "$$$");
         assert_eq!(unexpanded("$$(X)", None), "$$$$(X)");
-        assert_eq!(unexpanded("$", Some(&Piece::Namespace)), "$$");
-        assert_eq!(unexpanded("$$", Some(&Piece::Namespace)), "$$$$");
+        assert_eq!(unexpanded("$", Some(&Segment::Namespace)), "$$");
+        assert_eq!(unexpanded("$$", Some(&Segment::Namespace)), "$$$$");
     }
 
     #[test]

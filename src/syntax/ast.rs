@@ -132,9 +132,9 @@ pub enum Value {
     /// `"…"` or `"""…"""`
     Text(Text),
     /// `80m..100m`
-    Range(Measure, Measure),
+    Range(Quantity, Quantity),
     /// `20%`, `1h30m`, `128Mi`, `2`
-    Measure(Measure),
+    Quantity(Quantity),
     /// `true` or `false`
     Bool(Spanned<bool>),
     /// `code`, `maindb.postgres-password`
@@ -152,7 +152,7 @@ impl Value {
         match self {
             Self::Text(text) => text.span,
             Self::Range(low, high) => low.span.to(high.span),
-            Self::Measure(measure) => measure.span,
+            Self::Quantity(quantity) => quantity.span,
             Self::Bool(value) => value.span,
             Self::Ref(reference) => reference.span,
             Self::List(list) => list.span,
@@ -165,14 +165,14 @@ impl Value {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
     /// The parts in order; neighbouring literals are joined.
-    pub pieces: Vec<Piece>,
+    pub segments: Vec<Segment>,
     /// With its quotes.
     pub span: Span,
 }
 
 /// A part of a string.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Piece {
+pub enum Segment {
     /// Literal text.
     Literal(String),
     /// `${a.b}`; its span is that of the reference inside the braces.
@@ -180,7 +180,7 @@ pub enum Piece {
 }
 
 /// Digits with units, as written: its meaning depends on the attribute.
-pub type Measure = Spanned<String>;
+pub type Quantity = Spanned<String>;
 
 /// A dotted name.
 #[derive(Debug, Clone, PartialEq)]

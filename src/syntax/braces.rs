@@ -27,7 +27,7 @@ pub(super) struct Braces {
     /// The line of an unmatched `]`, which may be meant for a brace on its line.
     bracket: Option<usize>,
     /// Unparsed regions of this declaration: each may hide a `{`, whose `}` is then not a separate error.
-    pub(super) holes: usize,
+    pub(super) gaps: usize,
     /// Where this declaration starts: the last item of the file at column 0.
     declaration: usize,
     /// Openers whose contents start at column 0: a stray `}` further down is theirs.
@@ -40,7 +40,7 @@ impl Braces {
     /// An item of the file starts at this byte, at column 0.
     pub(super) fn declaration(&mut self, at: usize) {
         self.declaration = at;
-        self.holes = 0;
+        self.gaps = 0;
         self.too_right = None;
     }
 
@@ -100,7 +100,7 @@ impl Lower<'_> {
             self.braces.noticed = at;
         } else if !self.cut_on_line(list) {
             // A `}` on the line of the list is meant for it, so one further down is superfluous.
-            self.braces.holes += usize::from(rest.starts_with('}') && self.line(at) == self.line(list.range().start));
+            self.braces.gaps += usize::from(rest.starts_with('}') && self.line(at) == self.line(list.range().start));
             let noticed = self.next_text(at);
             self.report(errors::unclosed(Opener::Bracket, self.opener(list), 1, noticed, None));
         }
@@ -148,8 +148,8 @@ impl Lower<'_> {
         self.braces.waiting.pop();
         if is_its_own {
             self.adopt(stray, items);
-        } else if self.braces.holes > 0 {
-            self.braces.holes -= 1;
+        } else if self.braces.gaps > 0 {
+            self.braces.gaps -= 1;
             self.adopt(stray, items);
         } else {
             let early = self.braces.too_right.take();

@@ -284,13 +284,13 @@ pub(super) fn bad_measure(span: Span, text: &str) -> Diagnostic {
 
 /// `80m-100m` as a range.
 fn meant_range(text: &str) -> Option<String> {
-    let measure = |text: &str| {
+    let quantity = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%'))
             && !text.ends_with('.')
     };
     let mut both = ["...", "…", "-", "–", "—"].iter().filter_map(|sign| text.split_once(sign));
-    both.find(|(low, high)| measure(low) && measure(high)).map(|(low, high)| format!("{low}..{high}"))
+    both.find(|(low, high)| quantity(low) && quantity(high)).map(|(low, high)| format!("{low}..{high}"))
 }
 
 pub(super) fn negative(span: Span, text: &str) -> Diagnostic {
@@ -403,15 +403,15 @@ pub(super) fn too_deep(opener: Span) -> Diagnostic {
     .help("reduce the nesting")
 }
 
-/// `gap` is what lies between, if it is only white space.
-pub(super) fn body_on_next_line(word: &str, head: Span, hole: Span, gap: Option<Span>) -> Diagnostic {
-    let brace = Span { end: hole.start + 1, ..hole };
+/// `between` is what lies between head and brace, if it is only white space.
+pub(super) fn body_on_next_line(word: &str, head: Span, gap: Span, between: Option<Span>) -> Diagnostic {
+    let brace = Span { end: gap.start + 1, ..gap };
     let report = Diagnostic::new(Code::E0121, brace, format!("the `{{` of `{word}` is on a separate line"))
         .here("the block ends at the line break before this")
         .also(head, "this block")
         .help("move `{` to the end of the block's first line");
-    match gap {
-        Some(gap) => report.fix("move `{` to the end of the block's first line", gap, " "),
+    match between {
+        Some(between) => report.fix("move `{` to the end of the block's first line", between, " "),
         None => report,
     }
 }

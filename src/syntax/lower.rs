@@ -1,4 +1,4 @@
-//! Pairs of the grammar in, syntax tree out. Each hole is handed to `explain` and becomes [`Item::Broken`].
+//! Pairs of the grammar in, syntax tree out. Each gap is handed to `explain` and becomes [`Item::Broken`].
 
 use pest::iterators::Pair as AnyPair;
 
@@ -6,7 +6,7 @@ use super::ast::{Attr, Block, Body, File, Item, Label, List, Map, Ref, Value};
 use super::braces::Braces;
 use super::grammar::Rule;
 use super::lines::Lines;
-use super::{errors, explain::Place};
+use super::{errors, explain::Context};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::{SourceFile, SourceId, Span, Spanned};
 
@@ -82,7 +82,7 @@ impl<'a> Lower<'a> {
         match pair.as_rule() {
             Rule::attr => self.attr(pair, items, waiting),
             Rule::block | Rule::in_block => self.block(pair, items, waiting),
-            Rule::hole => match before {
+            Rule::gap => match before {
                 // A value on the next line belongs to the `=` that is reported already.
                 Waiting::Value(end) if self.only_space(end, span) => {
                     items.push(Item::Broken(span));
@@ -99,7 +99,7 @@ impl<'a> Lower<'a> {
                     if line == self.line(span.range().start) && begins_with_value(&pair) =>
                 {
                     if !reported {
-                        self.hole(&pair, Place::AnotherValue);
+                        self.gap(&pair, Context::AnotherValue);
                         // The value before it is one of several.
                         items.pop();
                     }
@@ -107,7 +107,7 @@ impl<'a> Lower<'a> {
                     *waiting = Waiting::Values { line, reported: true };
                 }
                 _ => {
-                    self.hole(&pair, Place::Item);
+                    self.gap(&pair, Context::Item);
                     items.push(Item::Broken(span));
                     if self.begins_with_dash(span) {
                         *waiting = Waiting::Dashes(span.range().end);
@@ -130,9 +130,9 @@ impl<'a> Lower<'a> {
             *waiting = Waiting::Value(equals.range().end);
             return;
         };
-        if next.as_rule() == Rule::hole {
+        if next.as_rule() == Rule::gap {
             whole = key.span.to(self.span(&next));
-            self.hole(&next, Place::Value { key: &key, equals });
+            self.gap(&next, Context::Value { key: &key, equals });
             items.push(Item::Broken(whole));
             return;
         }
@@ -142,14 +142,14 @@ impl<'a> Lower<'a> {
         whole = value.as_ref().map_or(whole, |value| key.span.to(value.span()));
         let kept = match (inner.next(), &value) {
             // A report in the value explains what follows it as well.
-            (Some(hole), Some(_)) if broken => {
-                whole = whole.to(self.span(&hole));
-                self.groups(&hole);
+            (Some(gap), Some(_)) if broken => {
+                whole = whole.to(self.span(&gap));
+                self.groups(&gap);
                 false
             }
-            (Some(hole), Some(value)) => {
-                let rest = self.span(&hole);
-                let kept = self.hole(&hole, Place::AfterValue(value));
+            (Some(gap), Some(value)) => {
+                let rest = self.span(&gap);
+                let kept = self.gap(&gap, Context::AfterValue(value));
                 if kept {
                     items.push(Item::Broken(rest));
                 } else {
@@ -198,15 +198,15 @@ impl<'a> Lower<'a> {
                     broken_head = self.reported > before;
                     block.body = Some(self.body(child));
                 }
-                (Rule::hole, Some(block)) if broken_head || self.reported > before && block.body.is_none() => {
+                (Rule::gap, Some(block)) if broken_head || self.reported > before && block.body.is_none() => {
                     self.groups(&child);
                     return items.push(Item::Broken(block.word.span.to(span)));
                 }
-                (Rule::hole, Some(whole)) => {
+                (Rule::gap, Some(whole)) => {
                     if child.as_str() == ":" {
                         *waiting = Waiting::Value(span.range().end);
                     }
-                    let kept = self.hole(&child, Place::Block { block: whole, end });
+                    let kept = self.gap(&child, Context::Block { block: whole, end });
                     if kept {
                         items.extend(block.map(Item::Block));
                         return items.push(Item::Broken(span));
@@ -230,19 +230,19 @@ impl<'a> Lower<'a> {
         items.push(Item::Block(block));
     }
 
-    /// A hole on the line after a block without a body: when it is a body, it is the block's.
-    fn body_on_next_line(&mut self, end: usize, hole: Pair<'_>, items: &mut Vec<Item>) {
-        let span = self.span(&hole);
-        let mut tokens = parts(hole.clone());
+    /// A gap on the line after a block without a body: when it is a body, it is the block's.
+    fn body_on_next_line(&mut self, end: usize, gap: Pair<'_>, items: &mut Vec<Item>) {
+        let span = self.span(&gap);
+        let mut tokens = parts(gap.clone());
         match (tokens.next(), tokens.next(), items.last_mut()) {
             (Some(body), None, Some(Item::Block(block))) if body.as_rule() == Rule::body => {
                 let between = self.range(end..span.range().start);
-                let gap = self.text(between).chars().all(char::is_whitespace).then_some(between);
-                self.report(errors::body_on_next_line(&block.word.value, block.head(), span, gap));
+                let between = Some(between).filter(|between| self.text(*between).chars().all(char::is_whitespace));
+                self.report(errors::body_on_next_line(&block.word.value, block.head(), span, between));
                 block.body = Some(self.body(body));
             }
             _ => {
-                self.hole(&hole, Place::Item);
+                self.gap(&gap, Context::Item);
                 items.push(Item::Broken(span));
             }
         }
@@ -280,9 +280,9 @@ impl<'a> Lower<'a> {
         Some(match pair.as_rule() {
             Rule::text => Value::Text(self.text_block(pair)),
             Rule::string => Value::Text(self.string(pair)),
-            Rule::measure => Value::Measure(spanned(&pair)),
+            Rule::quantity => Value::Quantity(spanned(&pair)),
             Rule::range => {
-                let ends: Vec<_> = pair.into_inner().filter(|end| end.as_rule() == Rule::measure).collect();
+                let ends: Vec<_> = pair.into_inner().filter(|end| end.as_rule() == Rule::quantity).collect();
                 Value::Range(spanned(&ends[0]), spanned(&ends[1]))
             }
             Rule::boolean => Value::Bool(Spanned::new(pair.as_str() == "true", span)),
@@ -318,14 +318,14 @@ impl<'a> Lower<'a> {
         let before = self.reported;
         let mut inner = parts(pair);
         let first = inner.next().expect("an element is not empty");
-        if first.as_rule() == Rule::list_hole {
-            self.hole(&first, Place::Element);
+        if first.as_rule() == Rule::list_gap {
+            self.gap(&first, Context::Element);
             return None;
         }
         let value = self.value(first);
         let broken = self.reported > before;
         let kept = match (inner.next(), &value) {
-            (Some(hole), Some(value)) if !broken => self.hole(&hole, Place::AfterElement(value)),
+            (Some(gap), Some(value)) if !broken => self.gap(&gap, Context::AfterElement(value)),
             _ => !broken || matches!(value, Some(Value::List(_) | Value::Map(_))),
         };
         value.filter(|_| kept)
@@ -420,7 +420,7 @@ pub(super) fn parts(pair: Pair<'_>) -> impl Iterator<Item = Pair<'_>> {
     pair.into_inner().filter(move |part| !between(part.as_rule()))
 }
 
-fn begins_with_value(hole: &Pair<'_>) -> bool {
-    let first = parts(hole.clone()).next().map(|token| token.as_rule());
-    matches!(first, Some(Rule::string | Rule::text | Rule::measure | Rule::range))
+fn begins_with_value(gap: &Pair<'_>) -> bool {
+    let first = parts(gap.clone()).next().map(|token| token.as_rule());
+    matches!(first, Some(Rule::string | Rule::text | Rule::quantity | Rule::range))
 }

@@ -6,7 +6,7 @@
 //! quotes are alone on the last line: their indentation is removed from each line, and the newline before them is not part of
 //! the text. A blank line may be shorter. A line end is `\n` in the value, whichever the file has.
 
-use super::ast::{Piece, Text};
+use super::ast::{Segment, Text};
 use super::errors;
 use super::grammar::Rule;
 use super::lower::{Lower, Pair};
@@ -16,33 +16,33 @@ impl<'a> Lower<'a> {
     /// `"…"`
     pub(super) fn string(&mut self, pair: Pair<'_>) -> Text {
         let span = self.span(&pair);
-        let mut pieces = Pieces::default();
+        let mut segments = Pieces::default();
         if self.is_cut(&pair) {
             self.unterminated(&pair);
-            return Text { pieces: pieces.0, span };
+            return Text { segments: segments.0, span };
         }
         for child in pair.into_inner() {
             match child.as_rule() {
-                Rule::literal => pieces.literal(child.as_str()),
-                _ => self.piece(child, &mut pieces),
+                Rule::literal => segments.literal(child.as_str()),
+                _ => self.segment(child, &mut segments),
             }
         }
-        Text { pieces: pieces.0, span }
+        Text { segments: segments.0, span }
     }
 
     /// `"""…"""`
     pub(super) fn text_block(&mut self, pair: Pair<'_>) -> Text {
         let span = self.span(&pair);
-        let mut pieces = Pieces::default();
+        let mut segments = Pieces::default();
         if self.is_cut(&pair) {
             self.braces.excuse(span.range().end);
             let word = self.file.text()[span.range().end..].split_whitespace().next();
             self.report(errors::unterminated_text_block(self.range(span.range().start..span.range().start + 3), word));
-            return Text { pieces: pieces.0, span };
+            return Text { segments: segments.0, span };
         }
         let raw = self.range(span.range().start + 3..span.range().end - 3);
         let Some((indent, body)) = self.layout(raw.range()) else {
-            return Text { pieces: pieces.0, span };
+            return Text { segments: segments.0, span };
         };
         let mut narrow = None;
         for child in pair.into_inner() {
@@ -53,7 +53,7 @@ impl<'a> Lower<'a> {
                 if body.contains(&line) && before.trim_start().is_empty() && !before.starts_with(indent) {
                     narrow = narrow.or(Some(line));
                 }
-                self.piece(child, &mut pieces);
+                self.segment(child, &mut segments);
                 continue;
             }
             // The newline after the opening quotes, and the last line, are not part of the text.
@@ -70,7 +70,7 @@ impl<'a> Lower<'a> {
                         line
                     }
                 };
-                pieces.literal(&rest.replace("\r\n", "\n"));
+                segments.literal(&rest.replace("\r\n", "\n"));
                 at += line.len();
             }
         }
@@ -79,7 +79,7 @@ impl<'a> Lower<'a> {
             let closing = self.range(span.range().end - 3..span.range().end);
             self.report(errors::narrow_text(line, closing));
         }
-        Text { pieces: pieces.0, span }
+        Text { segments: segments.0, span }
     }
 
     /// The indentation of the closing quotes, and the extent of the text: a single line, or complete lines.
@@ -107,18 +107,18 @@ impl<'a> Lower<'a> {
     }
 
     /// What strings and text blocks have in common.
-    fn piece(&mut self, pair: Pair<'_>, pieces: &mut Pieces) {
+    fn segment(&mut self, pair: Pair<'_>, segments: &mut Pieces) {
         let span = self.span(&pair);
         let written = pair.as_str();
         match pair.as_rule() {
             Rule::escape => match unescape(written) {
-                Some(c) => pieces.literal(c.encode_utf8(&mut [0; 4])),
+                Some(c) => segments.literal(c.encode_utf8(&mut [0; 4])),
                 None => self.report(errors::bad_escape(span, written)),
             },
             Rule::bad_escape => self.report(errors::bad_escape(span, written)),
             Rule::variable => {
                 let inner = pair.into_inner().next().expect("a variable has a reference");
-                pieces.0.push(Piece::Variable(self.reference(inner)));
+                segments.0.push(Segment::Variable(self.reference(inner)));
             }
             Rule::bad_variable => self.report(errors::bad_variable(self.trim(span), written.trim_end())),
             Rule::quote | Rule::quotes | Rule::cut => {}
@@ -131,13 +131,13 @@ impl<'a> Lower<'a> {
         let before = self.reported;
         let text = self.string(pair);
         let mut plain = String::new();
-        for piece in text.pieces {
-            match piece {
-                Piece::Literal(literal) => plain.push_str(&literal),
-                Piece::Variable(variable) if self.reported == before => {
+        for segment in text.segments {
+            match segment {
+                Segment::Literal(literal) => plain.push_str(&literal),
+                Segment::Variable(variable) if self.reported == before => {
                     self.report(errors::variable_in_name(variable.span));
                 }
-                Piece::Variable(_) => {}
+                Segment::Variable(_) => {}
             }
         }
         Spanned::new(plain, text.span)
@@ -192,14 +192,14 @@ pub fn reindent(written: &str, indent: &str) -> String {
 
 /// Pieces in which neighbouring literals are joined.
 #[derive(Default)]
-struct Pieces(Vec<Piece>);
+struct Pieces(Vec<Segment>);
 
 impl Pieces {
     fn literal(&mut self, text: &str) {
         match self.0.last_mut() {
             _ if text.is_empty() => {}
-            Some(Piece::Literal(before)) => before.push_str(text),
-            _ => self.0.push(Piece::Literal(text.to_owned())),
+            Some(Segment::Literal(before)) => before.push_str(text),
+            _ => self.0.push(Segment::Literal(text.to_owned())),
         }
     }
 }

@@ -10,14 +10,14 @@ use crate::source::{SourceId, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Its span.
     pub span: Span,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// A name, a dotted reference, a quantity or a reserved word.
     Word,
     /// `"…"`
@@ -61,21 +61,21 @@ pub(super) fn tokens(source: SourceId, pairs: Pairs<'_, Rule>) -> Vec<Token> {
 }
 
 /// `None` if it consists of tokens, or is only a marker.
-fn kind(rule: Rule) -> Option<Kind> {
+fn kind(rule: Rule) -> Option<TokenKind> {
     Some(match rule {
-        Rule::name | Rule::reference | Rule::measure => Kind::Word,
-        Rule::keyword | Rule::keyword_in | Rule::keyword_true | Rule::keyword_false => Kind::Word,
-        Rule::string | Rule::open_label => Kind::String,
-        Rule::text => Kind::Text,
-        Rule::equals => Kind::Equals,
-        Rule::dots => Kind::Dots,
-        Rule::brace_open | Rule::bracket_open => Kind::Open,
-        Rule::brace_close | Rule::bracket_close | Rule::stray_brace => Kind::Close,
-        Rule::comma => Kind::Comma,
-        Rule::line_break | Rule::next_line => Kind::Newline,
-        Rule::COMMENT => Kind::Comment,
-        Rule::quoted | Rule::foreign_comment | Rule::bare_variable | Rule::call => Kind::Unknown,
-        Rule::colon | Rule::other | Rule::too_deep => Kind::Unknown,
+        Rule::name | Rule::reference | Rule::quantity => TokenKind::Word,
+        Rule::keyword | Rule::keyword_in | Rule::keyword_true | Rule::keyword_false => TokenKind::Word,
+        Rule::string | Rule::open_label => TokenKind::String,
+        Rule::text => TokenKind::Text,
+        Rule::equals => TokenKind::Equals,
+        Rule::dots => TokenKind::Dots,
+        Rule::brace_open | Rule::bracket_open => TokenKind::Open,
+        Rule::brace_close | Rule::bracket_close | Rule::stray_brace => TokenKind::Close,
+        Rule::comma => TokenKind::Comma,
+        Rule::line_break | Rule::next_line => TokenKind::Newline,
+        Rule::COMMENT => TokenKind::Comment,
+        Rule::quoted | Rule::foreign_comment | Rule::bare_variable | Rule::call => TokenKind::Unknown,
+        Rule::colon | Rule::other | Rule::too_deep => TokenKind::Unknown,
         _ => return None,
     })
 }

@@ -81,10 +81,10 @@ pub fn compare(out: &Path, target: &str, files: &Files) -> Result<Comparison, Er
     let mut found = Comparison { target: target.to_owned(), files: files.len(), ..Comparison::default() };
     let root = out.join(target);
     match kind(&root)? {
-        Kind::Nothing => found.added = files.keys().cloned().collect(),
-        Kind::Folder => compare_folder(&root, files, &mut found)?,
+        FileKind::Nothing => found.added = files.keys().cloned().collect(),
+        FileKind::Folder => compare_folder(&root, files, &mut found)?,
         // The folder of the tree itself is taken by a file or a link: named by the empty path.
-        Kind::File | Kind::Other => found.foreign.push(String::new()),
+        FileKind::File | FileKind::Other => found.foreign.push(String::new()),
     }
     Ok(found)
 }
@@ -149,10 +149,10 @@ fn others(root: &Path, folder: &Path, known: &impl Fn(&Path) -> bool, found: &mu
     for name in names(&root.join(folder))? {
         let at = folder.join(name);
         match kind(&root.join(&at))? {
-            Kind::Folder => others(root, &at, known, found)?,
+            FileKind::Folder => others(root, &at, known, found)?,
             _ if known(&at) => {}
-            Kind::Nothing => {}
-            Kind::File | Kind::Other => found.push(slashed(&at)),
+            FileKind::Nothing => {}
+            FileKind::File | FileKind::Other => found.push(slashed(&at)),
         }
     }
     Ok(())
@@ -170,7 +170,7 @@ fn obsolete(out: &Path, trees: &BTreeMap<String, Files>) -> Result<Vec<Compariso
             continue;
         };
         let root = out.join(target);
-        if kind(&root)? != Kind::Folder {
+        if kind(&root)? != FileKind::Folder {
             continue;
         }
         // A folder whose record is broken, or of another project or target (a copy, say), is somebody else's.
@@ -217,15 +217,15 @@ fn look(root: &Path, path: &Path, ours: &Paths) -> Result<Seen, Error> {
     for part in path {
         at.push(part);
         match kind(&root.join(&at))? {
-            Kind::Nothing => return Ok(Seen::Nothing),
-            Kind::File if at == path => return Ok(Seen::File),
+            FileKind::Nothing => return Ok(Seen::Nothing),
+            FileKind::File if at == path => return Ok(Seen::File),
             // A generated file in the place of a folder is removed with the old tree.
-            Kind::File if ours.files.contains(&at) => return Ok(Seen::Nothing),
-            Kind::Folder if at == path => {
+            FileKind::File if ours.files.contains(&at) => return Ok(Seen::Nothing),
+            FileKind::Folder if at == path => {
                 return Ok(first_foreign(root, &at, ours)?.map_or(Seen::Nothing, Seen::InTheWay));
             }
-            Kind::Folder => {}
-            Kind::File | Kind::Other => return Ok(Seen::InTheWay(at)),
+            FileKind::Folder => {}
+            FileKind::File | FileKind::Other => return Ok(Seen::InTheWay(at)),
         }
     }
     unreachable!("a path has a last part, and that returns")
@@ -239,9 +239,9 @@ fn first_foreign(root: &Path, folder: &Path, ours: &Paths) -> Result<Option<Path
     for name in names(&root.join(folder))? {
         let at = folder.join(name);
         let foreign = match kind(&root.join(&at))? {
-            Kind::Folder => first_foreign(root, &at, ours)?,
-            Kind::File if ours.files.contains(&at) => None,
-            Kind::Nothing | Kind::File | Kind::Other => Some(at),
+            FileKind::Folder => first_foreign(root, &at, ours)?,
+            FileKind::File if ours.files.contains(&at) => None,
+            FileKind::Nothing | FileKind::File | FileKind::Other => Some(at),
         };
         if foreign.is_some() {
             return Ok(foreign);
@@ -252,7 +252,7 @@ fn first_foreign(root: &Path, folder: &Path, ours: &Paths) -> Result<Option<Path
 
 /// What a path is, links not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// Nothing is there.
     Nothing,
     /// A regular file.
@@ -264,13 +264,13 @@ pub enum Kind {
 }
 
 /// What is at a path.
-pub fn kind(path: &Path) -> Result<Kind, Error> {
+pub fn kind(path: &Path) -> Result<FileKind, Error> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Ok(Kind::File),
-        Ok(found) if found.is_dir() => Ok(Kind::Folder),
-        Ok(_) => Ok(Kind::Other),
+        Ok(found) if found.is_file() => Ok(FileKind::File),
+        Ok(found) if found.is_dir() => Ok(FileKind::Folder),
+        Ok(_) => Ok(FileKind::Other),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Kind::Nothing)
+            Ok(FileKind::Nothing)
         }
         Err(error) => Err(Error::io("inspect", path)(error)),
     }

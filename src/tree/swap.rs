@@ -8,7 +8,7 @@
 //!                           .gitignore       so that nobody commits any of it
 //! ```
 
-use super::compare::{Kind, is_made, kind, names};
+use super::compare::{FileKind, is_made, kind, names};
 use super::read::record_of;
 use super::{Error, Journal};
 use crate::record::Record;
@@ -88,7 +88,7 @@ pub fn swap(work: &Work, out: &Path, targets: &[&str]) -> Result<(), Error> {
 fn swap_all(work: &Work, out: &Path, targets: &[&str], moves: &mut Moves) -> Result<(), Error> {
     for target in targets {
         let (place, former) = (out.join(target), work.former().join(target));
-        let replaces = kind(&place)? == Kind::Folder;
+        let replaces = kind(&place)? == FileKind::Folder;
         if replaces {
             moves.rename(&place, &former)?;
         }
@@ -121,12 +121,12 @@ pub fn recover(out: &Path, journal: &Journal) -> Result<(), Error> {
             // No step of this is undone if one fails: the next run continues where it ended.
             let mut moves = Moves::default();
             match kind(&place)? {
-                Kind::Nothing => {}
-                Kind::Folder => {
+                FileKind::Nothing => {}
+                FileKind::Folder => {
                     carry(&place, &former, &mut moves)?;
                     moves.rename(&place, &work.making().join(&target))?;
                 }
-                Kind::File | Kind::Other => return Err(Error::InTheWay(vec![place])),
+                FileKind::File | FileKind::Other => return Err(Error::InTheWay(vec![place])),
             }
             moves.rename(&former, &place)?;
         }
@@ -137,12 +137,12 @@ pub fn recover(out: &Path, journal: &Journal) -> Result<(), Error> {
 
 /// Whether a folder has nothing but what a run puts into its working folder.
 fn is_working_folder(work: &Work) -> Result<bool, Error> {
-    if kind(&work.path)? != Kind::Folder {
+    if kind(&work.path)? != FileKind::Folder {
         return Ok(false);
     }
     for name in names(&work.path)? {
         let at = work.path.join(name);
-        let expected = if at == work.path.join(IGNORED) { Kind::File } else { Kind::Folder };
+        let expected = if at == work.path.join(IGNORED) { FileKind::File } else { FileKind::Folder };
         if ![work.making(), work.former(), work.path.join(IGNORED)].contains(&at) || kind(&at)? != expected {
             return Ok(false);
         }
@@ -167,17 +167,17 @@ fn carry_folder(
     for name in names(&from.join(folder))? {
         let at = folder.join(name);
         let generated = match kind(&from.join(&at))? {
-            Kind::Folder if trees.iter().flatten().any(|tree| tree.paths.folders.contains(&at)) => {
+            FileKind::Folder if trees.iter().flatten().any(|tree| tree.paths.folders.contains(&at)) => {
                 carry_folder(from, to, &at, trees, moves)?;
                 true
             }
             // The other tree has its own file there, or this one was generated and is not needed.
-            Kind::File => {
+            FileKind::File => {
                 let replaced = there.as_ref().is_some_and(|tree| tree.paths.files.contains(&at));
                 let listed = here.as_ref().filter(|tree| tree.paths.files.contains(&at));
                 replaced || listed.map_or(Ok(false), |tree| is_made(from, &at, tree))?
             }
-            Kind::Nothing | Kind::Folder | Kind::Other => false,
+            FileKind::Nothing | FileKind::Folder | FileKind::Other => false,
         };
         if !generated {
             let parent = to.join(folder);
@@ -197,7 +197,7 @@ struct Moves {
 impl Moves {
     /// Renames, and never replaces.
     fn rename(&mut self, from: &Path, to: &Path) -> Result<(), Error> {
-        if kind(to)? != Kind::Nothing {
+        if kind(to)? != FileKind::Nothing {
             return Err(Error::InTheWay(vec![to.to_owned()]));
         }
         fs::rename(from, to).map_err(Error::io("move", from))?;

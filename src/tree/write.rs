@@ -3,7 +3,7 @@
 //! New trees are completed in a working folder beside the old ones, and then take their places by renames. A tree that
 //! is current is not touched.
 
-use super::compare::{Kind, compare_all, kind};
+use super::compare::{FileKind, compare_all, kind};
 use super::lock::Lock;
 use super::swap::{self, Work};
 use super::{Comparison, Error, Journal, Scope};
@@ -92,17 +92,17 @@ fn stage(folder: &Path, files: &Files, old: &Path) -> Result<(), Error> {
         let full = folder.join(&at);
         let mut file = fs::File::create_new(&full).map_err(Error::io("create", &full))?;
         file.write_all(text.as_bytes()).map_err(Error::io("write", &full))?;
-        keep_mode(&old.join(&at), &full, Kind::File)?;
+        keep_mode(&old.join(&at), &full, FileKind::File)?;
     }
     // From below, since a folder may be one that cannot be written.
-    folders.iter().rev().try_for_each(|above| keep_mode(&old.join(above), &folder.join(above), Kind::Folder))
+    folders.iter().rev().try_for_each(|above| keep_mode(&old.join(above), &folder.join(above), FileKind::Folder))
 }
 
 fn create(folder: &Path) -> Result<(), Error> {
     fs::create_dir(folder).map_err(Error::io("create the folder", folder))
 }
 
-fn keep_mode(old: &Path, new: &Path, expected: Kind) -> Result<(), Error> {
+fn keep_mode(old: &Path, new: &Path, expected: FileKind) -> Result<(), Error> {
     if kind(old)? != expected {
         return Ok(());
     }

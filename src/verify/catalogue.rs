@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// The schemas of the kinds that every cluster has, by the types of k8s-openapi; `tests/core-schemas` writes them. They
+/// The schemas of the kinds that every cluster has, by the types of k8s-openapi; `tests/schemas` writes them. They
 /// are used if no document of an API server is given.
 pub const CORE: &str = include_str!("core.json");
 

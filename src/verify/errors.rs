@@ -9,6 +9,7 @@ use crate::diag::suggest::{self, similar};
 use crate::diag::visible::quoted;
 use crate::diag::{Code, Diagnostic, Fix};
 use crate::source::{SourceMap, Span};
+use crate::words;
 use std::rc::Rc;
 
 /// How many names a message lists.
@@ -18,10 +19,12 @@ pub(in crate::verify) use super::yaml::errors::{in_quotes, no_manifest_yet};
 
 /// Names in backticks; of many only the first ones.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names[..names.len() - more].join(", ");
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
+    words::first_in_backticks(&names.into_iter().collect::<Vec<_>>(), NAMED)
+}
+
+/// A count that a schema gives.
+fn many(number: u64, what: &str) -> String {
+    words::count(usize::try_from(number).unwrap_or(usize::MAX), what)
 }
 
 /// A value in a form that a message may show.
@@ -177,7 +180,7 @@ fn is_or_empty(value: &Value) -> &'static str {
 
 fn is(value: &Value) -> &'static str {
     match value {
-        Value::Null | Value::Hole => "null",
+        Value::Null | Value::Placeholder => "null",
         Value::Bool(_) => "a boolean",
         Value::Int(_) => "an integer",
         Value::Float(_) => "a number",
@@ -305,7 +308,7 @@ pub(super) fn no_multiple(node: &Node, at: &At<'_>, factor: f64) -> Diagnostic {
 }
 
 pub(super) fn length(node: &Node, at: &At<'_>, length: u64, word: &str, limit: u64) -> Diagnostic {
-    let count = |number: u64| format!("{number} character{}", if number == 1 { "" } else { "s" });
+    let count = |number: u64| many(number, "character");
     let message = format!("{} has {}, but must have {word} {limit}", subject(at), count(length));
     Diagnostic::new(Code::E0714, at.span(node), message).help(format!("write a string of {word} {}", count(limit)))
 }
@@ -346,9 +349,8 @@ pub(super) fn no_quantity(node: &Node, at: &At<'_>, text: &str) -> Diagnostic {
 }
 
 pub(super) fn count(node: &Node, at: &At<'_>, count: u64, what: &str, word: &str, limit: u64) -> Diagnostic {
-    let plural = |number: u64| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let message = format!("{} has {}, but must have {word} {limit}", subject(at), plural(count));
-    Diagnostic::new(Code::E0715, at.span(node), message).help(format!("write {word} {}", plural(limit)))
+    let message = format!("{} has {}, but must have {word} {limit}", subject(at), many(count, what));
+    Diagnostic::new(Code::E0715, at.span(node), message).help(format!("write {word} {}", many(limit, what)))
 }
 
 pub(super) fn repeated(item: &Node, first_one: &Node, at: &At<'_>, what: &str) -> Diagnostic {

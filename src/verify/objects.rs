@@ -103,7 +103,7 @@ impl<'a> Verifier<'a> {
 
     /// An object of a file, or a list of them.
     fn top(&mut self, node: &Rc<Node>) {
-        if matches!(node.value, Value::Hole) {
+        if matches!(node.value, Value::Placeholder) {
             return;
         }
         let (version, kind) = (node.get("apiVersion"), node.get("kind"));

@@ -49,7 +49,7 @@ impl<'a> Values<'a> {
     /// Verifies a value.
     pub fn look(&self, node: &Rc<Node>, at: &At<'_>, look: Look, found: &mut Found) {
         let schema = &at.schema;
-        if matches!(node.value, Value::Hole) || look.depth > DEEPEST {
+        if matches!(node.value, Value::Placeholder) || look.depth > DEEPEST {
             return;
         }
         if matches!(node.value, Value::Null) && schema.nullable {
@@ -69,7 +69,7 @@ impl<'a> Values<'a> {
             Value::Text(text) => self.text(text, node, at, found),
             Value::List(items) => self.list(items, node, at, look, found),
             Value::Map(_) => self.map(node, at, look, found),
-            Value::Null | Value::Bool(_) | Value::Hole => {}
+            Value::Null | Value::Bool(_) | Value::Placeholder => {}
         }
         self.alternatives(node, at, look, found);
     }
@@ -333,7 +333,7 @@ pub(super) fn fits_type(schema: &Schema, value: &Value) -> bool {
     }
     schema.types.is_empty()
         || schema.types.iter().any(|it| match value {
-            Value::Null | Value::Hole => false,
+            Value::Null | Value::Placeholder => false,
             Value::Bool(_) => *it == Type::Boolean,
             Value::Int(_) => matches!(it, Type::Integer | Type::Number),
             Value::Float(number) => *it == Type::Number || *it == Type::Integer && whole(*number),
@@ -351,7 +351,7 @@ fn same(choice: &serde_json::Value, value: &Value) -> bool {
         Value::Bool(value) => choice.as_bool() == Some(*value),
         Value::Null => choice.is_null(),
         Value::List(_) | Value::Map(_) => *choice == value.json(),
-        Value::Hole => true,
+        Value::Placeholder => true,
     }
 }
 

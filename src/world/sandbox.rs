@@ -5,7 +5,7 @@ use super::clone::Clone;
 use super::{git, process};
 use crate::argo::{Error, sha256sum};
 use crate::files::Files;
-use crate::model::{Repository, System};
+use crate::model::{Repository, ResolvedProject};
 use crate::outside::{self, Limit};
 use crate::simulate::{Push, Pushed, Ran, Sandbox};
 use serde_json::Value;
@@ -47,12 +47,12 @@ impl Machine {
     ///
     /// # Errors
     /// When a program is missing, a clone cannot be read or the disk is full.
-    pub fn new(system: &System, files: &Files, push: &Push, clones: &[Clone]) -> Result<Self, Error> {
+    pub fn new(resolved: &ResolvedProject, files: &Files, push: &Push, clones: &[Clone]) -> Result<Self, Error> {
         let folder = tempfile::Builder::new().prefix("pipelinec-simulate-").tempdir().map_err(broken)?;
         for name in ["tmp", "home", "out", "repositories"] {
             fs::create_dir(folder.path().join(name)).map_err(broken)?;
         }
-        let gitops = &system.project.gitops;
+        let gitops = &resolved.project.gitops;
         let mut machine = Self {
             gitops: folder.path().join("repositories/gitops.git"),
             branch: gitops.branch.clone(),
@@ -63,13 +63,13 @@ impl Machine {
             salt: sha256sum(&format!("salt of {}", push.after())),
         };
         machine.require()?;
-        for (number, repository) in repositories(system).into_iter().enumerate() {
+        for (number, repository) in repositories(resolved).into_iter().enumerate() {
             let is_gitops = *repository == gitops.repository;
             let path =
                 if is_gitops { machine.gitops.clone() } else { machine.path(&format!("repositories/{number}.git")) };
             let clone = clones.iter().find(|clone| clone.is_of(repository));
             machine.lay_out(&path, clone)?;
-            let branches = machine.branches(system, repository);
+            let branches = machine.branches(resolved, repository);
             for branch in &branches {
                 match clone.and_then(|clone| clone.branch(branch)) {
                     Some(commit) => machine.point(&path, branch, &commit)?,
@@ -82,11 +82,11 @@ impl Machine {
             }
             if push.repository().eq_ignore_ascii_case(&format!("{}/{}", repository.owner, repository.name)) {
                 // What the deliveries themselves write is not known from a payload, and stays as it is.
-                let kept = [gitops.manifests(&system.target), gitops.tree_of(&system.target)];
+                let kept = [gitops.manifests(&resolved.target), gitops.tree_of(&resolved.target)];
                 machine.lay_push(&path, clone, push, if is_gitops { &kept } else { &[] })?;
             }
             if is_gitops {
-                machine.build(&gitops.tree_of(&system.target), files)?;
+                machine.build(&gitops.tree_of(&resolved.target), files)?;
             }
             machine.repositories.insert(repository.url(), path);
         }
@@ -94,8 +94,8 @@ impl Machine {
     }
 
     /// The repositories without a clone.
-    pub fn stand_ins<'s>(systems: impl Iterator<Item = &'s System>, clones: &[Clone]) -> Vec<String> {
-        let all: BTreeSet<&Repository> = systems.flat_map(repositories).collect();
+    pub fn stand_ins<'s>(projects: impl Iterator<Item = &'s ResolvedProject>, clones: &[Clone]) -> Vec<String> {
+        let all: BTreeSet<&Repository> = projects.flat_map(repositories).collect();
         let unknown = all.into_iter().filter(|repository| !clones.iter().any(|clone| clone.is_of(repository)));
         unknown.map(ToString::to_string).collect()
     }
@@ -169,13 +169,13 @@ impl Machine {
     }
 
     /// The branches of a repository that a delivery may read.
-    fn branches(&self, system: &System, repository: &Repository) -> BTreeSet<String> {
+    fn branches(&self, resolved: &ResolvedProject, repository: &Repository) -> BTreeSet<String> {
         let is_of = |app: &str| {
-            system.apps.get(app).and_then(|app| app.source.as_ref()).is_some_and(|source| source.value == *repository)
+            resolved.apps.get(app).and_then(|app| app.source.as_ref()).is_some_and(|source| source.value == *repository)
         };
-        let pipelines = system.pipelines.iter().filter(|pipeline| is_of(&pipeline.app.value));
+        let pipelines = resolved.pipelines.iter().filter(|pipeline| is_of(&pipeline.app.value));
         let mut found: BTreeSet<_> = pipelines.map(|pipeline| pipeline.on.branch.clone()).collect();
-        if *repository == system.project.gitops.repository {
+        if *repository == resolved.project.gitops.repository {
             found.insert(self.branch.clone());
         }
         // What no pipeline delivers is taken from there.
@@ -385,9 +385,9 @@ fn address_of(path: &Path) -> String {
 }
 
 /// The repositories that the deliveries of a system read.
-pub fn repositories(system: &System) -> BTreeSet<&Repository> {
-    let sources = system.apps.values().filter_map(|app| app.source.as_ref().map(|source| &source.value));
-    sources.chain([&system.project.gitops.repository]).collect()
+pub fn repositories(resolved: &ResolvedProject) -> BTreeSet<&Repository> {
+    let sources = resolved.apps.values().filter_map(|app| app.source.as_ref().map(|source| &source.value));
+    sources.chain([&resolved.project.gitops.repository]).collect()
 }
 
 /// A file of a stream for `git fast-import`.

@@ -28,7 +28,7 @@ pub fn granted(tree: &Tree) -> BTreeSet<Right> {
             })
             .unwrap_or_else(|| panic!("{} binds no Role of its namespace", binding.place()));
         for subject in list(&binding.value["subjects"]) {
-            assert_eq!(subject["namespace"], tree.system.project.namespace.as_str(), "{}", binding.place());
+            assert_eq!(subject["namespace"], tree.resolved.project.namespace.as_str(), "{}", binding.place());
             for rule in list(&role.value["rules"]) {
                 assert_eq!(rule["apiGroups"], json!(["argoproj.io"]), "{}", role.place());
                 let names: Vec<_> = list(&rule["resourceNames"]).map(|name| Some(text(name).to_owned())).collect();
@@ -307,7 +307,7 @@ fn done(tree: &Tree, commands: &mut BTreeSet<Vec<String>>) -> BTreeSet<Right> {
         }
     }
     for (source, lines) in seen {
-        let annotates = tree.system.project.refresh_by_annotation;
+        let annotates = tree.resolved.project.refresh_by_annotation;
         for line in calls(&source).difference(&lines) {
             let text = source.lines().nth(line - 1).expect("the line");
             assert!(!annotates && text.contains("ask_cluster annotate"), "never run: {text}");

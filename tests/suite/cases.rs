@@ -9,7 +9,7 @@ use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostics;
 use pipelinec::diag::render::{self, Options};
 use pipelinec::files::Files;
-use pipelinec::plan::{Delivery, SectionStep, Step, Task, Wait, plan};
+use pipelinec::plan::{CriticalStep, Delivery, Step, Task, Wait, plan};
 use pipelinec::source::SourceMap;
 use pipelinec::{model, program, syntax};
 
@@ -126,15 +126,15 @@ fn without_scripts(text: &str) -> String {
 fn plans(sources: &SourceMap) -> String {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
-    let program = program::shape(&files, &mut sink);
+    let program = program::validate(&files, &mut sink);
     let names: Vec<_> = program.targets.iter().map(|target| Some(target.name())).collect();
     let mut shown = String::new();
     for name in if names.is_empty() { vec![None] } else { names } {
         let target = name.as_ref().and_then(|name| program.targets.iter().find(|target| target.name() == *name));
         let root = program::for_target(&program, target, &mut sink);
-        let system = model::resolve(&root, name.as_deref().unwrap_or("only"), &mut sink);
-        let plan = plan(&system);
-        let _ = writeln!(shown, "target {}", system.target);
+        let resolved = model::resolve(&root, name.as_deref().unwrap_or("only"), &mut sink);
+        let plan = plan(&resolved);
+        let _ = writeln!(shown, "target {}", resolved.target);
         for (environment, apps) in &plan.contents {
             let apps: Vec<_> = apps.iter().map(String::as_str).collect();
             let _ = writeln!(shown, "  {environment} can hold: {}", apps.join(" "));
@@ -160,15 +160,15 @@ fn show(delivery: &Delivery, shown: &mut String) {
             Step::Wait(wait) => waiting(wait),
             Step::Task(task) => running(task),
             Step::Close { environment } => format!("close {environment}"),
-            Step::Section(section) => {
+            Step::CriticalSection(section) => {
                 let needs: Vec<_> = section.needs.iter().map(String::as_str).collect();
                 let staged = section.staged.map(|staged| format!(", tested in {staged}")).unwrap_or_default();
                 let _ = writeln!(shown, "    lock {}: needs [{}]{staged}", section.environment, needs.join(" "));
                 for step in &section.steps {
                     let line = match step {
-                        SectionStep::Promote => "promote".to_owned(),
-                        SectionStep::Wait(wait) => waiting(wait),
-                        SectionStep::Task(task) => running(task),
+                        CriticalStep::Promote => "promote".to_owned(),
+                        CriticalStep::Wait(wait) => waiting(wait),
+                        CriticalStep::Task(task) => running(task),
                     };
                     let _ = writeln!(shown, "      {line}");
                 }

@@ -14,7 +14,7 @@
 use clap::CommandFactory as _;
 use pipelinec::compile::compile;
 use pipelinec::diag::{Code, Severity, render};
-use pipelinec::schema::{self, Block, Default, InRule, Kind, LabelRule, Phase};
+use pipelinec::schema::{self, Block, DeclarationKind, Default, InRule, LabelRule, Phase};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -197,7 +197,7 @@ fn head(block: &Block) -> String {
         LabelRule::None => String::new(),
         LabelRule::Declares(_) | LabelRule::Project => " NAME".into(),
         LabelRule::Optional => " [NAME]".into(),
-        LabelRule::Uses(Kind::Environment) => " ENVIRONMENT".into(),
+        LabelRule::Uses(DeclarationKind::Environment) => " ENVIRONMENT".into(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Word(word) => format!(" {word}"),
     };

@@ -40,7 +40,7 @@ const FOREIGN: &[&str] = &[
     "target",
     ".git",
     "node_modules",
-    "core-schemas",
+    "schemas",
     "Cargo.lock",
     "package-lock.json",
     "go.sum",

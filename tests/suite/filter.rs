@@ -21,9 +21,9 @@ impl Filter {
         let sensor = tree.object("Sensor", pipeline);
         let script = text(&sensor["spec"]["dependencies"][0]["filters"]["script"]).to_owned();
         assert!(!script.contains('@') || script.contains("@users.noreply"), "a place is left: {script}");
-        let found = tree.system.pipelines.iter().find(|known| known.name.value == pipeline).expect("the pipeline");
-        let source = tree.system.apps[&found.app.value].source.as_ref().expect("a source");
-        let gitops = &tree.system.project.gitops;
+        let found = tree.resolved.pipelines.iter().find(|known| known.name.value == pipeline).expect("the pipeline");
+        let source = tree.resolved.apps[&found.app.value].source.as_ref().expect("a source");
+        let gitops = &tree.resolved.project.gitops;
         let written = match (source.value == gitops.repository, gitops.path.as_str()) {
             (false, _) => vec![],
             (true, "apps") => vec!["apps/*/*/*.json", "generated/**"],

@@ -46,7 +46,7 @@ fn each_set_sees_the_manifests_of_its_own_environment_and_target() {
             for (file, content) in &tree.files {
                 repository.insert(format!("{}/{file}", told(shared, "TREE_PATH")), content.clone());
             }
-            for (name, environment) in &tree.system.environments {
+            for (name, environment) in &tree.resolved.environments {
                 let namespace = environment.namespace().unwrap_or(VERSION);
                 let manifest = json!({"format": "pipelinec/1", "environment": name, "namespace": namespace, "tree": target, "salt": "5a17",
                     "apps": {"a": {"change": target, "sources": [{"repoURL": "x"}]}}});

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use pipelinec::cli::read;
 use pipelinec::compile::analyse;
-use pipelinec::graph::{Graph, Kind, Lane, Place, dot, graph, mermaid, svg, width};
-use pipelinec::model::{Pipeline, StageKind, System};
+use pipelinec::graph::{Graph, Lane, Location, StepKind, dot, graph, mermaid, svg, width};
+use pipelinec::model::{Pipeline, ResolvedProject, StageKind};
 use pipelinec::schema::stages::StageId;
 
 use testkit::fixtures::snapshot;
@@ -30,15 +30,15 @@ fn root() -> &'static Path {
 }
 
 /// The systems of a folder's program, which has no errors.
-fn systems(folder: &Path) -> Vec<System> {
+fn projects(folder: &Path) -> Vec<ResolvedProject> {
     let sources = read::read(folder, Path::new("generated")).expect("a program can be read");
     let analysis = analyse(&sources);
     assert!(!analysis.has_errors, "{}: {:#?}", folder.display(), analysis.diagnostics);
-    analysis.targets.into_iter().map(|(_, system)| system).collect()
+    analysis.targets.into_iter().map(|(_, resolved)| resolved).collect()
 }
 
 fn of(folder: &Path) -> Graph {
-    graph(&systems(folder).iter().collect::<Vec<_>>())
+    graph(&projects(folder).iter().collect::<Vec<_>>())
 }
 
 /// All programs that there are.
@@ -130,18 +130,18 @@ fn the_picture_of_the_flagship_is_up_to_date() {
 }
 
 /// What a stage is called on a picture. Where one pipeline of an app has a canary, all of them update it by that.
-fn kind(stage: &StageKind) -> Kind {
-    Kind::Stage(if stage.id().row().updates { StageId::Deploy } else { stage.id() })
+fn kind(stage: &StageKind) -> StepKind {
+    StepKind::Stage(if stage.id().row().updates { StageId::Deploy } else { stage.id() })
 }
 
 /// The kind and the environment of each step of a lane that a stage asks for, in order. What the stages leave unsaid is
 /// left out: a lock, a wait for what is needed, a wait before a first task.
-fn told(lane: &Lane) -> Vec<(Kind, Option<String>)> {
+fn told(lane: &Lane) -> Vec<(StepKind, Option<String>)> {
     let mut told = Vec::new();
     for group in &lane.groups {
         let environment = match &group.place {
-            Place::Start => continue,
-            Place::Build => None,
+            Location::Start => continue,
+            Location::Build => None,
             place => Some(place.name().to_owned()),
         };
         let unsaid = |details: &[String]| {
@@ -149,28 +149,28 @@ fn told(lane: &Lane) -> Vec<(Kind, Option<String>)> {
         };
         let steps = group.steps.iter().map(|step| &lane.steps[*step]);
         let steps = steps.filter(|step| {
-            step.kind != Kind::Lock && !(step.kind == Kind::Stage(StageId::WaitForSync) && unsaid(&step.details))
+            step.kind != StepKind::Lock
+                && !(step.kind == StepKind::Stage(StageId::WaitForSync) && unsaid(&step.details))
         });
-        let kinds =
-            steps.map(
-                |step| if step.kind == Kind::Stage(StageId::Canary) { Kind::Stage(StageId::Deploy) } else { step.kind },
-            );
+        let kinds = steps.map(|step| {
+            if step.kind == StepKind::Stage(StageId::Canary) { StepKind::Stage(StageId::Deploy) } else { step.kind }
+        });
         told.extend(kinds.map(|kind| (kind, environment.clone())));
     }
     // However many images there are, they are one stage.
-    told.dedup_by(|a, b| a == b && a.0 == Kind::Stage(StageId::Build));
+    told.dedup_by(|a, b| a == b && a.0 == StepKind::Stage(StageId::Build));
     told
 }
 
 #[test]
 fn every_stage_is_on_the_picture_once_and_in_order() {
     for folder in folders() {
-        let systems = systems(&folder);
-        for system in &systems {
-            let graph = graph(&[system]);
+        let projects = projects(&folder);
+        for resolved in &projects {
+            let graph = graph(&[resolved]);
             let [target] = graph.targets.as_slice() else { panic!("one target") };
-            assert_eq!(target.lanes.len(), system.pipelines.len());
-            for (lane, pipeline) in target.lanes.iter().zip(&system.pipelines) {
+            assert_eq!(target.lanes.len(), resolved.pipelines.len());
+            for (lane, pipeline) in target.lanes.iter().zip(&resolved.pipelines) {
                 let Pipeline { name, stages, .. } = pipeline;
                 let stages = stages.iter().map(|stage| &stage.value);
                 let wanted: Vec<_> =
@@ -191,13 +191,13 @@ fn every_step_is_printed_once_and_every_line_leads_somewhere() {
             lanes().map(|lane| (lane.edges().len(), lane.failures().len())).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         for lane in lanes() {
             // All steps are in a group, or are what puts it back.
-            let placed = lane.groups.iter().flat_map(|group| group.steps.iter().copied().chain(group.put_back));
+            let placed = lane.groups.iter().flat_map(|group| group.steps.iter().copied().chain(group.roll_back));
             let placed: Vec<_> = placed.collect();
             assert_eq!(placed.iter().collect::<BTreeSet<_>>().len(), lane.steps.len(), "{}", lane.name);
             assert_eq!(placed.len(), lane.steps.len(), "{}", lane.name);
             // No step waits in vain for the end of an environment.
             for (at, step) in
-                lane.steps.iter().enumerate().filter(|(_, step)| step.kind == Kind::Stage(StageId::StageEnv))
+                lane.steps.iter().enumerate().filter(|(_, step)| step.kind == StepKind::Stage(StageId::StageEnv))
             {
                 assert!(!step.on_failure.is_empty(), "{}: step {at}", lane.name);
             }

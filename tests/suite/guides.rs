@@ -69,9 +69,9 @@ fn what_is_written_by_hand_is_yaml() {
 }
 
 /// A message of a script, without the word that every failure begins with.
-fn pieces(quoted: &str) -> Vec<&str> {
+fn segments(quoted: &str) -> Vec<&str> {
     let quoted = quoted.strip_prefix("error: ").or_else(|| quoted.strip_prefix("PROBLEM: ")).unwrap_or(quoted);
-    quoted.split('…').map(str::trim).filter(|piece| !piece.is_empty()).collect()
+    quoted.split('…').map(str::trim).filter(|segment| !segment.is_empty()).collect()
 }
 
 #[test]
@@ -81,12 +81,12 @@ fn the_messages_are_those_of_the_scripts() {
     for (at, line) in read(FAILURES).lines().enumerate() {
         let Some(quoted) = line.strip_prefix("> ") else { continue };
         count += 1;
-        let pieces = pieces(quoted);
-        assert!(pieces.iter().any(|piece| piece.len() > 4), "line {}: {quoted} says nothing", at + 1);
+        let segments = segments(quoted);
+        assert!(segments.iter().any(|segment| segment.len() > 4), "line {}: {quoted} says nothing", at + 1);
         let printed = scripts.iter().flat_map(|script| script.lines()).any(|printed| {
             let mut rest = Some(printed);
-            for piece in &pieces {
-                rest = rest.and_then(|text| text.find(piece).map(|at| &text[at + piece.len()..]));
+            for segment in &segments {
+                rest = rest.and_then(|text| text.find(segment).map(|at| &text[at + segment.len()..]));
             }
             rest.is_some()
         });

@@ -15,7 +15,7 @@ fn layered(text: &str, target: Option<&str>, environment: Option<&str>) -> Strin
     let sources = SourceMap::new([("a.pipe".to_owned(), text.to_owned())]);
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
-    let program = program::shape(&files, &mut sink);
+    let program = program::validate(&files, &mut sink);
     let edits = target.map(|name| program.targets.iter().find(|node| node.name() == name).expect("the target"));
     let root = program::for_target(&program, edits, &mut sink);
     let found = sink.into_sorted();
@@ -49,9 +49,9 @@ fn show(node: &Node, depth: usize, out: &mut String) {
 
 fn value(found: &ast::Value) -> String {
     match found {
-        ast::Value::Text(text) => format!("{:?}", text.pieces),
+        ast::Value::Text(text) => format!("{:?}", text.segments),
         ast::Value::Range(low, high) => format!("{}..{}", low.value, high.value),
-        ast::Value::Measure(measure) => measure.value.clone(),
+        ast::Value::Quantity(measure) => measure.value.clone(),
         ast::Value::Bool(truth) => truth.value.to_string(),
         ast::Value::Ref(reference) => reference.to_string(),
         ast::Value::List(list) => format!("[{}]", list.values.iter().map(value).collect::<Vec<_>>().join(", ")),

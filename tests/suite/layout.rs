@@ -11,8 +11,8 @@ use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostics;
 use pipelinec::format::format;
 use pipelinec::source::{SourceMap, Span};
-use pipelinec::syntax::ast::{Attr, Item, Piece, Value};
-use pipelinec::syntax::tokens::Kind;
+use pipelinec::syntax::ast::{Attr, Item, Segment, Value};
+use pipelinec::syntax::tokens::TokenKind;
 use pipelinec::syntax::{MAX_DEPTH, Parsed, parse_with_tokens, reindent};
 use proptest::prelude::*;
 use testkit::property;
@@ -42,14 +42,14 @@ impl Read {
         format(self.sources.file(self.parsed.tree.source), &self.parsed)
     }
 
-    fn tokens(&self) -> impl Iterator<Item = (Kind, &str)> {
+    fn tokens(&self) -> impl Iterator<Item = (TokenKind, &str)> {
         self.parsed.tokens.iter().map(|token| (token.kind, self.sources.slice(token.span)))
     }
 
     /// All comments, in order, without the spaces behind them.
     fn comments(&self) -> Vec<&str> {
         self.tokens()
-            .filter(|(kind, _)| *kind == Kind::Comment)
+            .filter(|(kind, _)| *kind == TokenKind::Comment)
             .map(|(_, text)| text.trim_end_matches([' ', '\t']))
             .collect()
     }
@@ -59,14 +59,14 @@ impl Read {
         let mut shape: Vec<&str> = Vec::new();
         let mut separated = false;
         for (kind, text) in self.tokens() {
-            if matches!(kind, Kind::Newline | Kind::Comma) {
+            if matches!(kind, TokenKind::Newline | TokenKind::Comma) {
                 separated = true;
-            } else if kind != Kind::Comment {
-                if separated && kind != Kind::Close && !matches!(shape.last(), None | Some(&("{" | "["))) {
+            } else if kind != TokenKind::Comment {
+                if separated && kind != TokenKind::Close && !matches!(shape.last(), None | Some(&("{" | "["))) {
                     shape.push(";");
                 }
                 // What is too deep extends to the end of the file.
-                shape.push(if kind == Kind::Text { "text" } else { text.trim_end() });
+                shape.push(if kind == TokenKind::Text { "text" } else { text.trim_end() });
                 separated = false;
             }
         }
@@ -85,17 +85,17 @@ fn texts_of(item: &Item, texts: &mut Vec<String>) {
 }
 
 fn texts_in(attr: &Attr, texts: &mut Vec<String>) {
-    let piece = |piece: &Piece| match piece {
-        Piece::Literal(literal) => literal.clone(),
-        Piece::Variable(variable) => format!("${{{variable}}}"),
+    let segment = |segment: &Segment| match segment {
+        Segment::Literal(literal) => literal.clone(),
+        Segment::Variable(variable) => format!("${{{variable}}}"),
     };
     let mut values = vec![&attr.value];
     while let Some(value) = values.pop() {
         match value {
-            Value::Text(text) => texts.push(text.pieces.iter().map(piece).collect()),
+            Value::Text(text) => texts.push(text.segments.iter().map(segment).collect()),
             Value::List(list) => values.extend(list.values.iter().rev()),
             Value::Map(map) => values.extend(map.entries.iter().rev().map(|entry| &entry.value)),
-            Value::Range(..) | Value::Measure(_) | Value::Bool(_) | Value::Ref(_) => {}
+            Value::Range(..) | Value::Quantity(_) | Value::Bool(_) | Value::Ref(_) => {}
         }
     }
 }
@@ -249,34 +249,34 @@ fn formatted_programs_compile_to_the_same_trees_and_errors() {
 
 /// The same text in another layout, with comments of its own: what stands between tokens is random.
 fn shaken(read: &Read, random: &mut Random) -> String {
-    let tokens: Vec<_> = read.tokens().filter(|(kind, _)| *kind != Kind::Comment).collect();
+    let tokens: Vec<_> = read.tokens().filter(|(kind, _)| *kind != TokenKind::Comment).collect();
     let mut text = String::new();
     if random.below(4) == 0 {
         text.push('\u{feff}');
     }
     let mut depth = 0;
-    let mut last = Kind::Open;
+    let mut last = TokenKind::Open;
     let mut comments = 0;
     for (at, &(kind, written)) in tokens.iter().enumerate() {
-        if matches!(kind, Kind::Newline | Kind::Comma) {
+        if matches!(kind, TokenKind::Newline | TokenKind::Comma) {
             continue;
         }
-        let separated = at == 0 || matches!(tokens[at - 1].0, Kind::Newline | Kind::Comma);
-        if separated || last == Kind::Open || kind == Kind::Close {
+        let separated = at == 0 || matches!(tokens[at - 1].0, TokenKind::Newline | TokenKind::Comma);
+        if separated || last == TokenKind::Open || kind == TokenKind::Close {
             // Before the first item, and behind the last, there need not be anything.
-            let must = last != Kind::Open && kind != Kind::Close;
+            let must = last != TokenKind::Open && kind != TokenKind::Close;
             separators(&mut text, must, depth, &mut comments, random);
         } else {
-            let word = |kind| matches!(kind, Kind::Word | Kind::String | Kind::Text);
+            let word = |kind| matches!(kind, TokenKind::Word | TokenKind::String | TokenKind::Text);
             let spaces = random.below(3) + usize::from(word(last) && word(kind));
             (0..spaces).for_each(|_| text.push([' ', '\t'][random.below(2)]));
         }
         match kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth -= 1,
             _ => {}
         }
-        if kind == Kind::Text && written.contains('\n') && random.below(2) == 0 {
+        if kind == TokenKind::Text && written.contains('\n') && random.below(2) == 0 {
             text.push_str(&reindent(written, ["  ", "\t", " \t  "][random.below(3)]));
         } else {
             text.push_str(written);

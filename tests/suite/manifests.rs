@@ -336,8 +336,8 @@ fn a_rollout_is_seen_by_its_generation_as_text() {
 #[test]
 fn an_ephemeral_project_outlives_its_applications() {
     for (_, tree) in trees() {
-        for environment in tree.system.environments.values() {
-            let name = format!("{}-{}", tree.system.project.name.value, environment.name.value);
+        for environment in tree.resolved.environments.values() {
+            let name = format!("{}-{}", tree.resolved.project.name.value, environment.name.value);
             let project = tree.object("AppProject", &name);
             let finalized = project["metadata"]["finalizers"][0] == "resources-finalizer.argocd.argoproj.io";
             assert_eq!(finalized, environment.is_ephemeral());
@@ -398,7 +398,7 @@ fn every_secret_that_is_read_is_declared() {
     let mut references = 0;
     for (_, tree) in trees() {
         let mut declared: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        for secret in tree.system.secrets.values() {
+        for secret in tree.resolved.secrets.values() {
             let objects = secret.environments.values().map(|secret| &secret.object).chain([&secret.object]);
             for object in objects {
                 declared.entry(object.clone()).or_default().extend(secret.keys.iter().map(String::as_str));
@@ -459,11 +459,11 @@ fn targets_know_nothing_of_each_other() {
     for program in [homelab(), wide()] {
         for (target, tree) in &program.trees {
             for (other, its) in program.trees.iter().filter(|(other, _)| *other != target) {
-                let gitops = &its.system.project.gitops;
+                let gitops = &its.resolved.project.gitops;
                 let folders = [gitops.tree_of(other), gitops.manifests(other)].map(|folder| format!("{folder}/"));
                 let mut foreign = Vec::from(folders);
                 foreign.push(format!("-{other}."));
-                foreign.push(its.system.project.host.webhook.value.clone());
+                foreign.push(its.resolved.project.host.webhook.value.clone());
                 foreign.push(format!("values.{other}.yaml"));
                 for (file, content) in &tree.files {
                     for line in content.lines() {
@@ -489,17 +489,17 @@ fn order_and_cut_of_the_sources_change_nothing() {
         let merged = program.sources.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
         assert_eq!(again(vec![("all.pipe".into(), merged.clone())]), trees, "in one file");
         // A declaration begins at the margin; its end, too.
-        let mut pieces = vec![String::new()];
+        let mut segments = vec![String::new()];
         for line in merged.lines() {
             if line.starts_with(|c: char| c.is_ascii_lowercase()) {
-                pieces.push(String::new());
+                segments.push(String::new());
             }
-            let last = pieces.last_mut().expect("a piece");
+            let last = segments.last_mut().expect("a piece");
             last.push_str(line);
             last.push('\n');
         }
-        let pieces = pieces.into_iter().rev().enumerate().map(|(n, text)| (format!("{n:02}.pipe"), text));
-        assert_eq!(again(pieces.collect()), trees, "a declaration a file");
+        let segments = segments.into_iter().rev().enumerate().map(|(n, text)| (format!("{n:02}.pipe"), text));
+        assert_eq!(again(segments.collect()), trees, "a declaration a file");
     }
 }
 

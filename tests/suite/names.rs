@@ -164,7 +164,7 @@ pub fn problems(tree: &Tree) -> Vec<String> {
         }
     }
     for (app, environment, sources) in tree.sources() {
-        let namespace = tree.system.environments[&environment].namespace().unwrap_or(VERSION);
+        let namespace = tree.resolved.environments[&environment].namespace().unwrap_or(VERSION);
         // Application and labels; environment Application.
         for name in [format!("{namespace}-{app}"), namespace.to_owned(), environment.clone(), app.clone()] {
             if !is_label(&name) {
@@ -228,7 +228,7 @@ struct Names {
     namespace: String,
     argocd: String,
     /// Standing: name and namespace; ephemeral: name.
-    standing: Vec<(String, String)>,
+    permanent: Vec<(String, String)>,
     ephemeral: Vec<String>,
     apps: Vec<AppNames>,
     secret: String,
@@ -258,16 +258,16 @@ fn app(letter: char) -> impl Strategy<Value = AppNames> {
 fn names() -> impl Strategy<Value = Names> {
     let project = (name('p', 30), name('e', 30), name('n', 63), name('m', 63));
     // With the longest app there is room for 22 characters in a namespace.
-    let standing = ((name('l', 30), name('a', 22)), (name('k', 27), name('b', 22)));
+    let permanent = ((name('l', 30), name('a', 22)), (name('k', 27), name('b', 22)));
     let ephemeral = (name('v', 27), name('w', 27));
     let object = (name('o', 63), name('o', 63)).prop_map(|(one, other)| format!("{one}.{other}"));
     let repository = ("[A-Za-z0-9][A-Za-z0-9._-]{0,30}", "[A-Za-z0-9][A-Za-z0-9._-]{0,60}");
     let key = prop_oneof![Just("on".to_owned()), "[A-Za-z0-9._-]{3,40}"];
     let rest = (name('x', 62), object, key, name('y', 63), (name('q', 50), name('r', 9)), repository);
-    (project, standing, ephemeral, (app('c'), app('d'), app('f')), rest).prop_map(
+    (project, permanent, ephemeral, (app('c'), app('d'), app('f')), rest).prop_map(
         |(
             (project, target, namespace, argocd),
-            standing,
+            permanent,
             ephemeral,
             apps,
             (secret, object, key, analysis, lines, repository),
@@ -276,7 +276,7 @@ fn names() -> impl Strategy<Value = Names> {
             target,
             namespace,
             argocd,
-            standing: vec![standing.0, standing.1],
+            permanent: vec![permanent.0, permanent.1],
             ephemeral: vec![ephemeral.0, ephemeral.1],
             apps: vec![apps.0, apps.1, apps.2],
             secret,
@@ -305,11 +305,11 @@ impl Names {
             "secret {secret}0 {{ keys = [\"{key}\"], in {one} {{ from = throwaway }}, in {two} {{ from = throwaway }} }}"
         );
         let _ = writeln!(text, "target {}", self.target);
-        for (name, namespace) in &self.standing {
+        for (name, namespace) in &self.permanent {
             let _ = writeln!(text, "environment {name} {{ namespace = \"{namespace}\", quota {{ cpu = 99 }} }}");
         }
         for name in &self.ephemeral {
-            let _ = writeln!(text, "environment {name} {{ copy-of = {}, ttl = 20h }}", self.standing[0].0);
+            let _ = writeln!(text, "environment {name} {{ copy-of = {}, ttl = 20h }}", self.permanent[0].0);
         }
         let _ = writeln!(text, "analysis {analysis} {{ query = \"up{{x=\\\"${{canary.hash}}\\\"}}\", at-least = 1 }}");
         for (number, app) in self.apps.iter().enumerate() {
@@ -331,7 +331,7 @@ impl Names {
         };
         if services.is_empty() {
             let route = format!("route {{ via = traefik, host = \"{app}.acme.io\" }}");
-            let _ = writeln!(text, " service {{ {}, in {} {{ {route} }} }}", body(&images[0]), self.standing[0].0);
+            let _ = writeln!(text, " service {{ {}, in {} {{ {route} }} }}", body(&images[0]), self.permanent[0].0);
         }
         for (service, image) in services.iter().zip(images) {
             let _ = writeln!(text, " service {service} {{ {} }}", body(image));
@@ -360,7 +360,7 @@ impl Names {
                 task(environment)
             );
         }
-        for (environment, _) in &self.standing {
+        for (environment, _) in &self.permanent {
             let update = match apps {
                 [_] => format!("canary in {environment} {{ steps = [50%, 2m], analyse = {} }}", self.analysis),
                 _ => format!("deploy in {environment}"),
@@ -419,8 +419,8 @@ fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
         ("target", &|names| long(&mut names.target, 31)),
         ("namespace", &|names| long(&mut names.namespace, 64)),
         ("Argo CD's namespace", &|names| long(&mut names.argocd, 64)),
-        ("permanent environment", &|names| long(&mut names.standing[0].0, 31)),
-        ("namespace of an environment", &|names| long(&mut names.standing[0].1, 64)),
+        ("permanent environment", &|names| long(&mut names.permanent[0].0, 31)),
+        ("namespace of an environment", &|names| long(&mut names.permanent[0].1, 64)),
         ("ephemeral environment", &|names| long(&mut names.ephemeral[0], 31)),
         ("app", &|names| long(&mut names.apps[0].app, 41)),
         ("image", &|names| long(&mut names.apps[0].images[0], 41)),

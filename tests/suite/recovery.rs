@@ -221,7 +221,7 @@ fn line_ends_do_not_change_the_value_of_a_text_block() {
         match &tree.items[..] {
             [Item::Block(block)] => match block.items() {
                 [Item::Attr(attr)] => match &attr.value {
-                    Value::Text(text) => text.pieces.clone(),
+                    Value::Text(text) => text.segments.clone(),
                     other => panic!("{other:?} is no text"),
                 },
                 other => panic!("{other:?} is not one attribute"),
@@ -279,5 +279,5 @@ fn what_looks_foreign_in_a_text_is_text() {
     let Item::Block(block) = &file.items[0] else { panic!("a block") };
     let Item::Attr(attr) = &block.items()[0] else { panic!("an attribute") };
     let Value::Text(value) = &attr.value else { panic!("a text") };
-    assert_eq!(value.pieces, [pipelinec::syntax::ast::Piece::Literal(script.trim_end().to_owned())]);
+    assert_eq!(value.segments, [pipelinec::syntax::ast::Segment::Literal(script.trim_end().to_owned())]);
 }

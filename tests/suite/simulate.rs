@@ -32,7 +32,7 @@ fn stays(pipeline: &str, body: &Value) -> Option<Vec<String>> {
 fn stays_in(program: &Compiled, objects: &Tree, pipeline: &str, body: &Value) -> Option<Vec<String>> {
     let tree = program.trees.values().next().expect("a tree");
     let push = Push::read(&body.to_string()).expect("a payload");
-    let mut plan = plan(&tree.system);
+    let mut plan = plan(&tree.resolved);
     plan.deliveries.retain(|delivery| delivery.name == pipeline);
     match simulate(&plan, objects, &push, &no_sandbox) {
         Ok(target) => match target.pipelines.into_iter().next().expect("the pipeline").answer {

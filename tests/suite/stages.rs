@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pipelinec::source::{SourceFile, Span};
-use pipelinec::syntax::ast::{Attr, File, Item, Label, Piece, Ref, Text, Value};
+use pipelinec::syntax::ast::{Attr, File, Item, Label, Ref, Segment, Text, Value};
 
 use testkit::fixtures::{files, parse, rendered, snapshot, sources, stem};
 
@@ -83,7 +83,7 @@ impl Dumper<'_> {
         match value {
             Value::Text(text) => self.text(depth, text),
             Value::Range(low, high) => self.line(depth, span, &format!("range {} to {}", low.value, high.value)),
-            Value::Measure(measure) => self.line(depth, span, &format!("measure {}", measure.value)),
+            Value::Quantity(measure) => self.line(depth, span, &format!("measure {}", measure.value)),
             Value::Bool(value) => self.line(depth, span, &format!("bool {}", value.value)),
             Value::Ref(reference) => self.reference(depth, reference),
             Value::List(list) => {
@@ -103,17 +103,17 @@ impl Dumper<'_> {
     }
 
     fn text(&mut self, depth: usize, text: &Text) {
-        match text.pieces.as_slice() {
+        match text.segments.as_slice() {
             [] => self.line(depth, text.span, "text \"\""),
-            [Piece::Literal(literal)] => self.line(depth, text.span, &format!("text {literal:?}")),
-            pieces => {
+            [Segment::Literal(literal)] => self.line(depth, text.span, &format!("text {literal:?}")),
+            segments => {
                 self.line(depth, text.span, "text");
-                for piece in pieces {
-                    match piece {
-                        Piece::Literal(literal) => {
+                for segment in segments {
+                    match segment {
+                        Segment::Literal(literal) => {
                             let _ = writeln!(self.out, "{:13}{}{literal:?}", "", "  ".repeat(depth + 1));
                         }
-                        Piece::Variable(variable) => self.reference(depth + 1, variable),
+                        Segment::Variable(variable) => self.reference(depth + 1, variable),
                     }
                 }
             }

@@ -226,7 +226,7 @@ fn no_form_of_output_has_what_is_in_a_secret() {
 
 /// What readers of a file may come across: text of any kind, and pieces of manifests in any order.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
-    let pieces = prop::sample::select(vec![
+    let segments = prop::sample::select(vec![
         "apiVersion: v1\n",
         "kind: Secret\n",
         "kind: List\n",
@@ -271,7 +271,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         "\\u",
         "=",
     ]);
-    let text = prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat().into_bytes());
+    let text = prop::collection::vec(segments, 0..60).prop_map(|segments| segments.concat().into_bytes());
     prop_oneof![3 => text, 1 => prop::collection::vec(any::<u8>(), 0..200)]
 }
 
@@ -366,10 +366,10 @@ fn the_schemas_of_the_program_are_of_the_types_of_the_program() {
         let (_, rest) = text.split_once("name = \"k8s-openapi\"\nversion = \"").expect("k8s-openapi is locked");
         rest.split('"').next().unwrap_or_default().to_owned()
     };
-    assert_eq!(version(&read("Cargo.lock")), version(&read("tests/core-schemas/Cargo.lock")), "see tests/core-schemas");
+    assert_eq!(version(&read("Cargo.lock")), version(&read("tests/schemas/Cargo.lock")), "see tests/schemas");
     let feature = |text: &str| {
         let (_, rest) = text.split_once("k8s-openapi = {").expect("it is a dependency");
         rest.split("\"v1_").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
     };
-    assert_eq!(feature(&read("Cargo.toml")), feature(&read("tests/core-schemas/Cargo.toml")));
+    assert_eq!(feature(&read("Cargo.toml")), feature(&read("tests/schemas/Cargo.toml")));
 }

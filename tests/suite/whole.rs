@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use pipelinec::diag::Diagnostics;
 use pipelinec::model::text::CanaryField;
-use pipelinec::model::{self, EnvValue, Image, ImageField, Piece, Setting, Stage, StageKind, System, Text};
+use pipelinec::model::{self, EnvValue, Image, ImageField, ResolvedProject, Segment, Setting, Stage, StageKind, Text};
 use pipelinec::program::{self, Node};
 use pipelinec::source::SourceMap;
 use pipelinec::syntax;
@@ -23,10 +23,10 @@ fn layers_and_meaning_of_each_program_are_as_shown() {
             let _ = writeln!(layered, "---- target {target}");
             root.blocks.iter().for_each(|block| node(&mut layered, 0, block));
             let mut sink = Diagnostics::default();
-            let system = model::resolve(&root, &target, &mut sink);
+            let resolved = model::resolve(&root, &target, &mut sink);
             assert!(!sink.has_errors(), "{:#?}", sink.into_sorted());
             let _ = writeln!(meaning, "---- target {target}");
-            system_in(&mut meaning, &system).expect("writing to a String cannot fail");
+            system_in(&mut meaning, &resolved).expect("writing to a String cannot fail");
         }
         let folder = path.parent().expect("a program lies in a folder");
         snapshot(folder, "program", &layered);
@@ -37,7 +37,7 @@ fn layers_and_meaning_of_each_program_are_as_shown() {
 fn targets(sources: &SourceMap) -> Vec<(String, Node)> {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
-    let program = program::shape(&files, &mut sink);
+    let program = program::validate(&files, &mut sink);
     let mut result: Vec<_> = program
         .targets
         .iter()
@@ -73,14 +73,14 @@ fn value(value_: &Value) -> String {
     let entries = |items: Vec<String>| items.join(", ");
     match value_ {
         Value::Text(text) => {
-            let piece = |piece: &ast::Piece| match piece {
-                ast::Piece::Literal(text) => text.escape_debug().to_string(),
-                ast::Piece::Variable(reference) => format!("${{{reference}}}"),
+            let segment = |segment: &ast::Segment| match segment {
+                ast::Segment::Literal(text) => text.escape_debug().to_string(),
+                ast::Segment::Variable(reference) => format!("${{{reference}}}"),
             };
-            format!("\"{}\"", text.pieces.iter().map(piece).collect::<String>())
+            format!("\"{}\"", text.segments.iter().map(segment).collect::<String>())
         }
         Value::Range(low, high) => format!("{}..{}", low.value, high.value),
-        Value::Measure(measure) => measure.value.clone(),
+        Value::Quantity(measure) => measure.value.clone(),
         Value::Bool(truth) => truth.value.to_string(),
         Value::Ref(reference) => reference.to_string(),
         Value::List(list) => format!("[{}]", entries(list.values.iter().map(value).collect())),
@@ -91,14 +91,14 @@ fn value(value_: &Value) -> String {
     }
 }
 
-fn system_in(out: &mut String, system: &System) -> fmt::Result {
-    for secret in system.secrets.values() {
+fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
+    for secret in resolved.secrets.values() {
         for (environment, known) in &secret.environments {
             let kind = if known.throwaway { "throwaway" } else { "existing" };
             writeln!(out, "secret {} in {environment}: {} ({kind})", secret.name.value, known.object)?;
         }
     }
-    for app in system.apps.values() {
+    for app in resolved.apps.values() {
         let source = app.source.as_ref().map(|source| source.value.to_string()).unwrap_or_default();
         writeln!(out, "app {} from {source}, path {:?}", app.name.value, app.path)?;
         app.images.values().try_for_each(|known| image(out, known))?;
@@ -130,12 +130,12 @@ fn system_in(out: &mut String, system: &System) -> fmt::Result {
             }
         }
     }
-    for analysis in system.analyses.values() {
+    for analysis in resolved.analyses.values() {
         let model::Analysis { name, query, bound, every, tolerate, pass_without_data, .. } = analysis;
         writeln!(out, "analysis {}: {} {bound:?}", name.value, text(query))?;
         writeln!(out, "  every {every}s, tolerates {tolerate}, without data passes: {pass_without_data}")?;
     }
-    for pipeline in &system.pipelines {
+    for pipeline in &resolved.pipelines {
         let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
         let except: Vec<_> = pipeline.on.except.iter().map(|pattern| pattern.value.as_str()).collect();
         writeln!(out, "pipeline {} delivers {}", pipeline.name.value, pipeline.app.value)?;
@@ -153,15 +153,15 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
 
 /// A text with the pieces that only a run knows in angle brackets.
 fn text(text: &Text) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Literal(text) => text.clone(),
-        Piece::Namespace => "<namespace>".to_owned(),
-        Piece::Image(id, ImageField::Reference) => format!("<{}.{}>", id.app, id.image),
-        Piece::Image(id, field) => format!("<{}.{}.{}>", id.app, id.image, field.name()),
-        Piece::Run(field) => format!("<run.{}>", field.name()),
-        Piece::Canary(field) => format!("<canary.{}>", CanaryField::name(*field)),
+    let segment = |segment: &Segment| match segment {
+        Segment::Literal(text) => text.clone(),
+        Segment::Namespace => "<namespace>".to_owned(),
+        Segment::Image(id, ImageField::Reference) => format!("<{}.{}>", id.app, id.image),
+        Segment::Image(id, field) => format!("<{}.{}.{}>", id.app, id.image, field.name()),
+        Segment::Run(field) => format!("<run.{}>", field.name()),
+        Segment::Canary(field) => format!("<canary.{}>", CanaryField::name(*field)),
     };
-    text.0.iter().map(piece).collect()
+    text.0.iter().map(segment).collect()
 }
 
 fn env(value: &EnvValue) -> String {

@@ -9,14 +9,14 @@ use crate::model::{CanaryStep, Pipeline, StageKind, TaskKind};
 pub(super) fn check(used: &Used, found: &mut Verdicts) {
     layers(used, found);
     retries(used, found);
-    for pipeline in &used.system.pipelines {
+    for pipeline in &used.resolved.pipelines {
         paths(pipeline, found);
         stages(pipeline, found);
     }
 }
 
 fn layers(used: &Used, found: &mut Verdicts) {
-    for ((app, environment), places) in &used.system.written.layers {
+    for ((app, environment), places) in &used.resolved.written.layers {
         if used.held.get(environment.as_str()).is_some_and(|apps| apps.contains(app)) {
             places.iter().for_each(|place| found.add(*place, None));
             continue;
@@ -30,10 +30,10 @@ fn layers(used: &Used, found: &mut Verdicts) {
 }
 
 fn retries(used: &Used, found: &mut Verdicts) {
-    for ((app, task), span) in &used.system.written.retries {
+    for ((app, task), span) in &used.resolved.written.retries {
         let kinds = used.tasks.get(&(app.as_str(), task.as_str()));
         let migrated = kinds.is_some_and(|kinds| kinds.iter().all(|kind| *kind == TaskKind::Migrate));
-        let idle = migrated && used.system.apps[app].tasks[task].retries > 0;
+        let idle = migrated && used.resolved.apps[app].tasks[task].retries > 0;
         found.add(*span, idle.then(|| errors::retries_of_migrations(*span, task)));
     }
 }

@@ -19,6 +19,7 @@ pub use short::short;
 use super::visible::is_invisible;
 use super::{Diagnostic, Severity};
 use crate::source::{SourceMap, Span};
+use crate::words;
 
 /// How many diagnostics are shown at most; the rest is counted.
 pub const SHOWN: usize = 50;
@@ -28,7 +29,7 @@ pub const SHOWN: usize = 50;
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count();
     let parts = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
-    let words = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(*count, word));
+    let words = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| words::count(*count, word));
     words.collect::<Vec<_>>().join(", ")
 }
 
@@ -52,10 +53,6 @@ fn escaped(document: &serde_json::Value) -> String {
         }
     }
     text
-}
-
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `file:line:col`, both counted from 1.

@@ -1,5 +1,6 @@
 //! Diagnostics with source excerpts, for a terminal. Only this file of the crate uses miette.
 
+use crate::words;
 use std::fmt::Write as _;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
@@ -49,7 +50,7 @@ pub fn pretty(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options)
         out.push('\n');
     }
     if let Some(more @ 1..) = diagnostics.len().checked_sub(SHOWN) {
-        let _ = writeln!(out, "and {more} more {}", if more == 1 { "diagnostic" } else { "diagnostics" });
+        let _ = writeln!(out, "and {more} more {}", words::noun(more, "diagnostic"));
     }
     out
 }

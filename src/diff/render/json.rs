@@ -1,6 +1,6 @@
 //! For programs: everything, under stable names.
 
-use crate::diff::{Change, Diff, Kind, Target, Whole};
+use crate::diff::{Change, ChangeKind, Diff, Target, Whole};
 use crate::objects::Id;
 use serde_json::{Value, json};
 
@@ -45,10 +45,10 @@ fn id(id: &Id) -> Value {
 
 fn object(change: &Change) -> Value {
     let (kind, from) = match &change.kind {
-        Kind::Added => ("added", Value::Null),
-        Kind::Removed => ("removed", Value::Null),
-        Kind::Renamed { from, .. } => ("renamed", id(from)),
-        Kind::Changed(_) => ("changed", Value::Null),
+        ChangeKind::Added => ("added", Value::Null),
+        ChangeKind::Removed => ("removed", Value::Null),
+        ChangeKind::Renamed { from, .. } => ("renamed", id(from)),
+        ChangeKind::Changed(_) => ("changed", Value::Null),
     };
     let fields = change.fields().iter().map(|field| json!({ "path": field.path, "old": field.old, "new": field.new }));
     let file = change.new.as_ref().or(change.old.as_ref()).map(|object| &object.file);

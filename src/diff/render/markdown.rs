@@ -1,7 +1,8 @@
 //! For a review comment: the summary visible, the fields folded, and never longer than a comment may be.
 
 use super::{Group, field_lines};
-use crate::diff::{Change, Diff, Kind, Target, Whole};
+use crate::diff::{Change, ChangeKind, Diff, Target, Whole};
+use crate::words;
 use similar::ChangeTag;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -127,10 +128,10 @@ fn put(lines: impl Iterator<Item = String>, room: usize, out: &mut String) -> us
 fn title(change: &Change) -> String {
     let id = &change.id;
     match &change.kind {
-        Kind::Added => format!("added: {id}"),
-        Kind::Removed => format!("removed: {id}"),
-        Kind::Renamed { from, .. } => format!("renamed: {from} → {id}"),
-        Kind::Changed(fields) => format!("{id}: {} field{}", fields.len(), if fields.len() == 1 { "" } else { "s" }),
+        ChangeKind::Added => format!("added: {id}"),
+        ChangeKind::Removed => format!("removed: {id}"),
+        ChangeKind::Renamed { from, .. } => format!("renamed: {from} → {id}"),
+        ChangeKind::Changed(fields) => format!("{id}: {}", words::count(fields.len(), "field")),
     }
 }
 

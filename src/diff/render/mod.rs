@@ -7,6 +7,7 @@ pub mod text;
 use super::fields::Field;
 use super::{Diff, Target};
 use crate::diag::visible::visible;
+use crate::words;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -41,7 +42,7 @@ fn value_lines(value: &Value, form: Form) -> Vec<String> {
     let more = lines.len().saturating_sub(LINES);
     let mut shown: Vec<_> = lines.into_iter().take(LINES).map(line).collect();
     if more > 0 {
-        shown.push(format!("… {more} more line{}", if more == 1 { "" } else { "s" }));
+        shown.push(format!("… {more} more {}", words::noun(more, "line")));
     }
     shown
 }
@@ -124,5 +125,5 @@ fn groups<'a>(diff: &'a Diff, body: impl Fn(&Target) -> String) -> Vec<Group<'a>
 
 /// `target a`, `targets a, b`.
 fn named(names: &[&str]) -> String {
-    format!("target{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
+    format!("{} {}", words::noun(names.len(), "target"), names.join(", "))
 }

@@ -3,7 +3,7 @@
 use super::{Group, field_lines, line};
 use crate::diag::paint::{Paint, wrapped};
 use crate::diff::risk::Level;
-use crate::diff::{Change, Diff, Kind, Target, Whole};
+use crate::diff::{Change, ChangeKind, Diff, Target, Whole};
 use serde_json::Value;
 use similar::ChangeTag;
 use std::collections::BTreeMap;
@@ -85,10 +85,10 @@ fn object(change: &Change, color: bool, out: &mut String) {
     out.push('\n');
     let id = &change.id;
     let _ = match &change.kind {
-        Kind::Added => writeln!(out, "{green}+ {id}{end}"),
-        Kind::Removed => writeln!(out, "{red}- {id}{end}"),
-        Kind::Renamed { from, .. } => writeln!(out, "{yellow}> {from} -> {id}{end}"),
-        Kind::Changed(_) => writeln!(out, "{bold}~ {id}{end}"),
+        ChangeKind::Added => writeln!(out, "{green}+ {id}{end}"),
+        ChangeKind::Removed => writeln!(out, "{red}- {id}{end}"),
+        ChangeKind::Renamed { from, .. } => writeln!(out, "{yellow}> {from} -> {id}{end}"),
+        ChangeKind::Changed(_) => writeln!(out, "{bold}~ {id}{end}"),
     };
     for field in change.fields() {
         let lines = field_lines(field);

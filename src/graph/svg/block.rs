@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Font, NOTE, Rect, SUBJECT, WORD, sign};
 use super::text::{width, wrap};
-use crate::graph::{Kind, Step, Time};
+use crate::graph::{Step, StepKind, Time};
 use crate::model::value::show_duration;
 
 /// From the left edge to the text, beside the sign.
@@ -66,7 +66,7 @@ impl<'a> Block<'a> {
     /// Draws it.
     pub fn draw(&self, canvas: &mut Canvas) {
         let Rect { x, y, .. } = self.rect;
-        let undo = self.step.kind == Kind::PutBack;
+        let undo = self.step.kind == StepKind::RollBack;
         canvas.open("step");
         canvas.rect(self.rect, 7, if undo { "undo" } else { "card" });
         canvas.icon(x + PAD, y + AIR + 1, if undo { "of-undo" } else { "" }, sign(self.step.kind));

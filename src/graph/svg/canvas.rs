@@ -1,7 +1,7 @@
 //! The elements of a picture, in order. Their style is defined by their classes, in `style.css`.
 
 use super::text::escaped;
-use crate::graph::Kind;
+use crate::graph::StepKind;
 use crate::schema::stages::StageId;
 use std::fmt::Write as _;
 
@@ -149,23 +149,23 @@ pub const HOURGLASS: &str = "M4 2.5h8M4 13.5h8M5 2.5v2.5l3 3 3-3V2.5M5 13.5V11l3
 pub const CUBE: &str = "M8 1.8l5.5 3v6.4L8 14.2l-5.5-3V4.8zM2.5 4.8L8 8l5.5-3.2M8 8v6.2";
 
 /// The sign of a kind of step.
-pub fn sign(kind: Kind) -> &'static str {
+pub fn sign(kind: StepKind) -> &'static str {
     match kind {
-        Kind::Push => {
+        StepKind::Push => {
             "M4.5 5.5v5M4.5 5.5a1.7 1.7 0 1 0-.1 0zM4.5 14a1.7 1.7 0 1 0-.1 0zM11.5 5.5a1.7 1.7 0 1 0-.1 0zM11.5 5.5c0 3-3 3-7 4.5"
         }
-        Kind::Stage(StageId::Build) => CUBE,
-        Kind::Stage(StageId::StageEnv) => "M8 14a6 6 0 1 0-.1 0zM8 5v6M5 8h6",
-        Kind::Stage(StageId::WaitForSync) => "M8 14a6 6 0 1 0-.1 0zM8 4.5V8l2.5 1.7",
-        Kind::Stage(StageId::Migrate) => {
+        StepKind::Stage(StageId::Build) => CUBE,
+        StepKind::Stage(StageId::StageEnv) => "M8 14a6 6 0 1 0-.1 0zM8 5v6M5 8h6",
+        StepKind::Stage(StageId::WaitForSync) => "M8 14a6 6 0 1 0-.1 0zM8 4.5V8l2.5 1.7",
+        StepKind::Stage(StageId::Migrate) => {
             "M3 4c0-2.4 10-2.4 10 0s-10 2.4-10 0v8c0 2.4 10 2.4 10 0V4M3 8c0 2.4 10 2.4 10 0"
         }
-        Kind::Stage(StageId::Test) => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
-        Kind::Stage(StageId::Run) => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
-        Kind::Lock => LOCK,
-        Kind::Stage(StageId::Deploy) => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",
-        Kind::Stage(StageId::Canary) => "M2 13.5h3v-3h3v-3h3v-4h3",
-        Kind::Stage(StageId::Teardown) => "M3 4.5h10M6.5 4.5v-2h3v2M4.3 4.5l.7 9h6l.7-9M6.8 7v4M9.2 7v4",
-        Kind::PutBack => "M2.5 6.5h7a3.5 3.5 0 0 1 0 7H5M5.5 3.5l-3 3 3 3",
+        StepKind::Stage(StageId::Test) => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
+        StepKind::Stage(StageId::Run) => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
+        StepKind::Lock => LOCK,
+        StepKind::Stage(StageId::Deploy) => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",
+        StepKind::Stage(StageId::Canary) => "M2 13.5h3v-3h3v-3h3v-4h3",
+        StepKind::Stage(StageId::Teardown) => "M3 4.5h10M6.5 4.5v-2h3v2M4.3 4.5l.7 9h6l.7-9M6.8 7v4M9.2 7v4",
+        StepKind::RollBack => "M2.5 6.5h7a3.5 3.5 0 0 1 0 7H5M5.5 3.5l-3 3 3 3",
     }
 }

@@ -6,7 +6,7 @@
 use super::block::{Block, broken};
 use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PLACE, Rect};
 use super::text::wrap;
-use crate::graph::{Group, Kind, Lane, Place};
+use crate::graph::{Group, Lane, Location, StepKind};
 use crate::model::value::show_duration;
 use crate::schema::stages::StageId;
 
@@ -43,12 +43,12 @@ pub fn columns(lane: &Lane) -> usize {
 }
 
 fn builds(lane: &Lane) -> bool {
-    lane.groups.iter().any(|group| group.place == Place::Build)
+    lane.groups.iter().any(|group| group.place == Location::Build)
 }
 
 /// Whether a group is but the removal of an environment, which needs no column.
 fn stands_alone(lane: &Lane, at: usize) -> bool {
-    matches!(lane.groups[at].steps.as_slice(), [step] if lane.steps[*step].kind == Kind::Stage(StageId::Teardown))
+    matches!(lane.groups[at].steps.as_slice(), [step] if lane.steps[*step].kind == StepKind::Stage(StageId::Teardown))
 }
 
 /// A lane whose parts have their places.
@@ -98,7 +98,7 @@ impl<'a> Picture<'a> {
         let stacked = columns(self.lane) + usize::from(builds(self.lane)) > most;
         let mut columns: Vec<usize> = Vec::new();
         for (at, group) in self.lane.groups.iter().enumerate() {
-            let shared = stands_alone(self.lane, at) || (stacked && group.place == Place::Build);
+            let shared = stands_alone(self.lane, at) || (stacked && group.place == Location::Build);
             columns.push(columns.last().map_or(0, |last| last + usize::from(!shared)));
         }
         columns
@@ -124,13 +124,16 @@ impl<'a> Picture<'a> {
                 below = self.top();
             }
             let (x, y) = (self.column_x(self.columns[at]), below);
-            below =
-                if group.place == Place::Start { self.place_start(group, x, y) } else { self.place_card(group, x, y) };
+            below = if group.place == Location::Start {
+                self.place_start(group, x, y)
+            } else {
+                self.place_card(group, x, y)
+            };
             self.cards[at] = Rect { x, y, w: COLUMN, h: below - y };
-            if let Some(put_back) = group.put_back {
+            if let Some(roll_back) = group.roll_back {
                 // Left of it there is room for the way on.
                 let left = LEFT + 2 * DOOR;
-                below = self.place(put_back, x + left, below + 20, COLUMN - left - RIGHT);
+                below = self.place(roll_back, x + left, below + 20, COLUMN - left - RIGHT);
             }
             lowest = lowest.max(below);
             below += CARD;
@@ -143,7 +146,7 @@ impl<'a> Picture<'a> {
     }
 
     fn place_card(&mut self, group: &Group, x: i32, y: i32) -> i32 {
-        let fork = if group.place == Place::Build { DOOR } else { 0 };
+        let fork = if group.place == Location::Build { DOOR } else { 0 };
         let mut below = y + head_height(&group.place, group.steps.len());
         for step in &group.steps {
             below =
@@ -168,7 +171,7 @@ impl<'a> Picture<'a> {
         for (first, group) in lane.groups.iter().enumerate().rev() {
             let same = |at: &usize| lane.groups[*at].place == group.place;
             let groups: Vec<_> = (first..lane.groups.len()).filter(same).collect();
-            let ephemeral = matches!(group.place, Place::Ephemeral { .. });
+            let ephemeral = matches!(group.place, Location::Ephemeral { .. });
             if !ephemeral || groups.len() < 2 || (0..first).any(|at| same(&at)) {
                 continue;
             }
@@ -206,7 +209,7 @@ impl<'a> Picture<'a> {
             canvas.outline(&self.outline(region), "change edge");
         }
         for (at, group) in self.lane.groups.iter().enumerate() {
-            if group.place != Place::Start && !stands_alone(self.lane, at) {
+            if group.place != Location::Start && !stands_alone(self.lane, at) {
                 self.draw_card(at, group, canvas);
             }
         }
@@ -240,9 +243,9 @@ impl<'a> Picture<'a> {
     fn draw_card(&self, at: usize, group: &Group, canvas: &mut Canvas) {
         let card = self.cards[at];
         let (class, of, sign) = match &group.place {
-            Place::Start | Place::Build => ("build", "of-build", CUBE),
-            Place::Ephemeral { .. } => ("change", "of-change", HOURGLASS),
-            Place::Standing { .. } => ("permanent", "of-permanent", LOCK),
+            Location::Start | Location::Build => ("build", "of-build", CUBE),
+            Location::Ephemeral { .. } => ("change", "of-change", HOURGLASS),
+            Location::Permanent { .. } => ("permanent", "of-permanent", LOCK),
         };
         if !self.regions.iter().any(|region| region.groups.contains(&at)) {
             canvas.rect(card, 10, if class == "change" { "change edge" } else { class });
@@ -254,7 +257,7 @@ impl<'a> Picture<'a> {
             y += font.line;
         }
         let rects: Vec<_> = group.steps.iter().map(|step| self.rect_of(*step)).collect();
-        if group.place == Place::Build {
+        if group.place == Location::Build {
             let x = card.x + LEFT + 5;
             for rect in &rects {
                 canvas.flow_to(&format!("M{x} {}V{}H{}", y + 4, rect.y + DOOR, rect.x - 1));
@@ -272,8 +275,8 @@ impl<'a> Picture<'a> {
         let last = from.steps.last().map(|step| self.rect_of(*step)).unwrap_or_default();
         if stands_alone(self.lane, at) {
             let close = self.rect_of(self.lane.groups[at].steps[0]);
-            let standing = matches!(from.place, Place::Standing { .. } | Place::Build);
-            let y = if standing { self.cards[at - 1].bottom() } else { last.bottom() };
+            let permanent = matches!(from.place, Location::Permanent { .. } | Location::Build);
+            let y = if permanent { self.cards[at - 1].bottom() } else { last.bottom() };
             canvas.flow_to(&format!("M{x} {y}V{}", close.y - 1, x = close.x + DOOR));
         } else if self.columns[at] == self.columns[at - 1] {
             let x = to.x + LEFT + DOOR;
@@ -303,21 +306,21 @@ impl<'a> Picture<'a> {
     /// The lines of failure that lead to a step. From other columns one line leads there, and the others join it.
     fn draw_failures(&self, target: usize, canvas: &mut Canvas) {
         let to = self.rect_of(target);
-        let undo = self.lane.steps[target].kind == Kind::PutBack;
+        let undo = self.lane.steps[target].kind == StepKind::RollBack;
         let along = self.regions.iter().find(|region| self.holds(region, target)).map(|region| region.strip.middle());
         let mut trunk = false;
         for (at, group) in self.lane.groups.iter().enumerate().filter(|(at, _)| !stands_alone(self.lane, *at)) {
             let right = self.column_x(self.columns[at]) + COLUMN;
             let leads = |step: &usize| self.lane.steps[*step].on_failure.contains(&target);
             let from: Vec<_> = group.steps.iter().filter(|step| leads(step)).map(|step| self.rect_of(*step)).collect();
-            let put_back = group.put_back.filter(leads).map(|step| self.rect_of(step));
-            let track = right - if group.put_back.is_some() && !undo { FAR } else { NEAR };
+            let roll_back = group.roll_back.filter(leads).map(|step| self.rect_of(step));
+            let track = right - if group.roll_back.is_some() && !undo { FAR } else { NEAR };
             let here = to.right() < right && right - COLUMN < to.x;
             let middle = |rect: Rect| rect.x + rect.w / 2;
             // Where the column is left, and for which way.
             let mut ways = Vec::new();
             ways.extend(from.first().map(|rect| (format!("M{} {}H{track}", rect.right(), rect.middle()), true)));
-            ways.extend(put_back.map(|rect| (format!("M{} {}", middle(rect), rect.bottom()), false)));
+            ways.extend(roll_back.map(|rect| (format!("M{} {}", middle(rect), rect.bottom()), false)));
             for (start, on_track) in ways {
                 match along.filter(|_| !here) {
                     None if on_track => canvas.fail_to(&format!("{start}V{}H{}", to.middle(), to.right() + 1)),
@@ -350,16 +353,16 @@ impl<'a> Picture<'a> {
     }
 }
 
-fn head(place: &Place, steps: usize) -> Vec<(super::canvas::Font, String)> {
+fn head(place: &Location, steps: usize) -> Vec<(super::canvas::Font, String)> {
     let room = COLUMN - 2 * LEFT;
     let note = match place {
-        Place::Build if steps > 1 => Some(format!("{steps} images in parallel")),
+        Location::Build if steps > 1 => Some(format!("{steps} images in parallel")),
         _ => place.note(),
     };
     let names = wrap(place.name(), PLACE.size, true, room - 22).into_iter().map(|line| (PLACE, line));
     names.chain(note.iter().flat_map(|note| broken(NOTE, note, room))).collect()
 }
 
-fn head_height(place: &Place, steps: usize) -> i32 {
+fn head_height(place: &Location, steps: usize) -> i32 {
     10 + head(place, steps).iter().map(|(font, _)| font.line).sum::<i32>() + 10
 }

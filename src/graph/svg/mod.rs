@@ -8,9 +8,10 @@ mod text;
 
 pub use text::width;
 
-use super::{Graph, Kind, Lane, Target};
+use super::{Graph, Lane, StepKind, Target};
 use crate::model::value::show_duration;
 use crate::schema::stages::StageId;
+use crate::words;
 use canvas::{Canvas, Font, NAME, NOTE, Rect, TITLE};
 use lane::{Picture, columns, page_width};
 use text::{escaped, wrap};
@@ -71,7 +72,7 @@ fn marker(id: &str) -> String {
 fn summary(graph: &Graph) -> String {
     let one = |target: &Target| {
         let count = target.lanes.len();
-        format!("{count} pipeline{} {}", if count == 1 { "" } else { "s" }, names(target))
+        format!("{} {}", words::count(count, "pipeline"), names(target))
     };
     graph.targets.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -91,10 +92,10 @@ fn described(lane: &Lane) -> String {
             format!("{}{time}", step.title())
         });
         text.push_str(&format!(" {}: {}.", group.place.name(), steps.collect::<Vec<_>>().join(", ")));
-        if group.steps.iter().any(|step| lane.steps[*step].kind == Kind::Stage(StageId::StageEnv)) {
+        if group.steps.iter().any(|step| lane.steps[*step].kind == StepKind::Stage(StageId::StageEnv)) {
             text.push_str(&format!(" On failure, {} is torn down.", group.place.name()));
         }
-        if group.put_back.is_some() {
+        if group.roll_back.is_some() {
             text.push_str(&format!(" On failure, {} is rolled back.", group.place.name()));
         }
     }

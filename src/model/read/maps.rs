@@ -5,7 +5,7 @@ use crate::model::reference::Variable;
 use crate::model::text::{EnvValue, Setting, Text};
 use crate::model::value::{self, Read};
 use crate::model::{ImageId, Used};
-use crate::schema::{Kind, Phase};
+use crate::schema::{DeclarationKind, Phase};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ impl<'a> Reader<'a, '_> {
             let image = match &entry.value {
                 ast::Value::Ref(reference) => self.image_of(reference),
                 value => {
-                    self.sink.push(errors::not_a_name(name, Kind::Image, value));
+                    self.sink.push(errors::not_a_name(name, DeclarationKind::Image, value));
                     None
                 }
             };
@@ -82,7 +82,7 @@ impl<'a> Reader<'a, '_> {
     /// A string in a map; a bare number or boolean is taken as it is written.
     fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
         match value {
-            ast::Value::Measure(measure) => Some(Text::literal(&measure.value)),
+            ast::Value::Quantity(quantity) => Some(Text::literal(&quantity.value)),
             ast::Value::Bool(truth) => Some(Text::literal(truth.value.to_string())),
             ast::Value::Text(_) | ast::Value::Ref(_) => self.text_value(name, value, phase),
             value => {
@@ -146,10 +146,10 @@ impl<'a> Reader<'a, '_> {
         Some(match value {
             ast::Value::Text(_) | ast::Value::Ref(_) => Setting::Text(self.text_value(name, value, phase)?),
             ast::Value::Bool(truth) => Setting::Bool(truth.value),
-            ast::Value::Measure(measure) if measure.value.parse::<f64>().is_ok() => {
-                Setting::Number(measure.value.clone())
+            ast::Value::Quantity(quantity) if quantity.value.parse::<f64>().is_ok() => {
+                Setting::Number(quantity.value.clone())
             }
-            ast::Value::Measure(measure) => Setting::Text(Text::literal(&measure.value)),
+            ast::Value::Quantity(quantity) => Setting::Text(Text::literal(&quantity.value)),
             ast::Value::List(list) => {
                 Setting::List(list.values.iter().filter_map(|value| self.setting(name, value, phase)).collect())
             }

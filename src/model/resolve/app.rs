@@ -4,7 +4,7 @@ use super::names::check_layers;
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
-use crate::model::text::{EnvValue, Piece, Text};
+use crate::model::text::{EnvValue, Segment, Text};
 use crate::model::value::{self, Repository};
 use crate::model::{
     App, AppIn, Chart, Environment, Helm, Image, Kustomize, Metrics, Route, Scale, Service, Task, TaskIn, Use,
@@ -188,7 +188,7 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
     ];
     for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
         let span = reader.span(name);
-        reader.report(errors::doubtful_measure(name, span, bad));
+        reader.report(errors::doubtful_quantity(name, span, bad));
     }
     let port = reader.port("port").map(|port| port.value);
     let health = reader.parsed("health", value::url_path).map(|path| path.value);
@@ -248,13 +248,14 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
 /// The host of a route, perhaps with the namespace of an ephemeral environment in it.
 fn host(route: &mut Reader) -> Option<Text> {
     let Spanned { value: host, span } = route.text("host")?;
-    if host.0.iter().any(|piece| !matches!(piece, Piece::Literal(_) | Piece::Namespace)) {
+    if host.0.iter().any(|segment| !matches!(segment, Segment::Literal(_) | Segment::Namespace)) {
         route.report(errors::host_of_run(span));
         return None;
     }
     let with = |namespace: &'static str| -> String {
-        let piece = |piece: &Piece| if let Piece::Literal(text) = piece { text.clone() } else { namespace.to_owned() };
-        host.0.iter().map(piece).collect()
+        let segment =
+            |segment: &Segment| if let Segment::Literal(text) = segment { text.clone() } else { namespace.to_owned() };
+        host.0.iter().map(segment).collect()
     };
     if let Err(bad) = value::host_name(&with("v20000101000000-000000")) {
         let shown = with("${environment.namespace}");
@@ -304,7 +305,7 @@ fn refuse_literal_secrets(node: &Node, attribute: &str, sink: &mut Diagnostics) 
         return;
     };
     for entry in &map.entries {
-        let number = matches!(entry.value, crate::syntax::ast::Value::Measure(_));
+        let number = matches!(entry.value, crate::syntax::ast::Value::Quantity(_));
         let written = number || crate::model::reference::literal(&entry.value).is_some_and(|text| !text.is_empty());
         if written && names_a_secret(&entry.key.value) {
             sink.push(errors::literal_secret(&entry.key.value, entry.value.span()));

@@ -1,4 +1,4 @@
-//! The program of one target → a [`System`]. Reports E02xx to E06xx at the values; what spans several blocks is left to
+//! The program of one target → a [`ResolvedProject`]. Reports E02xx to E06xx at the values; what spans several blocks is left to
 //! [`crate::check`]. One file for each kind of block.
 
 mod analysis;
@@ -11,15 +11,15 @@ pub use names::check_target;
 
 use super::errors;
 use super::reference::{Scope, Variable};
-use super::{Partial, Project, System, Written};
+use super::{Partial, Project, ResolvedProject, Written};
 use crate::diag::Diagnostics;
 use crate::program::Node;
-use crate::schema::{Kind, Phase};
+use crate::schema::{DeclarationKind, Phase};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 /// Resolves a program. What is wrong is reported, and left out or marked; without an error, the system is complete.
-pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
+pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> ResolvedProject {
     let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
     names::check_names(root, sink);
     let project = match root.block("project") {
@@ -70,7 +70,7 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> System {
     let written = Written::of(scope, sink);
     let target = target.to_owned();
     let pipelines = Partial::new(pipelines, are_all);
-    System { target, project, environments, secrets, apps, analyses, pipelines, written }
+    ResolvedProject { target, project, environments, secrets, apps, analyses, pipelines, written }
 }
 
 /// What a variable refers to, for an editor to show.
@@ -95,7 +95,7 @@ pub fn meaning(
     reference: &ast::Ref,
 ) -> Option<Meaning> {
     let scope = Scope { root, target, environment, app: None, query, depth: 0 };
-    let scope = Scope { app: app.and_then(|app| scope.declared(Kind::App, app)), ..scope };
+    let scope = Scope { app: app.and_then(|app| scope.declared(DeclarationKind::App, app)), ..scope };
     match scope.variable(reference, &mut Diagnostics::default())? {
         Variable::Text(text, phase) => {
             Some(text.known().filter(|_| phase < Phase::Run).map_or(Meaning::Later(phase), Meaning::Text))

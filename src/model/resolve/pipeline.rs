@@ -10,7 +10,7 @@ use crate::model::reference::Scope;
 use crate::model::value::{self, Pattern};
 use crate::model::{App, Canary, Chart, Environment, Helm, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
-use crate::schema::Kind;
+use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ pub(super) fn pipelines(
     let one = delivers.len() == 1;
     let mut result = Vec::new();
     for app in delivers.iter().cloned() {
-        let Some(app_node) = scope.declared(Kind::App, &app.value) else { continue };
+        let Some(app_node) = scope.declared(DeclarationKind::App, &app.value) else { continue };
         let name = if one { node.name() } else { format!("{}-{}", node.name(), app.value) };
         if let (false, Err(bad)) = (one, value::dns_label(&name, LONGEST_PIPELINE)) {
             sink.push(errors::bad_pipeline_name(&app, &name, &bad));
@@ -143,7 +143,7 @@ fn task_stage(
     sink: &mut Diagnostics,
 ) -> Option<StageKind> {
     let Some(crate::syntax::ast::Label::Ref(reference)) = &node.label else { return None };
-    let (app, task) = scope.part(Kind::Task, reference, sink)?;
+    let (app, task) = scope.part(DeclarationKind::Task, reference, sink)?;
     // A task with an error is declared but absent.
     apps[&app].tasks.contains_key(&task).then_some(())?;
     Some(StageKind::Task { kind, app, task, environment: environment? })
@@ -165,7 +165,7 @@ fn environment(
     };
     let object = || Spanned::new(node.name(), node.name_span());
     let name = node.environment.clone().unwrap_or_else(object);
-    let known = scope.name(Kind::Environment, &name, sink)?;
+    let known = scope.name(DeclarationKind::Environment, &name, sink)?;
     let environment = environments.get(&known)?;
     if ephemeral.is_some_and(|wanted| wanted != environment.is_ephemeral()) {
         sink.push(errors::wrong_kind(node.spec.word, &name, &environment.kind));

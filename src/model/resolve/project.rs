@@ -9,7 +9,7 @@ use crate::model::{
     Environment, EnvironmentKind, GitHost, GitOps, MetricsServer, Project, Quota, Registry, Secret, SecretIn,
 };
 use crate::program::Node;
-use crate::schema::Kind;
+use crate::schema::DeclarationKind;
 use crate::schema::providers::{Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, WEBHOOK_SECRET};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +120,7 @@ fn registry(mut reader: Reader) -> Option<Registry> {
 /// The secret of a role, which must have the keys that the role uses.
 fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
     let name = reader.name("credentials")?;
-    let secret = reader.scope().declared(Kind::Secret, &name.value)?;
+    let secret = reader.scope().declared(DeclarationKind::Secret, &name.value)?;
     let declared = reader.scope().declared_keys(secret)?;
     let missing: Vec<_> = keys.iter().map(|key| (*key).to_owned()).filter(|key| !declared.contains(key)).collect();
     if !missing.is_empty() {
@@ -149,7 +149,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
     let ttl_span = if reader.has("ttl") { reader.span("ttl") } else { name.span };
     let kind = if reader.has("copy-of") {
         let of = reader.name("copy-of")?;
-        let origin = scope.declared(Kind::Environment, &of.value)?;
+        let origin = scope.declared(DeclarationKind::Environment, &of.value)?;
         if origin.attribute("copy-of").is_some() {
             reader.report(errors::copy_of_copy(node, &of));
         }
@@ -167,7 +167,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         }
         let written = reader.has("namespace").then(|| reader.parsed("namespace", value::namespace));
         let namespace = written.flatten().map(|namespace| namespace.value);
-        EnvironmentKind::Standing { namespace: namespace.unwrap_or_else(|| node.name()) }
+        EnvironmentKind::Permanent { namespace: namespace.unwrap_or_else(|| node.name()) }
     };
     Some(Environment { name, kind, ttl_span, quota })
 }

@@ -48,5 +48,5 @@ pub fn all() -> impl Iterator<Item = &'static dyn Builder> {
 /// The builder of a plan.
 #[must_use]
 pub fn of(plan: &Plan) -> &'static dyn Builder {
-    get(plan.system.project.builder)
+    get(plan.resolved.project.builder)
 }

@@ -120,7 +120,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Host> {
 /// The host of a plan.
 #[must_use]
 pub fn of(plan: &Plan) -> &'static dyn Host {
-    get(plan.system.project.host.choice)
+    get(plan.resolved.project.host.choice)
 }
 
 /// The host that serves repositories under a host name; the first one if none is known to.
@@ -144,11 +144,11 @@ pub fn commit_url(repository: &Repository, commit: &str) -> String {
 /// The Secret with the project's credentials, in the namespace of the pipelines.
 #[must_use]
 pub fn credentials(plan: &Plan) -> String {
-    plan.system.secrets[&plan.system.project.host.credentials].object.clone()
+    plan.resolved.secrets[&plan.resolved.project.host.credentials].object.clone()
 }
 
 /// The Secret with the token that writes the GitOps repository.
 #[must_use]
 pub fn writing_credentials(plan: &Plan) -> String {
-    plan.system.secrets[plan.system.project.writing_credentials()].object.clone()
+    plan.resolved.secrets[plan.resolved.project.writing_credentials()].object.clone()
 }

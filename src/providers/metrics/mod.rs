@@ -72,7 +72,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Metrics> {
 /// The provider that scrapes services: the project's, or the first if the project names none.
 #[must_use]
 pub fn of(plan: &Plan) -> &'static dyn Metrics {
-    get(plan.system.project.metrics.as_ref().map_or(Choice::ALL[0], |metrics| metrics.choice))
+    get(plan.resolved.project.metrics.as_ref().map_or(Choice::ALL[0], |metrics| metrics.choice))
 }
 
 /// The argument of an AnalysisTemplate for a property of the canary.

@@ -120,7 +120,7 @@ pub fn addresses(kind: &str, object: &Value) -> Vec<String> {
 /// The routers that serve canaries of an environment.
 #[must_use]
 pub fn shifting(plan: &Plan, environment: &str) -> Vec<&'static dyn Router> {
-    let canaries = plan.system.apps.values().filter(|app| plan.canary(environment, &app.name.value).is_some());
+    let canaries = plan.resolved.apps.values().filter(|app| plan.canary(environment, &app.name.value).is_some());
     let services = canaries.flat_map(|app| &app.environments[environment].services);
     let chosen: BTreeSet<_> = services.filter_map(|service| service.route.as_ref()).map(|route| route.via).collect();
     chosen.into_iter().map(get).collect()
@@ -131,7 +131,7 @@ pub fn shifting(plan: &Plan, environment: &str) -> Vec<&'static dyn Router> {
 pub fn requirements(plan: &Plan) -> Vec<Requirement> {
     let shifts = plan.canary_environments().next().is_some();
     let apps = plan.contents.iter().flat_map(|(environment, apps)| apps.iter().map(move |app| (app, environment)));
-    let services = apps.flat_map(|(app, environment)| &plan.system.apps[app].environments[*environment].services);
+    let services = apps.flat_map(|(app, environment)| &plan.resolved.apps[app].environments[*environment].services);
     let chosen: BTreeSet<_> = services.filter_map(|service| service.route.as_ref()).map(|route| route.via).collect();
     chosen.into_iter().flat_map(|choice| get(choice).requirements(shifts)).collect()
 }

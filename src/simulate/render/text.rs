@@ -3,6 +3,7 @@
 use crate::diag::paint::{Paint, wrapped};
 use crate::diag::visible::{quoted, visible};
 use crate::simulate::{Answer, Commit, Delivery, Ends, Made, Simulation};
+use crate::words;
 use std::fmt::Write as _;
 
 /// The simulation as lines; with colours if asked.
@@ -13,11 +14,11 @@ pub fn text(simulation: &Simulation, color: bool) -> String {
     let mut out = String::new();
     let push = &simulation.push;
     let commits = push.commits().len();
-    let s = if commits == 1 { "" } else { "s" };
+    let commits = words::count(commits, "commit");
     let what = match push.event() {
         "push" => {
             let branch = push.reference().strip_prefix("refs/heads/").unwrap_or(push.reference());
-            format!("{commits} commit{s} to {} of {}", quoted(branch), visible(push.repository()))
+            format!("{commits} to {} of {}", quoted(branch), visible(push.repository()))
         }
         event => format!("a payload of the event {}", quoted(event)),
     };

@@ -22,14 +22,14 @@ pub enum Action {
     /// Records that the update succeeded.
     Settle,
     /// Rolls back to what was deployed before.
-    PutBack,
+    RollBack,
     /// Removes the manifest of an ephemeral environment.
     Close,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Open, Self::Enter, Self::Promote, Self::Settle, Self::PutBack, Self::Close];
+    pub const ALL: [Self; 6] = [Self::Open, Self::Enter, Self::Promote, Self::Settle, Self::RollBack, Self::Close];
 
     /// The value of the input, and the prefix of the names of its steps.
     #[must_use]
@@ -39,7 +39,7 @@ impl Action {
             Self::Enter => "enter",
             Self::Promote => "promote",
             Self::Settle => "settle",
-            Self::PutBack => "roll-back",
+            Self::RollBack => "roll-back",
             Self::Close => "close",
         }
     }
@@ -61,7 +61,7 @@ const OPEN: &str = Action::Open.word();
 const ENTER: &str = Action::Enter.word();
 const PROMOTE: &str = Action::Promote.word();
 const SETTLE: &str = Action::Settle.word();
-const PUT_BACK: &str = Action::PutBack.word();
+const PUT_BACK: &str = Action::RollBack.word();
 const FILLING: &[&str] = &[OPEN, ENTER, PROMOTE];
 
 /// The action.

@@ -10,7 +10,7 @@ use crate::names;
 const EPHEMERAL: Input =
     optional("EPHEMERAL", "", "the ephemeral environments, separated by spaces").by(Given::Fact(Fact::Ephemeral));
 const PERMANENT: Input =
-    optional("PERMANENT", "", "the permanent environments, separated by spaces").by(Given::Fact(Fact::Standing));
+    optional("PERMANENT", "", "the permanent environments, separated by spaces").by(Given::Fact(Fact::Permanent));
 const APPLICATION_SETS: Input = SETS.by(Given::Fact(Fact::ApplicationSets));
 const GRACE_SECONDS: Input = optional("GRACE_SECONDS", "600", "the seconds that a finished workflow has to clean up");
 

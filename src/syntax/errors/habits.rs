@@ -37,11 +37,11 @@ pub(in crate::syntax) fn heredoc(span: Span) -> Diagnostic {
 }
 
 /// `2 hours`
-pub(in crate::syntax) fn unit_apart(span: Span, text: &str, measure: &str) -> Diagnostic {
+pub(in crate::syntax) fn unit_apart(span: Span, text: &str, quantity: &str) -> Diagnostic {
     Diagnostic::new(Code::E0114, span, format!("invalid quantity {}", quoted(text)))
         .here("the unit must directly follow the number")
-        .help(format!("write `{measure}`"))
-        .fix(format!("write `{measure}`"), span, measure)
+        .help(format!("write `{quantity}`"))
+        .fix(format!("write `{quantity}`"), span, quantity)
 }
 
 /// `head` is what precedes the colon.

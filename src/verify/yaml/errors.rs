@@ -123,11 +123,11 @@ fn template(source: SourceId, text: &str, at: usize, document: Range<usize>) -> 
         })
     };
     let start = own.or_else(earlier)?;
-    Some(no_manifest_yet(Span::new(source, hole(text, start))))
+    Some(no_manifest_yet(Span::new(source, placeholder(text, start))))
 }
 
 /// From `{{` to the `}}` on its line.
-pub fn hole(text: &str, start: usize) -> Range<usize> {
+pub fn placeholder(text: &str, start: usize) -> Range<usize> {
     let line = text[start..].lines().next().unwrap_or_default();
     start..start + line.find("}}").map_or(line.len(), |end| end + 2)
 }
@@ -142,10 +142,10 @@ pub(super) fn key_of_many(span: Span, text: &str) -> Diagnostic {
     let range = span.range();
     let before = text[..range.start].trim_end_matches([' ']);
     if text[range.clone()].starts_with('{') && before.ends_with('{') {
-        return no_manifest_yet(Span::new(span.source, hole(text, before.len() - 1)));
+        return no_manifest_yet(Span::new(span.source, placeholder(text, before.len() - 1)));
     }
     if text[range.clone()].starts_with(HOLE) {
-        return no_manifest_yet(Span::new(span.source, hole(text, range.start)));
+        return no_manifest_yet(Span::new(span.source, placeholder(text, range.start)));
     }
     Diagnostic::new(Code::E0705, span, "a map or a list cannot be a key").help("write a string before the `:`")
 }

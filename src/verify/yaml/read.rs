@@ -1,5 +1,5 @@
 //! The events of a parser → trees. It recovers from errors: with the next document after one of syntax, and with a
-//! hole in the tree after any other.
+//! gap in the tree after any other.
 
 use super::errors;
 use super::plain::{Scalar, plain};
@@ -178,7 +178,7 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => self.alias(id, range),
             Event::UnresolvedAlias(_) => {
                 self.sink.push(errors::no_anchor(self.span(range.clone())));
-                self.hole(range);
+                self.placeholder(range);
             }
             Event::SequenceStart(style, anchor, _) => self.open(Kind::List(Vec::new()), style, anchor, range),
             Event::MappingStart(style, anchor, _) => self.open(Kind::Map(Map::default()), style, anchor, range),
@@ -198,7 +198,7 @@ impl<'a> Builder<'a> {
         self.end = end;
         let value = match frame.kind {
             Kind::List(items) => Value::List(items),
-            Kind::Map(map) if map.is_template => Value::Hole,
+            Kind::Map(map) if map.is_template => Value::Placeholder,
             Kind::Map(map) => Value::Map(map.with_merged()),
         };
         let node = Rc::new(Node { span: self.span(frame.start..end), value, style: frame.style });
@@ -230,7 +230,7 @@ impl<'a> Builder<'a> {
             Scalar::Int(value) => Value::Int(value),
             Scalar::Float(value) if !value.is_finite() => {
                 self.sink.push(errors::no_json_number(span, text));
-                Value::Hole
+                Value::Placeholder
             }
             Scalar::Float(value) => Value::Float(value),
             Scalar::Text(value) => Value::Text(value),
@@ -251,9 +251,9 @@ impl<'a> Builder<'a> {
         if is_item { before.len() - 1..before.len() } else { self.end..self.end }
     }
 
-    fn hole(&mut self, range: std::ops::Range<usize>) {
+    fn placeholder(&mut self, range: std::ops::Range<usize>) {
         self.end = range.end;
-        let node = Rc::new(Node { span: self.span(range), value: Value::Hole, style: Style::Plain });
+        let node = Rc::new(Node { span: self.span(range), value: Value::Placeholder, style: Style::Plain });
         self.put(Built { node, size: 1, depth: 1 }, 0);
     }
 
@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
         let name = self.text[range.clone()].to_owned();
         let Some(built) = self.anchors.get(&id).cloned() else {
             self.sink.push(errors::alias_of_itself(span, &name));
-            return self.hole(range);
+            return self.placeholder(range);
         };
         let before = self.aliased;
         self.aliased = before.saturating_add(built.size);
@@ -272,7 +272,7 @@ impl<'a> Builder<'a> {
                 self.sink.push(errors::aliases_too_large(span, &name, MOST_ALIASED, DEEPEST));
                 self.aliased = MOST_ALIASED + 1;
             }
-            return self.hole(range);
+            return self.placeholder(range);
         }
         self.end = range.end;
         self.put(built, 0);
@@ -309,7 +309,7 @@ impl<'a> Builder<'a> {
 }
 
 fn is_enclosed_map(key: &Node) -> bool {
-    key.style == Style::Enclosed && matches!(key.value, Value::Map(_) | Value::Hole)
+    key.style == Style::Enclosed && matches!(key.value, Value::Map(_) | Value::Placeholder)
 }
 
 fn is_merge(key: &Node) -> bool {
@@ -332,7 +332,7 @@ fn key(node: &Node, text: &str, sink: &mut Diagnostics) -> Option<Spanned<String
             sink.push(errors::key_of_many(node.span, text));
             return None;
         }
-        Value::Hole => return None,
+        Value::Placeholder => return None,
     };
     if node.style == Style::Plain && written != read {
         sink.push(errors::key_read_as(node.span, written, &read));
@@ -358,7 +358,7 @@ impl Map {
         for map in maps {
             match &map.value {
                 Value::Map(_) => self.merged.push(Rc::clone(map)),
-                Value::Hole => {}
+                Value::Placeholder => {}
                 _ => sink.push(errors::merge_of_no_map(map.span)),
             }
         }

@@ -132,11 +132,11 @@ func testFailsInProduction(t *T) {
 	second.ends("Failed")
 	p.leavesNothing(second)
 	p.holds(first)
-	p.putBack(second)
+	p.rollBack(second)
 }
 
-// putBack: the run has rolled back its app itself, and has waited until that was done.
-func (p *project) putBack(r *delivery) {
+// rollBack: the run has rolled back its app itself, and has waited until that was done.
+func (p *project) rollBack(r *delivery) {
 	if !slices.ContainsFunc(p.subjects(), func(subject string) bool { return strings.HasPrefix(subject, "roll back "+p.app+" in production") }) {
 		p.Fatalf("%s was not rolled back: %v", r.version, p.subjects())
 	}
@@ -157,7 +157,7 @@ func analysisFails(t *T) {
 	second.ends("Failed")
 	p.leavesNothing(second)
 	p.holds(first)
-	p.putBack(second)
+	p.rollBack(second)
 }
 
 // stopped: `argo stop` in either environment lets the run clean up after itself.
@@ -177,7 +177,7 @@ func stopped(t *T) {
 	inProduction.ends("Failed")
 	p.leavesNothing(inProduction)
 	p.holds(first)
-	p.putBack(inProduction)
+	p.rollBack(inProduction)
 }
 
 // terminated: after `argo terminate` the janitor does what the run could not.

@@ -4,7 +4,7 @@
 use super::argo::{Faults, sweep};
 use super::cluster::{GITOPS, applications, by_set, manifest};
 use super::kustomize::build_files;
-use super::{PRODUCTION, System, assert_permitted};
+use super::{PRODUCTION, ResolvedProject, assert_permitted};
 use crate::scripts::support::has_program;
 use pipelinec::render::to_yaml;
 use serde_json::{Value, json};
@@ -18,10 +18,10 @@ use testkit::fixtures::snapshot;
 use testkit::runs::throwaway;
 
 /// A delivery that fails its tests, and whose pods that would close its environment are lost.
-fn left_open(system: &System, text: &str) -> String {
+fn left_open(resolved: &ResolvedProject, text: &str) -> String {
     let pods = ["close-staging", "gone-staging"].map(str::to_owned).into();
     let tasks = ["test-functional-in-staging".to_owned()].into();
-    let run = system.deliver_with("homelabping", &system.push(text), &Faults { tasks, pods, ..Faults::default() });
+    let run = resolved.deliver_with("homelabping", &resolved.push(text), &Faults { tasks, pods, ..Faults::default() });
     assert_eq!(run.status, "Failed", "{}", run.log);
     run.version
 }
@@ -139,27 +139,27 @@ fn stopping() -> Vec<(&'static str, String)> {
 
 #[test]
 fn applications_come_and_go_with_the_manifests() {
-    let (system, _) = System::delivered();
-    let tree = system.tree;
+    let (resolved, _) = ResolvedProject::delivered();
+    let tree = resolved.tree;
     let mut shown = String::new();
     let mut show = |title: &str, text: &str| {
         let _ = writeln!(shown, "==== {title}\n{text}");
     };
-    let standing = applications(&system.world, tree);
-    show("production alone, after the first delivery", &in_full(&standing));
+    let permanent = applications(&resolved.world, tree);
+    show("production alone, after the first delivery", &in_full(&permanent));
 
-    let one = left_open(&system, "one");
-    let made = applications(&system.world, tree);
+    let one = left_open(&resolved, "one");
+    let made = applications(&resolved.world, tree);
     let staging: Vec<_> = made.iter().filter(|made| made["spec"]["project"] == "homelab-staging").cloned().collect();
     show("one change in staging, beside production", &in_full(&staging));
-    check_built(&system, &made);
+    check_built(&resolved, &made);
 
-    let others = [left_open(&system, "two"), left_open(&system, "three")];
-    let three = applications(&system.world, tree);
+    let others = [left_open(&resolved, "two"), left_open(&resolved, "three")];
+    let three = applications(&resolved.world, tree);
     show("three changes at once", &in_short(&three));
-    assert_eq!(three.len(), standing.len() + 3 * staging.len());
+    assert_eq!(three.len(), permanent.len() + 3 * staging.len());
     three.iter().for_each(|application| assert_permitted(tree, application));
-    leave_for_checkers(&system, &three);
+    leave_for_checkers(&resolved, &three);
 
     let mut beside = String::new();
     let files = |list: Vec<(&'static str, String)>| {
@@ -167,18 +167,18 @@ fn applications_come_and_go_with_the_manifests() {
     };
     let commit = |files: &[(String, String)]| {
         let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        system.world.commit(GITOPS, "by hand", &files);
+        resolved.world.commit(GITOPS, "by hand", &files);
     };
     let malformed = files(malformed());
     commit(&malformed);
     let known = |made: &Value| three.contains(made);
-    let all = applications(&system.world, tree);
+    let all = applications(&resolved.world, tree);
     assert_eq!(all.iter().filter(|made| known(made)).count(), three.len(), "all that was there is there");
     let more: Vec<_> = all.into_iter().filter(|made| !known(made)).collect();
     beside.push_str(&in_short(&more));
     for (name, content) in files(stopping()) {
         commit(&[(name.clone(), content)]);
-        for (set, made) in by_set(&system.world, tree) {
+        for (set, made) in by_set(&resolved.world, tree) {
             if let Err(error) = made {
                 let _ = writeln!(beside, "{name} stops {set}: {error}");
             }
@@ -189,26 +189,26 @@ fn applications_come_and_go_with_the_manifests() {
 
     let gone: Vec<_> = malformed.into_iter().map(|(name, _)| (name, String::new())).collect();
     commit(&gone);
-    let swept = sweep(&system.world, tree);
+    let swept = sweep(&resolved.world, tree);
     assert_eq!(swept.status, "Succeeded", "{}", swept.log);
     for version in [&one, &others[0], &others[1]] {
-        assert!(manifest(&system.world, &format!("apps/homelab/staging/{version}.json")).is_none());
+        assert!(manifest(&resolved.world, &format!("apps/homelab/staging/{version}.json")).is_none());
     }
-    let after = applications(&system.world, tree);
+    let after = applications(&resolved.world, tree);
     show("after the janitor has closed them", &in_short(&after));
-    assert_eq!(after, standing, "production is as it was");
+    assert_eq!(after, permanent, "production is as it was");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/deliveries");
     snapshot(&folder, "applications", &constant(&shown));
 }
 
 /// Leaves the repository and what was made of it where another renderer of ApplicationSets can be run over it.
-fn leave_for_checkers(system: &System, made: &[Value]) {
+fn leave_for_checkers(resolved: &ResolvedProject, made: &[Value]) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("deliveries");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("gitops")).expect("a folder");
     let archive = folder.join("gitops.tar");
     let archive = archive.to_str().expect("a path");
-    system.world.git(&format!("repos/{GITOPS}.git"), &["archive", "--format=tar", "-o", archive, "main"]);
+    resolved.world.git(&format!("repos/{GITOPS}.git"), &["archive", "--format=tar", "-o", archive, "main"]);
     let unpacked = Command::new("tar").args(["-xf", archive, "-C"]).arg(folder.join("gitops")).status();
     assert!(unpacked.expect("tar runs").success());
     let mut names: Vec<_> = made.iter().map(|made| format!("{}\n", text(&made["metadata"]["name"]))).collect();
@@ -218,13 +218,13 @@ fn leave_for_checkers(system: &System, made: &[Value]) {
 
 /// Builds every Application that comes from the tree, from the commit and the folder that it names, and holds what comes
 /// out against the manifest.
-fn check_built(system: &System, made: &[Value]) {
+fn check_built(resolved: &ResolvedProject, made: &[Value]) {
     if !has_program("kubectl") {
         println!("skipped: there is no kubectl");
         return;
     }
     let repository = format!("repos/{GITOPS}.git");
-    let git = |arguments: &[&str]| system.world.git(&repository, arguments);
+    let git = |arguments: &[&str]| resolved.world.git(&repository, arguments);
     let (mut images, mut namespaces) = (0, 0);
     for application in made {
         let namespace = text(&application["metadata"]["labels"]["pipelinec.dev/namespace"]);
@@ -232,7 +232,7 @@ fn check_built(system: &System, made: &[Value]) {
             "production" => PRODUCTION.to_owned(),
             version => format!("apps/homelab/staging/{version}.json"),
         };
-        let manifest = manifest(&system.world, &file).expect("its manifest");
+        let manifest = manifest(&resolved.world, &file).expect("its manifest");
         for source in list(&application["spec"]["sources"]).filter(|source| text(&source["repoURL"]).contains(GITOPS)) {
             let at = format!("{}:{}", text(&source["targetRevision"]), text(&source["path"]));
             let files: Vec<_> = git(&["ls-tree", "--name-only", &at]).lines().map(str::to_owned).collect();

@@ -15,17 +15,18 @@ use testkit::yaml11;
 /// The functions of jq with which a run fills in sources.
 const MANIFEST: &str = include_str!("../../../src/steps/lib/manifest.sh");
 
-/// The sources of an app, without holes.
+/// The sources of an app, without placeholders.
 pub fn filled(tree: &Tree, app: &str, environment: &str, namespace: &str, sources: &Value) -> Value {
     let images = |app: &str| -> Value {
-        let known = &tree.system.apps[app].images;
+        let known = &tree.resolved.apps[app].images;
         let image = |name: &str| json!({"repository": format!("registry.acme.io/{app}/{name}"), "tag": format!("t-{name}"), "digest": digest(name)});
         known.keys().map(|name| (name.clone(), image(name))).collect::<serde_json::Map<_, _>>().into()
     };
     let apps: serde_json::Map<_, _> =
-        tree.system.apps.keys().map(|app| (app.clone(), json!({"images": images(app)}))).collect();
+        tree.resolved.apps.keys().map(|app| (app.clone(), json!({"images": images(app)}))).collect();
     let about = |app: &str| serde_json::from_str(&tree.files[&format!("apps/{app}/app.json")]).expect("JSON");
-    let known: serde_json::Map<String, Value> = tree.system.apps.keys().map(|app| (app.clone(), about(app))).collect();
+    let known: serde_json::Map<String, Value> =
+        tree.resolved.apps.keys().map(|app| (app.clone(), about(app))).collect();
     let entry =
         json!({"change": VERSION, "revision": SHA, "tree": "f".repeat(40), "branch": "main", "images": images(app)});
     let script = format!(
@@ -94,16 +95,16 @@ fn what_a_run_fills_in_reaches_the_pods() {
         // Targets differ in hosts and file names only.
         let tree = program.trees.values().next().expect("a tree");
         for (app, environment, sources) in tree.sources() {
-            let namespace = tree.system.environments[&environment].namespace().unwrap_or(VERSION);
+            let namespace = tree.resolved.environments[&environment].namespace().unwrap_or(VERSION);
             let sources = filled(tree, &app, &environment, namespace, &sources);
-            walk(&sources, &mut |value| assert_eq!(value.get("$run"), None, "a hole is left"));
+            walk(&sources, &mut |value| assert_eq!(value.get("$run"), None, "a placeholder is left"));
             let Some(kustomize) = sources[0].get("kustomize") else { continue };
             for object in build(tree, &format!("apps/{app}/{environment}"), kustomize) {
                 let whole = object.to_string();
                 assert!(!whole.contains("filled-in-by-the-run") && !whole.contains("pipelinec.local"), "{whole}");
                 let spec = &object["spec"]["template"]["spec"];
                 for container in list(&spec["containers"]) {
-                    let known = &tree.system.apps[&app].environments[&environment].services;
+                    let known = &tree.resolved.apps[&app].environments[&environment].services;
                     let service = known.iter().find(|service| service.name.value == text(&container["name"]));
                     let image = &service.expect("a service").image;
                     let expected = format!("registry.acme.io/{}/{}@{}", image.app, image.image, digest(&image.image));
@@ -203,8 +204,8 @@ fn an_environment_is_named_by_its_run() {
     let mut secrets = 0;
     for program in ALL.iter() {
         let tree = program.trees.values().next().expect("a tree");
-        for environment in tree.system.environments.values().filter(|environment| environment.is_ephemeral()) {
-            let name = format!("{}-{}", tree.system.project.name.value, environment.name.value);
+        for environment in tree.resolved.environments.values().filter(|environment| environment.is_ephemeral()) {
+            let name = format!("{}-{}", tree.resolved.project.name.value, environment.name.value);
             let set = tree.object("ApplicationSet", &name);
             let manifest = json!({"namespace": VERSION, "tree": "f".repeat(40), "salt": "5a17".repeat(16)});
             let source = environment_sources(set, &manifest)[0].clone();

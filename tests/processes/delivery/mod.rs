@@ -25,13 +25,13 @@ const MAINDB: &str = "homelab-maindb";
 type Files = Vec<(PathBuf, Vec<u8>)>;
 
 /// The repositories of the sample system, its tree committed, and the clusters that it is delivered to.
-struct System {
+struct ResolvedProject {
     world: World,
     tree: &'static Tree,
     runs: std::cell::Cell<u32>,
 }
 
-impl System {
+impl ResolvedProject {
     /// Without any repository.
     fn empty() -> Self {
         let world = World::empty();
@@ -40,8 +40,8 @@ impl System {
     }
 
     fn new() -> Self {
-        let system = Self::empty();
-        let world = &system.world;
+        let resolved = Self::empty();
+        let world = &resolved.world;
         for repository in [GITOPS, PING, MAINDB] {
             let path = format!("repos/{repository}.git");
             world.git(".", &["init", "-q", "--bare", "-b", "main", &path]);
@@ -59,18 +59,19 @@ impl System {
             .collect();
         let files: Vec<_> = files.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
         world.commit(GITOPS, "tree", &files);
-        system
+        resolved
     }
 
     /// A system to which the service and its database were delivered, and that first delivery.
     fn delivered() -> (Self, &'static Run) {
         static FIRST: LazyLock<(Files, Run)> = LazyLock::new(|| {
-            let system = System::new();
-            let run = system.deliver("homelabping", &system.world.head(PING));
+            let resolved = ResolvedProject::new();
+            let run = resolved.deliver("homelabping", &resolved.world.head(PING));
             assert_eq!(run.status, "Succeeded", "{}", run.log);
             let mut files = Vec::new();
-            for entry in walkdir::WalkDir::new(system.world.path("")).into_iter().map(|entry| entry.expect("listed")) {
-                let path = entry.path().strip_prefix(system.world.path("")).expect("inside");
+            for entry in walkdir::WalkDir::new(resolved.world.path("")).into_iter().map(|entry| entry.expect("listed"))
+            {
+                let path = entry.path().strip_prefix(resolved.world.path("")).expect("inside");
                 let kept = ["repos", "clock", "kubectl.log"].iter().any(|kept| path.starts_with(kept));
                 if kept && entry.file_type().is_file() {
                     files.push((path.to_owned(), fs::read(entry.path()).expect("a file")));
@@ -78,9 +79,9 @@ impl System {
             }
             (files, run)
         });
-        let system = Self::empty();
+        let resolved = Self::empty();
         for (path, bytes) in &FIRST.0 {
-            let path = system.world.path(path.to_str().expect("a path"));
+            let path = resolved.world.path(path.to_str().expect("a path"));
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             let _ = fs::remove_file(&path);
             fs::write(path, bytes).expect("a file");
@@ -88,11 +89,11 @@ impl System {
         // A repository is one with these folders only.
         for repository in [GITOPS, PING, MAINDB] {
             for folder in ["objects/info", "objects/pack", "refs/heads"] {
-                fs::create_dir_all(system.world.path(&format!("repos/{repository}.git/{folder}"))).expect("a folder");
+                fs::create_dir_all(resolved.world.path(&format!("repos/{repository}.git/{folder}"))).expect("a folder");
             }
         }
-        system.runs.set(1);
-        (system, &FIRST.1)
+        resolved.runs.set(1);
+        (resolved, &FIRST.1)
     }
 
     fn deliver(&self, pipeline: &str, sha: &str) -> Run {
@@ -164,7 +165,7 @@ fn assert_permitted(tree: &Tree, application: &Value) {
     for source in list(&spec["sources"]) {
         let known = list(&project["spec"]["sourceRepos"]).any(|repository| *repository == source["repoURL"]);
         assert!(known, "{} is not a repository of {}", source["repoURL"], spec["project"]);
-        assert!(!source.to_string().contains("$run"), "a hole is left: {source}");
+        assert!(!source.to_string().contains("$run"), "a placeholder is left: {source}");
     }
     let namespace = text(&spec["destination"]["namespace"]);
     let fits = list(&project["spec"]["destinations"]).any(|to| {
@@ -176,19 +177,19 @@ fn assert_permitted(tree: &Tree, application: &Value) {
 
 #[test]
 fn a_database_whose_tests_need_an_image_waits_for_that_image() {
-    let system = System::new();
-    let before = system.world.head(GITOPS);
-    let run = system.deliver("maindb-homelabmaindb-cluster", &system.world.head(MAINDB));
+    let resolved = ResolvedProject::new();
+    let before = resolved.world.head(GITOPS);
+    let run = resolved.deliver("maindb-homelabmaindb-cluster", &resolved.world.head(MAINDB));
     assert_eq!(run.status, "Failed");
     assert_eq!(run.step("open-staging"), Some(Phase::Failed));
     assert!(run.log.contains("Complete the pipeline homelabping first"), "{}", run.log);
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded), "the exit handler finds nothing to do");
-    assert_eq!(system.world.head(GITOPS), before, "nothing was pushed");
+    assert_eq!(resolved.world.head(GITOPS), before, "nothing was pushed");
 }
 
 #[test]
 fn the_first_delivery_brings_what_it_needs() {
-    let (system, run) = System::delivered();
+    let (resolved, run) = ResolvedProject::delivered();
     let expected = [
         "check",
         "build-code",
@@ -223,22 +224,22 @@ fn the_first_delivery_brings_what_it_needs() {
     let handler = ["restart", "roll-back-production", "close-staging", "gone-staging", "restored-production"];
     assert_eq!(skipped, handler.map(|name| (name, Phase::Skipped)));
 
-    let staged = system.was(&format!("apps/homelab/staging/{}.json", run.version));
+    let staged = resolved.was(&format!("apps/homelab/staging/{}.json", run.version));
     let apps: Vec<_> = staged["apps"].as_object().expect("apps").keys().map(String::as_str).collect();
     assert_eq!(apps, ["homelabmaindb-cluster", "homelabmaindb-exporter", "homelabping"]);
-    assert_eq!(staged["workflow"]["name"], format!("homelabping-{}", &system.world.head(PING)[..12]));
-    assert_eq!(staged["apps"]["homelabmaindb-cluster"]["revision"], system.world.head(MAINDB));
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(staged["workflow"]["name"], format!("homelabping-{}", &resolved.world.head(PING)[..12]));
+    assert_eq!(staged["apps"]["homelabmaindb-cluster"]["revision"], resolved.world.head(MAINDB));
+    assert_eq!(resolved.staging(), [""; 0]);
 
-    let production = system.production();
+    let production = resolved.production();
     let entry = &production["apps"]["homelabping"];
     assert_eq!((&entry["state"], &entry["change"]), (&json!("deployed"), &json!(run.version)));
-    assert_eq!(entry["revision"], system.world.head(PING));
+    assert_eq!(entry["revision"], resolved.world.head(PING));
     assert_eq!(entry["images"]["code"]["digest"], run.digest("apps/homelabping"));
     assert_eq!(entry["images"]["code"]["repository"], "registry.mypersonaltld.com/apps/homelabping");
     assert_eq!(entry.get("previous"), None);
     let database = &production["apps"]["homelabmaindb-cluster"];
-    assert_eq!((&database["state"], &database["revision"]), (&json!("deployed"), &json!(system.world.head(MAINDB))));
+    assert_eq!((&database["state"], &database["revision"]), (&json!("deployed"), &json!(resolved.world.head(MAINDB))));
     assert_eq!(production["apps"].get("homelabmaindb-exporter"), None, "nobody needs it there");
 
     // What runs where, as whom.
@@ -258,37 +259,38 @@ fn the_first_delivery_brings_what_it_needs() {
     assert!(run.log.contains("Rollout homelabping: ready") || run.log.contains("production is ready"), "{}", run.log);
 
     // What Argo CD makes of it.
-    let made = applications(&system.world, system.tree);
+    let made = applications(&resolved.world, resolved.tree);
     let names: Vec<_> = made.iter().map(|application| text(&application["metadata"]["name"])).collect();
     assert_eq!(names, ["production-homelabmaindb-cluster", "production-homelabping"]);
-    made.iter().for_each(|application| assert_permitted(system.tree, application));
+    made.iter().for_each(|application| assert_permitted(resolved.tree, application));
     assert_eq!(made[0]["spec"]["sources"][0]["helm"]["releaseName"], "homelabmaindb-cluster");
     let ping = list(&made[1]["spec"]["sources"]).collect::<Vec<_>>();
-    let tree = system.world.git(&format!("repos/{GITOPS}.git"), &["rev-list", "-1", "main", "--", "generated/homelab"]);
+    let tree =
+        resolved.world.git(&format!("repos/{GITOPS}.git"), &["rev-list", "-1", "main", "--", "generated/homelab"]);
     assert_eq!(ping[0]["targetRevision"], tree);
-    assert_eq!(ping[1]["targetRevision"], system.world.head(PING));
+    assert_eq!(ping[1]["targetRevision"], resolved.world.head(PING));
 
     // Then the database goes its own way, with the images that production runs.
-    let run = system.deliver("maindb-homelabmaindb-cluster", &system.world.head(MAINDB));
+    let run = resolved.deliver("maindb-homelabmaindb-cluster", &resolved.world.head(MAINDB));
     assert_eq!(run.status, "Succeeded", "{}", run.log);
     assert_eq!(run.task("migrate-homelabping-migrations-in-staging").image, image);
     assert_eq!(run.step("steps"), Some(Phase::Skipped), "production has this commit already");
-    let newer = system.world.commit(MAINDB, "newer", &[("cluster/values", "2")]);
-    let run = system.deliver("maindb-homelabmaindb-cluster", &newer);
+    let newer = resolved.world.commit(MAINDB, "newer", &[("cluster/values", "2")]);
+    let run = resolved.deliver("maindb-homelabmaindb-cluster", &newer);
     assert_eq!(run.status, "Succeeded", "{}", run.log);
-    let production = system.production();
+    let production = resolved.production();
     assert_eq!(production["apps"]["homelabmaindb-cluster"]["revision"], newer);
     assert_eq!(production["apps"]["homelabping"], *entry, "its neighbour stays as it is");
 }
 
 #[test]
 fn an_environment_is_whole_while_it_is_open() {
-    let system = System::new();
+    let resolved = ResolvedProject::new();
     let pods = ["close-staging", "gone-staging"].map(str::to_owned).into();
     let faults = Faults { pods, ..Faults::default() };
-    let run = system.deliver_with("homelabping", &system.world.head(PING), &faults);
-    assert_eq!(system.staging().len(), 1, "nobody could close it");
-    let made = applications(&system.world, system.tree);
+    let run = resolved.deliver_with("homelabping", &resolved.world.head(PING), &faults);
+    assert_eq!(resolved.staging().len(), 1, "nobody could close it");
+    let made = applications(&resolved.world, resolved.tree);
     let staging: Vec<_> =
         made.iter().filter(|application| application["spec"]["project"] == "homelab-staging").collect();
     let names: Vec<_> = staging.iter().map(|application| text(&application["metadata"]["name"])).collect();
@@ -298,27 +300,27 @@ fn an_environment_is_whole_while_it_is_open() {
         [name(""), name("-homelabmaindb-cluster"), name("-homelabmaindb-exporter"), name("-homelabping")]
     );
     for application in staging {
-        assert_permitted(system.tree, application);
+        assert_permitted(resolved.tree, application);
         assert_eq!(application["spec"]["destination"]["namespace"], run.version);
         assert_eq!(application["metadata"]["labels"]["pipelinec.dev/namespace"], run.version);
     }
     assert_eq!(made.iter().filter(|made| made["spec"]["project"] == "homelab-production").count(), 2);
-    let swept = sweep(&system.world, system.tree);
+    let swept = sweep(&resolved.world, resolved.tree);
     assert_eq!(swept.status, "Succeeded", "{}", swept.log);
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(resolved.staging(), [""; 0]);
 }
 
 #[test]
 fn a_second_delivery_replaces_the_first() {
-    let (system, first) = System::delivered();
-    let before = system.world.head(GITOPS);
-    let sha = system.push("second");
-    let run = system.deliver("homelabping", &sha);
+    let (resolved, first) = ResolvedProject::delivered();
+    let before = resolved.world.head(GITOPS);
+    let sha = resolved.push("second");
+    let run = resolved.deliver("homelabping", &sha);
     assert_eq!(run.status, "Succeeded", "{}", run.log);
-    let staged = system.was(&format!("apps/homelab/staging/{}.json", run.version));
+    let staged = resolved.was(&format!("apps/homelab/staging/{}.json", run.version));
     assert_eq!(staged["copy"]["of"], "production");
     assert_eq!(staged["apps"]["homelabmaindb-cluster"]["change"], first.version, "as production has it");
-    let production = system.production();
+    let production = resolved.production();
     let entry = &production["apps"]["homelabping"];
     assert_eq!(
         (&entry["change"], &entry["revision"], &entry["state"]),
@@ -327,27 +329,27 @@ fn a_second_delivery_replaces_the_first() {
     assert_eq!(entry["images"]["code"]["digest"], run.digest("apps/homelabping"));
     assert_eq!(production["apps"]["homelabmaindb-cluster"]["change"], first.version);
     let done: Vec<_> =
-        system.subjects(&before).iter().map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect();
+        resolved.subjects(&before).iter().map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect();
     assert_eq!(done, ["open", "promote", "settle", "close"]);
-    let made = applications(&system.world, system.tree);
+    let made = applications(&resolved.world, resolved.tree);
     assert_eq!(made[1]["metadata"]["annotations"]["pipelinec.dev/change"], run.version);
-    assert_permitted(system.tree, &made[1]);
+    assert_permitted(resolved.tree, &made[1]);
 }
 
 #[test]
 fn a_failed_test_closes_the_environment_and_leaves_production() {
-    let (system, _) = System::delivered();
-    let before = system.production();
+    let (resolved, _) = ResolvedProject::delivered();
+    let before = resolved.production();
     let faults = Faults { tasks: ["test-functional-in-staging".to_owned()].into(), ..Faults::default() };
-    let run = system.deliver_with("homelabping", &system.push("bad"), &faults);
+    let run = resolved.deliver_with("homelabping", &resolved.push("bad"), &faults);
     assert_eq!(run.status, "Failed");
     assert_eq!(run.step("production"), None);
     assert_eq!(run.step("roll-back-production"), Some(Phase::Succeeded));
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded), "{}", run.log);
     assert_eq!(run.step("restored-production"), Some(Phase::Skipped));
-    assert_eq!(system.staging(), [""; 0]);
-    assert_eq!(system.production(), before);
+    assert_eq!(resolved.staging(), [""; 0]);
+    assert_eq!(resolved.production(), before);
 }
 
 /// The whole of it with nothing but the shell and the tools of busybox, git and jq, as an image of Alpine has them.
@@ -356,33 +358,34 @@ fn whole_deliveries_run_with_the_tools_of_busybox() {
     if !Tools::all().contains(&Tools::Busybox) {
         return;
     }
-    let mut system = System::new();
-    system.world.tools = Tools::Busybox;
-    let run = system.deliver("homelabping", &system.world.head(PING));
+    let mut resolved = ResolvedProject::new();
+    resolved.world.tools = Tools::Busybox;
+    let run = resolved.deliver("homelabping", &resolved.world.head(PING));
     assert_eq!(run.status, "Succeeded", "{}", run.log);
-    let before = system.production();
-    let run = aborted(&system, ["close-staging".to_owned()].into());
+    let before = resolved.production();
+    let run = aborted(&resolved, ["close-staging".to_owned()].into());
     assert_eq!(run.step("restored-production"), Some(Phase::Succeeded), "{}", run.log);
-    assert_eq!(system.production()["apps"], before["apps"]);
-    assert_eq!(system.staging().len(), 1, "nobody closed it");
-    let swept = sweep(&system.world, system.tree);
+    assert_eq!(resolved.production()["apps"], before["apps"]);
+    assert_eq!(resolved.staging().len(), 1, "nobody closed it");
+    let swept = sweep(&resolved.world, resolved.tree);
     assert_eq!(swept.status, "Succeeded", "{}", swept.log);
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(resolved.staging(), [""; 0]);
 }
 
 /// A delivery whose canary is aborted in production.
-fn aborted(system: &System, pods: BTreeSet<String>) -> Run {
-    let sha = system.push("bad");
+fn aborted(resolved: &ResolvedProject, pods: BTreeSet<String>) -> Run {
+    let sha = resolved.push("bad");
     // The version is known before the run: the clock is the world's.
-    let probe = system.runs.get() + 1;
-    let clock: u64 = system.world.read("clock").trim().parse().expect("a clock");
+    let probe = resolved.runs.get() + 1;
+    let clock: u64 = resolved.world.read("clock").trim().parse().expect("a clock");
     let stamp = std::process::Command::new("date")
         .args(["-u", "-d", &format!("@{}", clock + 60), "+%Y%m%d%H%M%S"])
         .output()
         .expect("date");
     let version = format!("v{}-{:06x}", String::from_utf8_lossy(&stamp.stdout).trim(), probe);
     let digest = image_digest("registry.pipeline.svc:5000/apps/homelabping", &version);
-    let run = system.deliver_with("homelabping", &sha, &Faults { digests: [digest].into(), pods, ..Faults::default() });
+    let run =
+        resolved.deliver_with("homelabping", &sha, &Faults { digests: [digest].into(), pods, ..Faults::default() });
     assert_eq!(run.version, version);
     assert_eq!(run.status, "Failed");
     assert_eq!(run.step("promote"), Some(Phase::Succeeded));
@@ -394,63 +397,63 @@ fn aborted(system: &System, pods: BTreeSet<String>) -> Run {
 
 #[test]
 fn an_aborted_canary_is_rolled_back() {
-    let (system, first) = System::delivered();
-    let before = system.production();
-    let run = aborted(&system, BTreeSet::new());
+    let (resolved, first) = ResolvedProject::delivered();
+    let before = resolved.production();
+    let run = aborted(&resolved, BTreeSet::new());
     assert_eq!(run.step("roll-back-production"), Some(Phase::Succeeded), "{}", run.log);
     assert_eq!(run.step("restored-production"), Some(Phase::Succeeded), "{}", run.log);
     assert!(run.log.contains(&format!("production is rolled back to homelabping {}", first.version)), "{}", run.log);
-    assert_eq!(system.production()["apps"], before["apps"]);
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(resolved.production()["apps"], before["apps"]);
+    assert_eq!(resolved.staging(), [""; 0]);
     // The next one finds production as it was.
-    let next = system.deliver("homelabping", &system.push("good"));
+    let next = resolved.deliver("homelabping", &resolved.push("good"));
     assert_eq!(next.status, "Succeeded", "{}", next.log);
-    assert_eq!(system.production()["apps"]["homelabping"]["change"], next.version);
+    assert_eq!(resolved.production()["apps"]["homelabping"]["change"], next.version);
 }
 
 #[test]
 fn a_lost_rollback_ends_and_the_janitor_does_its_work() {
-    let (system, _) = System::delivered();
-    let before = system.production();
-    let run = aborted(&system, ["roll-back-production".to_owned()].into());
+    let (resolved, _) = ResolvedProject::delivered();
+    let before = resolved.production();
+    let run = aborted(&resolved, ["roll-back-production".to_owned()].into());
     assert_eq!(run.step("close-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded));
     assert_eq!(run.step("restored-production"), Some(Phase::Skipped));
-    let entry = &system.production()["apps"]["homelabping"];
+    let entry = &resolved.production()["apps"]["homelabping"];
     assert_eq!((&entry["state"], &entry["change"]), (&json!("deploying"), &json!(run.version)));
     assert_eq!(entry["previous"]["state"], "deployed");
-    let swept = sweep(&system.world, system.tree);
+    let swept = sweep(&resolved.world, resolved.tree);
     assert_eq!(swept.status, "Succeeded", "{}", swept.log);
-    assert_eq!(system.production()["apps"], before["apps"]);
+    assert_eq!(resolved.production()["apps"], before["apps"]);
 }
 
 #[test]
 fn an_older_commit_does_not_go_back() {
-    let (system, _) = System::delivered();
-    let older = system.push("older");
-    let newer = system.push("newer");
-    assert_eq!(system.deliver("homelabping", &newer).status, "Succeeded");
-    let before = system.production();
-    let run = system.deliver("homelabping", &older);
+    let (resolved, _) = ResolvedProject::delivered();
+    let older = resolved.push("older");
+    let newer = resolved.push("newer");
+    assert_eq!(resolved.deliver("homelabping", &newer).status, "Succeeded");
+    let before = resolved.production();
+    let run = resolved.deliver("homelabping", &older);
     assert_eq!(run.status, "Succeeded", "{}", run.log);
     assert_eq!(run.step("enter"), Some(Phase::Succeeded));
     assert_eq!(run.step("steps"), Some(Phase::Skipped));
     assert_eq!(run.step("gone-staging"), Some(Phase::Succeeded));
     assert!(run.tasks.iter().all(|task| task.template.ends_with("staging")));
-    assert_eq!(system.production(), before);
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(resolved.production(), before);
+    assert_eq!(resolved.staging(), [""; 0]);
 }
 
 #[test]
 fn a_pipeline_without_environments_only_builds() {
-    let system = System::new();
-    let before = system.world.head(GITOPS);
-    let run = system.deliver("tools", &before);
+    let resolved = ResolvedProject::new();
+    let before = resolved.world.head(GITOPS);
+    let run = resolved.deliver("tools", &before);
     assert_eq!(run.status, "Succeeded", "{}", run.log);
     let names: Vec<_> = run.steps.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["check", "restart", "build-pipeline", "build-sdk", "delivery"]);
-    assert_eq!(system.world.head(GITOPS), before);
-    let arguments = system.world.read("buildctl.log");
+    assert_eq!(resolved.world.head(GITOPS), before);
+    let arguments = resolved.world.read("buildctl.log");
     assert!(
         arguments.contains("name=registry.pipeline.svc:5000/base-images/sdk:6.0,push=true,registry.insecure=true"),
         "{arguments}"
@@ -460,25 +463,25 @@ fn a_pipeline_without_environments_only_builds() {
 
 #[test]
 fn a_commit_of_another_branch_is_not_built() {
-    let system = System::new();
-    let run = system.deliver("homelabping", &"1".repeat(40));
+    let resolved = ResolvedProject::new();
+    let run = resolved.deliver("homelabping", &"1".repeat(40));
     assert_eq!(run.status, "Failed");
     let names: Vec<_> = run.steps.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names[..3], ["check", "prepare", "roll-back-production"]);
-    let run = system.deliver("homelabping", "$(touch x) {{workflow.name}}");
+    let run = resolved.deliver("homelabping", "$(touch x) {{workflow.name}}");
     assert_eq!(run.step("check"), Some(Phase::Failed));
 }
 
 /// Nothing was opened, and nothing was promoted.
 #[test]
 fn a_run_that_fails_before_it_changes_anything_has_nothing_to_undo() {
-    let (system, _) = System::delivered();
-    let before = system.world.head(GITOPS);
+    let (resolved, _) = ResolvedProject::delivered();
+    let before = resolved.world.head(GITOPS);
     let handler = ["roll-back-production", "close-staging", "gone-staging", "restored-production"];
     let build = Faults { pods: ["build-pipeline".to_owned()].into(), ..Faults::default() };
     for run in [
-        system.deliver("homelabping", &"1".repeat(40)),
-        system.deliver_with("homelabping", &system.push("does not build"), &build),
+        resolved.deliver("homelabping", &"1".repeat(40)),
+        resolved.deliver_with("homelabping", &resolved.push("does not build"), &build),
     ] {
         assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Failed)));
         for step in handler {
@@ -487,11 +490,11 @@ fn a_run_that_fails_before_it_changes_anything_has_nothing_to_undo() {
     }
     // The pod that was to open an environment is lost, after it did or before it could: nobody knows.
     let pods = ["open-staging".to_owned()].into();
-    let run = system.deliver_with("homelabping", &system.push("lost"), &Faults { pods, ..Faults::default() });
+    let run = resolved.deliver_with("homelabping", &resolved.push("lost"), &Faults { pods, ..Faults::default() });
     assert_eq!((run.status.as_str(), run.step("prepare")), ("Failed", Some(Phase::Succeeded)));
     for step in handler {
         let expected = if step.starts_with("restored") { Phase::Skipped } else { Phase::Succeeded };
         assert_eq!(run.step(step), Some(expected), "{step}: {}", run.log);
     }
-    assert_eq!(system.world.head(GITOPS), before);
+    assert_eq!(resolved.world.head(GITOPS), before);
 }

@@ -2,7 +2,7 @@
 
 use super::argo::{Faults, sweep};
 use super::cluster::applications;
-use super::{GITOPS, PING, System};
+use super::{GITOPS, PING, ResolvedProject};
 use crate::scripts::support::{VERSION, World};
 use pipelinec::argo::sets::{self, Files};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use testkit::compiled::{ALL, Tree, text};
 
 /// The Applications of an environment of another project, which has it in a repository of its own.
 fn of_another_project(tree: &Tree) -> Vec<Value> {
-    let gitops = tree.system.project.gitops.manifests(&tree.system.target);
+    let gitops = tree.resolved.project.gitops.manifests(&tree.resolved.target);
     let manifest = json!({"format": "pipelinec/1", "environment": "staging", "namespace": VERSION, "tree": "f".repeat(40),
         "salt": "a".repeat(64), "apps": {"web": {"change": VERSION, "sources": [{"repoURL": "https://x.example/w.git"}]}}});
     let read = |_: &str| manifest.to_string();
@@ -20,16 +20,16 @@ fn of_another_project(tree: &Tree) -> Vec<Value> {
 }
 
 /// What was asked of the cluster, and what the janitor said.
-fn swept(system: &System, world: &World) -> String {
+fn swept(resolved: &ResolvedProject, world: &World) -> String {
     world.write("kubectl.log", "");
-    let run = sweep(world, system.tree);
+    let run = sweep(world, resolved.tree);
     assert_eq!(run.status, "Succeeded", "{}", run.log);
     run.log + &world.read("kubectl.log")
 }
 
 #[test]
 fn a_janitor_leaves_the_environments_of_another_project_alone() {
-    let system = System::new();
+    let resolved = ResolvedProject::new();
     let other = ALL.iter().find(|program| program.name.ends_with("minimal")).expect("the other example");
     let other = other.trees.values().next().expect("a tree");
     let mut theirs = of_another_project(other);
@@ -42,19 +42,19 @@ fn a_janitor_leaves_the_environments_of_another_project_alone() {
         application["operation"] = json!({"sync": {}});
         application["status"] = json!({"operationState": {"phase": "Running"}});
     }
-    system.world.write("others.json", &json!(theirs).to_string());
+    resolved.world.write("others.json", &json!(theirs).to_string());
     let pods = ["close-staging", "gone-staging"].map(str::to_owned).into();
-    system.deliver_with("homelabping", &system.world.head(PING), &Faults { pods, ..Faults::default() });
-    for application in applications(&system.world, system.tree) {
+    resolved.deliver_with("homelabping", &resolved.world.head(PING), &Faults { pods, ..Faults::default() });
+    for application in applications(&resolved.world, resolved.tree) {
         assert_eq!(text(&application["metadata"]["labels"]["pipelinec.dev/project"]), "homelab");
     }
-    assert_eq!(system.staging().len(), 1);
-    let said = swept(&system, &system.world);
-    assert_eq!(system.staging(), [""; 0]);
+    assert_eq!(resolved.staging().len(), 1);
+    let said = swept(&resolved, &resolved.world);
+    assert_eq!(resolved.staging(), [""; 0]);
     // Long after, with nothing left of this project's own.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
-    system.world.write("clock", &(now + 3600).to_string());
-    let said = said + &swept(&system, &system.world);
+    resolved.world.write("clock", &(now + 3600).to_string());
+    let said = said + &swept(&resolved, &resolved.world);
     assert!(!said.contains(VERSION) && !said.contains("patch"), "{said}");
-    assert!(system.world.git(&format!("repos/{GITOPS}.git"), &["log", "--format=%s", "main"]).contains("sweep"));
+    assert!(resolved.world.git(&format!("repos/{GITOPS}.git"), &["log", "--format=%s", "main"]).contains("sweep"));
 }

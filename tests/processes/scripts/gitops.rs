@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{OLDER, Run, STAGED, STANDING, UID, VERSION, World, built, digest, image};
+use super::support::{OLDER, PERMANENT, Run, STAGED, UID, VERSION, World, built, digest, image};
 use pipelinec::steps::gitops::GITOPS;
 
 /// The tag and digest that both images of a finished production entry have.
@@ -253,7 +253,7 @@ fn enter_adds_what_is_missing_as_staging_tested_it() {
     let tested = world.head("db");
     world.commit("db", "untested", &[("file", "9")]);
     let outcome = world.act("enter").set("NEEDS", "db redis ping").succeeds();
-    let manifest = world.manifest(STANDING);
+    let manifest = world.manifest(PERMANENT);
     assert_eq!(manifest["apps"]["db"]["revision"], tested.as_str());
     assert_eq!(manifest["apps"]["db"]["sources"][0]["path"], "production");
     assert_eq!(manifest["apps"]["redis"]["revision"], "");
@@ -460,7 +460,7 @@ fn the_environment_moves_to_the_tree_of_the_run_when_its_folder_changed() {
     let world = World::new();
     let old = world.head("gitops");
     world.act("enter").succeeds();
-    assert_eq!(world.manifest(STANDING)["tree"], old.as_str());
+    assert_eq!(world.manifest(PERMANENT)["tree"], old.as_str());
     world.commit_digest("digest-2");
     let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-2").succeeds();
     assert_eq!(outcome.output("tree"), old, "the same folder");
@@ -472,7 +472,7 @@ fn the_environment_moves_to_the_tree_of_the_run_when_its_folder_changed() {
     let new = world.commit_digest("digest-3");
     let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-3").succeeds();
     assert_eq!(outcome.output("tree"), new);
-    assert_eq!(world.manifest(STANDING)["tree"], new.as_str());
+    assert_eq!(world.manifest(PERMANENT)["tree"], new.as_str());
     let outcome = world.act("enter").set("PIPELINE_DIGEST", "digest-1").succeeds();
     assert_eq!(outcome.output("tree"), new, "never back");
 }
@@ -569,7 +569,7 @@ fn promote_into_an_empty_repository_of_manifests_makes_the_first_one() {
     let world = World::new();
     world.act("promote").succeeds();
     assert_eq!(world.entry("ping")["previous"], Value::Null);
-    assert_eq!(world.manifest(STANDING)["created"], "2025-11-24T16:00:00Z");
+    assert_eq!(world.manifest(PERMANENT)["created"], "2025-11-24T16:00:00Z");
 }
 
 #[test]
@@ -701,15 +701,15 @@ fn a_broken_production_manifest_is_left_for_a_person() {
         (r#"{"apps": {"../db": {}}}"#.to_owned(), "an app name"),
         (entries.to_string(), "apps.change.change is \"later\""),
     ] {
-        world.commit("gitops", "broken", &[(STANDING, &text)]);
+        world.commit("gitops", "broken", &[(PERMANENT, &text)]);
         let commits = world.commits();
-        world.act("settle").fails(&[STANDING, complaint, "Nothing was pushed", "git log -p"]);
+        world.act("settle").fails(&[PERMANENT, complaint, "Nothing was pushed", "git log -p"]);
         assert_eq!(world.commits(), commits);
     }
     let commits = world.commits();
     for action in ["open", "enter", "promote", "roll-back"] {
         world.act(action).fails(&[
-            STANDING,
+            PERMANENT,
             "Nothing was pushed",
             "apps.revision.revision is \"main\"",
             "apps.state.state is \"fine\"",
@@ -761,7 +761,7 @@ fn a_source_of_a_wrong_type_is_never_pushed() {
 fn a_hole_without_a_value_is_named_with_its_pipeline() {
     let world = World::new();
     let source = json!([{"repoURL": "x", "path": {"$run": "apps.api.images.code.digest"}}]).to_string();
-    world.commit("gitops", "hole", &[("generated/homelab/apps/ping/staging/sources.json", &source)]);
+    world.commit("gitops", "placeholders", &[("generated/homelab/apps/ping/staging/sources.json", &source)]);
     world.commit_digest("digest-2");
     world.act("open").set("PIPELINE_DIGEST", "digest-2").fails(&["apps.api.images.code.digest", "ping in staging"]);
 }
@@ -781,10 +781,14 @@ fn names_that_are_too_long_together_are_refused() {
 #[test]
 fn the_holes_know_the_run() {
     let world = World::new();
-    let hole = |key: &str| json!({"$run": key});
-    let source = json!([{"repoURL": hole("url"), "path": hole("namespace"), "targetRevision": hole("branch"),
-        "helm": {"values": {"$json": {"v": hole("version"), "own": hole("apps.ping.images.code.tag")}}}}]);
-    world.commit("gitops", "holes", &[("generated/homelab/apps/ping/staging/sources.json", &source.to_string())]);
+    let placeholder = |key: &str| json!({"$run": key});
+    let source = json!([{"repoURL": placeholder("url"), "path": placeholder("namespace"), "targetRevision": placeholder("branch"),
+        "helm": {"values": {"$json": {"v": placeholder("version"), "own": placeholder("apps.ping.images.code.tag")}}}}]);
+    world.commit(
+        "gitops",
+        "placeholders",
+        &[("generated/homelab/apps/ping/staging/sources.json", &source.to_string())],
+    );
     let mut tree = world.tree("digest-2");
     tree["apps"]["ping"]["repository"] = json!("https://git.example/o/ping.git");
     world.describe(&tree);

@@ -3,7 +3,7 @@
 use pipelinec::steps::janitor::JANITOR;
 use serde_json::{Value, json};
 
-use super::support::{OLDER, Run, STAGED, STANDING, START, UID, VERSION, World};
+use super::support::{OLDER, PERMANENT, Run, STAGED, START, UID, VERSION, World};
 
 const DAY: u64 = 86400;
 
@@ -151,15 +151,15 @@ fn a_malformed_file_is_told_but_holds_up_nobody() {
     workflows(&world, &[]);
     let broken = "apps/homelab/staging/broken.json";
     world.commit("gitops", "broken", &[(broken, "{"), ("apps/homelab/staging/README.md", "hello")]);
-    world.commit("gitops", "broken too", &[(STANDING, r#"{"apps": 1}"#)]);
+    world.commit("gitops", "broken too", &[(PERMANENT, r#"{"apps": 1}"#)]);
     world.write("clock", &(now() + 60).to_string());
     janitor(&world).fails(&["staging/broken.json is malformed", "production.json is malformed", "2 problems"]);
     assert!(!world.has(STAGED), "its neighbour was closed all the same");
-    assert!(world.has(broken) && world.has(STANDING));
+    assert!(world.has(broken) && world.has(PERMANENT));
     world.write("clock", &(now() + DAY + 3600).to_string());
     janitor(&world).fails(&["malformed for more than a day", "2 problems", "production.json"]).says("pushed");
     assert!(!world.has(broken));
-    assert!(world.has(STANDING) && world.has("apps/homelab/staging/README.md"));
+    assert!(world.has(PERMANENT) && world.has("apps/homelab/staging/README.md"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use pipelinec::steps::janitor::JANITOR;
 use serde_json::json;
 
-use super::support::{OLDER, Run, STAGED, STANDING, Tools, VERSION, World};
+use super::support::{OLDER, PERMANENT, Run, STAGED, Tools, VERSION, World};
 
 /// A world in which the action has something to do: alone, and the action itself.
 fn prepared(action: &str) -> World {
@@ -204,6 +204,6 @@ fn each_edit_runs_with_the_tools_of_busybox() {
     }
     assert_eq!(world.entry("ping")["state"], "deployed");
     assert!(!world.has(STAGED));
-    assert!(world.has(STANDING));
+    assert!(world.has(PERMANENT));
     assert!(fs::read_dir(world.path("home")).expect("home").next().is_none());
 }

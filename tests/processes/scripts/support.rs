@@ -18,7 +18,7 @@ pub use testkit::runs::{TOKEN, VERSION, WRITING};
 pub const START: u64 = 1_764_000_000;
 pub const OLDER: &str = "v20251120101112-77aa01";
 pub const UID: &str = "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11";
-pub const STANDING: &str = "apps/homelab/production/production.json";
+pub const PERMANENT: &str = "apps/homelab/production/production.json";
 pub const STAGED: &str = "apps/homelab/staging/v20251124160000-9f0e2b.json";
 
 pub fn digest(number: u8) -> String {
@@ -364,14 +364,14 @@ impl World {
 
     /// An entry of the production manifest.
     pub fn entry(&self, app: &str) -> Value {
-        self.manifest(STANDING)["apps"][app].clone()
+        self.manifest(PERMANENT)["apps"][app].clone()
     }
 
     /// Commits a production manifest that holds these entries.
     pub fn stand(&self, apps: &Value) {
         let manifest = json!({"format": "pipelinec/1", "environment": "production", "namespace": "production",
             "created": "2025-11-20T10:11:12Z", "workflow": {"name": "old", "uid": "old"}, "tree": self.head("gitops"), "apps": apps});
-        self.commit("gitops", "production", &[(STANDING, &manifest.to_string())]);
+        self.commit("gitops", "production", &[(PERMANENT, &manifest.to_string())]);
     }
 
     /// An entry as an earlier delivery left it.
@@ -433,7 +433,7 @@ impl World {
     }
 }
 
-/// The sources of an app in an environment, with holes.
+/// The sources of an app in an environment, with placeholders.
 pub fn sources(app: &str, environment: &str) -> Value {
     let kind = if environment == "staging" { "Deployment" } else { "Rollout" };
     match app {

@@ -29,8 +29,8 @@ fn secrets(value: &Value) -> BTreeSet<(String, String)> {
 
 /// The Secret that writes, as the spec names it.
 fn writing(tree: &Tree) -> &str {
-    let project = &tree.system.project;
-    &tree.system.secrets[project.writing_credentials()].object
+    let project = &tree.resolved.project;
+    &tree.resolved.secrets[project.writing_credentials()].object
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn only_generated_scripts_have_the_token_that_writes() {
     for program in ALL.iter() {
         for (target, tree) in &program.trees {
             let writing = writing(tree);
-            let reading = &tree.system.secrets[&tree.system.project.host.credentials].object;
+            let reading = &tree.resolved.secrets[&tree.resolved.project.host.credentials].object;
             assert_ne!(writing, reading, "{}", program.name);
             let mut seen = BTreeSet::new();
             for object in &tree.objects {
@@ -54,7 +54,7 @@ fn only_generated_scripts_have_the_token_that_writes() {
                     if own.contains(&name) {
                         let script = providers::step(name).expect("a step").source();
                         assert_eq!(text(&template["script"]["source"]), script, "{}", object.place());
-                        assert_eq!(text(&template["script"]["image"]), tree.system.project.tools_image);
+                        assert_eq!(text(&template["script"]["image"]), tree.resolved.project.tools_image);
                     }
                 }
                 if templates.is_empty() {
@@ -72,7 +72,7 @@ fn only_generated_scripts_have_the_token_that_writes() {
 fn what_only_reads_has_the_token_that_reads() {
     let mut builds = 0;
     for tree in ALL.iter().flat_map(|program| program.trees.values()) {
-        let reading = &tree.system.secrets[&tree.system.project.host.credentials].object;
+        let reading = &tree.resolved.secrets[&tree.resolved.project.host.credentials].object;
         for template in list(&tree.object("WorkflowTemplate", "pipelinec")["spec"]["templates"]) {
             let script = providers::step(text(&template["name"])).expect("a generated step");
             let has = secrets(template);

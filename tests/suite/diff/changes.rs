@@ -2,7 +2,7 @@
 
 use super::{BASE, base, edited, tree, trees, words};
 use pipelinec::diff::render::text;
-use pipelinec::diff::{Diff, Kind, diff, fields};
+use pipelinec::diff::{ChangeKind, Diff, diff, fields};
 use serde_json::{Value, json};
 
 /// The comparison as text, its words alone.
@@ -162,13 +162,13 @@ fn objects_come_go_and_change_their_names() {
         let found = diff(&one(old), &one(new));
         let changes = found.targets.get("acme").map(|target| target.objects.clone()).unwrap_or_default();
         let kind = |change: &pipelinec::diff::Change| match &change.kind {
-            Kind::Added => format!("+{}", change.id),
-            Kind::Removed => format!("-{}", change.id),
-            Kind::Renamed { from, fields } => {
+            ChangeKind::Added => format!("+{}", change.id),
+            ChangeKind::Removed => format!("-{}", change.id),
+            ChangeKind::Renamed { from, fields } => {
                 let fields: Vec<_> = fields.iter().map(|field| field.path.clone()).collect();
                 format!("{from} > {} {}", change.id, fields.join(" "))
             }
-            Kind::Changed(fields) => format!("~{} {}", change.id, fields.len()),
+            ChangeKind::Changed(fields) => format!("~{} {}", change.id, fields.len()),
         };
         changes.iter().map(kind).collect()
     };

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use pipelinec::compile::compile;
 use pipelinec::diff::render::{json, markdown, text};
 use pipelinec::diff::risk::Code;
-use pipelinec::diff::{Diff, Kind, Trees, diff, fields};
+use pipelinec::diff::{ChangeKind, Diff, Trees, diff, fields};
 use pipelinec::source::SourceMap;
 use serde_json::{Value, json as value};
 
@@ -181,7 +181,7 @@ fn an_object_with_another_name_is_one_that_was_renamed() {
         .objects
         .iter()
         .filter_map(|change| match &change.kind {
-            Kind::Renamed { from, fields } => {
+            ChangeKind::Renamed { from, fields } => {
                 Some(format!("{} {} -> {} ({})", change.id.kind, from.name, change.id.name, fields.len()))
             }
             _ => None,

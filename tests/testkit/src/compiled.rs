@@ -3,7 +3,7 @@
 use pipelinec::compile::compile;
 use pipelinec::diag::{Diagnostic, Diagnostics};
 use pipelinec::files::Files;
-use pipelinec::model::{self, System};
+use pipelinec::model::{self, ResolvedProject};
 use pipelinec::objects::documents;
 use pipelinec::source::SourceMap;
 use pipelinec::{program, syntax};
@@ -31,7 +31,7 @@ pub struct Tree {
     /// Those of its manifests.
     pub objects: Vec<Object>,
     /// What the target means.
-    pub system: System,
+    pub resolved: ResolvedProject,
 }
 
 /// An object, and the file that it stands in.
@@ -99,9 +99,9 @@ impl Compiled {
             return Err(compilation.diagnostics);
         }
         let trees = compilation.trees.into_iter().map(|(target, files)| {
-            let system = system(&map, &target);
+            let resolved = resolved(&map, &target);
             let objects = files.iter().filter(|(file, _)| file.ends_with(".yaml")).flat_map(objects).collect();
-            (target, Tree { files, objects, system })
+            (target, Tree { files, objects, resolved })
         });
         let trees = trees.collect();
         Ok(Self { name, sources, trees })
@@ -109,10 +109,10 @@ impl Compiled {
 }
 
 /// The resolved system of a target.
-fn system(map: &SourceMap, target: &str) -> System {
+fn resolved(map: &SourceMap, target: &str) -> ResolvedProject {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = map.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
-    let program = program::shape(&files, &mut sink);
+    let program = program::validate(&files, &mut sink);
     let edits = program.targets.iter().find(|block| block.name() == target);
     let root = program::for_target(&program, edits, &mut sink);
     model::resolve(&root, target, &mut sink)

@@ -67,7 +67,7 @@ impl Builder for BuildKit {
     }
 
     fn step(&self, plan: &Plan, facts: &dyn Fn(&Input) -> EnvVar) -> Template {
-        let project = &plan.system.project;
+        let project = &plan.resolved.project;
         let mut template = template(self.contract(), &project.builder_image, facts);
         // What rootless BuildKit needs (moby/buildkit, examples/kubernetes/job.rootless.yaml): user namespaces and mounts
         // without privileges, for which seccomp and AppArmor step aside and setuid helpers keep their bits.
@@ -83,7 +83,7 @@ impl Builder for BuildKit {
         let mounts = script.container.volume_mounts.get_or_insert_default();
         mounts.push(mount("buildkit", &format!("{HOME}/.local/share/buildkit")));
         if let Some(secret) = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref()) {
-            template.volumes.push(client_configuration(&plan.system.secrets[secret].object));
+            template.volumes.push(client_configuration(&plan.resolved.secrets[secret].object));
             mounts.push(VolumeMount { read_only: Some(true), ..mount("registry", REGISTRY) });
             script.container.env.get_or_insert_default().push(variable("DOCKER_CONFIG", REGISTRY));
         }
@@ -119,7 +119,7 @@ impl Builder for BuildKit {
             Topic::Builder,
             format!(
                 "Images are built by rootless BuildKit, which needs user namespaces and runs without seccomp and AppArmor: `{}` cannot enforce the Pod Security level `baseline`. On Ubuntu 24.04 and later the nodes need `kernel.apparmor_restrict_unprivileged_userns=0`.",
-                plan.system.project.namespace
+                plan.resolved.project.namespace
             ),
         )]
     }

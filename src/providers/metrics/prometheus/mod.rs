@@ -4,7 +4,7 @@ use super::{Metrics, Shown, argument, reference};
 use crate::kube::Object;
 use crate::kube::argo::rollouts::{AnalysisArgument, MetricProvider, PrometheusMetric};
 use crate::kube::monitoring::{Endpoint, ServiceMonitor, ServiceMonitorSpec};
-use crate::model::{Analysis, Bound, Piece};
+use crate::model::{Analysis, Bound, Segment};
 use crate::plan::Plan;
 use crate::providers::Product;
 
@@ -43,7 +43,7 @@ impl Metrics for Prometheus {
 
     fn monitor(&self, plan: &Plan, shown: &Shown) -> Vec<Object> {
         let mut metadata = shown.metadata.clone();
-        let wanted = plan.system.project.metrics.as_ref().map(|metrics| metrics.labels.clone());
+        let wanted = plan.resolved.project.metrics.as_ref().map(|metrics| metrics.labels.clone());
         metadata.labels.get_or_insert_default().extend(wanted.unwrap_or_default());
         vec![Object::new(&ServiceMonitor {
             metadata,
@@ -67,13 +67,13 @@ impl Metrics for Prometheus {
 const BRACE: &str = "brace";
 
 fn query(analysis: &Analysis) -> String {
-    let pieces = &analysis.query.0;
-    pieces
+    let segments = &analysis.query.0;
+    segments
         .iter()
         .enumerate()
-        .map(|(at, piece)| match piece {
-            Piece::Literal(text) => parted(text, pieces.get(at + 1).is_some()),
-            Piece::Canary(field) => reference(&argument(*field)),
+        .map(|(at, segment)| match segment {
+            Segment::Literal(text) => parted(text, segments.get(at + 1).is_some()),
+            Segment::Canary(field) => reference(&argument(*field)),
             _ => unreachable!("a query knows only its canary"),
         })
         .collect()

@@ -8,7 +8,7 @@ use crate::kube::core::IntOrString;
 use crate::kube::traefik::{
     IngressRoute, IngressRouteSpec, Route, ServiceRef, TraefikService, TraefikServiceSpec, Weighted,
 };
-use crate::model::{self, Piece, Text};
+use crate::model::{self, Segment, Text};
 use crate::providers::{Product, Requirement, Topic};
 use serde_json::Value;
 
@@ -94,10 +94,10 @@ impl Router for Traefik {
 /// The rule with which Traefik matches requests for the service.
 fn rule(route: &model::Route) -> Text {
     let mut rule = Text::literal("Host(`");
-    route.host.0.iter().for_each(|piece| rule.push(piece.clone()));
-    rule.push(Piece::Literal("`)".into()));
+    route.host.0.iter().for_each(|segment| rule.push(segment.clone()));
+    rule.push(Segment::Literal("`)".into()));
     if route.path != "/" {
-        rule.push(Piece::Literal(format!(" && PathPrefix(`{}`)", route.path)));
+        rule.push(Segment::Literal(format!(" && PathPrefix(`{}`)", route.path)));
     }
     rule
 }

@@ -11,7 +11,7 @@ use crate::syntax::ast;
 use std::collections::BTreeSet;
 
 /// Reports it.
-pub fn report_idle(program: &Program, sink: &mut Diagnostics) {
+pub fn report_unused(program: &Program, sink: &mut Diagnostics) {
     let (roots, used) = layer::for_all_targets(program);
     defaults(program, &roots, &used, sink);
     let mut found = Verdicts::default();
@@ -157,15 +157,15 @@ fn entries(attribute: &ast::Attr) -> &[ast::Attr] {
 fn same(one: &ast::Value, other: &ast::Value) -> bool {
     match (one, other) {
         (ast::Value::Text(one), ast::Value::Text(other)) => {
-            let alike = |(one, other): (&ast::Piece, &ast::Piece)| match (one, other) {
-                (ast::Piece::Literal(one), ast::Piece::Literal(other)) => one == other,
-                (ast::Piece::Variable(one), ast::Piece::Variable(other)) => one.to_string() == other.to_string(),
+            let alike = |(one, other): (&ast::Segment, &ast::Segment)| match (one, other) {
+                (ast::Segment::Literal(one), ast::Segment::Literal(other)) => one == other,
+                (ast::Segment::Variable(one), ast::Segment::Variable(other)) => one.to_string() == other.to_string(),
                 _ => false,
             };
-            one.pieces.len() == other.pieces.len() && one.pieces.iter().zip(&other.pieces).all(alike)
+            one.segments.len() == other.segments.len() && one.segments.iter().zip(&other.segments).all(alike)
         }
         (ast::Value::Ref(one), ast::Value::Ref(other)) => one.to_string() == other.to_string(),
-        (ast::Value::Measure(one), ast::Value::Measure(other)) => one.value == other.value,
+        (ast::Value::Quantity(one), ast::Value::Quantity(other)) => one.value == other.value,
         (ast::Value::Bool(one), ast::Value::Bool(other)) => one.value == other.value,
         _ => false,
     }

@@ -1,6 +1,5 @@
-//! Prints the schemas of the kinds that every Kubernetes has, in the form of the API server's document, without
-//! descriptions. `src/verify/core.json` is what it prints:
-//! `cargo run --manifest-path tests/core-schemas/Cargo.toml > src/verify/core.json`.
+//! The schemas of the kinds that every Kubernetes has, by the types of k8s-openapi, in the form of the API server's
+//! document and without descriptions.
 
 use k8s_openapi::Resource;
 use k8s_openapi::api::*;
@@ -40,7 +39,8 @@ macro_rules! all {
     }};
 }
 
-fn main() {
+/// The document.
+pub fn document() -> Value {
     let (definitions, kinds): (Map<String, Value>, _) = all![
         admissionregistration::v1::MutatingWebhookConfiguration,
         admissionregistration::v1::ValidatingAdmissionPolicy,
@@ -98,5 +98,5 @@ fn main() {
     for (name, kind) in kinds {
         definitions[name]["x-kubernetes-group-version-kind"] = json!([kind]);
     }
-    println!("{}", serde_json::to_string(&json!({"definitions": definitions})).expect("it is plain data"));
+    json!({"definitions": definitions})
 }

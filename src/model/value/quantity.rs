@@ -4,7 +4,7 @@ use super::{Bad, Read, bad};
 use crate::syntax::units;
 
 /// Splits `1h30m` into its numbers and units.
-fn measures(text: &str) -> Option<Vec<(&str, &str)>> {
+fn quantities(text: &str) -> Option<Vec<(&str, &str)>> {
     let mut rest = text;
     let mut parts = Vec::new();
     while !rest.is_empty() {
@@ -27,7 +27,7 @@ fn measures(text: &str) -> Option<Vec<(&str, &str)>> {
 /// When it is not a duration, or zero.
 pub fn duration(text: &str) -> Read<u64> {
     let example = "write, for example, `90s`, `10m` or `1h30m`";
-    let parts = measures(text).ok_or_else(|| Bad::new("is not a duration", example))?;
+    let parts = quantities(text).ok_or_else(|| Bad::new("is not a duration", example))?;
     let mut seconds = 0u64;
     for (number, unit) in parts {
         let factor = match unit {
@@ -61,7 +61,7 @@ pub fn duration(text: &str) -> Read<u64> {
 fn with_known_units(text: &str) -> Option<String> {
     let known = |word: &str| units::unit(word).filter(|unit| ["s", "m", "h", "d"].contains(unit));
     let part = |(number, word): (&str, &str)| known(word).map(|unit| format!("{number}{unit}"));
-    measures(text)?.into_iter().map(part).collect()
+    quantities(text)?.into_iter().map(part).collect()
 }
 
 /// Seconds as they are written: `90s`, `10m`, `1h30m`.

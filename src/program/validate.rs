@@ -9,7 +9,7 @@ use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 /// Validates all files of a program against the schema. What is wrong is reported and left out.
-pub fn shape(files: &[ast::File], sink: &mut Diagnostics) -> Program {
+pub fn validate(files: &[ast::File], sink: &mut Diagnostics) -> Program {
     let start = files.first().map_or_else(Span::nowhere, |file| Span::new(file.source, 0..0));
     let mut root = Node::empty(&schema::TOP, start);
     fill(&mut root, files.iter().flat_map(|file| &file.items), sink);
@@ -34,7 +34,7 @@ fn fill<'a>(node: &mut Node, items: impl IntoIterator<Item = &'a ast::Item>, sin
             ast::Item::Attr(attribute) if attribute.key.value == allow::WORD => {}
             ast::Item::Attr(attribute) => add_attribute(node, attribute, sink),
             ast::Item::Block(block) if block.word.value == "in" => layers.push(block),
-            ast::Item::Block(block) => match shape_block(node, block, sink) {
+            ast::Item::Block(block) => match validate_block(node, block, sink) {
                 Some(inner) if inner.only.is_some() => heads.push(inner),
                 Some(inner) => node.blocks.push(inner),
                 None => {}
@@ -98,7 +98,7 @@ fn note_unread(node: &mut Node, word: &str) {
     node.unread.extend(suggest::nearest(word, known));
 }
 
-fn shape_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
+fn validate_block(parent: &mut Node, block: &ast::Block, sink: &mut Diagnostics) -> Option<Node> {
     let Some(spec) = parent.spec.block(&block.word.value) else {
         note_unread(parent, &block.word.value);
         note_inside(parent, block.items());
@@ -166,7 +166,9 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
             }
             (errors::label_word(spec, word, reference), true)
         }
-        (Some(ast::Label::Ref(reference)), LabelRule::Uses(schema::Kind::Task)) if reference.parts.len() <= 2 => {
+        (Some(ast::Label::Ref(reference)), LabelRule::Uses(schema::DeclarationKind::Task))
+            if reference.parts.len() <= 2 =>
+        {
             return true;
         }
         (Some(ast::Label::Ref(reference)), _) if reference.parts.len() == 1 => return true,
@@ -195,7 +197,7 @@ fn add_layer(node: &mut Node, block: &ast::Block, sink: &mut Diagnostics) {
             ast::Item::Attr(attribute) => layer_attribute(node, environment, attribute, sink),
             ast::Item::Block(inner) if inner.word.value == "in" => sink.push(errors::layer_in_layer(inner.head())),
             ast::Item::Block(inner) => {
-                if let Some(mut shaped) = shape_block(node, inner, sink) {
+                if let Some(mut shaped) = validate_block(node, inner, sink) {
                     if shaped.spec.environments != InRule::Layers {
                         node.unread.add(shaped.spec.word);
                         sink.push(errors::part_does_not_vary(&shaped));
