@@ -5,7 +5,7 @@ use crate::files::Files;
 use crate::program::Node;
 use crate::source::SourceMap;
 use crate::syntax::ast;
-use crate::{check, emit, model, plan, program, syntax};
+use crate::{check, emit, model, patch, plan, program, syntax};
 use std::collections::BTreeMap;
 
 /// What a compilation gives.
@@ -52,6 +52,11 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
         roots.push(root);
     }
     check::check_targets(&projects, &mut sink);
+    projects.iter().for_each(|resolved| patch::check(resolved, sources, &mut sink));
+    if !sink.has_errors() {
+        let patched = projects.iter().filter(|resolved| patch::any(resolved));
+        patched.for_each(|resolved| emit::check_patches(&plan::plan(resolved), &mut sink));
+    }
     // A name that is misspelt in one place makes another look unused.
     if !sink.has_errors() {
         program::report_unused(&program, &mut sink);

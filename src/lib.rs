@@ -38,6 +38,8 @@ pub mod files;
 
 pub mod steps;
 
+pub mod patch;
+
 pub mod providers;
 
 pub mod emit;

@@ -37,6 +37,8 @@ pub const NAMESPACE_VARIABLE: &str = "PIPELINEC_NAMESPACE";
 /// A variable of a task's pod that is empty; it parts braces that Argo would take for a template.
 pub const NOTHING_VARIABLE: &str = "PIPELINEC_NOTHING";
 
+/// The annotation with the paths of the fields that a patch has set.
+pub const PATCHED: &str = "patched";
 /// The annotation, and the input of steps, with the digest of a pipeline.
 pub const PIPELINE_DIGEST: &str = "pipeline-digest";
 /// The annotation, and the input of steps, with the digest of the shared template.

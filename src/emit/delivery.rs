@@ -38,10 +38,12 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
     let mut resources = vec!["shared.yaml".to_owned()];
     for delivery in &plan.deliveries {
         let mut template = workflow_template(plan, delivery, shared);
-        let digest = signature::digest(delivery, &template, tree);
-        signature::sign(&mut template, &digest);
         let file = format!("{}.yaml", delivery.name);
-        tree.objects(&Folder::Workflows.file(&file), &[Object::new(&template)]);
+        let path = Folder::Workflows.file(&file);
+        let patched = tree.patches.apply(&path, &[Object::new(&template)]);
+        let digest = signature::digest(delivery, &template, patched.as_deref(), tree);
+        signature::sign(&mut template, &digest);
+        tree.objects(&path, &[Object::new(&template)]);
         signature::write(delivery, &digest, tree);
         resources.push(file);
     }

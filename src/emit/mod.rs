@@ -19,9 +19,11 @@ mod tasks;
 pub mod versions;
 mod waves;
 
+use crate::diag::Diagnostics;
 use crate::files::{Files, Folder};
 use crate::kube::Object;
 use crate::kube::kustomize::Kustomization;
+use crate::patch::Patches;
 use crate::plan::Plan;
 use crate::providers::Requirement;
 use crate::record;
@@ -31,11 +33,22 @@ use sha2::{Digest, Sha256};
 /// Emits the tree of a target.
 #[must_use]
 pub fn emit(plan: &Plan) -> Files {
+    tree(plan).files
+}
+
+/// Checks whether every patch finds its object, and which fields of it the compiler owns. Reports E0219 and E0310. Only what
+/// is generated can tell, so this generates it.
+pub fn check_patches(plan: &Plan, sink: &mut Diagnostics) {
+    tree(plan).patches.report(sink);
+}
+
+fn tree<'a>(plan: &Plan<'a>) -> Tree<'a> {
     let mut tree = Tree {
         project: plan.resolved.project.name.value.clone(),
         files: Files::new(),
         needs: versions::Needs::default(),
         requirements: Vec::new(),
+        patches: Patches::of(plan.resolved),
     };
     environments::emit(plan, &mut tree);
     apps::emit(plan, &mut tree);
@@ -57,22 +70,24 @@ pub fn emit(plan: &Plan) -> Files {
     readme::emit(plan, &mut tree);
     let record = record::write(&plan.resolved.project.name.value, &plan.resolved.target, &tree.files);
     tree.file(record::RECORD, record);
-    tree.files
+    tree
 }
 
 /// A tree in the making.
-struct Tree {
+struct Tree<'a> {
     project: String,
     files: Files,
     /// What its objects need of the cluster.
     needs: versions::Needs,
     /// What else must be there, said by whoever emits what needs it.
     requirements: Vec<Requirement>,
+    /// What the program changes in its objects.
+    patches: Patches<'a>,
 }
 
 const KUSTOMIZATION: &str = "kustomization.yaml";
 
-impl Tree {
+impl Tree<'_> {
     /// Adds a file.
     fn file(&mut self, path: &str, text: String) {
         let known = self.files.insert(path.to_owned(), text);
@@ -81,6 +96,8 @@ impl Tree {
 
     /// Adds a file of objects.
     fn objects(&mut self, path: &str, objects: &[Object]) {
+        let patched = self.patches.apply(path, objects);
+        let objects = patched.as_deref().unwrap_or(objects);
         objects.iter().for_each(|object| self.needs.note(object));
         let objects: Vec<_> = objects.iter().collect();
         self.file(path, render::document(&self.header(), &objects));

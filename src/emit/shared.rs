@@ -34,7 +34,9 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
             false => step(plan, contract),
         })
         .collect();
-    let digest = super::digest([serde_json::to_vec(&templates).expect("templates are always JSON").as_slice()]);
+    let bytes = serde_json::to_vec(&templates).expect("templates are always JSON");
+    let patches = tree.patches.bytes_of(Folder::Workflows);
+    let digest = super::digest([bytes.as_slice()].into_iter().chain(patches.as_deref()));
     let check = templates.iter_mut().find(|template| template.name == CHECK.template);
     let check = check.and_then(|template| template.script.as_mut()).expect("the check is a script");
     check.container.env.get_or_insert_default().push(variable(STEPS_DIGEST.name, &digest));

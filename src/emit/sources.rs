@@ -6,7 +6,7 @@
 
 use crate::files::Folder;
 use crate::model::text::{ImageField, RunField};
-use crate::model::{App, AppIn, Chart, Helm, ImageId, Segment, Setting, Text, join};
+use crate::model::{App, AppIn, Chart, Helm, ImageId, Segment, Setting, Settings, Text, join};
 use crate::names::NAMESPACE_VARIABLE;
 use crate::plan::Plan;
 use crate::providers::host;
@@ -143,13 +143,13 @@ fn image_path(app: &App, image: &ImageId, field: &str) -> String {
     }
 }
 
-fn settings(app: &App, map: &std::collections::BTreeMap<String, Setting>) -> Value {
-    if map.keys().any(|key| key.starts_with('$')) {
+fn settings(app: &App, map: &Settings) -> Value {
+    if map.iter().any(|(key, _)| key.value.starts_with('$')) {
         let entries: Vec<_> =
-            map.iter().map(|(key, value)| json!({"key": key, "value": setting(app, value)})).collect();
+            map.iter().map(|(key, value)| json!({"key": key.value, "value": setting(app, &value.value)})).collect();
         return json!({"$map": entries});
     }
-    Value::Object(map.iter().map(|(key, value)| (key.clone(), setting(app, value))).collect())
+    Value::Object(map.iter().map(|(key, value)| (key.value.clone(), setting(app, &value.value))).collect())
 }
 
 fn setting(app: &App, value: &Setting) -> Value {
@@ -157,7 +157,7 @@ fn setting(app: &App, value: &Setting) -> Value {
         Setting::Text(text) => filled(app, text, |literal, _| literal.to_owned(), run("namespace")),
         Setting::Number(number) => number.parse::<serde_json::Number>().map_or_else(|_| json!(number), Value::Number),
         Setting::Bool(truth) => json!(truth),
-        Setting::List(list) => Value::Array(list.iter().map(|value| setting(app, value)).collect()),
+        Setting::List(list) => Value::Array(list.iter().map(|value| setting(app, &value.value)).collect()),
         Setting::Map(map) => settings(app, map),
     }
 }

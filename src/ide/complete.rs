@@ -418,6 +418,7 @@ fn block_snippet(spec: &Block) -> String {
         LabelRule::Declares(kind) | LabelRule::Uses(kind) => format!(" {}", place(kind.word())),
         LabelRule::Project => format!(" {}", place("name")),
         LabelRule::Word(word) => format!(" {word}"),
+        LabelRule::Object => format!(" \"{}\"", place("Kind")),
     };
     let acts = if spec.environments == InRule::Acts { format!(" in {}", place("environment")) } else { String::new() };
     let required = spec.attributes.iter().filter(|attribute| attribute.default == Default::Required);

@@ -249,6 +249,7 @@ pub(super) fn form(spec: &Block) -> String {
         LabelRule::Optional => " [NAME]".to_owned(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Word(word) => format!(" {word}"),
+        LabelRule::Object => " \"KIND[/NAME]\"".to_owned(),
     };
     let environment = if spec.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };
     format!("{}{label}{environment}", spec.word)

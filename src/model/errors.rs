@@ -567,3 +567,8 @@ pub(super) fn command_in_one_text(line: &str, span: Span) -> Diagnostic {
     }
     report.help("write each word as a separate string, or `[\"sh\", \"-c\", \"…\"]` if a shell should run it")
 }
+
+pub(super) fn not_an_object(label: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0207, span, format!("`{label}` does not name an object"))
+        .help("write a kind, or a kind and a name: `\"Service\"` or `\"Service/shop\"`")
+}

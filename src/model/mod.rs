@@ -20,7 +20,7 @@ pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
-pub use text::{EnvValue, ImageField, RunField, Segment, Setting, Text};
+pub use text::{EnvValue, ImageField, RunField, Segment, Setting, Settings, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
 
@@ -101,6 +101,8 @@ pub struct Project {
     pub builder_image: String,
     /// The image of the generated steps.
     pub tools_image: String,
+    /// The changes of the objects that all apps share, in order.
+    pub patches: Vec<Patch>,
     /// Whether all of it could be read.
     pub is_complete: bool,
 }
@@ -204,6 +206,8 @@ pub struct Environment {
     pub ttl_span: Span,
     /// An upper bound.
     pub quota: Option<Quota>,
+    /// The changes of its own objects, in order.
+    pub patches: Vec<Patch>,
 }
 
 /// Permanent, or one for each change.
@@ -294,6 +298,19 @@ pub struct App {
     pub is_complete: bool,
 }
 
+/// What a program changes in a generated object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// The kind of the object.
+    pub kind: String,
+    /// Its name; without one, the only object of the kind is meant.
+    pub name: Option<String>,
+    /// Where kind and name are written.
+    pub span: Span,
+    /// The fields that it sets.
+    pub fields: Settings,
+}
+
 /// A place that uses what must be there for it.
 #[derive(Debug, Clone)]
 pub struct Use {
@@ -329,6 +346,8 @@ pub struct AppIn {
     pub manifests: Option<String>,
     /// What its tasks run there, by task.
     pub tasks: BTreeMap<String, TaskIn>,
+    /// The changes of its objects, in order.
+    pub patches: Vec<Patch>,
 }
 
 impl AppIn {
@@ -473,6 +492,8 @@ pub struct Service {
     pub route: Option<Route>,
     /// What its values use.
     pub uses: Vec<Use>,
+    /// The changes of its objects, in order.
+    pub patches: Vec<Patch>,
 }
 
 /// What a range of replicas is scaled by, in percent of the request.
@@ -527,7 +548,7 @@ pub struct Helm {
     /// Values files, seen from the chart.
     pub values: Vec<String>,
     /// Values over those of the files.
-    pub set: BTreeMap<String, Setting>,
+    pub set: Settings,
     /// The name of the release, where it is given.
     pub release: Option<String>,
     /// What its values use.

@@ -1,5 +1,6 @@
 //! Pipelines: what starts them, and their stages in order.
 
+use super::Patch;
 use super::value::Pattern;
 use crate::program::Unread;
 use crate::schema::stages::StageId;
@@ -17,6 +18,8 @@ pub struct Pipeline {
     pub on: OnPush,
     /// In order.
     pub stages: Vec<Stage>,
+    /// The changes of its objects, in order.
+    pub patches: Vec<Patch>,
     /// Whether all of it could be read.
     pub is_complete: bool,
     /// What in it could not be read.

@@ -1,7 +1,7 @@
 //! Values that are completed only in a run.
 
 use super::ImageId;
-use std::collections::BTreeMap;
+use crate::source::Spanned;
 
 /// Text, some of whose pieces are known only in a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,7 +181,10 @@ pub enum EnvValue {
     },
 }
 
-/// A value of a chart.
+/// The values of a chart, or the fields of a patch: by key, each key once.
+pub type Settings = Vec<(Spanned<String>, Spanned<Setting>)>;
+
+/// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
     /// A text.
@@ -191,9 +194,9 @@ pub enum Setting {
     /// True or false.
     Bool(bool),
     /// A list.
-    List(Vec<Setting>),
+    List(Vec<Spanned<Setting>>),
     /// A map.
-    Map(BTreeMap<String, Setting>),
+    Map(Settings),
 }
 
 #[cfg(test)]

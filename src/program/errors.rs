@@ -41,7 +41,7 @@ pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagn
         return diagnostic.help(format!("move it into {} `{outer}` block", article(outer)));
     }
     let known: Vec<_> = parent.blocks.iter().map(|block| block.word).collect();
-    known_are(diagnostic, "block", word, block.word.span, &known)
+    way_out(known_are(diagnostic, "block", word, block.word.span, &known), parent, word, &known)
 }
 
 /// `source "x"` and `env { … }`: a missing `=`.
@@ -93,7 +93,25 @@ pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, v
     if parent.word.is_empty() {
         return diagnostic.help("move it into a block");
     }
-    known_are(diagnostic, "attribute", word, attribute.key.span, &known)
+    way_out(known_are(diagnostic, "attribute", word, attribute.key.span, &known), parent, word, &known)
+}
+
+/// Adds where a field can be set for which the language has no word, if the unknown word is not similar to a known one.
+fn way_out(diagnostic: Diagnostic, parent: &schema::Block, word: &str, known: &[&'static str]) -> Diagnostic {
+    if nearest(word, known.iter().copied()).is_some() {
+        return diagnostic;
+    }
+    match parent.word {
+        "service" => diagnostic.help("to set any other field of its objects, write `patch \"Pod\" { spec = { … } }`"),
+        "scale" | "metrics" | "route" => {
+            diagnostic.help("to set any other field of its objects, write `patch \"KIND\" { … }` in the service")
+        }
+        "image" | "task" => diagnostic
+            .help("to set any other field of the workflow, write `patch \"WorkflowTemplate\" { … }` in the pipeline"),
+        _ if parent.is_stage() => diagnostic
+            .help("to set any other field of the workflow, write `patch \"WorkflowTemplate\" { … }` in the pipeline"),
+        _ => diagnostic,
+    }
 }
 
 pub(super) fn twice(key: &Spanned<String>, first: Span) -> Diagnostic {
@@ -144,6 +162,7 @@ fn article(word: &str) -> &'static str {
 pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
     let help = match spec.label {
         LabelRule::Word(word) => format!("write `{} {word}`", spec.word),
+        LabelRule::Object => format!("write `{} \"KIND\"` or `{} \"KIND/NAME\"`", spec.word, spec.word),
         LabelRule::Uses(kind) => {
             format!(
                 "write `{} {}`, with the name of {} {}",
@@ -158,6 +177,7 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
     let what = match spec.label {
         LabelRule::Uses(kind) => format!("missing {1} after `{0}`", spec.word, kind.word()),
         LabelRule::Word(word) => format!("missing `{word}` after `{}`", spec.word),
+        LabelRule::Object => format!("missing object after `{}`", spec.word),
         _ => format!("missing name after `{}`", spec.word),
     };
     let diagnostic = Diagnostic::new(Code::E0206, block.word.span, what);
@@ -183,6 +203,12 @@ pub(super) fn label_is_text(spec: &schema::Block, text: &Spanned<String>) -> Dia
     Diagnostic::new(Code::E0207, text.span, format!("unexpected quotes around the name of `{}`", spec.word))
         .help(format!("write `{} {}`", spec.word, text.value))
         .fix("remove the quotes", text.span, &text.value)
+}
+
+pub(super) fn object_without_quotes(spec: &schema::Block, name: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(Code::E0207, name.span, format!("missing quotes around the object of `{}`", spec.word))
+        .help(format!("write `{} \"{name}\"`", spec.word))
+        .fix("add quotes", name.span, format!("\"{name}\""))
 }
 
 pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> Diagnostic {

@@ -159,6 +159,8 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
             node.label = None;
             (errors::label_not_here(spec, label), true)
         }
+        (Some(ast::Label::Text(_)), LabelRule::Object) => return true,
+        (Some(ast::Label::Ref(name)), LabelRule::Object) => (errors::object_without_quotes(spec, name), true),
         (Some(ast::Label::Text(text)), _) => (errors::label_is_text(spec, text), true),
         (Some(ast::Label::Ref(reference)), LabelRule::Word(word)) => {
             if reference.to_string() == word {

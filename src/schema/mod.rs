@@ -219,6 +219,8 @@ pub enum LabelRule {
     Uses(DeclarationKind),
     /// A fixed second word: `on push`.
     Word(&'static str),
+    /// A generated object, in quotes: `patch "Deployment"`, `patch "Service/shop"`.
+    Object,
 }
 
 /// Whether `in ENV` is allowed in the head or the body of a block.

@@ -65,7 +65,7 @@ static PROJECT: Block = Block {
             Compile,
             "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
-        &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS],
+        &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
         "What all apps and pipelines share.",
     )
 };
@@ -257,7 +257,7 @@ static ENVIRONMENT: Block = Block {
                 "The maximum lifetime of an ephemeral environment; required there.",
             ),
         ],
-        &[&QUOTA],
+        &[&QUOTA, &PATCH],
         "A place where apps run: permanent, or one for each change.",
     )
 };
@@ -343,7 +343,7 @@ static APP: Block = Block {
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
         ],
-        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS],
+        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
         "What is deployed, and how it is built, migrated and tested. All parts are optional.",
     )
 };
@@ -479,7 +479,7 @@ static SERVICE: Block = Block {
                 "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
         ],
-        &[&SCALE, &METRICS, &ROUTE],
+        &[&SCALE, &METRICS, &ROUTE, &PATCH_IN],
         "Pods of an image: a Deployment, or a Rollout if a pipeline runs a `canary`.",
     )
 };
@@ -584,6 +584,35 @@ static MANIFESTS: Block = part(
     "Plain manifests in the app's repository, deployed unchanged.",
 );
 
+static PATCH_ATTRIBUTES: [Attribute; 2] = [
+    attribute("metadata", Type::Settings, Absent, Environment, "Labels, annotations and finalizers to add."),
+    attribute(
+        "spec",
+        Type::Settings,
+        Absent,
+        Environment,
+        "Fields to set. Maps are merged, and so are lists whose items have names; other lists and values are replaced.",
+    ),
+];
+
+const fn patch(environments: InRule) -> Block {
+    Block {
+        label: LabelRule::Object,
+        many: true,
+        environments,
+        ..settings(
+            "patch",
+            &PATCH_ATTRIBUTES,
+            &[],
+            "Sets fields of a generated object that the language has no word for. The schema of its kind checks them.",
+        )
+    }
+}
+
+static PATCH: Block = patch(Never);
+/// A patch of what an app consists of, which may vary by environment.
+static PATCH_IN: Block = patch(Layers);
+
 static ANALYSIS: Block = Block {
     label: LabelRule::Declares(DeclarationKind::Analysis),
     many: true,
@@ -632,7 +661,7 @@ static PIPELINE: Block = Block {
     )
 };
 
-static PIPELINE_BLOCKS: [&Block; 1 + STAGES.len()] = and_stages([&ON]);
+static PIPELINE_BLOCKS: [&Block; 2 + STAGES.len()] = and_stages([&ON, &PATCH]);
 
 static ON: Block = Block {
     label: LabelRule::Word("push"),

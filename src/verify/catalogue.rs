@@ -18,6 +18,10 @@ use std::rc::Rc;
 /// are used if no document of an API server is given.
 pub const CORE: &str = include_str!("core.json");
 
+/// The schemas of the generated kinds of the Argo projects, in the newest versions that `tests/cluster` runs;
+/// `tests/schemas` writes them. EventSources and Sensors allow everything there.
+pub const ARGO: &str = include_str!("argo.json");
+
 /// What a CustomResourceDefinition may hold any value in, whatever a document says of these.
 const ANY: [&str; 4] = ["JSON", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrStringArray"];
 
@@ -115,6 +119,21 @@ impl Catalogue {
         let mut found = Self::default();
         found.add_core();
         found
+    }
+
+    /// The kinds that every cluster has, and those of the Argo projects.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let mut reader = Reader::default();
+        let [core, argo] =
+            [CORE, ARGO].map(|table| serde_json::from_str(table).expect("the table of the program is JSON"));
+        reader.document(&core);
+        reader.document(&argo);
+        // What several of its definitions share.
+        if let Value::Object(definitions) = &argo["definitions"] {
+            reader.openapi(definitions);
+        }
+        reader.finish()
     }
 
     fn add_core(&mut self) {

@@ -1,7 +1,7 @@
 //! The diagnostics of objects and their values: E0706 to E0718.
 
 use super::fields::beginning;
-use super::place::At;
+use super::place::{At, Form};
 use super::schema::{Schema, Type};
 use super::value::fits_without_quotes;
 use super::yaml::{Entry, Node, Style, Value};
@@ -111,11 +111,15 @@ pub(super) fn slip(report: Diagnostic, entry: &Entry, meant: &str, fits: bool) -
     if fits { report.fix(format!("write `{meant}`"), entry.key.span, meant) } else { report }
 }
 
-pub(super) fn too_deep(report: Diagnostic, name: &str, path: String, key: Option<Span>) -> Diagnostic {
+pub(super) fn too_deep(report: Diagnostic, name: &str, path: String, key: Option<Span>, form: Form) -> Diagnostic {
     let report = match key {
         Some(key) => report.also(key, format!("this has a field `{name}`")),
         None => report,
     };
+    if form == Form::Braces {
+        let of = if path.is_empty() { "the object itself".to_owned() } else { format!("`{path}`") };
+        return report.help(format!("`{name}` is a field of {of}: move it there"));
+    }
     if path.is_empty() {
         return report.help(format!("`{name}` is a field of the object itself: write it without indentation"));
     }
@@ -128,9 +132,18 @@ pub(super) fn not_deep_enough(
     below: String,
     key: Option<Span>,
     is_list: bool,
+    form: Form,
 ) -> Diagnostic {
     let of = if is_list { format!("an item of `{below}`") } else { format!("`{below}`") };
     match key {
+        _ if form == Form::Braces => {
+            let value = if is_list {
+                format!("{below} = [{{ {name} = … }}]")
+            } else {
+                format!("{below} = {{ {name} = … }}")
+            };
+            report.help(format!("`{name}` is a field of {of}: write `{value}`"))
+        }
         Some(key) => report
             .also(key, format!("`{name}` belongs {} this", if is_list { "to an item of" } else { "below" }))
             .help(format!("`{name}` is a field of {of}: indent it deeper, below `{below}:`")),
@@ -180,7 +193,7 @@ fn is_or_empty(value: &Value) -> &'static str {
 
 fn is(value: &Value) -> &'static str {
     match value {
-        Value::Null | Value::Placeholder => "null",
+        Value::Null | Value::Unread => "null",
         Value::Bool(_) => "a boolean",
         Value::Int(_) => "an integer",
         Value::Float(_) => "a number",
@@ -236,6 +249,9 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
         Value::Text(_) if wants(Type::Object) && node.style == Style::Plain => {
             report.help("write its fields below it, each as `key: value` with a space after the `:`")
         }
+        Value::List(_) if wants(Type::Object) && at.form == Form::Braces => {
+            report.help("write its fields in braces: `{ key = value }`")
+        }
         Value::List(_) if wants(Type::Object) && node.style == Style::Enclosed => {
             report.help("write its fields in braces: `{key: value}`")
         }
@@ -249,6 +265,7 @@ pub(super) fn wrong_type(node: &Node, at: &At<'_>, sources: &SourceMap) -> Diagn
         Value::Text(_) if wants(Type::Array) && node.style != Style::Lines && !at.is_secret => {
             report.help(format!("write a list, even for a single item: `[{}]`", short(written)))
         }
+        _ if wants(Type::Array) && at.form == Form::Braces => report.help("put it in brackets: `[…]`"),
         _ if wants(Type::Array) => report.help("start the item with `- `, on a separate line"),
         Value::Null => report.help(format!("write {}, or remove the item", wanted(schema))),
         _ => report.help(format!("write {}", wanted(schema))),

@@ -100,15 +100,15 @@ pub(super) fn unknown(
     }
     if let Some((empty, key)) = empty_before(entry, node, fields, library, dialect) {
         found.meant.insert(empty.clone());
-        return found.push(errors::not_deep_enough(report, name, empty, Some(key), false));
+        return found.push(errors::not_deep_enough(report, name, empty, Some(key), false, at.form));
     }
     if let Some(above) = above(name, at, library, dialect) {
         found.meant.insert(name.to_owned());
-        return found.push(errors::too_deep(report, name, above.path(), above.key));
+        return found.push(errors::too_deep(report, name, above.path(), above.key, at.form));
     }
     if let Some((below, key, is_list)) = below(name, node, fields, library, dialect) {
         found.meant.insert(name.to_owned());
-        return found.push(errors::not_deep_enough(report, name, below, key, is_list));
+        return found.push(errors::not_deep_enough(report, name, below, key, is_list, at.form));
     }
     match nearest {
         Some(meant) => {

@@ -27,6 +27,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::{SourceId, SourceMap, Span};
 use catalogue::Library;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How to verify.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,6 +69,20 @@ pub fn verify(sources: &SourceMap, library: &Library<'_>, options: Options<'_>) 
     let mut diagnostics = sink.into_sorted();
     diagnostics.iter_mut().for_each(|report| secrets::mask(report, sources, &found.secrets));
     Verified { diagnostics, ..found }
+}
+
+/// Some fields of an object, for a patch: validated where they are written, in braces.
+///
+/// A kind that [`catalogue::Catalogue::built_in`] does not have is only checked for its metadata. `kind` is `Pod` for the
+/// pod template of a workload.
+#[must_use]
+pub fn part(sources: &SourceMap, library: &Library<'_>, fields: &Rc<yaml::Node>, id: (&str, &str)) -> Vec<Diagnostic> {
+    let mut verifier = objects::Verifier::new(sources, library, Options::default());
+    match id {
+        (_, "Pod") => verifier.part_of_pods(fields),
+        (api_version, kind) => verifier.part(fields, api_version, kind),
+    }
+    verifier.finish().1.into_sorted()
 }
 
 /// All places of a file.

@@ -1,7 +1,7 @@
 //! Files → their objects, each against the schema of its kind.
 
 use super::catalogue::{Known, Library};
-use super::place::At;
+use super::place::{At, Form};
 use super::schema::{Dialect, Schema};
 use super::value::{Look, Values};
 use super::yaml::{self, Node, Value};
@@ -12,6 +12,9 @@ use std::rc::Rc;
 
 /// What the metadata of every object is, as the API server calls it.
 const METADATA: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+/// What a workload makes pods of, as the API server calls it.
+const POD_TEMPLATE: &str = "io.k8s.api.core.v1.PodTemplateSpec";
 
 /// Read by Kustomize, which never sends it to a cluster.
 const KUSTOMIZE: &str = "kustomize.config.k8s.io";
@@ -103,7 +106,7 @@ impl<'a> Verifier<'a> {
 
     /// An object of a file, or a list of them.
     fn top(&mut self, node: &Rc<Node>) {
-        if matches!(node.value, Value::Placeholder) {
+        if matches!(node.value, Value::Unread) {
             return;
         }
         let (version, kind) = (node.get("apiVersion"), node.get("kind"));
@@ -189,6 +192,33 @@ impl<'a> Verifier<'a> {
             self.object(&node, version, kind, false);
         }
         Some((group.to_owned(), kind.to_owned()))
+    }
+
+    /// Verifies some fields of an object, which are written in braces.
+    pub fn part(&mut self, node: &Rc<Node>, api_version: &str, kind: &str) {
+        let (group, version) = group(api_version);
+        let known = self.library().index.find(group, kind);
+        let known = known.and_then(|known| Some((known, known.versions.iter().find(|known| known.name == version)?)));
+        let (schema, dialect) = known
+            .and_then(|(known, version)| self.library().of(known, version))
+            .unwrap_or_else(|| (Rc::new(Schema { preserves: true, ..Schema::default() }), Dialect::Crd));
+        let schema = self.library().resolve(&schema);
+        let mut found = Found::default();
+        let at = At { form: Form::Braces, ..At::object(kind, None, without_metadata(&schema)) };
+        self.values.look(node, &at, Look { strict: true, dialect, depth: 0 }, &mut found);
+        self.metadata(node, &at, group, kind, false, &mut found);
+        found.missing.clear();
+        found.settle(&mut self.sink);
+    }
+
+    /// Verifies some fields of a pod template, which are written in braces.
+    pub fn part_of_pods(&mut self, node: &Rc<Node>) {
+        let schema = self.library().definition(POD_TEMPLATE);
+        let mut found = Found::default();
+        let at = At { form: Form::Braces, ..At::object("Pod", None, schema) };
+        self.values.look(node, &at, Look { strict: true, dialect: Dialect::OpenApi, depth: 0 }, &mut found);
+        found.missing.clear();
+        found.settle(&mut self.sink);
     }
 
     fn metadata(&self, node: &Rc<Node>, at: &At<'_>, group: &str, kind: &str, is_top: bool, found: &mut Found) {

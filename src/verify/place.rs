@@ -16,6 +16,17 @@ pub(super) struct At<'a> {
     pub schema: Rc<Schema>,
     /// Whether it must not be shown.
     pub is_secret: bool,
+    /// How it is written.
+    pub form: Form,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As YAML, where the indentation says what belongs to what.
+    Yaml,
+    /// In braces.
+    Braces,
 }
 
 #[derive(Clone, Copy)]
@@ -29,19 +40,20 @@ pub(super) enum Step<'a> {
 impl<'a> At<'a> {
     /// An object.
     pub fn object(kind: &'a str, key: Option<Span>, schema: Rc<Schema>) -> Self {
-        Self { above: None, step: Step::Object(kind), key, schema, is_secret: false }
+        Self { above: None, step: Step::Object(kind), key, schema, is_secret: false, form: Form::Yaml }
     }
 
     /// A field of it.
     pub fn field<'b>(&'b self, name: &'b str, key: Span, schema: Rc<Schema>) -> At<'b> {
         let secret =
             self.is_secret || (self.kind() == "Secret" && self.above.is_none() && super::secrets::is_secret(name));
-        At { above: Some(self), step: Step::Field(name), key: Some(key), schema, is_secret: secret }
+        At { above: Some(self), step: Step::Field(name), key: Some(key), schema, is_secret: secret, form: self.form }
     }
 
     /// An item of it.
     pub fn item(&self, index: usize, schema: Rc<Schema>) -> At<'_> {
-        At { above: Some(self), step: Step::Item(index), key: self.key, schema, is_secret: self.is_secret }
+        let (is_secret, form) = (self.is_secret, self.form);
+        At { above: Some(self), step: Step::Item(index), key: self.key, schema, is_secret, form }
     }
 
     /// The kind of the object.

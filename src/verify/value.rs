@@ -49,7 +49,7 @@ impl<'a> Values<'a> {
     /// Verifies a value.
     pub fn look(&self, node: &Rc<Node>, at: &At<'_>, look: Look, found: &mut Found) {
         let schema = &at.schema;
-        if matches!(node.value, Value::Placeholder) || look.depth > DEEPEST {
+        if matches!(node.value, Value::Unread) || look.depth > DEEPEST {
             return;
         }
         if matches!(node.value, Value::Null) && schema.nullable {
@@ -69,7 +69,7 @@ impl<'a> Values<'a> {
             Value::Text(text) => self.text(text, node, at, found),
             Value::List(items) => self.list(items, node, at, look, found),
             Value::Map(_) => self.map(node, at, look, found),
-            Value::Null | Value::Bool(_) | Value::Placeholder => {}
+            Value::Null | Value::Bool(_) | Value::Unread => {}
         }
         self.alternatives(node, at, look, found);
     }
@@ -266,7 +266,8 @@ impl<'a> Values<'a> {
             if self.open.borrow().contains(&this(&schema)) {
                 return;
             }
-            let own = At { above: at.above, step: at.step, key: at.key, schema, is_secret: at.is_secret };
+            let own =
+                At { above: at.above, step: at.step, key: at.key, schema, is_secret: at.is_secret, form: at.form };
             self.look(node, &own, beside, found);
         };
         self.open.borrow_mut().push(this(schema));
@@ -333,7 +334,7 @@ pub(super) fn fits_type(schema: &Schema, value: &Value) -> bool {
     }
     schema.types.is_empty()
         || schema.types.iter().any(|it| match value {
-            Value::Null | Value::Placeholder => false,
+            Value::Null | Value::Unread => false,
             Value::Bool(_) => *it == Type::Boolean,
             Value::Int(_) => matches!(it, Type::Integer | Type::Number),
             Value::Float(number) => *it == Type::Number || *it == Type::Integer && whole(*number),
@@ -351,7 +352,7 @@ fn same(choice: &serde_json::Value, value: &Value) -> bool {
         Value::Bool(value) => choice.as_bool() == Some(*value),
         Value::Null => choice.is_null(),
         Value::List(_) | Value::Map(_) => *choice == value.json(),
-        Value::Placeholder => true,
+        Value::Unread => true,
     }
 }
 

@@ -345,7 +345,6 @@ fn words_of_a_later_language_are_unknown() {
         (stage("newer = cancel"), "E0202"),
         (stage("blue-green in production"), "E0201"),
         (shop(", route { via = nginx, host = \"a.io\" }", ""), "E0303"),
-        ("app a { patch \"Service/a\" { x = 1 } }".to_owned(), "E0201"),
         ("target t { project { builder { kind = kaniko } } }".to_owned(), "E0202"),
         ("target t { project { argo { workflows = \"4.1\" } } }".to_owned(), "E0202"),
         ("environment e { cluster = other }".to_owned(), "E0202"),

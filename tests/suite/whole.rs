@@ -126,7 +126,9 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
             }
             if let Some(helm) = &app_in.helm {
                 writeln!(out, "    helm {:?}, values {:?}", helm.chart, helm.values)?;
-                helm.set.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", setting(value)))?;
+                helm.set
+                    .iter()
+                    .try_for_each(|(name, value)| writeln!(out, "      {} = {}", name.value, setting(&value.value)))?;
             }
         }
     }
@@ -174,7 +176,15 @@ fn env(value: &EnvValue) -> String {
 fn setting(value: &Setting) -> String {
     match value {
         Setting::Text(known) => text(known),
-        other => format!("{other:?}"),
+        Setting::Number(number) => number.clone(),
+        Setting::Bool(value) => value.to_string(),
+        Setting::List(items) => {
+            format!("[{}]", items.iter().map(|item| setting(&item.value)).collect::<Vec<_>>().join(", "))
+        }
+        Setting::Map(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{} = {}", key.value, setting(&value.value)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::{Reader, errors};
 use crate::model::reference::Variable;
-use crate::model::text::{EnvValue, Setting, Text};
+use crate::model::text::{EnvValue, Setting, Settings, Text};
 use crate::model::value::{self, Read};
 use crate::model::{ImageId, Used};
 use crate::schema::{DeclarationKind, Phase};
+use crate::source::Spanned;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
@@ -124,21 +125,23 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The values of a chart.
-    pub fn settings(&mut self, name: &str) -> BTreeMap<String, Setting> {
+    /// The values of a chart, or the fields of a patch.
+    pub fn settings(&mut self, name: &str) -> Settings {
         let phase = self.schema(name).phase;
         let entries = self.entries(name);
         self.setting_entries(name, entries, phase)
     }
 
-    fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> BTreeMap<String, Setting> {
-        let mut result = BTreeMap::new();
+    fn setting_entries(&mut self, name: &str, entries: &[ast::Attr], phase: Phase) -> Settings {
+        let mut result = Settings::new();
         for entry in entries {
             let arrives = self.arrives("a key", &entry.key.value, entry.key.span);
             if let (true, Some(value)) = (arrives, self.setting(name, &entry.value, phase)) {
-                result.insert(entry.key.value.clone(), value);
+                result.push((entry.key.clone(), Spanned::new(value, entry.value.span())));
             }
         }
+        result.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+        result.dedup_by(|(later, _), (first, _)| later.value == first.value);
         result
     }
 
@@ -151,7 +154,8 @@ impl<'a> Reader<'a, '_> {
             }
             ast::Value::Quantity(quantity) => Setting::Text(Text::literal(&quantity.value)),
             ast::Value::List(list) => {
-                Setting::List(list.values.iter().filter_map(|value| self.setting(name, value, phase)).collect())
+                let item = |value: &ast::Value| Some(Spanned::new(self.setting(name, value, phase)?, value.span()));
+                Setting::List(list.values.iter().filter_map(item).collect())
             }
             ast::Value::Map(map) => {
                 self.report_double_keys(&map.entries);

@@ -1,6 +1,7 @@
 //! `app` and its parts, in every environment.
 
 use super::names::check_layers;
+use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -136,6 +137,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
         kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),
         manifests,
         tasks: node.all("task").map(|node| (node.name(), task_in(node, scope, &env, sink))).collect(),
+        patches: patches(node, scope, sink),
     }
 }
 
@@ -242,6 +244,7 @@ fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> 
         metrics,
         route,
         uses: env.uses,
+        patches: patches(node, scope, sink),
     })
 }
 

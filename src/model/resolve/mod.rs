@@ -4,6 +4,7 @@
 mod analysis;
 mod app;
 mod names;
+mod patch;
 mod pipeline;
 mod project;
 

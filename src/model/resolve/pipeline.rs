@@ -3,6 +3,7 @@
 //! A stage with an error keeps its place as [`StageKind::Unresolved`], so that the order of the others can be checked.
 
 use super::names::LONGEST_PIPELINE;
+use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
 use crate::model::read::Reader;
@@ -46,7 +47,8 @@ pub(super) fn pipelines(
             .collect();
         let name = Spanned::new(name, node.name_span());
         let unread = node.unread.clone();
-        result.push(Pipeline { name, app, on, stages, is_complete: false, unread });
+        let patches = patches(node, scope, sink);
+        result.push(Pipeline { name, app, on, stages, patches, is_complete: false, unread });
     }
     let is_complete = node.is_complete() && sink.errors() == before;
     delivers.map(|_| result.into_iter().map(|pipeline| Pipeline { is_complete, ..pipeline }).collect())

@@ -1,5 +1,6 @@
 //! `project`, `environment` and `secret`: what all apps share.
 
+use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
 use crate::model::read::Reader;
@@ -64,6 +65,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         builder: Builder::default(),
         builder_image: text(builder_image),
         tools_image: text(tools_image),
+        patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
 }
@@ -169,7 +171,8 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         let namespace = written.flatten().map(|namespace| namespace.value);
         EnvironmentKind::Permanent { namespace: namespace.unwrap_or_else(|| node.name()) }
     };
-    Some(Environment { name, kind, ttl_span, quota })
+    let patches = patches(node, scope, sink);
+    Some(Environment { name, kind, ttl_span, quota, patches })
 }
 
 pub(super) fn secret(

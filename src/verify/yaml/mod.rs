@@ -50,7 +50,7 @@ pub enum Value {
     /// A map.
     Map(Vec<Entry>),
     /// What could not be read, which was reported.
-    Placeholder,
+    Unread,
 }
 
 /// A key of a map with its value.
@@ -93,7 +93,7 @@ impl Value {
     #[must_use]
     pub fn json(&self) -> Json {
         match self {
-            Self::Null | Self::Placeholder => Json::Null,
+            Self::Null | Self::Unread => Json::Null,
             Self::Bool(value) => (*value).into(),
             Self::Int(value) => (*value).into(),
             Self::Float(value) => (*value).into(),

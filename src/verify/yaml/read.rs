@@ -198,7 +198,7 @@ impl<'a> Builder<'a> {
         self.end = end;
         let value = match frame.kind {
             Kind::List(items) => Value::List(items),
-            Kind::Map(map) if map.is_template => Value::Placeholder,
+            Kind::Map(map) if map.is_template => Value::Unread,
             Kind::Map(map) => Value::Map(map.with_merged()),
         };
         let node = Rc::new(Node { span: self.span(frame.start..end), value, style: frame.style });
@@ -230,7 +230,7 @@ impl<'a> Builder<'a> {
             Scalar::Int(value) => Value::Int(value),
             Scalar::Float(value) if !value.is_finite() => {
                 self.sink.push(errors::no_json_number(span, text));
-                Value::Placeholder
+                Value::Unread
             }
             Scalar::Float(value) => Value::Float(value),
             Scalar::Text(value) => Value::Text(value),
@@ -253,7 +253,7 @@ impl<'a> Builder<'a> {
 
     fn placeholder(&mut self, range: std::ops::Range<usize>) {
         self.end = range.end;
-        let node = Rc::new(Node { span: self.span(range), value: Value::Placeholder, style: Style::Plain });
+        let node = Rc::new(Node { span: self.span(range), value: Value::Unread, style: Style::Plain });
         self.put(Built { node, size: 1, depth: 1 }, 0);
     }
 
@@ -309,7 +309,7 @@ impl<'a> Builder<'a> {
 }
 
 fn is_enclosed_map(key: &Node) -> bool {
-    key.style == Style::Enclosed && matches!(key.value, Value::Map(_) | Value::Placeholder)
+    key.style == Style::Enclosed && matches!(key.value, Value::Map(_) | Value::Unread)
 }
 
 fn is_merge(key: &Node) -> bool {
@@ -332,7 +332,7 @@ fn key(node: &Node, text: &str, sink: &mut Diagnostics) -> Option<Spanned<String
             sink.push(errors::key_of_many(node.span, text));
             return None;
         }
-        Value::Placeholder => return None,
+        Value::Unread => return None,
     };
     if node.style == Style::Plain && written != read {
         sink.push(errors::key_read_as(node.span, written, &read));
@@ -358,7 +358,7 @@ impl Map {
         for map in maps {
             match &map.value {
                 Value::Map(_) => self.merged.push(Rc::clone(map)),
-                Value::Placeholder => {}
+                Value::Unread => {}
                 _ => sink.push(errors::merge_of_no_map(map.span)),
             }
         }

@@ -1,0 +1,188 @@
+//! The kinds of generated objects: the version of each, and the fields that a patch cannot change.
+
+/// A kind of generated objects.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name, or [`POD`].
+    pub name: &'static str,
+    /// Its `apiVersion`.
+    pub api_version: &'static str,
+    /// The fields that the compiler owns, in addition to those of [`EVERYWHERE`].
+    pub owned: &'static [Owned],
+    /// Whether the compiler also owns every other value that it writes, so that a patch only adds to them.
+    pub only_adds: bool,
+}
+
+/// A field that the compiler owns.
+#[derive(Debug)]
+pub struct Owned {
+    /// Its path, as in `spec.selector`, with everything in it; `*` is any key or list item.
+    pub path: &'static str,
+    /// When it is owned.
+    pub when: When,
+    /// Why, or what to write instead.
+    pub reason: &'static str,
+}
+
+/// When the compiler owns a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// If the generated object has it.
+    Generated,
+}
+
+/// The pods of a service, whatever creates them: a patch of them changes the template in the Deployment or Rollout, and
+/// holds whether or not a pipeline runs a canary.
+pub const POD: &str = "Pod";
+
+/// Where the pod template of a workload is.
+pub const TEMPLATE: [&str; 2] = ["spec", "template"];
+
+const fn always(path: &'static str, reason: &'static str) -> Owned {
+    Owned { path, when: When::Always, reason }
+}
+
+const fn generated(path: &'static str, reason: &'static str) -> Owned {
+    Owned { path, when: When::Generated, reason }
+}
+
+/// What the compiler owns in every object.
+pub const EVERYWHERE: [Owned; 4] = [
+    always("metadata.name", "other objects and the steps of pipelines refer to it"),
+    always("metadata.namespace", "the environment determines it"),
+    generated("metadata.labels.*", "selectors and the steps of pipelines rely on it"),
+    generated("metadata.annotations.*", "Argo CD and the steps of pipelines read it"),
+];
+
+/// What the compiler owns in a pod template, below a prefix.
+macro_rules! pod_template {
+    ($before:literal $(, $own:expr)*) => {
+        &[
+            $($own,)*
+            generated(concat!($before, "metadata.labels.*"), "the selectors of the service rely on it"),
+            generated(concat!($before, "spec.containers.*.image"), "write `image = …` in the service: each run sets the digest"),
+            generated(concat!($before, "spec.containers.*.command"), "write `command = …` in the service"),
+            generated(concat!($before, "spec.containers.*.env.*"), "write it in `env` of the service"),
+            generated(concat!($before, "spec.containers.*.ports.*"), "write `port = …` in the service or its `metrics`"),
+            generated(concat!($before, "spec.containers.*.resources.*.cpu"), "write `cpu = …` in the service"),
+            generated(concat!($before, "spec.containers.*.resources.*.memory"), "write `memory = …` in the service"),
+            generated(concat!($before, "spec.containers.*.readinessProbe.httpGet"), "write `health = …` in the service"),
+        ]
+    };
+}
+
+const REPLICAS: Owned = always("spec.replicas", "write `replicas = …` in the service");
+const SELECTOR: Owned = always("spec.selector", "it must match the labels of the pods");
+
+/// A kind whose generated values are all owned.
+const fn adds(name: &'static str, api_version: &'static str) -> Kind {
+    Kind { name, api_version, owned: &[], only_adds: true }
+}
+
+/// All kinds, by name.
+pub static KINDS: [Kind; 25] = [
+    adds("AnalysisTemplate", "argoproj.io/v1alpha1"),
+    adds("AppProject", "argoproj.io/v1alpha1"),
+    adds("Application", "argoproj.io/v1alpha1"),
+    adds("ApplicationSet", "argoproj.io/v1alpha1"),
+    adds("CronWorkflow", "argoproj.io/v1alpha1"),
+    Kind {
+        name: "Deployment",
+        api_version: "apps/v1",
+        owned: pod_template!("spec.template.", REPLICAS, SELECTOR),
+        only_adds: false,
+    },
+    adds("EventBus", "argoproj.io/v1alpha1"),
+    adds("EventSource", "argoproj.io/v1alpha1"),
+    Kind {
+        name: "HorizontalPodAutoscaler",
+        api_version: "autoscaling/v2",
+        owned: &[
+            always("spec.scaleTargetRef", "it is the service's workload"),
+            always("spec.minReplicas", "write `replicas = …` in the service"),
+            always("spec.maxReplicas", "write `replicas = …` in the service"),
+            generated("spec.metrics", "write `scale { … }` in the service"),
+        ],
+        only_adds: false,
+    },
+    adds("IngressRoute", "traefik.io/v1alpha1"),
+    adds("LimitRange", "v1"),
+    adds("Namespace", "v1"),
+    Kind { name: POD, api_version: "v1", owned: pod_template!(""), only_adds: false },
+    Kind {
+        name: "PodDisruptionBudget",
+        api_version: "policy/v1",
+        owned: &[always("spec.selector", "it must match the labels of the pods")],
+        only_adds: false,
+    },
+    adds("ResourceQuota", "v1"),
+    adds("Role", "rbac.authorization.k8s.io/v1"),
+    adds("RoleBinding", "rbac.authorization.k8s.io/v1"),
+    Kind {
+        name: "Rollout",
+        api_version: "argoproj.io/v1alpha1",
+        owned: pod_template!(
+            "spec.template.",
+            REPLICAS,
+            SELECTOR,
+            generated("spec.strategy.canary.*", "the pipeline's `canary` and the service's `route` determine it")
+        ),
+        only_adds: false,
+    },
+    adds("Secret", "v1"),
+    adds("Sensor", "argoproj.io/v1alpha1"),
+    Kind {
+        name: "Service",
+        api_version: "v1",
+        owned: &[
+            always("spec.selector", "it must match the labels of the pods"),
+            generated("spec.ports.*", "write `port = …` in the service or its `metrics`"),
+        ],
+        only_adds: false,
+    },
+    adds("ServiceAccount", "v1"),
+    adds("ServiceMonitor", "monitoring.coreos.com/v1"),
+    adds("TraefikService", "traefik.io/v1alpha1"),
+    adds("WorkflowTemplate", "argoproj.io/v1alpha1"),
+];
+
+/// The kind of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// The field that tells the items of a list apart, if two lists of that field are merged item by item and not replaced. It
+/// is the `patchMergeKey` of Kubernetes (`staging/src/k8s.io/api/core/v1/types.go`) and Argo Workflows
+/// (`pkg/apis/workflow/v1alpha1/workflow_types.go`), except for `ports`: all generated ports have names.
+#[must_use]
+pub fn merge_key(field: &str) -> Option<&'static str> {
+    match field {
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "volumes"
+        | "env"
+        | "imagePullSecrets"
+        | "templates" => Some("name"),
+        "volumeMounts" => Some("mountPath"),
+        "volumeDevices" => Some("devicePath"),
+        "ports" => Some("name"),
+        "hostAliases" => Some("ip"),
+        "topologySpreadConstraints" => Some("topologyKey"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_in_the_order_of_their_names() {
+        assert!(KINDS.is_sorted_by(|a, b| a.name < b.name));
+        assert!(KINDS.iter().all(|kind| find(kind.name).is_some_and(|found| found.name == kind.name)));
+    }
+}
