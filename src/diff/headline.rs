@@ -3,6 +3,7 @@
 use super::{Change, ChangeKind, Whole, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
+use crate::names;
 use crate::objects::{Id, Object};
 use crate::providers::router;
 use crate::steps::gitops::{Action, TTL_SECONDS};
@@ -228,6 +229,15 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
         let (Some(old), Some(new)) = (old, new) else { continue };
         let fields = change.fields();
         let before = facts.len();
+        let (was, is) = (patched(old), patched(new));
+        let names = |from: &BTreeSet<String>, to: &BTreeSet<String>| -> Vec<String> {
+            from.difference(to).map(|path| format!("`{}`", path.replace('`', "'"))).collect()
+        };
+        for (what, paths) in [("a patch sets", names(&is, &was)), ("no patch sets", names(&was, &is))] {
+            if !paths.is_empty() {
+                facts.push(format!("{what} {}", listed(&paths)));
+            }
+        }
         match kind {
             "Rollout" | "Deployment" => {
                 let template = fields.iter().any(|field| field.path.starts_with("spec.template"));
@@ -293,6 +303,13 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
         facts.push(format!("{rest} {others}{}", words::noun(rest, "field")));
     }
     facts
+}
+
+/// The fields that patches set in an object.
+fn patched(value: &Value) -> BTreeSet<String> {
+    let annotations = value.pointer("/metadata/annotations").and_then(Value::as_object);
+    let list = annotations.and_then(|all| all.get(&names::key(names::PATCHED))).and_then(Value::as_str);
+    list.into_iter().flat_map(|list| list.split(", ")).map(str::to_owned).collect()
 }
 
 /// `Service a`, with the name as code; for a file that is not a manifest, its name.

@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a code is never reused.
 
 use super::fields::Field;
-use super::{Change, ChangeKind, Target, Whole, headline, secrets, sources};
+use super::{Change, ChangeKind, Target, Whole, headline, privileges, secrets, sources};
 use crate::diag::catalogue::catalogue;
 use crate::files::Files;
 use crate::model::value::show_duration;
@@ -107,6 +107,8 @@ risks! {
         "A chart names its objects after its release. With the next delivery of the app, the objects with the old name are deleted and new ones are created: a database starts with an empty volume, and clients no longer reach a Service of the chart by its old name. To keep the objects, write the old name as `release` in `helm`, in `in ENVIRONMENT { … }` for only that environment; or move the data before the delivery.",
     R21 Danger "a write token is exposed"
         "A build or a task gets access to a token with which deliveries have been writing to the GitOps repository, and the author of the Dockerfile or the task can read it. Before merging, revoke that token, and replace it in the Secret with a read-only one.",
+    R22 Danger "pods get more privileges"
+        "Whoever gets into such a pod may be able to read what other pods on the node keep secret, or to take over the node. Namespaces that enforce the Pod Security level `restricted` do not start it.",
 }
 
 /// The columns of a page.
@@ -226,6 +228,13 @@ const DECIDES: &[&str] =
 fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {
     let gone = matches!(change.kind, ChangeKind::Removed | ChangeKind::Renamed { .. });
     let new = change.old.is_none();
+    if let (Some(old), Some(new)) = (&change.old, &change.new) {
+        let before = privileges::of(&old.value);
+        let more: Vec<_> = privileges::of(&new.value).into_iter().filter(|known| !before.contains(known)).collect();
+        if !more.is_empty() {
+            add(Code::R22, more.join(", "));
+        }
+    }
     match change.id.kind.as_str() {
         "ApplicationSet" if gone => {
             let name = change.old.as_ref().map_or("", |old| old.id.name.as_str());

@@ -23,6 +23,7 @@ mod lsp;
 mod manifests;
 mod names;
 mod order;
+mod patches;
 mod proofs;
 mod read;
 mod recovery;

@@ -55,6 +55,13 @@ const EDITS: &[Edit] = &[
         &[Code::R02, Code::R01, Code::R06],
     ),
     (&[("service worker {", "service batch {")], &[Code::R05]),
+    (
+        &[(
+            "service worker {",
+            "service worker { patch \"Pod\" { spec = { hostNetwork = true, priorityClassName = \"low\" } },",
+        )],
+        &[Code::R04, Code::R22],
+    ),
     (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], &[Code::R04]),
     (
         &[

@@ -14,6 +14,13 @@ const NEAR: &[Near] = &[
     (&[Code::R01], &[("ttl = 8h", "ttl = 8h, quota { pods = 20 }")]),
     (&[Code::R02], &[("environment staging {", "environment preview {"), ("staging", "preview")]),
     (&[Code::R03], &[("service worker {", "service batch {")]),
+    (
+        &[Code::R22],
+        &[(
+            "service worker {",
+            "service worker { patch \"Pod\" { spec = { priorityClassName = \"low\", hostNetwork = false } },",
+        )],
+    ),
     (&[Code::R04], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R04], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R04, Code::R15], &[("replicas = 4", "replicas = 2..6")]),
