@@ -3,9 +3,13 @@
 
 use pipelinec::argo::expression::{Scope, replace_all};
 use pipelinec::compile::compile;
-use pipelinec::diag::Code;
+use pipelinec::diag::{Code, Diagnostics};
+use pipelinec::schema::{Block, TOP, Type};
 use pipelinec::source::SourceMap;
+use pipelinec::syntax::ast::Item;
+use pipelinec::syntax::parse;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -115,6 +119,12 @@ fn check_query(tree: &Tree, texts: &Texts) {
     assert_eq!(sent + rest, format!("up{}HASH{}", texts.free[10], texts.free[10]));
 }
 
+fn check_patch(tree: &Tree, texts: &Texts) {
+    let template = &tree.object("Rollout", "a")["spec"]["template"];
+    assert_eq!(template["metadata"]["annotations"]["text"], texts.free[11]);
+    assert_eq!(template["spec"]["subdomain"], texts.free[11]);
+}
+
 fn check_filter(tree: &Tree, texts: &Texts) {
     let filter = Filter::of(tree, "a");
     let at = |path: &str| {
@@ -167,9 +177,77 @@ proptest! {
         check_build(tree, &texts);
         check_secret(tree, &texts);
         check_query(tree, &texts);
+        check_patch(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
     }
+}
+
+/// The attributes whose text has a form of its own, so that most texts are an error: names, addresses, versions.
+const FORMED: &[&str] = &[
+    "analysis.prometheus",
+    "app.path",
+    "argo.namespace",
+    "builder.image",
+    "environment.namespace",
+    "gitops.author",
+    "gitops.branch",
+    "gitops.path",
+    "gitops.tree",
+    "helm.chart",
+    "helm.release",
+    "helm.repo",
+    "helm.version",
+    "image.dockerfile",
+    "image.path",
+    "image.repository",
+    "image.tag",
+    "image.target",
+    "kustomize.path",
+    "manifests.path",
+    "project.namespace",
+    "registry.push",
+    "route.host",
+    "route.path",
+    "tools.image",
+];
+
+/// What holds of an attribute of free text is proven only if the program of these tests has it.
+#[test]
+fn every_attribute_of_text_is_tried_or_has_a_form_of_its_own() {
+    fn walk(block: &'static Block, found: &mut BTreeSet<String>) {
+        let known = found.len();
+        let free = |ty| matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::Settings);
+        let attributes = block.attributes.iter().filter(|attribute| free(attribute.ty));
+        found.extend(attributes.map(|attribute| format!("{}.{}", block.word, attribute.name)));
+        // A block inside itself has nothing new.
+        if known != found.len() || block.attributes.is_empty() {
+            block.blocks.iter().filter(|inner| inner.word != "defaults").for_each(|inner| walk(inner, found));
+        }
+    }
+    fn written(items: &[Item], word: &str, found: &mut BTreeSet<String>) {
+        for item in items {
+            match item {
+                Item::Attr(attribute) => drop(found.insert(format!("{word}.{}", attribute.key.value))),
+                Item::Block(block) if block.word.value == "in" => written(block.items(), word, found),
+                Item::Block(block) => written(block.items(), &block.word.value, found),
+                Item::Broken(span) => panic!("{span:?}"),
+            }
+        }
+    }
+    let mut all = BTreeSet::new();
+    walk(&TOP, &mut all);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let sample = texts().new_tree(&mut runner).expect("texts").current();
+    let sources = SourceMap::new([("texts.pipe".to_owned(), program(&sample))]);
+    let mut tried = BTreeSet::new();
+    for (id, file) in sources.iter() {
+        written(&parse(id, file, &mut Diagnostics::default()).items, "", &mut tried);
+    }
+    let left: Vec<_> = all.difference(&tried).map(String::as_str).filter(|name| !FORMED.contains(name)).collect();
+    assert!(left.is_empty(), "neither in `testkit::texts::program` nor in FORMED: {left:#?}");
+    let gone: Vec<_> = FORMED.iter().filter(|name| !all.contains(**name)).collect();
+    assert!(gone.is_empty(), "no longer in the schema: {gone:?}");
 }
 
 #[test]
@@ -208,7 +286,7 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
     ];
     let plain = || "x".to_owned();
     let texts = Texts {
-        free: vec![plain(); 11],
+        free: vec![plain(); 12],
         line: plain(),
         branch: plain(),
         part: plain(),
