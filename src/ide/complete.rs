@@ -8,6 +8,7 @@ use super::{Program, hover};
 use crate::diag::{Code, Diagnostics, Severity};
 use crate::model::EnvironmentKind;
 use crate::program::allow;
+use crate::schema::stages::ActsOn;
 use crate::schema::variables::{CANARY, Field, IMAGE, ROOTS, URL, fields};
 use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Type};
 use crate::source::{SourceId, SourceMap, Span};
@@ -115,17 +116,14 @@ impl Completer<'_> {
         }
     }
 
-    /// Whether a stage needs an ephemeral environment after `in`, if that is certain.
+    /// Whether the stage needs an ephemeral or a permanent environment after `in`, if not any.
     fn wanted(&self, place: &Place) -> Option<bool> {
         let mut wanted = None;
         walk(self.tree, &mut |other| {
-            if let What::Word(block, _) = other.what
+            if let What::Word(block, Some(spec)) = other.what
                 && block.environment.as_ref().is_some_and(|name| name.span == place.span)
             {
-                wanted = match block.word.value.as_str() {
-                    "deploy" | "canary" => Some(false),
-                    _ => None,
-                };
+                wanted = is_ephemeral(spec);
             }
         });
         wanted
@@ -166,7 +164,7 @@ impl Completer<'_> {
 
     fn label(&self, spec: &Block, reference: &ast::Ref, part: usize, scope: &Scope) -> Vec<Completion> {
         match spec.label {
-            LabelRule::Uses(DeclarationKind::Environment) => self.environments(Some(true)),
+            LabelRule::Uses(DeclarationKind::Environment) => self.environments(is_ephemeral(spec)),
             LabelRule::Uses(kind) => self.expected(Expected::Declaration(kind), reference, part, scope),
             LabelRule::Word(word) => vec![value(word, "")],
             // A block of a target or of `defaults` overrides one that is declared.
@@ -296,6 +294,15 @@ impl Completer<'_> {
             return found;
         }
         names.keys(first).map(|key| variable(key, "a key of the secret")).collect()
+    }
+}
+
+/// Whether a stage acts on ephemeral environments or on permanent ones, if not on both.
+fn is_ephemeral(spec: &Block) -> Option<bool> {
+    match spec.stage?.row().acts_on {
+        ActsOn::Ephemeral => Some(true),
+        ActsOn::Permanent => Some(false),
+        ActsOn::None | ActsOn::Any => None,
     }
 }
 
