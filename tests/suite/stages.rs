@@ -1,4 +1,4 @@
-//! What each stage makes of the inputs in `tests/stages`, and that every delivery in `tests/specs` is read.
+//! What the parser makes of the inputs in `tests/stages` and `tests/specs`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,8 +20,10 @@ fn the_tree_of_each_input_is_as_shown() {
     }
 }
 
+/// The programs of `tests/specs` use the syntax in all its forms, and words that the schema may not have: only the parser
+/// reads them.
 #[test]
-fn every_delivery_is_read_without_an_error() {
+fn every_spec_is_parsed_without_an_error() {
     let paths = files("specs", "pipe");
     assert!(!paths.is_empty());
     for path in paths {
