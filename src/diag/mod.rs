@@ -10,7 +10,9 @@ pub mod visible;
 
 pub use code::Code;
 
-use crate::source::Span;
+use crate::source::{Span, Spanned};
+use crate::words;
+use std::collections::BTreeSet;
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,11 +118,47 @@ impl Diagnostic {
         }
     }
 
+    /// Adds what an unknown word may have meant, as help and, where that is certain, as a fix; or else which words are
+    /// available. `one` and `many` are what the words name. A keyword that is near is certain; user-defined names are often
+    /// alike and mean different things.
+    #[must_use]
+    pub fn unknown(self, (one, many): (&str, &str), word: &Spanned<String>, known: &[&str], are: Known) -> Self {
+        let Some(near) = suggest::nearest(&word.value, known.iter().copied()) else {
+            let mut seen = BTreeSet::new();
+            let known: Vec<_> = known.iter().filter(|word| seen.insert(**word)).collect();
+            return self.help(match known.len() {
+                0 => format!("remove it: there are no {many} here"),
+                1..=LISTED => format!("available {many}: {}", words::in_backticks(&known)),
+                _ => format!("available {many}: {}", words::first_in_backticks(&known, LISTED - 2)),
+            });
+        };
+        let diagnostic = self.help(suggest::similar(one, near));
+        match are {
+            Known::Keywords => diagnostic.fix(format!("write `{near}`"), word.span, near),
+            Known::Names if suggest::is_slip(&word.value, near) => {
+                diagnostic.fix(format!("write `{near}`"), word.span, near)
+            }
+            Known::Names => diagnostic,
+        }
+    }
+
     /// The severity, which is the code's.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
+}
+
+/// How many words a help lists; of more, the first ones.
+const LISTED: usize = 12;
+
+/// What the known words are to which an unknown one is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Words of the language.
+    Keywords,
+    /// Names that users define.
+    Names,
 }
 
 /// Collects the diagnostics of a run.

@@ -2,8 +2,8 @@
 
 use super::EnvironmentKind;
 use super::value::Bad;
-use crate::diag::suggest::{is_slip, nearest, similar};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::suggest::nearest;
+use crate::diag::{Code, Diagnostic, Known};
 use crate::program::Node;
 use crate::replace;
 use crate::schema::{Attribute, DeclarationKind, Phase, Type};
@@ -16,23 +16,10 @@ type Noun<'a> = (&'a str, &'a str);
 
 const FIELD: Noun<'_> = ("field", "fields");
 
-/// Adds what may have been meant, or else what is available.
-fn known_are(diagnostic: Diagnostic, (one, many): Noun<'_>, word: &str, span: Span, known: &[String]) -> Diagnostic {
-    let names = || known.iter().map(String::as_str);
-    if let Some(near) = nearest(word, names()) {
-        let diagnostic = diagnostic.help(similar(one, near));
-        // User-defined names are often alike and mean different things.
-        return if is_slip(word, near) { diagnostic.fix(format!("write `{near}`"), span, near) } else { diagnostic };
-    }
-    let known: Vec<_> = known.iter().enumerate().filter(|(at, word)| !known[..*at].contains(word)).collect();
-    let known: Vec<_> = known.into_iter().map(|(_, word)| word.clone()).collect();
-    match known.len() {
-        0 => diagnostic.help("remove it: there are none here"),
-        1..=12 => diagnostic.help(format!("available {many}: {}", words::in_backticks(&known))),
-        all => {
-            diagnostic.help(format!("available {many}: {} and {} more", words::in_backticks(&known[..10]), all - 10))
-        }
-    }
+/// Adds what an unknown name may have meant, or else which names are available.
+fn known_are(diagnostic: Diagnostic, noun: Noun<'_>, name: &Spanned<String>, known: &[String]) -> Diagnostic {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    diagnostic.unknown(noun, name, &known, Known::Names)
 }
 
 pub(super) fn unknown_name(kind: DeclarationKind, name: &Spanned<String>, known: &[String]) -> Diagnostic {
@@ -41,7 +28,7 @@ pub(super) fn unknown_name(kind: DeclarationKind, name: &Spanned<String>, known:
     if known.is_empty() {
         return diagnostic.help(format!("declare it: `{} {} {{ … }}`", kind.word(), name.value));
     }
-    known_are(diagnostic, (kind.word(), &kind.words()), &name.value, name.span, known)
+    known_are(diagnostic, (kind.word(), &kind.words()), name, known)
 }
 
 pub(super) fn unknown_part(
@@ -63,7 +50,7 @@ pub(super) fn unknown_part(
     if known.is_empty() {
         return diagnostic.help(format!("declare it in app `{app}`: `{} {} {{ … }}`", kind.word(), name.value));
     }
-    known_are(diagnostic, (kind.word(), &kind.words()), &name.value, name.span, known)
+    known_are(diagnostic, (kind.word(), &kind.words()), name, known)
 }
 
 pub(super) fn too_many_parts(kind: DeclarationKind, reference: &ast::Ref) -> Diagnostic {
@@ -86,7 +73,7 @@ pub(super) fn unknown_variable(reference: &ast::Ref, known: &[String]) -> Diagno
     if near.is_none() && reference.parts.len() == 1 {
         return diagnostic.help(format!("to mean the string, write `\"{}\"`", first.value));
     }
-    known_are(diagnostic, ("name", "names"), &first.value, first.span, known)
+    known_are(diagnostic, ("name", "names"), first, known)
 }
 
 pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known: &[String]) -> Diagnostic {
@@ -95,7 +82,7 @@ pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known
         field.span,
         format!("`{}` has no field `{}`", reference.parts[0].value, field.value),
     );
-    let diagnostic = known_are(diagnostic, FIELD, &field.value, field.span, known);
+    let diagnostic = known_are(diagnostic, FIELD, field, known);
     // An address without its quotes looks like a reference.
     match reference.parts.len() {
         3.. => diagnostic.help(format!("to mean the string, write `\"{reference}\"`")),
@@ -126,7 +113,7 @@ pub(super) fn field_hidden(
 
 pub(super) fn unknown_key(secret: &str, key: &Spanned<String>, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0217, key.span, format!("secret `{secret}` has no key `{}`", key.value));
-    known_are(diagnostic, ("key", "keys"), &key.value, key.span, known)
+    known_are(diagnostic, ("key", "keys"), key, known)
 }
 
 pub(super) fn incomplete(reference: &ast::Ref, wanted: &str) -> Diagnostic {
@@ -358,7 +345,7 @@ pub(super) fn begins_with_a_tab(name: &str, span: Span) -> Diagnostic {
 pub(super) fn bad_word(name: &str, word: &str, span: Span, known: &[&str]) -> Diagnostic {
     let known: Vec<_> = known.iter().map(|word| (*word).to_owned()).collect();
     let diagnostic = Diagnostic::new(Code::E0303, span, format!("invalid value `{word}` for `{name}`"));
-    known_are(diagnostic, ("value", "values"), word, span, &known)
+    known_are(diagnostic, ("value", "values"), &Spanned::new(word.to_owned(), span), &known)
 }
 
 pub(super) fn range_falls(name: &str, low: &Spanned<String>, high: &Spanned<String>) -> Diagnostic {

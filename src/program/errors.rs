@@ -2,7 +2,7 @@
 
 use super::Node;
 use crate::diag::suggest::{is_slip, nearest, similar};
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Known, Severity};
 use crate::schema::{self, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -10,19 +10,6 @@ use crate::syntax::ast;
 /// A block as the reader knows it.
 fn place(spec: &schema::Block) -> String {
     if spec.word.is_empty() { "at the top level".into() } else { format!("in `{}`", spec.word) }
-}
-
-/// Adds what may have been meant, or else what is available. `noun` is what the word names.
-fn known_are(diagnostic: Diagnostic, noun: &str, word: &str, span: Span, known: &[&'static str]) -> Diagnostic {
-    if nearest(word, known.iter().copied()).is_some() {
-        return diagnostic.nearest(noun, word, span, known.iter().copied());
-    }
-    let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    if known.is_empty() {
-        diagnostic.help("remove it")
-    } else {
-        diagnostic.help(format!("available {noun}s: {listed}"))
-    }
 }
 
 pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagnostic {
@@ -41,7 +28,8 @@ pub(super) fn unknown_block(parent: &schema::Block, block: &ast::Block) -> Diagn
         return diagnostic.help(format!("move it into {} `{outer}` block", article(outer)));
     }
     let known: Vec<_> = parent.blocks.iter().map(|block| block.word).collect();
-    way_out(known_are(diagnostic, "block", word, block.word.span, &known), parent, word, &known)
+    let diagnostic = diagnostic.unknown(("block", "blocks"), &block.word, &known, Known::Keywords);
+    way_out(diagnostic, parent, word, &known)
 }
 
 /// `source "x"` and `env { … }`: a missing `=`.
@@ -93,7 +81,8 @@ pub(super) fn unknown_attribute(parent: &schema::Block, attribute: &ast::Attr, v
     if parent.word.is_empty() {
         return diagnostic.help("move it into a block");
     }
-    way_out(known_are(diagnostic, "attribute", word, attribute.key.span, &known), parent, word, &known)
+    let diagnostic = diagnostic.unknown(("attribute", "attributes"), &attribute.key, &known, Known::Keywords);
+    way_out(diagnostic, parent, word, &known)
 }
 
 /// Adds where a field can be set for which the language has no word, if the unknown word is not similar to a known one.
