@@ -8,13 +8,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What is known, by its full name.
-pub type Scope = BTreeMap<String, String>;
+pub type Variables = BTreeMap<String, String>;
 
 /// Replaces every tag. `strict` beginnings must be known: the controller would wait for them for ever.
 ///
 /// # Errors
 /// When such a name is missing, or the text contains a tag that the compiler never generates.
-pub fn replace(text: &str, scope: &Scope, strict: &[&str]) -> Result<String, Error> {
+pub fn replace(text: &str, scope: &Variables, strict: &[&str]) -> Result<String, Error> {
     let mut result = String::new();
     let mut rest = text;
     while let Some((before, tail)) = rest.split_once("{{") {
@@ -54,7 +54,7 @@ pub fn replace(text: &str, scope: &Scope, strict: &[&str]) -> Result<String, Err
 ///
 /// # Errors
 /// As [`replace`].
-pub fn replace_all(value: &Value, scope: &Scope, strict: &[&str]) -> Result<Value, Error> {
+pub fn replace_all(value: &Value, scope: &Variables, strict: &[&str]) -> Result<Value, Error> {
     Ok(match value {
         Value::String(text) => Value::String(replace(text, scope, strict)?),
         Value::Array(items) => {
@@ -92,7 +92,7 @@ enum Missing {
 }
 
 /// The value of an expression as text. `early`: before the steps of a template run, when nothing has to be known yet.
-fn evaluate(expression: &str, scope: &Scope, early: bool) -> Result<String, Missing> {
+fn evaluate(expression: &str, scope: &Variables, early: bool) -> Result<String, Missing> {
     let mut parser = Parser { rest: expression, scope, guarded: expression.contains("??"), early };
     let value = parser.either()?;
     match (value, parser.rest.trim()) {
@@ -107,7 +107,7 @@ type Found = Result<Option<String>, Missing>;
 
 struct Parser<'a> {
     rest: &'a str,
-    scope: &'a Scope,
+    scope: &'a Variables,
     guarded: bool,
     early: bool,
 }
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn tags_are_replaced_as_the_controller_does() {
-        let scope: Scope = [
+        let scope: Variables = [
             ("workflow.uid", "9f0e2b1c"),
             ("workflow.status", "Failed"),
             ("inputs.parameters.salt", "s"),
@@ -322,7 +322,7 @@ mod tests {
                     (get(steps['roll-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
         assert_eq!(replaced(lost), Ok("false".into()));
         // When a template is called, only the name of the calling step is known of `steps`.
-        let called: Scope = [("workflow.status", "Failed"), ("steps.name", "")]
+        let called: Variables = [("workflow.status", "Failed"), ("steps.name", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
         let early = |text: &str| replace(text, &called, &[]).map_err(|Error(why)| why);

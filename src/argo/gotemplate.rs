@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub fn render(template: &str, dot: &Value) -> Result<String, Error> {
     let nodes = parse(template)?;
     let mut result = String::new();
-    Scope { dot, variables: Vec::new() }.run(&nodes, &mut result)?;
+    Frame { dot, variables: Vec::new() }.run(&nodes, &mut result)?;
     Ok(result)
 }
 
@@ -73,12 +73,12 @@ fn parse(template: &str) -> Result<Vec<Node>, Error> {
     if open.is_empty() { Ok(nodes) } else { Err(Error("a block that is not closed".into())) }
 }
 
-struct Scope<'a> {
+struct Frame<'a> {
     dot: &'a Value,
     variables: Vec<(String, Value)>,
 }
 
-impl Scope<'_> {
+impl Frame<'_> {
     fn run(&mut self, nodes: &[Node], result: &mut String) -> Result<(), Error> {
         let depth = self.variables.len();
         for node in nodes {

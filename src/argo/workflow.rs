@@ -1,6 +1,6 @@
 //! The controller of Argo Workflows: the steps of a WorkflowTemplate, resolved, skipped and ended as it does it.
 
-use super::expression::{Scope, replace, replace_all, says_yes};
+use super::expression::{Variables, replace, replace_all, says_yes};
 use super::{Error, list, text};
 use serde_json::Value;
 
@@ -33,13 +33,13 @@ pub struct Ended {
     /// Succeeded or failed.
     pub phase: Phase,
     /// The parameters by name; what is missing has its default. None of a pod that was lost.
-    pub outputs: Option<Scope>,
+    pub outputs: Option<Variables>,
 }
 
 /// Who does what the pods of a workflow do.
 pub trait Pods {
     /// Is told of each template that a step calls, with its inputs.
-    fn called(&mut self, _step: &str, _inputs: &Scope) {}
+    fn called(&mut self, _step: &str, _inputs: &Variables) {}
 
     /// Runs the pod of a step, whose template has all its inputs filled in.
     ///
@@ -60,7 +60,7 @@ pub struct Submitted {
     /// When it was created, in the controller's time: year, month, day, hour, minute and second as they are written.
     pub created: [String; 6],
     /// The arguments that differ from the template's.
-    pub arguments: Scope,
+    pub arguments: Variables,
 }
 
 /// A workflow that is over.
@@ -87,7 +87,7 @@ pub fn run<'a>(
 ) -> Result<Run, Error> {
     let owner = &submitted.template;
     let spec = &templates(owner).ok_or_else(|| Error(format!("there is no WorkflowTemplate {owner}")))?["spec"];
-    let mut globals = Scope::new();
+    let mut globals = Variables::new();
     let mut set = |name: &str, value: &str| globals.insert(format!("workflow.{name}"), value.to_owned());
     set("name", &submitted.name);
     set("uid", &submitted.uid);
@@ -102,11 +102,11 @@ pub fn run<'a>(
         arguments.push((name.to_owned(), value.to_owned()));
     }
     let mut controller = Controller { templates, globals, pods, steps: Vec::new() };
-    let mut phase = controller.template(owner, text(&spec["entrypoint"]), Scope::new(), "main")?.phase;
+    let mut phase = controller.template(owner, text(&spec["entrypoint"]), Variables::new(), "main")?.phase;
     let steps = std::mem::take(&mut controller.steps);
     if let Some(handler) = spec["onExit"].as_str() {
         controller.globals.insert("workflow.status".into(), phase.word().into());
-        if controller.template(owner, handler, Scope::new(), "finish")?.phase == Phase::Failed {
+        if controller.template(owner, handler, Variables::new(), "finish")?.phase == Phase::Failed {
             phase = Phase::Failed;
         }
     }
@@ -115,7 +115,7 @@ pub fn run<'a>(
 
 struct Controller<'r, 'a> {
     templates: &'r dyn Fn(&str) -> Option<&'a Value>,
-    globals: Scope,
+    globals: Variables,
     pods: &'r mut dyn Pods,
     steps: Vec<(String, Phase)>,
 }
@@ -127,7 +127,7 @@ impl<'a> Controller<'_, 'a> {
         found.ok_or_else(|| Error(format!("there is no template {name} in {workflow}")))
     }
 
-    fn template(&mut self, workflow: &str, name: &str, mut arguments: Scope, step: &str) -> Result<Ended, Error> {
+    fn template(&mut self, workflow: &str, name: &str, mut arguments: Variables, step: &str) -> Result<Ended, Error> {
         let definition = self.definition(workflow, name)?;
         self.pods.called(step, &arguments);
         let mut scope = self.globals.clone();
@@ -188,7 +188,7 @@ impl<'a> Controller<'_, 'a> {
                 return Ok(Ended { phase: Phase::Failed, outputs: None });
             }
         }
-        let mut outputs = Scope::new();
+        let mut outputs = Variables::new();
         for output in list(&template["outputs"]["parameters"]) {
             let (name, from) = (text(&output["name"]), &output["valueFrom"]);
             let value = match (from["expression"].as_str(), from["parameter"].as_str()) {
@@ -206,7 +206,7 @@ impl<'a> Controller<'_, 'a> {
 }
 
 /// A group of steps with all that earlier steps left. A name that is missing makes the controller try again for ever.
-fn resolve(group: &Value, scope: &Scope) -> Result<Vec<Value>, Error> {
+fn resolve(group: &Value, scope: &Variables) -> Result<Vec<Value>, Error> {
     let hangs = |Error(missing)| Error(format!("the workflow hangs: {missing}"));
     let mut resolved = Vec::new();
     for step in list(group) {
@@ -225,7 +225,7 @@ fn skips(step: &Value) -> Result<bool, Error> {
 }
 
 /// What the outputs of a template are when its pod has left nothing.
-fn defaults(template: &Value) -> Result<Scope, Error> {
+fn defaults(template: &Value) -> Result<Variables, Error> {
     let outputs = list(&template["outputs"]["parameters"]).map(|output| {
         let name = text(&output["name"]);
         match output["valueFrom"]["default"].as_str() {

@@ -112,7 +112,7 @@ fn check_pipeline<'a>(
                     ));
                 }
                 for used in &resolved.apps[task_app].environments[environment].tasks[task].uses {
-                    let place = Place { app: task_app, environment, stage: Some(stage.span) };
+                    let place = Usage { app: task_app, environment, stage: Some(stage.span) };
                     check_use(resolved, used, place, held, missing, sink);
                 }
             }
@@ -140,14 +140,14 @@ fn check_environment<'a>(
         let helm = app.helm.iter().flat_map(|helm| &helm.uses);
         let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
         for used in services.chain(helm).chain(kustomize) {
-            let place = Place { app: &name, environment, stage: None };
+            let place = Usage { app: &name, environment, stage: None };
             check_use(resolved, used, place, &held, missing, sink);
         }
     }
 }
 
 /// Where something is used.
-struct Place<'a, 'n> {
+struct Usage<'a, 'n> {
     app: &'n str,
     environment: &'a str,
     /// The stage that uses it, unless it is the app itself.
@@ -158,12 +158,12 @@ struct Place<'a, 'n> {
 fn check_use<'a>(
     resolved: &'a ResolvedProject,
     used: &'a Use,
-    place: Place<'a, '_>,
+    place: Usage<'a, '_>,
     held: &Held,
     missing: &mut Missing<'a>,
     sink: &mut Diagnostics,
 ) {
-    let Place { app, environment, stage } = place;
+    let Usage { app, environment, stage } = place;
     match &used.what {
         Used::Image(image) if held.lacks(&image.app) => {
             sink.push(errors::image_outside(used.span, image, app, environment, stage));

@@ -7,7 +7,7 @@ use super::report::{Report, Stream};
 use super::{Outcome, read, stale, targets};
 use crate::compile::compile;
 use crate::files::Files;
-use crate::tree::{self, Comparison, Journal, Scope};
+use crate::tree::{self, Comparison, Coverage, Journal};
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ pub fn run(args: &Build, report: &Report) -> Result<Outcome, Error> {
     if has_errors(&compiled.diagnostics) {
         return Ok(Outcome::Failure);
     }
-    let scope = if args.target.is_empty() { Scope::Whole } else { Scope::Chosen };
+    let scope = if args.target.is_empty() { Coverage::Whole } else { Coverage::Chosen };
     let trees = choose(compiled.trees, &args.target)?;
     if args.check {
         return check(args, &trees, scope, report);
@@ -71,7 +71,7 @@ fn leftover(folder: &Path) -> String {
     format!("`{}` is the working folder of a build that was killed", folder.display())
 }
 
-fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Scope, report: &Report) -> Result<Outcome, Error> {
+fn check(args: &Build, trees: &BTreeMap<String, Files>, scope: Coverage, report: &Report) -> Result<Outcome, Error> {
     let files = words::count(trees.values().map(Files::len).sum(), "file");
     let found = report.during(&format!("comparing {files}"), || tree::compare_all(&args.out, trees, scope))?;
     let leftovers = tree::leftovers(&args.out)?;

@@ -6,7 +6,7 @@ use crate::diff::risk::{Risk, edited_manifest, unknown_file};
 use crate::diff::{Diff, Trees};
 use crate::objects::documents;
 use crate::outside::{Limit, Root};
-use crate::tree::{self, Scope};
+use crate::tree::{self, Coverage};
 use crate::world::git::Checkout;
 use crate::world::revision;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// Adds the risks of files that no build has written to the targets whose trees they lie in.
 pub fn add_unknown_files(found: &mut Diff, out: &Path, trees: &Trees) -> Result<(), Error> {
-    for tree in tree::compare_all(out, trees, Scope::Whole)? {
+    for tree in tree::compare_all(out, trees, Coverage::Whole)? {
         add(found, &tree.target, tree.unknown.iter().map(|path| unknown_file(path)));
     }
     Ok(())

@@ -341,18 +341,18 @@ fn differs(what: &str, old: &str, new: &str, facts: &mut Vec<String>) {
 /// How the traffic of a canary changes: only its pauses, if the weights are unchanged.
 fn canary(old: &Value, new: &Value, facts: &mut Vec<String>) {
     let (before, after) = (canary_steps(old), canary_steps(new));
-    let only = |steps: &[Step], pauses: bool| -> Vec<String> {
+    let only = |steps: &[CanaryStep], pauses: bool| -> Vec<String> {
         steps.iter().filter(|step| step.is_pause == pauses).map(|step| step.text.clone()).collect()
     };
-    let shape = |steps: &[Step]| steps.iter().map(|step| step.is_pause).collect::<Vec<_>>();
-    let whole = |steps: &[Step]| {
+    let shape = |steps: &[CanaryStep]| steps.iter().map(|step| step.is_pause).collect::<Vec<_>>();
+    let whole = |steps: &[CanaryStep]| {
         let texts: Vec<_> = steps.iter().map(|step| step.text.clone()).collect();
         if texts.is_empty() { String::new() } else { format!("[{}]", texts.join(", ")) }
     };
     if shape(&before) != shape(&after) || only(&before, false) != only(&after, false) {
         return differs("canary", &whole(&before), &whole(&after), facts);
     }
-    let sole = |steps: &[Step]| {
+    let sole = |steps: &[CanaryStep]| {
         let mut texts = only(steps, true);
         texts.dedup();
         (texts.len() == 1).then(|| texts.remove(0))
@@ -371,7 +371,7 @@ fn canary(old: &Value, new: &Value, facts: &mut Vec<String>) {
     }
 }
 
-struct Step {
+struct CanaryStep {
     is_pause: bool,
     text: String,
 }
@@ -380,12 +380,12 @@ struct Step {
 const FOREVER: &str = "until resumed";
 
 /// The steps of a canary, as the language writes them: without the last one, in which analyses run once more.
-fn canary_steps(workload: &Value) -> Vec<Step> {
+fn canary_steps(workload: &Value) -> Vec<CanaryStep> {
     let steps = workload.pointer("/spec/strategy/canary/steps").and_then(Value::as_array);
     let step = |step: &Value| {
         let weight = step.get("setWeight").map(|weight| format!("{weight}%"));
         let pause = step.get("pause").map(|_| seconds(step).map_or_else(|| FOREVER.to_owned(), show_duration));
-        Step { is_pause: pause.is_some(), text: weight.or(pause).unwrap_or_else(|| "step".to_owned()) }
+        CanaryStep { is_pause: pause.is_some(), text: weight.or(pause).unwrap_or_else(|| "step".to_owned()) }
     };
     steps.into_iter().flatten().filter(|step| step.get("analysis").is_none()).map(step).collect()
 }

@@ -9,7 +9,7 @@ use crate::model::Environment;
 use crate::names;
 use crate::plan::Plan;
 use crate::providers;
-use crate::steps::{Only, Place, Right};
+use crate::steps::{Only, PermissionScope, Right};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ARGO: &str = "argoproj.io";
@@ -45,18 +45,18 @@ fn steps(plan: &Plan) -> Vec<Object> {
     for contract in providers::steps().filter(|contract| (contract.needed)(plan)) {
         let Some(name) = contract.account() else { continue };
         objects.extend(account(&project.namespace, name));
-        for place in Place::ALL {
+        for place in PermissionScope::ALL {
             let rights = contract.rights.iter().filter(|right| right.place == place);
             let rules: Vec<_> = rights.map(|right| rule_of(plan, right)).collect();
             let namespaces = match place {
-                Place::ArgoCd => BTreeSet::from([project.argocd_namespace.as_str()]),
-                Place::Canaries => canary_namespaces(plan),
-                Place::Pipelines => BTreeSet::from([project.namespace.as_str()]),
+                PermissionScope::ArgoCd => BTreeSet::from([project.argocd_namespace.as_str()]),
+                PermissionScope::Canaries => canary_namespaces(plan),
+                PermissionScope::Pipelines => BTreeSet::from([project.namespace.as_str()]),
             };
             // Outside the namespace of the pipelines other projects may have a Role as well.
             let role = match place {
-                Place::ArgoCd | Place::Canaries => names::role(plan.resolved, name),
-                Place::Pipelines => name.to_owned(),
+                PermissionScope::ArgoCd | PermissionScope::Canaries => names::role(plan.resolved, name),
+                PermissionScope::Pipelines => name.to_owned(),
             };
             for namespace in namespaces.into_iter().filter(|_| !rules.is_empty()) {
                 objects.extend(grant(namespace, &role, rules.clone(), &project.namespace, &[name]));

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 /// The position of a value, as far as its order depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum FieldContext {
     /// An object, or one inside another, such as the one that a Sensor makes.
-    Object(Kind),
+    Object(FieldKind),
     /// The `spec` of an object.
-    Spec(Kind),
+    Spec(FieldKind),
     Metadata,
     PodTemplate,
     PodSpec,
@@ -38,7 +38,7 @@ enum Place {
 
 /// The kinds whose `spec` has a specific order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FieldKind {
     Workload,
     Service,
     Autoscaler,
@@ -48,7 +48,7 @@ enum Kind {
     Other,
 }
 
-impl Kind {
+impl FieldKind {
     fn of(kind: &str) -> Self {
         match kind {
             "DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "Rollout" | "StatefulSet" => Self::Workload,
@@ -109,7 +109,7 @@ const FREE: &[&str] = &[
     "valuesObject",
 ];
 
-impl Place {
+impl FieldContext {
     /// The keys that come first here, in this order.
     fn order(self) -> &'static [&'static str] {
         match self {
@@ -127,7 +127,7 @@ impl Place {
                 "stringData",
             ],
             Self::Metadata => &["name", "generateName", "namespace", "labels", "annotations", "finalizers"],
-            Self::Spec(Kind::Workload) => &[
+            Self::Spec(FieldKind::Workload) => &[
                 "replicas",
                 "revisionHistoryLimit",
                 "minReadySeconds",
@@ -138,9 +138,11 @@ impl Place {
                 "strategy",
                 "template",
             ],
-            Self::Spec(Kind::Service) => &["type", "clusterIP", "selector", "ports"],
-            Self::Spec(Kind::Autoscaler) => &["scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "behavior"],
-            Self::Spec(Kind::Workflow) => &[
+            Self::Spec(FieldKind::Service) => &["type", "clusterIP", "selector", "ports"],
+            Self::Spec(FieldKind::Autoscaler) => {
+                &["scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "behavior"]
+            }
+            Self::Spec(FieldKind::Workflow) => &[
                 "workflowTemplateRef",
                 "entrypoint",
                 "onExit",
@@ -265,24 +267,24 @@ impl Place {
         let free = match self {
             Self::Free => true,
             Self::Object(_) if matches!(key, "data" | "stringData" | "binaryData") => true,
-            Self::Spec(Kind::Service) if key == "selector" => true,
+            Self::Spec(FieldKind::Service) if key == "selector" => true,
             _ => FREE.contains(&key) && (value.is_object() || key == "elements"),
         };
         if free {
             return Self::Free;
         }
         if let (Some(_), Some(kind), Some(_)) = (value.get("apiVersion"), value.get("kind"), value.get("metadata")) {
-            return Self::Object(Kind::of(kind.as_str().unwrap_or_default()));
+            return Self::Object(FieldKind::of(kind.as_str().unwrap_or_default()));
         }
         match (self, key) {
             (_, "metadata") => Self::Metadata,
             (Self::Object(kind), "spec") => Self::Spec(kind),
-            (Self::Spec(Kind::CronWorkflow), "workflowSpec") => Self::Spec(Kind::Workflow),
-            (Self::Spec(Kind::Workflow), "templates" | "templateDefaults") => Self::WorkflowTemplate,
+            (Self::Spec(FieldKind::CronWorkflow), "workflowSpec") => Self::Spec(FieldKind::Workflow),
+            (Self::Spec(FieldKind::Workflow), "templates" | "templateDefaults") => Self::WorkflowTemplate,
             (Self::WorkflowTemplate, "steps") => Self::WorkflowStep,
-            (Self::Spec(Kind::Workload), "template") => Self::PodTemplate,
+            (Self::Spec(FieldKind::Workload), "template") => Self::PodTemplate,
             (Self::PodTemplate, "spec") => Self::PodSpec,
-            (Self::Spec(Kind::IngressRoute), "routes") => Self::Route,
+            (Self::Spec(FieldKind::IngressRoute), "routes") => Self::Route,
             (_, "container" | "containers" | "initContainers" | "script" | "sidecars") => Self::Container,
             (_, "env") => Self::EnvVar,
             (_, "ports") => Self::Port,
@@ -318,21 +320,21 @@ impl Place {
 /// An object with its fields in the conventional order, without those that say nothing.
 #[must_use]
 pub fn arrange(object: Value) -> Value {
-    let kind = object.get("kind").and_then(Value::as_str).map_or(Kind::Other, Kind::of);
-    arrange_at(Place::Object(kind), object)
+    let kind = object.get("kind").and_then(Value::as_str).map_or(FieldKind::Other, FieldKind::of);
+    arrange_at(FieldContext::Object(kind), object)
 }
 
-fn arrange_at(place: Place, value: Value) -> Value {
+fn arrange_at(place: FieldContext, value: Value) -> Value {
     match value {
         // A free value below a free key keeps even its nulls: in chart values a null takes a default away.
-        value if place == Place::Free => value,
+        value if place == FieldContext::Free => value,
         Value::Array(items) => Value::Array(items.into_iter().map(|item| arrange_at(place, item)).collect()),
         Value::Object(map) => Value::Object(arrange_map(place, map)),
         scalar => scalar,
     }
 }
 
-fn arrange_map(place: Place, mut map: Map<String, Value>) -> Map<String, Value> {
+fn arrange_map(place: FieldContext, mut map: Map<String, Value>) -> Map<String, Value> {
     let mut arranged = Map::with_capacity(map.len());
     let mut put = |key: String, value: Value| {
         let value = arrange_at(place.of(&key, &value), value);

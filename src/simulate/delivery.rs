@@ -1,8 +1,8 @@
 //! The delivery of a push: its workflow, run in a sandbox.
 
-use super::{Commit, Delivery, Ends, Push, Pushed, Ran, Sandbox, Step, Tree};
+use super::{Commit, Delivery, Ends, Push, Pushed, Ran, Sandbox, SimulatedStep, Tree};
 use crate::argo::workflow::{Ended, Phase, Pods, Submitted, run};
-use crate::argo::{Error, expression::Scope, pod, sets, sha256sum};
+use crate::argo::{Error, expression::Variables, pod, sets, sha256sum};
 use crate::diag::visible::visible;
 use crate::plan::Plan;
 use crate::providers;
@@ -61,7 +61,7 @@ pub fn deliver(
 ) -> Result<Delivery, Error> {
     let text = |pointer: &str| workflow.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let parameters = workflow.pointer("/spec/arguments/parameters").and_then(Value::as_array);
-    let arguments: Scope = parameters
+    let arguments: Variables = parameters
         .into_iter()
         .flatten()
         .filter_map(|parameter| Some((parameter["name"].as_str()?.to_owned(), parameter["value"].as_str()?.to_owned())))
@@ -91,7 +91,7 @@ pub fn deliver(
     let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
     for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
-            Phase::Skipped => steps.push(Step::skipped(name)),
+            Phase::Skipped => steps.push(SimulatedStep::skipped(name)),
             // What is not a pod is a list of other steps.
             Phase::Succeeded | Phase::Failed => steps.extend(done.next_if(|step| step.name == *name)),
         }
@@ -129,12 +129,12 @@ struct Machines<'s> {
     sandbox: &'s mut dyn Sandbox,
     /// The Applications that there are, by name.
     applications: BTreeMap<String, Value>,
-    steps: Vec<Step>,
+    steps: Vec<SimulatedStep>,
     version: String,
 }
 
 impl Pods for Machines<'_> {
-    fn called(&mut self, _step: &str, inputs: &Scope) {
+    fn called(&mut self, _step: &str, inputs: &Variables) {
         if let (true, Some(version)) = (self.version.is_empty(), inputs.get(gitops::VERSION.argument())) {
             self.version.clone_from(version);
         }
@@ -145,7 +145,7 @@ impl Pods for Machines<'_> {
         let variables = pod::environment(container, &|name, key| format!("({key} of the Secret {name})"));
         let step_of = |name: &str| template.get("script").and_then(|_| providers::step(name));
         let contract = template["name"].as_str().and_then(step_of);
-        let mut outputs = Scope::new();
+        let mut outputs = Variables::new();
         let does = match contract.map(|contract| (contract.simulated)(&variables)) {
             Some(Simulated::Run) => {
                 let source = container["source"].as_str().unwrap_or_default();
@@ -162,7 +162,7 @@ impl Pods for Machines<'_> {
                 format!("runs {} in {image}", pod::command(container, &variables).join(" "))
             }
         };
-        self.steps.push(Step { name: step.to_owned(), ends: Ends::Assumed, does, commits: Vec::new() });
+        self.steps.push(SimulatedStep { name: step.to_owned(), ends: Ends::Assumed, does, commits: Vec::new() });
         Ok(Ended { phase: Phase::Succeeded, outputs: Some(outputs) })
     }
 }
@@ -189,7 +189,7 @@ impl Machines<'_> {
         if does.is_empty() {
             does.push_str("changes nothing");
         }
-        self.steps.push(Step { name: step.to_owned(), ends, does, commits });
+        self.steps.push(SimulatedStep { name: step.to_owned(), ends, does, commits });
         Ok(Ended { phase, outputs: Some(ran.outputs) })
     }
 
@@ -249,7 +249,7 @@ fn made(name: &str, application: &Value) -> Made {
     Made { name: name.to_owned(), namespace: text(&spec["destination"]["namespace"]), sources: sources.collect() }
 }
 
-impl Step {
+impl SimulatedStep {
     fn skipped(name: &str) -> Self {
         Self { name: name.to_owned(), ends: Ends::Skipped, does: String::new(), commits: Vec::new() }
     }

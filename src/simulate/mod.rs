@@ -122,12 +122,12 @@ pub struct Delivery {
     /// The step at which it fails, if it does.
     pub failure: Option<String>,
     /// Its steps, in the order in which they end.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SimulatedStep>,
 }
 
 /// A step of a delivery.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct SimulatedStep {
     /// Its name.
     pub name: String,
     /// How it ends.

@@ -178,7 +178,7 @@ pub enum Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
     /// Where.
-    pub place: Place,
+    pub place: PermissionScope,
     /// The resource.
     pub resource: &'static str,
     /// The verbs.
@@ -189,7 +189,7 @@ pub struct Right {
 
 /// Where a permission applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum PermissionScope {
     /// Argo CD's namespace.
     ArgoCd,
     /// The namespaces in which a step waits for Rollouts.
@@ -198,7 +198,7 @@ pub enum Place {
     Pipelines,
 }
 
-impl Place {
+impl PermissionScope {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::ArgoCd, Self::Canaries, Self::Pipelines];
 }
@@ -221,18 +221,18 @@ pub enum Only {
 impl Right {
     /// A permission on all objects of a resource.
     #[must_use]
-    pub const fn all(place: Place, resource: &'static str, verbs: &'static [&'static str]) -> Self {
+    pub const fn all(place: PermissionScope, resource: &'static str, verbs: &'static [&'static str]) -> Self {
         Self { place, resource, verbs, only: Only::All }
     }
 
     /// A permission to list ApplicationSets.
     #[must_use]
     pub const fn sets(only: Only) -> Self {
-        Self { place: Place::ArgoCd, resource: "applicationsets", verbs: &["list"], only }
+        Self { place: PermissionScope::ArgoCd, resource: "applicationsets", verbs: &["list"], only }
     }
 
     /// The permission with which a workflow's own containers report the outputs of a step.
-    pub const RESULTS: Self = Self::all(Place::Pipelines, "workflowtaskresults", &["create", "patch"]);
+    pub const RESULTS: Self = Self::all(PermissionScope::Pipelines, "workflowtaskresults", &["create", "patch"]);
 }
 
 /// How long a pod may take.

@@ -1,7 +1,7 @@
 //! Files of a compilation × a folder on disk → what differs. Reads only.
 
 use super::read::record_of;
-use super::{Error, Scope};
+use super::{Coverage, Error};
 use crate::files::Files;
 use crate::outside::{self, Limit};
 use crate::record::{Paths, RECORD, Record, has_conflict, is_safe, local, slashed};
@@ -59,12 +59,12 @@ impl Comparison {
 ///
 /// # Errors
 /// When something cannot be read, or an existing `tree.json` belongs to something else.
-pub fn compare_all(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
+pub fn compare_all(out: &Path, trees: &BTreeMap<String, Files>, scope: Coverage) -> Result<Vec<Comparison>, Error> {
     let mut all = Vec::new();
     for (target, files) in trees {
         all.push(compare(out, target, files)?);
     }
-    if scope == Scope::Whole {
+    if scope == Coverage::Whole {
         all.extend(obsolete(out, trees)?);
     }
     Ok(all)

@@ -22,7 +22,7 @@ pub use write::write;
 
 /// Which targets a build has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum Coverage {
     /// All of them: the tree of any other target of the project is obsolete.
     Whole,
     /// Some of them: the others are left alone.

@@ -6,7 +6,7 @@
 use super::compare::{FileKind, compare_all, kind};
 use super::lock::Lock;
 use super::swap::{self, Work};
-use super::{Comparison, Error, Journal, Scope};
+use super::{Comparison, Coverage, Error, Journal};
 use crate::files::Files;
 use crate::record::local;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub fn write(
     out: &Path,
     trees: &BTreeMap<String, Files>,
-    scope: Scope,
+    scope: Coverage,
     journal: &Journal,
 ) -> Result<Vec<Comparison>, Error> {
     if trees.is_empty() {
@@ -42,7 +42,7 @@ pub fn write(
 fn write_locked(
     out: &Path,
     trees: &BTreeMap<String, Files>,
-    scope: Scope,
+    scope: Coverage,
     journal: &Journal,
 ) -> Result<Vec<Comparison>, Error> {
     swap::recover(out, journal)?;

@@ -1,7 +1,7 @@
 //! The fields of an object: which a schema knows, and what one that it does not know was meant to be.
 
 use super::catalogue::Library;
-use super::place::{At, Step, first};
+use super::place::{At, PathStep, first};
 use super::schema::{Additional, Dialect, Schema, Type};
 use super::yaml::{Entry, Node, Value};
 use super::{Found, errors, value};
@@ -143,7 +143,7 @@ fn above<'a>(name: &str, at: &'a At<'a>, library: &Library<'_>, dialect: Dialect
     let mut at = at;
     while let Some(above) = at.above {
         let has = Fields::of(&above.schema, library, dialect).get(name).is_some();
-        if has && !matches!(above.step, Step::Object(_) if name == "metadata") {
+        if has && !matches!(above.step, PathStep::Object(_) if name == "metadata") {
             return Some(above);
         }
         at = above;
@@ -181,8 +181,8 @@ fn below(
 /// The start of an object that has no key.
 pub(super) fn beginning(node: &Node, at: &At<'_>) -> Span {
     match at.step {
-        Step::Field(_) => at.key.unwrap_or_else(|| first(node)),
-        Step::Item(_) => first(node),
-        Step::Object(_) => node.get("kind").map_or_else(|| first(node), |entry| entry.value.span),
+        PathStep::Field(_) => at.key.unwrap_or_else(|| first(node)),
+        PathStep::Item(_) => first(node),
+        PathStep::Object(_) => node.get("kind").map_or_else(|| first(node), |entry| entry.value.span),
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub(super) struct At<'a> {
     /// What it is in.
     pub above: Option<&'a At<'a>>,
-    pub step: Step<'a>,
+    pub step: PathStep<'a>,
     /// The key that leads to it, if one does.
     pub key: Option<Span>,
     /// What it is validated against.
@@ -30,7 +30,7 @@ pub(super) enum Form {
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Step<'a> {
+pub(super) enum PathStep<'a> {
     /// An object of this kind.
     Object(&'a str),
     Field(&'a str),
@@ -40,20 +40,27 @@ pub(super) enum Step<'a> {
 impl<'a> At<'a> {
     /// An object.
     pub fn object(kind: &'a str, key: Option<Span>, schema: Rc<Schema>) -> Self {
-        Self { above: None, step: Step::Object(kind), key, schema, is_secret: false, form: Form::Yaml }
+        Self { above: None, step: PathStep::Object(kind), key, schema, is_secret: false, form: Form::Yaml }
     }
 
     /// A field of it.
     pub fn field<'b>(&'b self, name: &'b str, key: Span, schema: Rc<Schema>) -> At<'b> {
         let secret =
             self.is_secret || (self.kind() == "Secret" && self.above.is_none() && super::secrets::is_secret(name));
-        At { above: Some(self), step: Step::Field(name), key: Some(key), schema, is_secret: secret, form: self.form }
+        At {
+            above: Some(self),
+            step: PathStep::Field(name),
+            key: Some(key),
+            schema,
+            is_secret: secret,
+            form: self.form,
+        }
     }
 
     /// An item of it.
     pub fn item(&self, index: usize, schema: Rc<Schema>) -> At<'_> {
         let (is_secret, form) = (self.is_secret, self.form);
-        At { above: Some(self), step: Step::Item(index), key: self.key, schema, is_secret, form }
+        At { above: Some(self), step: PathStep::Item(index), key: self.key, schema, is_secret, form }
     }
 
     /// The kind of the object.
@@ -62,7 +69,7 @@ impl<'a> At<'a> {
         while let Some(above) = at.above {
             at = above;
         }
-        if let Step::Object(kind) = at.step { kind } else { "" }
+        if let PathStep::Object(kind) = at.step { kind } else { "" }
     }
 
     /// The kind, and the path to here: `spec.containers[0]`; empty for the object itself.
@@ -70,11 +77,11 @@ impl<'a> At<'a> {
         let Some(above) = self.above else { return String::new() };
         let before = above.path();
         match self.step {
-            Step::Object(_) => before,
-            Step::Item(index) => format!("{before}[{index}]"),
-            Step::Field(name) if before.is_empty() => name.to_owned(),
-            Step::Field(name) if name.contains(['.', '/', '[', ' ']) => format!("{before}[{name:?}]"),
-            Step::Field(name) => format!("{before}.{name}"),
+            PathStep::Object(_) => before,
+            PathStep::Item(index) => format!("{before}[{index}]"),
+            PathStep::Field(name) if before.is_empty() => name.to_owned(),
+            PathStep::Field(name) if name.contains(['.', '/', '[', ' ']) => format!("{before}[{name:?}]"),
+            PathStep::Field(name) => format!("{before}.{name}"),
         }
     }
 
@@ -87,7 +94,7 @@ impl<'a> At<'a> {
     /// Where to point for a value: at the value itself, if it is on its line alone and may be shown; else at its key.
     pub fn span(&self, node: &Node) -> Span {
         let is_block = node.style == Style::Plain && matches!(node.value, Value::Map(_) | Value::List(_));
-        let key = self.key.filter(|_| !matches!(self.step, Step::Item(_)));
+        let key = self.key.filter(|_| !matches!(self.step, PathStep::Item(_)));
         match key {
             Some(key) if self.is_secret || is_block || node.span.start == node.span.end => key,
             _ if is_block => first(node),

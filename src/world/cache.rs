@@ -29,11 +29,11 @@ pub struct Kept {
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     index: Index,
-    texts: Vec<Place>,
+    texts: Vec<TextRange>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Place {
+struct TextRange {
     start: u64,
     len: u64,
     digest: String,
@@ -102,7 +102,7 @@ pub fn keep(folder: &Path, key: &str, catalogue: &Catalogue) -> io::Result<()> {
     let texts = catalogue.texts.iter().map(|text| {
         let len = text.len() as u64;
         start += len;
-        Place { start: start - len, len, digest: digest([text.as_bytes()]) }
+        TextRange { start: start - len, len, digest: digest([text.as_bytes()]) }
     });
     let texts = texts.collect();
     let mut head = serde_json::to_vec(&Head { index: catalogue.index.clone(), texts })?;

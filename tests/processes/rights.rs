@@ -6,7 +6,7 @@
 
 use crate::api::{self, Api, Asked, State, stored};
 use crate::scripts::support::{OLDER, UID, VERSION, World, digest};
-use pipelinec::argo::expression::{Scope, replace_all};
+use pipelinec::argo::expression::{Variables, replace_all};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
@@ -125,7 +125,7 @@ fn steps(tree: &Tree) -> Vec<Step> {
         let spec =
             if object.kind() == "CronWorkflow" { &object.value["spec"]["workflowSpec"] } else { &object.value["spec"] };
         let account = text(&spec["serviceAccountName"]);
-        let mut add = |template: &Value, scope: &Scope| {
+        let mut add = |template: &Value, scope: &Variables| {
             let script = text(&template["script"]["source"]);
             assert_eq!(
                 has_token(spec, template),
@@ -147,13 +147,13 @@ fn steps(tree: &Tree) -> Vec<Step> {
             let pod = template.get("script").or(template.get("container")).is_some();
             // Shared templates run in the workflow that calls them.
             if pod && spec.get("entrypoint").is_some() {
-                add(template, &Scope::new());
+                add(template, &Variables::new());
             }
             for step in list(&template["steps"]).flat_map(list).filter(|step| step.get("templateRef").is_some()) {
                 let called =
                     shared.templates().into_iter().find(|known| known["name"] == step["templateRef"]["template"]);
                 let called = called.expect("the template");
-                let mut scope = Scope::new();
+                let mut scope = Variables::new();
                 for (from, fill) in [(called, false), (step, true)] {
                     let given = if fill { &from["arguments"] } else { &from["inputs"] };
                     for parameter in list(&given["parameters"]) {

@@ -3,7 +3,7 @@
 use pipelinec::cli::read;
 use pipelinec::compile::compile;
 use pipelinec::files::Files;
-use pipelinec::tree::{self, Scope};
+use pipelinec::tree::{self, Coverage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn generated_is_what_the_examples_compile_to() {
         let out = root().join("generated").join(example);
         let trees = trees(example);
         if std::env::var_os("UPDATE").is_some() {
-            tree::write(&out, &trees, Scope::Whole, &tree::Journal::of_user()).expect("generated/ can be written");
+            tree::write(&out, &trees, Coverage::Whole, &tree::Journal::of_user()).expect("generated/ can be written");
         }
         let wanted: BTreeMap<PathBuf, Vec<u8>> = trees
             .into_iter()

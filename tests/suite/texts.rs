@@ -1,7 +1,7 @@
 //! Whatever is written in a spec arrives as it is written: read as YAML 1.1, put through what Argo, Argo CD and Kubernetes
 //! make of it, at the end of its way. What jq fills in during a run is looked at in the other suite.
 
-use pipelinec::argo::expression::{Scope, replace_all};
+use pipelinec::argo::expression::{Variables, replace_all};
 use pipelinec::compile::compile;
 use pipelinec::diag::{Code, Diagnostics};
 use pipelinec::schema::{Block, TOP, Type};
@@ -53,7 +53,7 @@ fn difference(one: &Value, other: &Value) -> Option<String> {
 fn resolved(tree: &Tree, workflow: &str, template: &str, inputs: &[(&str, &str)]) -> Value {
     let found =
         list(&tree.object("WorkflowTemplate", workflow)["spec"]["templates"]).find(|known| known["name"] == template);
-    let mut scope: Scope =
+    let mut scope: Variables =
         inputs.iter().map(|(name, value)| (format!("inputs.parameters.{name}"), (*value).to_owned())).collect();
     for (name, value) in [("workflow.parameters.sha", SHA), ("workflow.name", "NAME")] {
         scope.insert(name.to_owned(), value.to_owned());

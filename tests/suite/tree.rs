@@ -2,7 +2,7 @@
 
 use pipelinec::cli::stale;
 use pipelinec::files::Files;
-use pipelinec::tree::{Comparison, Error, Journal, Scope, compare, compare_all, leftovers};
+use pipelinec::tree::{Comparison, Coverage, Error, Journal, compare, compare_all, leftovers};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const OLD: &[(&str, &str)] = &[("a.yaml", "a\n"), ("deep/er/b.yaml", "b\n"), ("d
 const NEW: &[(&str, &str)] = &[("a.yaml", "a2\n"), ("deep/er/b.yaml", "b\n"), ("fresh/c.yaml", "c\n")];
 
 /// Writes, and notes working folders beside the output folder.
-fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Scope) -> Result<Vec<Comparison>, Error> {
+fn write(out: &Path, trees: &BTreeMap<String, Files>, scope: Coverage) -> Result<Vec<Comparison>, Error> {
     pipelinec::tree::write(out, trees, scope, &Journal::at(&journal(out)))
 }
 
@@ -28,7 +28,7 @@ fn journal(out: &Path) -> PathBuf {
 fn built() -> (Folder, PathBuf) {
     let folder = Folder::new();
     let out = folder.path("out");
-    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     (folder, out)
 }
 
@@ -36,7 +36,7 @@ fn built() -> (Folder, PathBuf) {
 #[track_caller]
 fn refused(folder: &Folder) -> Error {
     let before = folder.listing("");
-    let error = write(&folder.path("out"), &trees(&[("s", OLD), ("t", NEW)]), Scope::Whole).expect_err("refused");
+    let error = write(&folder.path("out"), &trees(&[("s", OLD), ("t", NEW)]), Coverage::Whole).expect_err("refused");
     assert_eq!(folder.listing(""), before, "{error}");
     error
 }
@@ -67,7 +67,7 @@ fn a_comparison_names_what_differs_and_writing_fixes_it() {
     assert_eq!(found.changed, ["a.yaml", "tree.json"]);
     assert_eq!(found.removed, ["deep/gone.yaml"]);
     assert_eq!((found.files, found.foreign.len()), (4, 0));
-    assert_eq!(write(&out, &new, Scope::Whole).expect("written"), [found]);
+    assert_eq!(write(&out, &new, Coverage::Whole).expect("written"), [found]);
     assert!(compare(&out, "t", &new["t"]).expect("compared").is_current());
     assert!(!folder.path("out/t/deep/gone.yaml").exists());
 }
@@ -79,7 +79,7 @@ fn a_current_tree_is_not_touched() {
     let places = ["out/t/a.yaml", "out/t/deep", "out/t", "out"].map(|path| folder.path(path));
     let open = |path| fs::File::open(path).expect("opened");
     places.iter().for_each(|path| open(path).set_modified(long_ago).expect("set"));
-    let found = write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    let found = write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     assert!(found[0].is_current());
     let time = |path| fs::metadata(path).expect("there").modified().expect("a time");
     assert!(places.iter().all(|path| time(path) == long_ago));
@@ -88,10 +88,10 @@ fn a_current_tree_is_not_touched() {
 #[test]
 fn a_tree_that_did_not_change_is_not_touched_when_another_does() {
     let (folder, out) = built();
-    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Coverage::Whole).expect("written");
     let time = |path| fs::metadata(folder.path(path)).expect("there").modified().expect("a time");
     let before = time("out/s");
-    write(&out, &trees(&[("s", OLD), ("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("s", OLD), ("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(time("out/s"), before);
 }
 
@@ -103,8 +103,8 @@ fn files_of_others_are_carried_over() {
     folder.put("out/t/own/deep/er", "mine, in a folder of mine");
     fs::create_dir(folder.path("out/t/empty")).expect("made");
     folder.put("out/README.md", "beside the trees");
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
-    write(&out, &trees(&[("t", &[])]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
+    write(&out, &trees(&[("t", &[])]), Coverage::Whole).expect("written");
     let listing = folder.listing("out");
     let names: Vec<_> = listing.iter().filter(|(_, text)| *text != "/").map(|(path, _)| path.as_str()).collect();
     assert_eq!(names, ["README.md", "t/NOTES.md", "t/deep/NOTES.md", "t/own/deep/er", "t/tree.json"]);
@@ -124,8 +124,8 @@ fn a_foreign_file_in_the_way_stops_the_build() {
 fn a_foreign_file_with_the_same_content_is_taken_over() {
     let (folder, out) = built();
     folder.put("out/t/fresh/c.yaml", "c\n");
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
-    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     assert!(!folder.path("out/t/fresh").exists());
 }
 
@@ -150,13 +150,13 @@ fn folders_and_files_of_others_are_not_replaced_by_the_opposite() {
 fn a_generated_file_may_become_a_folder_and_a_folder_a_file() {
     let (folder, out) = built();
     let turned: &[_] = &[("a.yaml/x", "x\n"), ("deep", "now a file\n")];
-    write(&out, &trees(&[("t", turned)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", turned)]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("out/t/a.yaml/x"), "x\n");
     assert_eq!(folder.text("out/t/deep"), "now a file\n");
 
     let (folder, _) = built();
     folder.put("out/t/deep/er/mine", "mine");
-    let error = write(&folder.path("out"), &trees(&[("t", turned)]), Scope::Whole).expect_err("refused");
+    let error = write(&folder.path("out"), &trees(&[("t", turned)]), Coverage::Whole).expect_err("refused");
     assert!(matches!(&error, Error::InTheWay(paths) if *paths == [folder.path("out/t/deep/er/mine")]), "{error}");
 }
 
@@ -183,7 +183,7 @@ fn links_are_never_followed() {
     fs::remove_dir_all(folder.path("out/t/deep")).expect("removed");
     symlink(folder.path("outside"), folder.path("out/t/deep")).expect("linked");
     folder.put("outside/gone.yaml", "precious");
-    write(&out, &trees(&[("t", &[("a.yaml", "a\n")])]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", &[("a.yaml", "a\n")])]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("outside/gone.yaml"), "precious");
     assert!(folder.path("out/t/deep").is_symlink());
     // The record itself.
@@ -202,7 +202,7 @@ fn modes_stay_and_a_new_file_gets_the_usual_one() {
     let mode = |path| fs::metadata(folder.path(path)).expect("there").permissions().mode() & 0o7777;
     set("out/t/a.yaml", 0o640);
     set("out/t", 0o2775);
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!((mode("out/t/a.yaml"), mode("out/t")), (0o640, 0o2775));
     assert_eq!(mode("out/t/fresh/c.yaml") & 0o111, 0, "a manifest is not executable");
 }
@@ -232,18 +232,18 @@ fn a_record_that_no_build_wrote_is_not_believed() {
 #[test]
 fn the_tree_of_a_target_that_is_gone_is_removed() {
     let (folder, out) = built();
-    write(&out, &trees(&[("s", OLD)]), Scope::Chosen).expect("written");
+    write(&out, &trees(&[("s", OLD)]), Coverage::Chosen).expect("written");
     assert!(folder.path("out/t").exists(), "a build of some targets leaves the others");
 
-    let found = compare_all(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("compared");
+    let found = compare_all(&out, &trees(&[("s", OLD)]), Coverage::Whole).expect("compared");
     assert!(found[1].obsolete && !found[1].is_current());
     assert_eq!(found[1].removed, ["a.yaml", "deep/er/b.yaml", "deep/gone.yaml", "tree.json"]);
-    write(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("s", OLD)]), Coverage::Whole).expect("written");
     assert!(!folder.path("out/t").exists());
 
-    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("s", OLD), ("t", OLD)]), Coverage::Whole).expect("written");
     folder.put("out/t/deep/mine", "mine");
-    write(&out, &trees(&[("s", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("s", OLD)]), Coverage::Whole).expect("written");
     assert_eq!(folder.listing("out/t").keys().collect::<Vec<_>>(), ["deep", "deep/mine"]);
 }
 
@@ -251,12 +251,12 @@ fn the_tree_of_a_target_that_is_gone_is_removed() {
 fn folders_of_others_beside_the_trees_stay() {
     let (folder, out) = built();
     let other = tree("another", "theirs", OLD);
-    write(&out, &BTreeMap::from([("theirs".to_owned(), other)]), Scope::Whole).expect("written");
+    write(&out, &BTreeMap::from([("theirs".to_owned(), other)]), Coverage::Whole).expect("written");
     folder.put("out/broken/tree.json", "{");
     folder.put("out/copy/tree.json", folder.text("out/t/tree.json"));
     folder.put("out/copy/a.yaml", "a\n");
     let before = folder.listing("out");
-    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     assert_eq!(folder.listing("out"), before);
 }
 
@@ -267,11 +267,11 @@ fn a_failure_leaves_all_as_it_was() {
     let (folder, out) = built();
     let before = folder.listing("");
     let bad: &[_] = &[(long.as_str(), "")];
-    let error = write(&out, &trees(&[("a", NEW), ("t", bad)]), Scope::Whole).expect_err("fails");
+    let error = write(&out, &trees(&[("a", NEW), ("t", bad)]), Coverage::Whole).expect_err("fails");
     assert!(matches!(error, Error::Io { .. }), "{error}");
     assert_eq!(folder.listing(""), before);
 
-    let error = write(&folder.path("some/where"), &trees(&[("t", bad)]), Scope::Whole).expect_err("fails");
+    let error = write(&folder.path("some/where"), &trees(&[("t", bad)]), Coverage::Whole).expect_err("fails");
     assert!(matches!(error, Error::Io { .. }), "{error}");
     assert_eq!(folder.listing(""), before, "not even the output folder is left");
 
@@ -291,13 +291,13 @@ fn a_killed_run_is_undone_by_the_next() {
         fs::create_dir_all(work.join("old")).expect("made");
         fs::write(work.join(".gitignore"), "*\n").expect("written");
         note(&out, ".pipelinec-4711-0");
-        write(&work.join("new"), &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+        write(&work.join("new"), &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
         let moves = [("t", "old/t"), ("new/t", "t"), ("old/t/mine", "t/mine")];
         for (from, to) in &moves[..step] {
             let place = |path: &str| if path.starts_with('t') { out.join(path) } else { work.join(path) };
             fs::rename(place(from), place(to)).expect("moved");
         }
-        let found = write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+        let found = write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
         assert!(!found[0].is_outdated(), "step {step}: what was there before the killed run is there again");
         assert_eq!(folder.listing("out/t"), before, "step {step}");
         assert!(!work.exists(), "step {step}");
@@ -309,7 +309,7 @@ fn a_run_that_was_killed_after_its_work_is_only_swept_up() {
     let (folder, out) = built();
     folder.put("out/.pipelinec-4711-0/new/.old/t/a.yaml", "half removed");
     note(&out, ".pipelinec-4711-0");
-    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     assert_eq!(folder.listing("out").keys().next().map(String::as_str), Some("t"));
 }
 
@@ -326,7 +326,7 @@ fn a_folder_that_only_looks_like_a_leftover_stays() {
     folder.put("out/.pipelinec-notes/old/t/a.yaml", "mine");
     folder.put("out/.pipelinec-notes/README.md", "mine");
     note(&out, ".pipelinec-notes");
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("out/.pipelinec-notes/old/t/a.yaml"), "mine");
     assert_eq!(folder.text("out/t/a.yaml"), "a2\n");
 }
@@ -343,7 +343,7 @@ fn a_working_folder_that_no_build_here_has_made_is_left_alone_and_named() {
     // Noted, but by a build in another folder.
     fs::create_dir_all(journal(&out)).expect("made");
     fs::write(journal(&out).join(".pipelinec-1-0"), "/elsewhere").expect("noted");
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("out/victim/HEAD"), "precious");
     assert!(!folder.path("out/victim/planted.yaml").exists());
     assert_eq!(leftovers(&out).expect("listed"), [folder.path("out/.pipelinec-1-0")]);
@@ -352,7 +352,7 @@ fn a_working_folder_that_no_build_here_has_made_is_left_alone_and_named() {
 #[test]
 fn a_working_folder_is_never_committed_and_is_forgotten_when_it_is_gone() {
     let (folder, out) = built();
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(fs::read_dir(journal(&out)).expect("there").count(), 0);
     assert!(leftovers(&out).expect("listed").is_empty());
     assert!(!folder.path("out/t/.gitignore").exists());
@@ -369,14 +369,14 @@ fn a_recorded_file_that_no_build_made_is_neither_removed_nor_taken_for_generated
         ("notes.yaml".to_owned(), String::new()),
     ]);
     folder.put("out/docs/tree.json", pipelinec::record::write("p", "docs", &forged));
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("out/docs/guide.md"), "written by hand\n");
     assert_eq!(folder.text("out/docs/notes.yaml"), "written by hand\n");
 
     let hidden = BTreeMap::from([(".git/HEAD".to_owned(), "ref: refs/heads/main\n".to_owned())]);
     folder.put("out/s/.git/HEAD", "ref: refs/heads/main\n");
     folder.put("out/s/tree.json", pipelinec::record::write("p", "s", &hidden));
-    write(&out, &trees(&[("t", OLD)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", OLD)]), Coverage::Whole).expect("written");
     assert_eq!(folder.text("out/s/.git/HEAD"), "ref: refs/heads/main\n");
 }
 
@@ -385,7 +385,7 @@ fn a_stale_file_that_was_edited_stays_and_is_named() {
     let (folder, out) = built();
     folder.put("out/t/deep/gone.yaml", "edited\n");
     let new = trees(&[("t", NEW)]);
-    let found = write(&out, &new, Scope::Whole).expect("written");
+    let found = write(&out, &new, Coverage::Whole).expect("written");
     assert_eq!(
         (found[0].removed.as_slice(), found[0].unknown.as_slice()),
         (&[][..], &["deep/gone.yaml".to_owned()][..])
@@ -406,7 +406,7 @@ fn files_of_others_in_a_tree_are_named() {
     let expected = [".argocd-source.yaml", "deep/.argocd-source-shop.yaml", "deep/er/Kustomization", "own/x.yaml"];
     assert_eq!(found.unknown, expected);
     assert!(!found.is_current() && !found.is_outdated());
-    write(&out, &trees(&[("t", NEW)]), Scope::Whole).expect("written");
+    write(&out, &trees(&[("t", NEW)]), Coverage::Whole).expect("written");
     assert_eq!(compare(&out, "t", &trees(&[("t", NEW)])["t"]).expect("compared").unknown, expected);
 }
 
@@ -424,7 +424,7 @@ fn what_a_merge_has_left_in_conflict_is_named_and_written_again() {
     assert_eq!(found.removed, ["deep/gone.yaml"]);
     let text = stale::describe(&out, &new, std::slice::from_ref(&found), false);
     assert!(text.contains("  conflict  a.yaml\n") && text.contains("unresolved merge conflict"), "{text}");
-    write(&out, &new, Scope::Whole).expect("written");
+    write(&out, &new, Coverage::Whole).expect("written");
     assert!(compare(&out, "t", &new["t"]).expect("compared").is_current());
     assert!(!folder.path("out/t/deep/gone.yaml").exists());
 }
@@ -438,13 +438,13 @@ fn builds_at_the_same_time_wait_for_each_other() {
             let out = &out;
             scope.spawn(move || {
                 for _ in 0..25 {
-                    write(out, &trees(&[("s", files), ("t", files)]), Scope::Whole).expect("written");
+                    write(out, &trees(&[("s", files), ("t", files)]), Coverage::Whole).expect("written");
                 }
             });
         }
     });
     let whole = [OLD, NEW].into_iter().any(|files| {
-        let found = compare_all(&out, &trees(&[("s", files), ("t", files)]), Scope::Whole).expect("compared");
+        let found = compare_all(&out, &trees(&[("s", files), ("t", files)]), Coverage::Whole).expect("compared");
         !found.iter().any(Comparison::is_outdated)
     });
     assert!(whole, "{:?}", folder.listing("out"));
@@ -455,18 +455,18 @@ fn builds_at_the_same_time_wait_for_each_other() {
 #[test]
 fn nothing_is_made_for_no_targets() {
     let folder = Folder::new();
-    write(&folder.path("out"), &BTreeMap::new(), Scope::Whole).expect("written");
+    write(&folder.path("out"), &BTreeMap::new(), Coverage::Whole).expect("written");
     assert!(folder.listing("").is_empty());
 }
 
 #[test]
 fn an_outdated_tree_is_described() {
     let (folder, out) = built();
-    write(&out, &trees(&[("s", OLD)]), Scope::Chosen).expect("written");
+    write(&out, &trees(&[("s", OLD)]), Coverage::Chosen).expect("written");
     folder.put("out/t/fresh", "mine \u{1b}[31m\n");
     folder.put("out/t/a.yaml", "a \u{1b}[31mred\r\n");
     let new = trees(&[("t", NEW)]);
-    let found = compare_all(&out, &new, Scope::Whole).expect("compared");
+    let found = compare_all(&out, &new, Coverage::Whole).expect("compared");
     let text = stale::describe(&out, &new, &found, false).replace(&out.display().to_string(), "out");
     insta::assert_snapshot!(text, @r"
     out/t is stale: 2 changed, 1 stale, 1 foreign
@@ -495,9 +495,9 @@ fn a_description_is_short_however_much_differs() {
     let long: String = (0..500).map(|n| format!("{n}\n")).collect();
     let files: Vec<_> = many.iter().map(|path| (path.as_str(), long.as_str())).collect();
     let new = trees(&[("t", &files)]);
-    write(&out, &new, Scope::Whole).expect("written");
+    write(&out, &new, Coverage::Whole).expect("written");
     many.iter().for_each(|path| folder.put(&format!("out/t/{path}"), "other\n"));
-    let found = compare_all(&out, &new, Scope::Whole).expect("compared");
+    let found = compare_all(&out, &new, Coverage::Whole).expect("compared");
     let text = stale::describe(&out, &new, &found, false);
     assert!(text.contains("  and 30 more\n") && text.contains("… 462 more lines\n"), "{text}");
     assert!(text.lines().count() < 160, "{text}");

@@ -2,7 +2,7 @@
 //!
 //! GitHub shows ten errors and ten warnings of a step; all are written, since the log keeps them.
 
-use super::place::{Place, Unit};
+use super::place::{FileRange, Unit};
 use crate::diag::Diagnostic;
 use crate::diag::visible::visible;
 use crate::replace;
@@ -15,8 +15,8 @@ pub fn github(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let Place { file, line, column, end_line, end_column, .. } =
-        Place::of(diagnostic.primary.span, sources, Unit::Characters);
+    let FileRange { file, line, column, end_line, end_column, .. } =
+        FileRange::of(diagnostic.primary.span, sources, Unit::Characters);
     let mut message = diagnostic.message.clone();
     for label in &diagnostic.secondary {
         let place = super::place(label.span, sources);

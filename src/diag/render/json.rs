@@ -1,7 +1,7 @@
 //! Diagnostics as JSON, for editors and scripts. `grammar/README.md` describes each field, and what may change as long
 //! as `version` is 1.
 
-use super::place::{Place, Unit};
+use super::place::{FileRange, Unit};
 use crate::diag::visible::visible;
 use crate::diag::{Diagnostic, Label};
 use crate::source::SourceMap;
@@ -15,7 +15,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
-    let place = |span| Place::of(span, sources, Unit::Characters);
+    let place = |span| FileRange::of(span, sources, Unit::Characters);
     let label = |label: &Label| json!({"place": place(label.span), "text": visible(&label.text)});
     let fix = diagnostic.fix.as_ref().map(|fix| {
         let edits: Vec<_> = fix.edits.iter().map(|(span, text)| json!({"place": place(*span), "text": text})).collect();

@@ -15,7 +15,7 @@ pub(super) enum Unit {
 /// A range in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Place {
+pub(super) struct FileRange {
     /// The file, as it is shown.
     pub file: String,
     /// The first line.
@@ -32,7 +32,7 @@ pub(super) struct Place {
     pub end_offset: usize,
 }
 
-impl Place {
+impl FileRange {
     /// Where a span is.
     pub fn of(span: Span, sources: &SourceMap, unit: Unit) -> Self {
         let file = sources.file(span.source);

@@ -2,7 +2,7 @@
 //! to see: a description and a help of each rule, a hash of the line, and links to related places in the message.
 
 use super::line_hash::line_hashes;
-use super::place::{Place, Unit};
+use super::place::{FileRange, Unit};
 use crate::diag::visible::visible;
 use crate::diag::{Code, Diagnostic, Fix, Label, Severity};
 use crate::replace;
@@ -108,7 +108,7 @@ fn sentence(text: &str) -> String {
 }
 
 fn location(label: &Label, sources: &SourceMap) -> Value {
-    let place = Place::of(label.span, sources, Unit::Utf16);
+    let place = FileRange::of(label.span, sources, Unit::Utf16);
     let mut location = json!({"physicalLocation": {"artifactLocation": artifact(&place), "region": region(&place)}});
     if !label.text.is_empty() {
         location["message"] = json!({"text": visible(&label.text)});
@@ -123,7 +123,7 @@ fn mend(fix: &Fix, sources: &SourceMap) -> Value {
         changes.entry(edit.0.source).or_default().push(edit);
     }
     let changes = changes.into_values().map(|edits| {
-        let places: Vec<_> = edits.iter().map(|(span, _)| Place::of(*span, sources, Unit::Utf16)).collect();
+        let places: Vec<_> = edits.iter().map(|(span, _)| FileRange::of(*span, sources, Unit::Utf16)).collect();
         let replacements = places.iter().zip(&edits);
         let replacements = replacements
             .map(|(place, (_, text))| json!({"deletedRegion": region(place), "insertedContent": {"text": text}}));
@@ -132,7 +132,7 @@ fn mend(fix: &Fix, sources: &SourceMap) -> Value {
     json!({"description": {"text": visible(&fix.title)}, "artifactChanges": changes.collect::<Vec<_>>()})
 }
 
-fn region(place: &Place) -> Value {
+fn region(place: &FileRange) -> Value {
     json!({
         "startLine": place.line,
         "startColumn": place.column,
@@ -141,7 +141,7 @@ fn region(place: &Place) -> Value {
     })
 }
 
-fn artifact(place: &Place) -> Value {
+fn artifact(place: &FileRange) -> Value {
     let uri = encoded(&place.file);
     if uri.starts_with('/') { json!({"uri": format!("file://{uri}")}) } else { json!({"uri": uri, "uriBaseId": ROOT}) }
 }

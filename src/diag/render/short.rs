@@ -1,7 +1,7 @@
 //! One line for each diagnostic, for editors and logs:
 //! `file:line:column-end: error[E0103]: message (related: file:line:column-end) — help`.
 
-use super::place::{Place, Unit};
+use super::place::{FileRange, Unit};
 use crate::diag::visible::visible;
 use crate::diag::{Diagnostic, Label};
 use crate::source::{SourceMap, Span};
@@ -29,7 +29,7 @@ fn related(label: &Label, sources: &SourceMap) -> String {
 /// `file:line:column-end`, and `file:line:column-line.end` over several lines, as the GNU tools write ranges and editors
 /// read them. The end is the column after the last character, as in JSON.
 fn range(span: Span, sources: &SourceMap) -> String {
-    let place = Place::of(span, sources, Unit::Characters);
+    let place = FileRange::of(span, sources, Unit::Characters);
     let start = format!("{}:{}:{}", visible(&place.file), place.line, place.column);
     match (place.end_line - place.line, place.end_column) {
         (0, end) if end == place.column => start,

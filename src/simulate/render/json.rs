@@ -1,6 +1,6 @@
 //! For programs: everything, under stable names.
 
-use crate::simulate::{Answer, Commit, Delivery, Ends, Made, Pipeline, Simulation, Step};
+use crate::simulate::{Answer, Commit, Delivery, Ends, Made, Pipeline, SimulatedStep, Simulation};
 use serde_json::{Value, json};
 
 /// The version of the format. Within it fields are only added.
@@ -47,7 +47,7 @@ fn delivery(delivery: &Delivery) -> Value {
     })
 }
 
-fn step(step: &Step) -> Value {
+fn step(step: &SimulatedStep) -> Value {
     let ends = match step.ends {
         Ends::Ran => "ran",
         Ends::Failed => "failed",

@@ -4,7 +4,7 @@ use super::shared::{
     APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,
 };
 use super::wait::NAMESPACE;
-use super::{Account, Contract, Deadline, Only, Part, Place, Right, Simulated};
+use super::{Account, Contract, Deadline, Only, Part, PermissionScope, Right, Simulated};
 use crate::names;
 use crate::plan;
 
@@ -18,7 +18,7 @@ pub static GONE: Contract = Contract {
     account: Account::Own(names::TEARDOWN),
     // `patch` ends a sync that is still running, which would keep a deleted Application forever.
     rights: &[
-        Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
+        Right::all(PermissionScope::ArgoCd, "applications", &["get", "list", "patch"]),
         Right::sets(Only::EphemeralSetsToRefresh),
     ],
     deadline: Deadline::Seconds(plan::GONE_TIMEOUT + plan::WAIT_GRACE),

@@ -4,7 +4,7 @@ use super::shared::{
     APPLICATION_SETS as SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, GIT, GIT_AUTHOR_EMAIL, GIT_AUTHOR_NAME, GITOPS_BRANCH,
     GITOPS_PATH, GITOPS_TOKEN, GITOPS_URL, MANIFEST, PIPELINE_NAMESPACE, PROJECT, PUSH, READ, WORKFLOW_NAME,
 };
-use super::{Account, Contract, Deadline, Fact, Given, Input, Only, Part, Place, Right, Simulated, optional};
+use super::{Account, Contract, Deadline, Fact, Given, Input, Only, Part, PermissionScope, Right, Simulated, optional};
 use crate::names;
 
 const EPHEMERAL: Input =
@@ -56,10 +56,10 @@ pub static JANITOR: Contract = Contract {
     account: Account::Workflow(names::JANITOR),
     // It lists workflows to learn which runs have ended.
     rights: &[
-        Right::all(Place::ArgoCd, "applications", &["get", "list", "patch"]),
+        Right::all(PermissionScope::ArgoCd, "applications", &["get", "list", "patch"]),
         Right::sets(Only::Sets),
         Right::RESULTS,
-        Right::all(Place::Pipelines, "workflows", &["list"]),
+        Right::all(PermissionScope::Pipelines, "workflows", &["list"]),
     ],
     deadline: Deadline::Seconds(DEADLINE as u64),
     retries: None,

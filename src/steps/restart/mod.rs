@@ -5,7 +5,7 @@ use super::shared::{
     CLUSTER, FORCE as FORCED, PIPELINE, PIPELINE_DIGEST, PIPELINE_NAMESPACE, POLL_SECONDS, TIMEOUT_SECONDS as TIMEOUT,
     WORKFLOW_UID,
 };
-use super::{Account, Contract, Deadline, Given, Input, Part, Place, Right, Simulated, required};
+use super::{Account, Contract, Deadline, Given, Input, Part, PermissionScope, Right, Simulated, required};
 use crate::names;
 use crate::plan;
 
@@ -49,8 +49,8 @@ pub static RESTART: Contract = Contract {
     parts: &[CLUSTER, Part::Text(include_str!("step.sh"))],
     account: Account::Own(names::RESTART),
     rights: &[
-        Right::all(Place::Pipelines, "workflowtemplates", &["list"]),
-        Right::all(Place::Pipelines, "workflows", &["create"]),
+        Right::all(PermissionScope::Pipelines, "workflowtemplates", &["list"]),
+        Right::all(PermissionScope::Pipelines, "workflows", &["create"]),
     ],
     deadline: Deadline::Seconds(plan::RESTART_TIMEOUT + plan::WAIT_GRACE),
     retries: Some(2),

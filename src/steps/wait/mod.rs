@@ -5,7 +5,9 @@ pub mod states;
 use super::shared::{
     APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,
 };
-use super::{Account, Contract, Deadline, Input, Only, Part, Place, Right, Simulated, Variables, optional, required};
+use super::{
+    Account, Contract, Deadline, Input, Only, Part, PermissionScope, Right, Simulated, Variables, optional, required,
+};
 use crate::names;
 use std::collections::BTreeMap;
 
@@ -87,9 +89,9 @@ pub static WAIT: Contract = Contract {
     parts: &[CLUSTER, ARGOCD, REFRESHING, Part::Made(evaluate), Part::Text(include_str!("step.sh"))],
     account: Account::Own(names::DELIVER),
     rights: &[
-        Right::all(Place::ArgoCd, "applications", &["list"]),
+        Right::all(PermissionScope::ArgoCd, "applications", &["list"]),
         Right::sets(Only::SetsToRefresh),
-        Right::all(Place::Canaries, "rollouts", &["list"]),
+        Right::all(PermissionScope::Canaries, "rollouts", &["list"]),
     ],
     deadline: Deadline::Argument(DEADLINE),
     retries: Some(2),

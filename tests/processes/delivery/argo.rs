@@ -6,7 +6,7 @@ use crate::scripts::support::{TOKEN, WRITING, World};
 pub use pipelinec::argo::workflow::Phase;
 use testkit::compiled::{Tree, list, text};
 
-use pipelinec::argo::expression::{Scope, replace_all};
+use pipelinec::argo::expression::{Variables, replace_all};
 use pipelinec::argo::workflow::{self, Ended, Pods, Submitted};
 use pipelinec::argo::{Error, pod, sha256sum};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ pub fn submit(world: &World, tree: &Tree, pipeline: &str, sha: &str, uid: &str, 
         name: format!("{pipeline}-{}", &sha[..12]),
         uid: uid.to_owned(),
         created,
-        arguments: Scope::from([("sha".to_owned(), sha.to_owned())]),
+        arguments: Variables::from([("sha".to_owned(), sha.to_owned())]),
     };
     let templates =
         |name: &str| tree.of_kind("WorkflowTemplate").find(|object| object.name() == name).map(|object| &object.value);
@@ -81,7 +81,7 @@ pub fn submit(world: &World, tree: &Tree, pipeline: &str, sha: &str, uid: &str, 
 pub fn sweep(world: &World, tree: &Tree) -> Run {
     let workflow = &tree.object("CronWorkflow", "pipelinec-janitor")["spec"]["workflowSpec"];
     let template = list(&workflow["templates"]).find(|template| template["name"] == workflow["entrypoint"]);
-    let globals = Scope::from([("workflow.name".to_owned(), "pipelinec-janitor-1764000000".to_owned())]);
+    let globals = Variables::from([("workflow.name".to_owned(), "pipelinec-janitor-1764000000".to_owned())]);
     let template = replace_all(template.expect("its template"), &globals, &[]).expect("nothing must be known yet");
     let faults = Faults::default();
     let mut machines = Machines { world, tree, faults: &faults, run: Run::default() };
