@@ -35,6 +35,11 @@ pub struct Analysis {
 /// Reads a program and checks it.
 #[must_use]
 pub fn analyse(sources: &SourceMap) -> Analysis {
+    examine(sources).0
+}
+
+/// Reads a program and checks it, and gives the trees that were needed for that.
+fn examine(sources: &SourceMap) -> (Analysis, BTreeMap<String, Files>) {
     let mut sink = Diagnostics::default();
     let files: Vec<_> = sources.iter().map(|(id, file)| syntax::parse(id, file, &mut sink)).collect();
     let allows = program::allow::allows(&files, &mut sink);
@@ -53,9 +58,11 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
     }
     check::check_targets(&projects, &mut sink);
     projects.iter().for_each(|resolved| patch::check(resolved, sources, &mut sink));
+    let mut trees = BTreeMap::new();
     if !sink.has_errors() {
-        let patched = projects.iter().filter(|resolved| patch::any(resolved));
-        patched.for_each(|resolved| emit::check_patches(&plan::plan(resolved), &mut sink));
+        for resolved in projects.iter().filter(|resolved| patch::any(resolved)) {
+            trees.insert(resolved.target.clone(), emit::emit_checked(&plan::plan(resolved), &mut sink));
+        }
     }
     // A name that is misspelt in one place makes another look unused.
     if !sink.has_errors() {
@@ -65,17 +72,19 @@ pub fn analyse(sources: &SourceMap) -> Analysis {
     let has_errors = sink.has_errors();
     let mut diagnostics = program::allow::silence(sink.into_sorted(), &allows);
     diagnostics.iter_mut().for_each(|diagnostic| keep_fix(diagnostic, sources));
-    Analysis { files, program, targets: roots.into_iter().zip(projects).collect(), diagnostics, has_errors }
+    (Analysis { files, program, targets: roots.into_iter().zip(projects).collect(), diagnostics, has_errors }, trees)
 }
 
 /// Compiles a program.
 #[must_use]
 pub fn compile(sources: &SourceMap) -> Compilation {
-    let analysis = analyse(sources);
-    let mut trees = BTreeMap::new();
-    if !analysis.has_errors {
-        let projects = analysis.targets.iter().map(|(_, resolved)| resolved);
-        trees = projects.map(|resolved| (resolved.target.clone(), emit::emit(&plan::plan(resolved)))).collect();
+    let (analysis, mut trees) = examine(sources);
+    if analysis.has_errors {
+        trees.clear();
+    } else {
+        for (_, resolved) in &analysis.targets {
+            trees.entry(resolved.target.clone()).or_insert_with(|| emit::emit(&plan::plan(resolved)));
+        }
     }
     Compilation { trees, diagnostics: analysis.diagnostics }
 }

@@ -36,10 +36,12 @@ pub fn emit(plan: &Plan) -> Files {
     tree(plan).files
 }
 
-/// Checks whether every patch finds its object, and which fields of it the compiler owns. Reports E0219 and E0310. Only what
-/// is generated can tell, so this generates it.
-pub fn check_patches(plan: &Plan, sink: &mut Diagnostics) {
-    tree(plan).patches.report(sink);
+/// Emits the tree of a target, and checks whether every patch has found its object, and which fields of it the compiler
+/// owns: only what is generated can tell. Reports E0219 and E0310.
+pub fn emit_checked(plan: &Plan, sink: &mut Diagnostics) -> Files {
+    let tree = tree(plan);
+    tree.patches.report(sink);
+    tree.files
 }
 
 fn tree<'a>(plan: &Plan<'a>) -> Tree<'a> {
