@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// The schemas of the kinds that every cluster has, by the types of k8s-openapi; `tests/schemas` writes them. They
 /// are used if no document of an API server is given.
@@ -121,9 +122,14 @@ impl Catalogue {
         found
     }
 
-    /// The kinds that every cluster has, and those of the Argo projects.
+    /// The kinds that every cluster has, and those of the Argo projects: read once, when they are first asked for.
     #[must_use]
-    pub fn built_in() -> Self {
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(Catalogue::read_built_in);
+        &BUILT_IN
+    }
+
+    fn read_built_in() -> Self {
         let mut reader = Reader::default();
         let [core, argo] =
             [CORE, ARGO].map(|table| serde_json::from_str(table).expect("the table of the program is JSON"));

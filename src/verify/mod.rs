@@ -78,10 +78,7 @@ pub fn verify(sources: &SourceMap, library: &Library<'_>, options: Options<'_>) 
 #[must_use]
 pub fn part(sources: &SourceMap, library: &Library<'_>, fields: &Rc<yaml::Node>, id: (&str, &str)) -> Vec<Diagnostic> {
     let mut verifier = objects::Verifier::new(sources, library, Options::default());
-    match id {
-        (_, "Pod") => verifier.part_of_pods(fields),
-        (api_version, kind) => verifier.part(fields, api_version, kind),
-    }
+    verifier.part(fields, id.0, id.1);
     verifier.finish().1.into_sorted()
 }
 

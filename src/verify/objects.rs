@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// What the metadata of every object is, as the API server calls it.
 const METADATA: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
+/// The kind by which [`Verifier::part`] is asked for a pod template.
+const POD: &str = "Pod";
+
 /// What a workload makes pods of, as the API server calls it.
 const POD_TEMPLATE: &str = "io.k8s.api.core.v1.PodTemplateSpec";
 
@@ -174,18 +177,11 @@ impl<'a> Verifier<'a> {
             self.not_served(node, known, version);
             return None;
         };
-        let mut found = Found::default();
         let (schema, dialect) = self.library().of(known, found_version).unwrap_or((Rc::default(), Dialect::Crd));
         let schema = self.library().resolve(&schema);
         let key = node.get("kind").map(|entry| entry.value.span);
         let at = At::object(kind, key, without_metadata(&schema));
-        self.values.look(node, &at, Look { strict: true, dialect, depth: 0 }, &mut found);
-        self.metadata(node, &at, group, kind, is_top, &mut found);
-        if !is_top {
-            // It may be a patch of an object, or a part of one that something else completes.
-            found.missing.clear();
-        }
-        found.settle(&mut self.sink);
+        self.fields(node, &at, dialect, group, is_top);
         let inner = std::mem::take(&mut *self.values.inner.borrow_mut());
         for node in inner {
             let (version, kind) = (node.text("apiVersion").unwrap_or_default(), node.text("kind").unwrap_or_default());
@@ -194,30 +190,33 @@ impl<'a> Verifier<'a> {
         Some((group.to_owned(), kind.to_owned()))
     }
 
-    /// Verifies some fields of an object, which are written in braces.
+    /// Verifies some fields of an object, which are written in braces; of a kind without a schema, only its metadata.
     pub fn part(&mut self, node: &Rc<Node>, api_version: &str, kind: &str) {
         let (group, version) = group(api_version);
-        let known = self.library().index.find(group, kind);
-        let known = known.and_then(|known| Some((known, known.versions.iter().find(|known| known.name == version)?)));
-        let (schema, dialect) = known
-            .and_then(|(known, version)| self.library().of(known, version))
-            .unwrap_or_else(|| (Rc::new(Schema { preserves: true, ..Schema::default() }), Dialect::Crd));
-        let schema = self.library().resolve(&schema);
-        let mut found = Found::default();
-        let at = At { form: Form::Braces, ..At::object(kind, None, without_metadata(&schema)) };
-        self.values.look(node, &at, Look { strict: true, dialect, depth: 0 }, &mut found);
-        self.metadata(node, &at, group, kind, false, &mut found);
-        found.missing.clear();
-        found.settle(&mut self.sink);
+        let (schema, dialect) = if kind == POD {
+            (self.library().definition(POD_TEMPLATE), Dialect::OpenApi)
+        } else {
+            let known = self.library().index.find(group, kind);
+            let found = known.and_then(|known| {
+                let version = known.versions.iter().find(|known| known.name == version)?;
+                self.library().of(known, version)
+            });
+            found.unwrap_or_else(|| (Rc::new(Schema { preserves: true, ..Schema::default() }), Dialect::Crd))
+        };
+        let schema = without_metadata(&self.library().resolve(&schema));
+        let at = At { form: Form::Braces, ..At::object(kind, None, schema) };
+        self.fields(node, &at, dialect, group, false);
     }
 
-    /// Verifies some fields of a pod template, which are written in braces.
-    pub fn part_of_pods(&mut self, node: &Rc<Node>) {
-        let schema = self.library().definition(POD_TEMPLATE);
+    /// Verifies the fields of an object, and its metadata.
+    fn fields(&mut self, node: &Rc<Node>, at: &At<'_>, dialect: Dialect, group: &str, is_top: bool) {
         let mut found = Found::default();
-        let at = At { form: Form::Braces, ..At::object("Pod", None, schema) };
-        self.values.look(node, &at, Look { strict: true, dialect: Dialect::OpenApi, depth: 0 }, &mut found);
-        found.missing.clear();
+        self.values.look(node, at, Look { strict: true, dialect, depth: 0 }, &mut found);
+        self.metadata(node, at, group, at.kind(), is_top, &mut found);
+        if !is_top {
+            // It may be a patch of an object, or a part of one that something else completes.
+            found.missing.clear();
+        }
         found.settle(&mut self.sink);
     }
 
