@@ -133,13 +133,11 @@ impl Diagnostic {
             });
         };
         let diagnostic = self.help(suggest::similar(one, near));
-        match are {
-            Known::Keywords => diagnostic.fix(format!("write `{near}`"), word.span, near),
-            Known::Names if suggest::is_slip(&word.value, near) => {
-                diagnostic.fix(format!("write `{near}`"), word.span, near)
-            }
-            Known::Names => diagnostic,
-        }
+        let is_certain = match are {
+            Known::Keywords => true,
+            Known::Names => suggest::is_slip(&word.value, near),
+        };
+        if is_certain { diagnostic.fix(format!("write `{near}`"), word.span, near) } else { diagnostic }
     }
 
     /// The severity, which is the code's.

@@ -40,8 +40,7 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
         let mut template = workflow_template(plan, delivery, shared);
         let file = format!("{}.yaml", delivery.name);
         let path = Folder::Workflows.file(&file);
-        let patched = tree.patches.apply(&path, &[Object::new(&template)]);
-        let digest = signature::digest(delivery, &template, patched.as_deref(), tree);
+        let digest = signature::digest(delivery, &template, &path, tree);
         signature::sign(&mut template, &digest);
         tree.objects(&path, &[Object::new(&template)]);
         signature::write(delivery, &digest, tree);

@@ -35,7 +35,8 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
         })
         .collect();
     let bytes = serde_json::to_vec(&templates).expect("templates are always JSON");
-    let patches = tree.patches.bytes_of(Folder::Workflows);
+    let path = Folder::Workflows.file("shared.yaml");
+    let patches = tree.patches.bytes_of(&path);
     let digest = super::digest([bytes.as_slice()].into_iter().chain(patches.as_deref()));
     let check = templates.iter_mut().find(|template| template.name == CHECK.template);
     let check = check.and_then(|template| template.script.as_mut()).expect("the check is a script");
@@ -45,7 +46,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     // Before the pipelines, which name its templates.
     waves::put_into(&mut metadata, waves::SHARED_STEPS);
     let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
-    tree.objects(&Folder::Workflows.file("shared.yaml"), &[Object::new(&template)]);
+    tree.objects(&path, &[Object::new(&template)]);
     digest
 }
 

@@ -4,23 +4,21 @@
 
 use super::Tree;
 use crate::files::Folder;
-use crate::kube::Object;
 use crate::kube::argo::workflows::WorkflowTemplate;
 use crate::names;
 use crate::plan::Delivery;
 use serde_json::json;
 
 /// The digest of a pipeline: of its own template and of its app's files. What other apps, environments and pipelines are
-/// made of is not part of it, so that a change of theirs changes nothing here. `patched` is the template as the program
-/// changes it, if it does.
-pub fn digest(delivery: &Delivery, template: &WorkflowTemplate, patched: Option<&[Object]>, tree: &Tree) -> String {
+/// made of is not part of it, so that a change of theirs changes nothing here. `path` is the file of the template.
+pub fn digest(delivery: &Delivery, template: &WorkflowTemplate, path: &str, tree: &Tree) -> String {
     let template = serde_json::to_vec(template).expect("a template is always JSON");
     let folder = Folder::App(delivery.app).file("");
     let files = tree.files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
     let files = files.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
-    let patched = patched.map(|objects| serde_json::to_vec(objects).expect("an object is always JSON"));
+    let patches = tree.patches.bytes_of(path);
     let mut parts = vec![template.as_slice()];
-    parts.extend(patched.as_deref());
+    parts.extend(patches.as_deref());
     files.for_each(|part| parts.push(part));
     super::digest(parts)
 }

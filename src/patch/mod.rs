@@ -12,7 +12,7 @@ use crate::files::Folder;
 use crate::kube::Object;
 use crate::model::{Patch, ResolvedProject, Setting, Settings};
 use crate::names;
-use crate::source::{SourceMap, Span};
+use crate::source::{SourceMap, Span, Spanned};
 use crate::verify;
 use crate::verify::catalogue::{Catalogue, Library};
 use crate::verify::yaml::{Entry, Node, Style, Value};
@@ -85,7 +85,7 @@ pub fn check(resolved: &ResolvedProject, sources: &SourceMap, sink: &mut Diagnos
 
 /// The fields of a patch as the schemas are compared with them.
 fn node(span: Span, fields: &Settings) -> Rc<Node> {
-    let entry = |(key, value): &(crate::source::Spanned<String>, crate::source::Spanned<Setting>)| Entry {
+    let entry = |(key, value): &(Spanned<String>, Spanned<Setting>)| Entry {
         key: key.clone(),
         value: value_node(value.span, &value.value),
     };
@@ -113,8 +113,6 @@ fn value_node(span: Span, value: &Setting) -> Rc<Node> {
 #[derive(Debug, Default)]
 pub struct Patches<'a> {
     by_path: BTreeMap<String, Vec<&'a Patch>>,
-    /// Where the patches are that have found an object.
-    found: BTreeSet<Span>,
     /// Those that have not found one yet, with the objects that they have seen.
     missed: BTreeMap<Span, (&'a Patch, BTreeSet<String>)>,
     refused: BTreeMap<(Span, String), Diagnostic>,
@@ -134,9 +132,7 @@ impl<'a> Patches<'a> {
 
     /// The objects of a file with the patches of its folder, and then its own; `None` if there are none.
     pub fn apply(&mut self, path: &str, objects: &[Object]) -> Option<Vec<Object>> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let patches: Vec<_> =
-            [folder, path].into_iter().filter_map(|at| self.by_path.get(at)).flatten().copied().collect();
+        let patches = self.of_file(path);
         if patches.is_empty() {
             return None;
         }
@@ -145,10 +141,19 @@ impl<'a> Patches<'a> {
         Some(objects)
     }
 
-    /// The patches of a folder as bytes, for a digest; `None` if there are none.
+    /// What is applied to a file, the patches of its folder first.
+    fn of_file(&self, path: &str) -> Vec<&'a Patch> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        [folder, path].into_iter().filter_map(|at| self.by_path.get(at)).flatten().copied().collect()
+    }
+
+    /// The patches of a file as bytes, for a digest; `None` if there are none.
     #[must_use]
-    pub fn bytes_of(&self, folder: Folder) -> Option<Vec<u8>> {
-        let patches = self.by_path.get(&folder.to_string())?;
+    pub fn bytes_of(&self, path: &str) -> Option<Vec<u8>> {
+        let patches = self.of_file(path);
+        if patches.is_empty() {
+            return None;
+        }
         let one = |patch: &&Patch| json!([patch.kind, patch.name, plain(&Setting::Map(patch.fields.clone()))]);
         Some(patches.iter().map(one).collect::<serde_json::Value>().to_string().into_bytes())
     }
@@ -170,7 +175,7 @@ impl<'a> Patches<'a> {
             self.refused.insert((patch.span, String::new()), errors::several(patch, &names));
         }
         for object in meant {
-            self.found.insert(patch.span);
+            self.missed.remove(&patch.span);
             for (refusal, report) in set(object, patch, kind) {
                 self.refused.insert((refusal, report.message.clone()), report);
             }
@@ -179,9 +184,9 @@ impl<'a> Patches<'a> {
 
     /// What was wrong with them: E0219 where there is no such object, and E0310 for fields that cannot be set.
     pub fn report(self, sink: &mut Diagnostics) {
-        for (span, (patch, seen)) in self.missed {
+        for (patch, seen) in self.missed.into_values() {
             // Where nothing is generated at all, the app is not deployed, which is not the patch's fault.
-            if !self.found.contains(&span) && !seen.is_empty() && kinds::find(&patch.kind).is_some() {
+            if !seen.is_empty() && kinds::find(&patch.kind).is_some() {
                 sink.push(errors::no_object(patch, &seen));
             }
         }

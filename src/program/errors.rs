@@ -95,9 +95,7 @@ fn way_out(diagnostic: Diagnostic, parent: &schema::Block, word: &str, known: &[
         "scale" | "metrics" | "route" => {
             diagnostic.help("to set any other field of its objects, write `patch \"KIND\" { … }` in the service")
         }
-        "image" | "task" => diagnostic
-            .help("to set any other field of the workflow, write `patch \"WorkflowTemplate\" { … }` in the pipeline"),
-        _ if parent.is_stage() => diagnostic
+        word if matches!(word, "image" | "task") || parent.is_stage() => diagnostic
             .help("to set any other field of the workflow, write `patch \"WorkflowTemplate\" { … }` in the pipeline"),
         _ => diagnostic,
     }

@@ -1,10 +1,12 @@
 //! Patches: what becomes of them in the generated objects.
 
 use pipelinec::compile::compile;
+use pipelinec::patch::kinds;
 use pipelinec::source::SourceMap;
 use pipelinec::verify::catalogue::{Catalogue, Library};
 use pipelinec::verify::{Options, verify};
 use serde_json::{Value, json};
+use testkit::compiled::ALL;
 use testkit::yaml11::documents;
 
 /// A program with one service, whose production may have a canary.
@@ -185,4 +187,15 @@ fn hostile_text_arrives_and_patched_objects_are_valid() {
     let wrong: Vec<_> = verified.diagnostics.iter().filter(|found| !later(&found.message)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(verified.objects > 20, "{}", verified.objects);
+}
+
+/// What a patch may name, and by which schema it is checked, follows from what is generated.
+#[test]
+fn every_generated_kind_can_be_patched_in_its_version() {
+    let objects = ALL.iter().flat_map(|program| program.trees.values()).flat_map(|tree| &tree.objects);
+    for object in objects.filter(|object| object.value["kind"] != "Kustomization") {
+        let kind = object.value["kind"].as_str().expect("a kind");
+        let known = kinds::find(kind).unwrap_or_else(|| panic!("`patch::kinds` has no {kind}"));
+        assert_eq!(object.value["apiVersion"], known.api_version, "{kind}");
+    }
 }

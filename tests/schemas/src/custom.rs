@@ -107,7 +107,8 @@ impl Parts {
                     let is_schema = are_names || matches!(key.as_str(), "items" | "additionalProperties");
                     let value = match value {
                         value @ Value::Object(_) if is_schema => json!({TEXT: self.add(value)}),
-                        value if key == "default" && !are_names => drop_default(value),
+                        // A default says only that there is one.
+                        _ if key == "default" && !are_names => Value::Bool(true),
                         value => self.apart(value, inner_names),
                     };
                     result.insert(key, value);
@@ -149,9 +150,4 @@ impl Parts {
             value => value,
         }
     }
-}
-
-/// A default says only that there is one.
-fn drop_default(_: Value) -> Value {
-    Value::Bool(true)
 }
