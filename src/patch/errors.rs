@@ -79,6 +79,18 @@ pub(super) fn refused(refusal: &Refusal, patch: &Patch) -> Diagnostic {
             format!("a patch cannot replace the generated value of `{path}` of {}", patch.kind),
         )
         .help("remove it: a patch of this kind can only add fields, because pipelines rely on the others"),
+        Why::NoImage(names) => {
+            let message = format!("`{path}` is a new container without an `image`");
+            let report = Diagnostic::new(Code::E0310, *span, message);
+            if names.is_empty() {
+                return report.help("add `image = \"…\"`");
+            }
+            let containers = words::noun(names.len(), "container");
+            report.help(format!(
+                "add `image = \"…\"`, or write the name of the existing {containers}: {}",
+                words::first_in_backticks(names, NAMED)
+            ))
+        }
         Why::NoKey(key) => Diagnostic::new(
             Code::E0310,
             *span,

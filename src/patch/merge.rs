@@ -28,6 +28,8 @@ pub enum Why {
     Generated,
     /// An item of a list does not have the field that tells items apart.
     NoKey(&'static str),
+    /// A container that is not in the pod, and has no image: the names of those that are.
+    NoImage(Vec<String>),
 }
 
 /// Merges the fields of a patch into an object. Returns the paths that it sets, and what it cannot set.
@@ -72,7 +74,7 @@ impl Merger<'_> {
                         *target = Value::Array(Vec::new());
                     }
                     for item in items {
-                        self.item(target, key, &item.value, item.span);
+                        self.item(target, name, key, &item.value, item.span);
                     }
                 }
                 _ => self.put(target, value, span),
@@ -81,7 +83,7 @@ impl Merger<'_> {
         }
     }
 
-    fn item(&mut self, target: &mut Value, key: &'static str, item: &Setting, span: Span) {
+    fn item(&mut self, target: &mut Value, list: &str, key: &'static str, item: &Setting, span: Span) {
         let Value::Array(known) = target else { return };
         let Setting::Map(fields) = item else { return known.push(plain(item)) };
         let Some(identity) = fields.iter().find(|(name, _)| name.value == key).map(|(_, value)| plain(&value.value))
@@ -96,6 +98,13 @@ impl Merger<'_> {
             // The key of an item that is there says only which one is meant.
             let rest: Settings = fields.iter().filter(|(name, _)| name.value != key).cloned().collect();
             self.map(&mut known[at], &rest);
+        } else if matches!(list, "containers" | "initContainers")
+            && fields.iter().all(|(name, _)| name.value != "image")
+        {
+            // The API server rejects it; most likely the name of an existing one is misspelt.
+            let names = known.iter().filter_map(|item| item.get(key)?.as_str());
+            let names = names.map(str::to_owned).collect();
+            self.refuse(span, Why::NoImage(names));
         } else {
             self.set.push(self.shown());
             known.push(plain(item));
