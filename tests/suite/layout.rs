@@ -331,7 +331,7 @@ fn any_layout_of_a_program_is_formatted_to_the_same_program() {
 #[test]
 fn any_layout_of_an_example_compiles_to_the_same_trees() {
     let mut random = Random(4);
-    for folder in ["../examples/homelab", "../examples/minimal", "manifests", "cases/hostile-text", "stages/layers"] {
+    for folder in ["../examples/homelab", "../examples/minimal", "manifests", "cases/hostile-text", "passes/layers"] {
         let files = files(folder, "pipe");
         let texts: Vec<_> = files.iter().map(|path| std::fs::read_to_string(path).expect("a source")).collect();
         let named = |texts: Vec<String>| SourceMap::new((0..).map(|at: usize| format!("{at}.pipe")).zip(texts));

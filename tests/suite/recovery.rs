@@ -115,7 +115,7 @@ fn random_tokens_are_read_to_their_end() {
 
 #[test]
 fn a_delivery_with_a_random_cut_or_token_is_read_to_its_end() {
-    let path = files("specs", "pipe").into_iter().find(|path| path.ends_with("homelab.pipe")).expect("the example");
+    let path = files("syntax", "pipe").into_iter().find(|path| path.ends_with("homelab.pipe")).expect("the example");
     let whole = std::fs::read_to_string(path).expect("the example is text");
     let mut random = Random(2);
     let ends: Vec<_> = whole.char_indices().map(|(at, _)| at).collect();

@@ -1,4 +1,4 @@
-//! What the stages behind the parser make of the whole programs in `tests/stages/*/program.pipe`: the blocks of each
+//! What the passes after the parser make of the complete programs in `tests/passes/*/program.pipe`: the blocks of each
 //! target after layering, and what they mean.
 
 use std::fmt::{self, Write as _};
@@ -15,7 +15,7 @@ use testkit::fixtures::{files, snapshot, sources};
 
 #[test]
 fn layers_and_meaning_of_each_program_are_as_shown() {
-    for path in files("stages", "pipe").iter().filter(|path| path.ends_with("program.pipe")) {
+    for path in files("passes", "pipe").iter().filter(|path| path.ends_with("program.pipe")) {
         let text = std::fs::read_to_string(path).expect("a program is text");
         let sources = sources("program.pipe", &text);
         let (mut layered, mut meaning) = (String::new(), String::new());

@@ -1,4 +1,6 @@
-//! What the parser makes of the inputs in `tests/stages` and `tests/specs`.
+//! The trees that the parser makes of the inputs in `tests/passes`. It also reads the programs in `tests/syntax`, which
+//! only have to follow the grammar: most of them are parts of a project, or use blocks and attributes that the language does
+//! not have.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,7 +12,7 @@ use testkit::fixtures::{files, parse, rendered, snapshot, sources, stem};
 
 #[test]
 fn the_tree_of_each_input_is_as_shown() {
-    for path in files("stages", "pipe") {
+    for path in files("passes", "pipe") {
         let text = std::fs::read_to_string(&path).expect("an input is text");
         let sources = sources("input.pipe", &text);
         let (tree, diagnostics) = parse(&sources);
@@ -20,14 +22,12 @@ fn the_tree_of_each_input_is_as_shown() {
     }
 }
 
-/// The programs of `tests/specs` use the syntax in all its forms, and words that the schema may not have: only the parser
-/// reads them.
 #[test]
-fn every_spec_is_parsed_without_an_error() {
-    let paths = files("specs", "pipe");
+fn programs_that_follow_the_grammar_are_parsed_without_an_error() {
+    let paths = files("syntax", "pipe");
     assert!(!paths.is_empty());
     for path in paths {
-        let text = std::fs::read_to_string(&path).expect("a delivery is text");
+        let text = std::fs::read_to_string(&path).expect("a program is text");
         let sources = sources(stem(Path::new(&path)), &text);
         let (tree, diagnostics) = parse(&sources);
         assert!(diagnostics.is_empty(), "{}", rendered(&sources, &diagnostics));
