@@ -28,7 +28,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// The shortest range of the query, when it compares readings.
+/// The shortest range of a query that compares samples.
 fn shortest_window(analysis: &Analysis) -> Option<Range> {
     let windows = analysis.ranges().into_iter().filter(|range| !range.subquery);
     windows.min_by_key(|range| range.seconds).filter(|_| analysis.compares_readings())

@@ -1,4 +1,4 @@
-//! What environments hold: every app, image and secret that is used there is there.
+//! The contents of environments: every app, image and secret that is used in one must exist there.
 
 use super::errors;
 use super::first::FirstVersions;
@@ -9,10 +9,10 @@ use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The apps that an environment holds. It is not known which these are where a stage or a need could not be read.
+/// The apps that an environment contains, if every stage and every `needs` could be read.
 type Held = Partial<BTreeSet<String>>;
 
-/// Apps with all that they need.
+/// Apps with their dependencies.
 fn held(resolved: &ResolvedProject, environment: &str, apps: BTreeSet<String>) -> Held {
     let are_all = apps.iter().all(|name| resolved.apps[name].environments[environment].needs.is_complete());
     Partial::new(apps, are_all)
@@ -25,7 +25,7 @@ fn held_permanent(resolved: &ResolvedProject, environment: &str, delivered: &str
     held(resolved, environment, apps).complete_if(seen)
 }
 
-/// What is used and cannot be there: each secret in each environment with its uses, and the stages that use it.
+/// The secrets that cannot exist where they are used: by environment, with each use and the stage that uses it.
 type Missing<'a> = BTreeMap<(&'a str, &'a str), BTreeMap<Span, Option<Span>>>;
 
 /// Checks what stages, services and charts use.
@@ -56,7 +56,7 @@ fn check_pipeline<'a>(
     if pipeline.is_complete && app.is_complete {
         check_paths(pipeline, app, sink);
     }
-    // What is open was opened by a stage that could be read; until then nothing is known of it.
+    // Unknown until a stage that could be read opens an environment.
     let mut staged = Held::default();
     let mut first_versions = FirstVersions::new(resolved, pipeline);
     let mut entered: BTreeSet<&str> = BTreeSet::new();
@@ -67,7 +67,7 @@ fn check_pipeline<'a>(
             let needed = contents::with_needs(resolved, environment, [delivered.as_str()]);
             let unseen =
                 !staged.is_complete() && pipeline.stages.iter().any(|stage| stage.value.id() == StageId::StageEnv);
-            // What was tested before comes with the versions that it was tested with.
+            // What was tested before is deployed with the versions that were tested.
             for name in needed.iter().filter(|name| *name == delivered || !unseen && !staged.contains(*name)) {
                 first_versions.check(name, environment, stage.span, sink);
             }
@@ -126,7 +126,7 @@ fn check_pipeline<'a>(
     }
 }
 
-/// Checks what the services and charts of all apps use that the environment may hold.
+/// Checks what the services and charts use, for all apps that the environment might contain.
 fn check_environment<'a>(
     resolved: &'a ResolvedProject,
     environment: &'a str,
@@ -154,7 +154,7 @@ struct Usage<'a, 'n> {
     stage: Option<Span>,
 }
 
-/// What is used in an environment must be there.
+/// Checks that what is used in an environment exists there.
 fn check_use<'a>(
     resolved: &'a ResolvedProject,
     used: &'a Use,
@@ -179,8 +179,8 @@ fn check_use<'a>(
     }
 }
 
-/// A build whose context no changed file can match would never run for a change of its own, and a pipeline all of whose
-/// paths are excepted would never run.
+/// Rejects a build whose context no changed file can match, because its own changes would never start it, and a
+/// pipeline whose `except` covers all of its paths, because it would never run.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
     let on = &pipeline.on;
     let mut missed = false;

@@ -1,5 +1,5 @@
-//! The token that writes the GitOps repository: whoever can read it decides what every cluster runs. So no pod has it that
-//! runs what somebody else has written: builds, tasks, services. Reports E0505.
+//! The token that writes to the GitOps repository: whoever can read it decides what every cluster runs. So no pod that
+//! runs code of others has it: no build, no task and no service. Reports E0505.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -14,9 +14,9 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// A Dockerfile can mount the token that its build is given for git, and every build is given that of `github`.
+/// Every build gets the token of `github` for git, and its Dockerfile can mount it.
 fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
-    // Without an environment nothing is written.
+    // Without an environment, nothing is written to the GitOps repository.
     if resolved.environments.is_empty() {
         return;
     }
@@ -34,7 +34,7 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let project = &resolved.project;
     let writing = project.writing_credentials();
     let object = resolved.secrets.get(writing).map(|secret| secret.object.as_str());
-    // Names are of a namespace: those of tasks are looked up where the pipelines are.
+    // Secrets belong to a namespace, and tasks run in that of the pipelines.
     let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| match value {
         EnvValue::Secret { secret, key } if key == TOKEN => {
             let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));

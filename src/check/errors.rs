@@ -131,7 +131,7 @@ pub(super) fn canary_without_service(span: Span, app: &Spanned<String>, environm
     .help("write `deploy` instead: if a chart contains the Rollout, `wait-for-sync` waits for it as well")
 }
 
-/// `also`: what needs time besides the pauses.
+/// `also`: what takes time in addition to the pauses.
 pub(super) fn waits_too_short(
     span: Span,
     timeout: u64,

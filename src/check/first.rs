@@ -1,5 +1,5 @@
-//! First deliveries: every image that a run takes was brought there before, and an order exists in which every app can be
-//! delivered for the first time.
+//! First deliveries: every image that a run reuses has been deployed before, and some order exists in which every app
+//! can be delivered for the first time.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -8,8 +8,9 @@ use crate::schema::stages::StageId;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Apps whose images wait for each other can never be delivered for the first time: each run would look for an image that
-/// only the other one deploys. What remains after all deliverable apps are removed contains cycles, which are reported.
+/// Apps whose images wait for each other can never be delivered for the first time: each run would look for an image
+/// that only the other one deploys. What remains after all deliverable apps are removed contains cycles, which are
+/// reported.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let building: Vec<(&Pipeline, BTreeSet<String>)> = resolved
         .pipelines
@@ -25,30 +26,30 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         let Some((pipeline, _)) = building.iter().find(can_go) else { break };
         left.remove(pipeline.app.value.as_str());
     }
-    let circles: BTreeSet<Vec<&str>> = left.iter().filter_map(|name| circle(resolved, name)).collect();
-    for circle in circles {
-        let apps: Vec<_> = circle.iter().map(|name| &resolved.apps[*name].name).collect();
+    let cycles: BTreeSet<Vec<&str>> = left.iter().filter_map(|name| cycle(resolved, name)).collect();
+    for cycle in cycles {
+        let apps: Vec<_> = cycle.iter().map(|name| &resolved.apps[*name].name).collect();
         sink.push(errors::never_first(&apps));
     }
 }
 
-/// The shortest way from an app back to itself, each app with one that it brings along; written from its first name on,
-/// so that it is the same from wherever it is found.
-fn circle<'a>(resolved: &'a ResolvedProject, start: &'a str) -> Option<Vec<&'a str>> {
+/// The shortest cycle through an app, where each app depends on the next. It begins with the first name in alphabetical
+/// order, so that it is the same wherever the search starts.
+fn cycle<'a>(resolved: &'a ResolvedProject, start: &'a str) -> Option<Vec<&'a str>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(name) = open.pop_front() {
         for next in brings_along(resolved, name) {
             if next == start {
-                let mut circle = vec![name];
-                while let Some(earlier) = circle.last().filter(|name| **name != start).and_then(|name| before.get(name))
+                let mut cycle = vec![name];
+                while let Some(earlier) = cycle.last().filter(|name| **name != start).and_then(|name| before.get(name))
                 {
-                    circle.push(earlier);
+                    cycle.push(earlier);
                 }
-                circle.reverse();
-                let first = (0..circle.len()).min_by_key(|place| circle[*place])?;
-                circle.rotate_left(first);
-                return Some(circle);
+                cycle.reverse();
+                let first = (0..cycle.len()).min_by_key(|place| cycle[*place])?;
+                cycle.rotate_left(first);
+                return Some(cycle);
             }
             if !before.contains_key(next) {
                 before.insert(next, name);
@@ -59,7 +60,7 @@ fn circle<'a>(resolved: &'a ResolvedProject, start: &'a str) -> Option<Vec<&'a s
     None
 }
 
-/// The apps that an app needs somewhere, or that its pipelines hold beside it.
+/// The apps that an app needs in any environment, or that its pipelines deploy beside it.
 fn brings_along<'a>(resolved: &'a ResolvedProject, name: &str) -> BTreeSet<&'a str> {
     let needs = resolved.apps[name].environments.values().flat_map(|app| &app.needs);
     let stages =
@@ -68,7 +69,7 @@ fn brings_along<'a>(resolved: &'a ResolvedProject, name: &str) -> BTreeSet<&'a s
     needs.chain(with.flatten()).map(String::as_str).collect()
 }
 
-/// The other apps whose images must be there before the pipeline can run to its end.
+/// The other apps whose images must exist before the pipeline can succeed.
 fn images_wanted(resolved: &ResolvedProject, pipeline: &Pipeline) -> BTreeSet<String> {
     let own = pipeline.app.value.as_str();
     let mut found = BTreeSet::new();
@@ -119,7 +120,7 @@ impl<'a> FirstVersions<'a> {
         self.reported.insert(name.to_owned());
     }
 
-    /// Whether a pipeline of the app itself also needs its images: the report there is enough.
+    /// Whether a pipeline of the app itself also needs its images, in which case the report there is enough.
     fn is_tried(&self, name: &str) -> bool {
         let mut own = self.resolved.pipelines.iter().filter(|pipeline| pipeline.app.value == name);
         own.any(|pipeline| pipeline.stages.iter().any(|stage| stage.value.environment().is_some()))

@@ -1,5 +1,5 @@
-//! What is built must be deployed: if an app has a chart, a kustomization or manifests, the compiler does not
-//! see which images those name, and a run that builds others would succeed on the old ones.
+//! Built images must be deployed: the compiler cannot see which images a chart, a kustomization or manifests name, so a
+//! run that builds others would succeed with the old ones.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -7,12 +7,12 @@ use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Use, U
 
 /// Checks the images of all apps.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
-    // What could not be read may use any of them.
+    // Parts that could not be read may use any image.
     if !resolved.apps.values().all(|app| app.is_complete) {
         return;
     }
     for app in resolved.apps.values() {
-        // Others may refer to an image by a fixed tag.
+        // Something outside the project may refer to an image by its fixed tag.
         let images: Vec<_> = app.images.values().filter(|image| image.tag.is_none()).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];
@@ -26,14 +26,14 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// Whether a pipeline builds the images of an app and brings it to an environment.
+/// Whether a pipeline builds the images of an app and deploys it to an environment.
 fn brings(pipeline: &Pipeline, app: &App, environment: &str) -> bool {
     let opened = || pipeline.stages.iter().any(|stage| stage.value.opens(environment).is_some());
     let comes = pipeline.updates(environment) || opened();
     pipeline.app.value == app.name.value && pipeline.builds() && comes
 }
 
-/// Whether an image is used by what its app is in an environment, by one of its tasks, or by another app.
+/// Whether an image is used by its app in an environment, by one of its tasks, or by another app.
 fn is_used(resolved: &ResolvedProject, app: &App, there: &AppIn, image: &Image) -> bool {
     let id = ImageId { app: app.name.value.clone(), image: image.name.value.clone() };
     let in_a_task = |app: &App| app.tasks.values().any(|task| task.image == id);

@@ -1,9 +1,8 @@
-//! What no block shows by itself: the order of stages, the contents of environments, names that meet in the cluster.
-//! [`check`] takes a [`ResolvedProject`] and reports E04xx to E06xx; a project without reports can be compiled.
-//! [`check_unused`] takes the systems of all targets and reports what none of them uses.
+//! Checks that span several blocks: the order of stages, the contents of environments, names that collide in the
+//! cluster. [`check`] takes a [`ResolvedProject`] and reports E04xx to E06xx; a project without reports can be
+//! compiled. [`check_unused`] takes the resolved projects of all targets and reports what none of them uses.
 //!
-//! The system may have gaps that were reported before. What is there is checked all the same; nothing is concluded from what
-//! is missing where it may only be unreadable.
+//! The project may have gaps, which have been reported. The rest is still checked, and nothing is concluded from a gap.
 
 mod analyses;
 mod contents;
@@ -25,7 +24,7 @@ pub use unused::check_unused;
 use crate::diag::Diagnostics;
 use crate::model::ResolvedProject;
 
-/// Checks a system.
+/// Checks a project.
 pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for pipeline in &resolved.pipelines {
         stages::check(resolved, pipeline, sink);

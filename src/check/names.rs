@@ -13,7 +13,7 @@ const LONGEST: usize = 63;
 /// What the name of an Application consists of.
 const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
 
-/// Checks the names of a system.
+/// Checks the names of a project.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     check_namespaces(resolved, sink);
     check_argocd(resolved, sink);
@@ -32,7 +32,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// Reports the second of two things with the same key.
+/// Reports the second of two items with the same key.
 fn unique<'a, K: Ord>(
     items: impl IntoIterator<Item = (K, &'a str, Span)>,
     what: impl Fn(&K, &str, &str) -> String,
@@ -55,7 +55,7 @@ fn check_namespaces(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         (resolved.project.namespace.clone(), "the pipelines", resolved.project.name.span),
         (resolved.project.argocd_namespace.clone(), "Argo CD", resolved.project.name.span),
     ];
-    // Those that could not be read are empty, and collide with nothing.
+    // Names that could not be read are empty, and do not collide.
     let taken = taken.into_iter().filter(|(namespace, ..)| !namespace.is_empty());
     let permanent = resolved.environments.values().filter_map(|environment| {
         Some((environment.namespace()?.to_owned(), environment.name.value.as_str(), environment.name.span))
@@ -77,7 +77,7 @@ fn check_argocd(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for (name, environment) in &resolved.environments {
         let mut made: BTreeSet<String> = application_sets(resolved, name).into_iter().collect();
         made.insert(app_project(resolved, name));
-        // Argo CD labels the Applications of a set with its name where sets may be rolled out in steps.
+        // If progressive syncs are enabled, Argo CD labels the Applications of a set with the name of the set.
         if let Some(long) = made.iter().find(|name| name.len() > LONGEST) {
             let help = "shorten the name of the environment or of the project";
             sink.push(errors::too_long("the ApplicationSet", long, LONGEST, environment.name.span, help));
@@ -116,8 +116,8 @@ fn check_repositories(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     );
 }
 
-/// Two images in one repository would overwrite each other's tags; an image in the repository of another's cache would
-/// overwrite that.
+/// Two images in one repository would overwrite each other's tags; an image in the repository of another image's cache
+/// would overwrite the cache.
 fn check_images(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let images: Vec<_> = resolved.apps.values().flat_map(|app| app.images.values()).collect();
     unique(
@@ -139,7 +139,7 @@ fn check_images(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// What fixes two images in one repository.
+/// How to fix two images in one repository.
 const REPOSITORY: &str = "write another `repository` in one of the two";
 
 fn check_pipelines(resolved: &ResolvedProject, sink: &mut Diagnostics) {
@@ -168,7 +168,7 @@ fn check_routes(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 .flat_map(|app| &app.environments[name].services)
             {
                 let Some(route) = &service.route else { continue };
-                // With the namespace in it, a host belongs to one environment only.
+                // A host that contains the namespace belongs to one environment.
                 let Some(host) = route.host.known() else { continue };
                 if environment.is_ephemeral() {
                     sink.push(errors::route_in_ephemeral(route.span, &host, name));
@@ -250,7 +250,7 @@ fn check_analyses(resolved: &ResolvedProject, environment: &str, sink: &mut Diag
     );
 }
 
-/// The throwaway secrets of an environment are created side by side; existing ones may have several names here.
+/// The throwaway secrets of an environment are created in one namespace. Existing ones may have several names here.
 fn check_secrets(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let made = resolved.secrets.values().filter_map(|secret| {
         let there = secret.environments.get(environment).filter(|there| there.throwaway)?;
@@ -276,8 +276,8 @@ fn check_applications(resolved: &ResolvedProject, environment: &str, namespace: 
     }
 }
 
-/// The objects of a chart are named after its release, and mostly after the chart itself: in one namespace, a chart has
-/// only one release of a name.
+/// The objects of a chart are named after its release, and usually after the chart, so a namespace can have only one
+/// release of a chart with a name.
 fn check_releases(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let apps = contents::possible(resolved, environment);
     let releases = apps.iter().filter_map(|name| {

@@ -1,11 +1,11 @@
-//! Which patterns of paths lie within which.
+//! Which path patterns contain each other.
 
 use crate::model::Pattern;
 
-/// Whether every file that a pattern matches is sure to match the other one as well.
+/// Whether every file that a pattern matches certainly matches the other one as well.
 pub(super) fn lies_within(pattern: &Pattern, outer: &Pattern) -> bool {
     let text = outer.as_str();
-    // All below a folder, or all of one ending.
+    // Everything below a folder, or everything with an extension.
     let folder = text.strip_suffix("**").filter(|folder| !folder.contains('*'));
     let ending = text.strip_prefix("**/*").filter(|ending| !ending.contains(['*', '/']));
     pattern == outer

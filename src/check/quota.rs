@@ -1,5 +1,5 @@
 //! An environment's quota must have room for the pods that run in it: Kubernetes creates no pod beyond the quota, and
-//! reports that only in an event that nobody reads.
+//! reports that only in an event, which is easily missed.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -7,7 +7,7 @@ use crate::model::value::{cpu, memory};
 use crate::model::{ResolvedProject, Service, contents};
 use std::collections::BTreeSet;
 
-/// What pods request: pods, thousandths of a CPU, bytes.
+/// The sum of what pods request: their number, millicores and bytes.
 #[derive(Default)]
 struct Wanted {
     pods: u64,
@@ -55,7 +55,7 @@ fn sets(resolved: &ResolvedProject, name: &str) -> Vec<BTreeSet<String>> {
     opened.map(|apps| contents::with_needs(resolved, name, apps)).collect()
 }
 
-/// What the fewest pods of these apps request. What charts and plain manifests request is unknown.
+/// What these apps request with their minimum number of pods. The requests of charts and plain manifests are unknown.
 fn wanted(resolved: &ResolvedProject, name: &str, apps: &BTreeSet<String>) -> Wanted {
     let services = apps.iter().flat_map(|app| &resolved.apps[app].environments[name].services);
     services.fold(Wanted::default(), |sum, service| {

@@ -1,4 +1,4 @@
-//! The order of a pipeline's stages: each finds its environment open, and leaves nothing behind.
+//! The order of a pipeline's stages: a stage's environment must be open, and each opened environment must be removed.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 struct Life {
     opened: Option<Span>,
-    /// It was used before, and that was reported.
+    /// It was used before it was opened, which has been reported.
     too_early: bool,
     closed: Option<Span>,
 }
@@ -26,7 +26,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
     check_sections(resolved, pipeline, sink);
 }
 
-/// One `build`, before all that uses its images, and with something to build.
+/// A pipeline has at most one `build`, before every other stage, and with something to build.
 fn check_build(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     let mut first: Option<Span> = None;
     let mut before: Option<&Stage> = None;
@@ -74,7 +74,7 @@ fn check_ephemeral(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut D
             (_, None, _) => {
                 let later = pipeline.stages.iter().find(|later| later.value.opens(name).is_some());
                 sink.push(errors::not_open(stage, name, later.map(|later| later.span)));
-                // One report for an environment is enough, also when it is never removed.
+                // One report for an environment is enough, even if it is never removed.
                 *life = Life { opened: Some(stage.span), too_early: true, closed: None };
             }
             (_, Some(_), Some(closed)) => sink.push(errors::already_removed(stage, name, closed)),
@@ -99,8 +99,8 @@ fn check_ephemeral(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut D
     }
 }
 
-/// The stages in a permanent environment are contiguous: its lock is held from the first to the last, so nothing slow and
-/// unrelated may come between them.
+/// The stages in a permanent environment must be contiguous: its lock is held from the first to the last, and an
+/// unrelated stage between them would hold it up.
 fn check_sections(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagnostics) {
     // Each environment whose section has ended, with the stage that ended it.
     let mut done: BTreeMap<&str, &Stage> = BTreeMap::new();
@@ -120,8 +120,8 @@ fn check_sections(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Di
     }
 }
 
-/// An ephemeral environment must live until its `teardown` even when everything takes as long as it may, and another
-/// run holds the lock of the permanent environment for as long as it may. The pipeline that needs it longest is reported.
+/// An ephemeral environment must live until its `teardown`, even if every stage uses its full timeout and another run
+/// holds the lock of the permanent environment for as long as possible. The pipeline that needs it longest is reported.
 pub(super) fn check_times_to_live(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for (name, environment) in &resolved.environments {
         let EnvironmentKind::Ephemeral { ttl, .. } = &environment.kind else { continue };
@@ -147,12 +147,13 @@ fn needed<'a>(resolved: &ResolvedProject, pipeline: &'a Pipeline, name: &str) ->
     Some((seconds, pipeline.stages[at].span, pipeline))
 }
 
-/// Seconds that a stage may take by what is written.
+/// The maximum number of seconds that a stage can take, according to the program.
 pub(super) fn longest(resolved: &ResolvedProject, stage: &StageKind) -> u64 {
     match stage {
         StageKind::Wait { timeout, .. } => *timeout,
         StageKind::Task { app, task, kind, .. } => resolved.apps[app].tasks[task].longest_as(*kind),
-        // A canary is done by controllers, and the wait after it sees its end; a stage that cannot be read is reported.
+        // Controllers run a canary, and the wait after it counts the time; a stage that could not be read has been
+        // reported.
         StageKind::Build
         | StageKind::StageEnv { .. }
         | StageKind::Deploy { .. }

@@ -1,4 +1,4 @@
-//! What meets between clusters.
+//! Conflicts between the targets of a program.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -6,13 +6,13 @@ use crate::model::ResolvedProject;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// Checks the systems of all targets together.
+/// Checks the projects of all targets together.
 pub fn check_targets(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     check_webhooks(projects, sink);
     check_folders(projects, sink);
 }
 
-/// A folder of a GitOps repository that one writer has for itself.
+/// A folder of a GitOps repository that must have only one writer.
 struct Folder<'a> {
     resolved: &'a ResolvedProject,
     path: String,
@@ -20,7 +20,7 @@ struct Folder<'a> {
 }
 
 /// The manifests of each environment, and each tree, need a separate folder: an ApplicationSet reads every JSON file
-/// below the folder of its manifests, and a build replaces all of its tree.
+/// below the folder of its manifests, and a build replaces its whole tree.
 fn check_folders(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     let mut folders: Vec<Folder> = Vec::new();
     for resolved in projects.iter().filter(|resolved| resolved.project.is_complete) {
@@ -57,7 +57,7 @@ fn check_webhooks(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     for resolved in projects {
         let webhook = &resolved.project.host.webhook;
-        // One that could not be read is empty.
+        // A folder that could not be read is empty.
         if webhook.value.is_empty() {
             continue;
         }

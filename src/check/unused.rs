@@ -1,5 +1,6 @@
-//! What is declared and never used, and what is set to no effect. Both must hold on every target, and are reported only
-//! for programs without errors: a misspelt name makes what it means look unused. Reports W0203 and W0303.
+//! Unused declarations and settings without effect. Both are reported only if they are unused on every target, and only
+//! for programs without errors, because a misspelt reference makes its declaration look unused. Reports W0203 and
+//! W0303.
 
 mod effect;
 mod errors;
@@ -10,9 +11,9 @@ use crate::model::{App, AppIn, EnvironmentKind, ImageId, ResolvedProject, Secret
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Checks the systems of all targets.
+/// Checks the projects of all targets.
 pub fn check_unused(projects: &[ResolvedProject], sink: &mut Diagnostics) {
-    // Until the first pipeline is written, everything waits for it.
+    // Until the first pipeline is written, everything would be unused.
     if projects.iter().all(|resolved| resolved.pipelines.is_empty()) {
         return;
     }
@@ -28,20 +29,20 @@ pub fn check_unused(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     found.report(sink);
 }
 
-/// What the pipelines of a system use.
+/// What the pipelines of a project use.
 struct Used<'a> {
     resolved: &'a ResolvedProject,
-    /// Environments on which a stage acts, or which another one copies, even if nothing is ever brought there.
+    /// Environments that a stage acts on or that another one copies, even if nothing is ever deployed there.
     environments: BTreeSet<&'a str>,
-    /// The apps that each environment can come to hold.
+    /// The apps that each environment can come to contain.
     held: BTreeMap<&'a str, BTreeSet<String>>,
     /// The pipeline that delivers each app.
     delivered: BTreeMap<&'a str, &'a Spanned<String>>,
     /// How each task, by app and name, is run.
     tasks: BTreeMap<(&'a str, &'a str), Vec<TaskKind>>,
-    /// The analyses that a canary asks.
+    /// The analyses that a canary runs.
     analyses: BTreeSet<&'a str>,
-    /// Whether an app has parts that are not written here, which may name what they use.
+    /// Whether an app has manifests outside the program, which may refer to anything.
     by_manifests: bool,
 }
 
@@ -85,13 +86,13 @@ impl<'a> Used<'a> {
         used
     }
 
-    /// Whether some environment can come to hold the app.
+    /// Whether some environment can come to contain the app.
     fn holds(&self, app: &str) -> bool {
         self.held.values().any(|apps| apps.contains(app))
     }
 }
 
-/// Whether a part of the app says by itself what it uses.
+/// Whether the app has a part whose references the compiler cannot see.
 fn has_manifests(app: &App) -> bool {
     let own = |app: &AppIn| app.helm.is_some() || app.kustomize.is_some() || app.manifests.is_some();
     app.environments.values().any(own)
@@ -100,7 +101,7 @@ fn has_manifests(app: &App) -> bool {
 fn secrets(used: &Used, found: &mut Verdicts) {
     let project = &used.resolved.project;
     let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref());
-    // A throwaway secret is made whoever uses it, and what is not written here may name it.
+    // A throwaway secret is created in any case, and manifests outside the program may refer to it.
     let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
     for (name, secret) in &used.resolved.secrets {
         let writes = project.writing_credentials() == name;
@@ -125,7 +126,7 @@ fn analyses(used: &Used, found: &mut Verdicts) {
     }
 }
 
-/// An app that comes nowhere; of others their parts.
+/// Reports an app that is never deployed, or else its unused parts.
 fn apps(used: &Used, found: &mut Verdicts) {
     for (name, app) in &used.resolved.apps {
         let pipeline = used.delivered.get(name.as_str());
@@ -133,7 +134,7 @@ fn apps(used: &Used, found: &mut Verdicts) {
         let idle = match pipeline {
             _ if used.holds(name) => None,
             Some(pipeline) => deployed.then(|| errors::undeployed_app(&app.name, pipeline)),
-            // What only an unused app needs waits for that.
+            // An app that only an unused app needs is not reported until the other one is gone.
             None if used.resolved.written.brought.contains(name) => None,
             None => Some(errors::unused_app(&app.name)),
         };
@@ -153,8 +154,8 @@ fn tasks(used: &Used, app: &App, delivered: bool, found: &mut Verdicts) {
     }
 }
 
-/// Images may be what the app is there for: where it deploys nothing, and where a tag says that others know it. What is
-/// not written here cannot know any other: it would have to name the version or the digest, which only a run knows.
+/// Images may be the purpose of an app: if it deploys nothing, or if a fixed tag lets others refer to one. Manifests
+/// outside the program cannot refer to any other image, because only a run knows its version and its digest.
 fn images(used: &Used, app: &App, found: &mut Verdicts) {
     let deploys = app.environments.values().any(AppIn::is_deployed);
     for (name, image) in &app.images {

@@ -1,4 +1,4 @@
-//! Updates of a permanent environment: a canary that can do what it says, and a wait that lasts until its end.
+//! Updates of a permanent environment: a canary must be feasible, and the wait must last until it ends.
 
 use super::errors;
 use crate::diag::Diagnostics;
@@ -7,15 +7,15 @@ use crate::model::{Canary, CanaryStep, Pipeline, ResolvedProject, Service, Stage
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 
-/// Seconds that a Rollout needs beside its pauses: pods have to start, and the last step has to be seen.
+/// Seconds that a Rollout needs in addition to its pauses: pods must start, and the wait must see the last step.
 const MARGIN: u64 = 60;
 
-/// How long a canary takes beside the starting of its pods, in seconds.
+/// How long a canary takes after its pods have started, in seconds.
 #[derive(Clone, Copy, Default)]
 struct Times {
     /// Its pauses.
     pauses: u64,
-    /// What its analyses may ask for after the last one, until an answer is good.
+    /// The time that its analyses may take after the last pause, until a measurement succeeds.
     last: u64,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                 if let Some((span, name, _, word)) = waiting.take().filter(|waiting| waiting.1 != environment) {
                     sink.push(errors::never_waited_for(word, name, span));
                 }
-                // What one pipeline updates with a canary is a Rollout, which goes through its steps whoever updates it.
+                // A Rollout goes through the steps of its canary whichever pipeline updates it.
                 let canary = resolved.canaries(&pipeline.app.value, environment).next();
                 let times = canary.map_or(Times::default(), |(_, canary)| Times::of(resolved, canary));
                 if app.environments[environment].is_deployed() {
@@ -78,7 +78,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                     sink.push(errors::migrates_late(stage, *update));
                 }
             }
-            // It may be what was waited for, or the wait.
+            // It may be the update that was waited for, or the wait.
             StageKind::Unresolved { .. } => waiting = None,
             StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => {}
         }
@@ -105,7 +105,7 @@ fn check_others(resolved: &ResolvedProject, app: &str, canary: &Canary, span: Sp
     }
 }
 
-/// Without a route, the weights are those of the pods, so one that is smaller than a pod cannot be met.
+/// Without a route, a weight is a share of the pods, so a weight below one pod cannot be met.
 fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
     let pods = u64::from(service.replicas.0);
     let too_small = canary.steps.iter().find_map(|step| match step.value {
@@ -117,7 +117,7 @@ fn check_shares(service: &Service, canary: &Canary, sink: &mut Diagnostics) {
     }
 }
 
-/// An app that only comes because another one needs it stays at the commit at which it came.
+/// An app that is only deployed because another one needs it stays at the commit that was deployed first.
 pub(super) fn check_deliveries(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for (name, environment) in resolved.environments.iter().filter(|(_, environment)| !environment.is_ephemeral()) {
         for app in contents::permanent(resolved, name).iter().map(|app| &resolved.apps[app]) {

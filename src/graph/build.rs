@@ -8,10 +8,10 @@ use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Tas
 use crate::schema::stages::StageId;
 use std::collections::BTreeSet;
 
-/// More patterns of a push are only counted.
+/// How many patterns of a push are shown; the rest is only counted.
 const PATTERNS: usize = 6;
 
-/// The graph of the systems of a program, which are free of errors. Targets that look the same are merged.
+/// The graph of a program's projects, which have no errors. Targets that look the same are merged.
 #[must_use]
 pub fn graph(projects: &[&ResolvedProject]) -> Graph {
     let project = projects.first().map(|resolved| shown(&resolved.project.name.value)).unwrap_or_default();
@@ -37,11 +37,11 @@ struct Builder<'a> {
     delivery: &'a Delivery<'a>,
     steps: Vec<Step>,
     groups: Vec<Group>,
-    /// The teardowns of the environments that are open, which are yet to come.
+    /// The environments that are open and not torn down yet.
     open: Vec<Opened<'a>>,
 }
 
-/// An environment that is open, and the steps that leave its removal to what happens on failure.
+/// An open environment, and the steps whose failure removes it.
 struct Opened<'a> {
     environment: &'a str,
     fails: Vec<usize>,
@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         Lane { name: shown(name), app: shown(app), deadline: *deadline, steps: self.steps, groups: self.groups }
     }
 
-    /// Adds a step to the place where the lane is, or begins a new one there.
+    /// Adds a step to the current group of the lane, or starts a new group if the place differs.
     fn add(&mut self, place: Location, step: Step) -> usize {
         let at = self.steps.len();
         self.steps.push(step);
@@ -82,7 +82,7 @@ impl<'a> Builder<'a> {
         at
     }
 
-    /// The step may fail, or be stopped: what is open is removed then.
+    /// Records that the step may fail or be stopped, which removes the open environments.
     fn may_fail(&mut self, at: usize) {
         self.open.iter_mut().for_each(|opened| opened.fails.push(at));
     }
@@ -122,7 +122,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What happens under the lock of a permanent environment. Until the change is written, there is nothing to roll back.
+    /// What happens under the lock of a permanent environment. Until the change is written, there is nothing to roll
+    /// back.
     fn section(&mut self, section: &'a CriticalSection<'a>) {
         let environment = section.environment;
         let place = self.place(environment);

@@ -1,4 +1,4 @@
-//! A [`Graph`] in the language of Graphviz.
+//! A [`Graph`] in the DOT language of Graphviz.
 
 use super::{Graph, Lane, Location, Step, StepKind};
 use crate::model::value::show_duration;
@@ -64,7 +64,7 @@ fn node(step: &Step, id: &str) -> String {
     format!("{id} [label=\"{}\"{look}]", escaped(&step.lines().join("\n")))
 }
 
-/// A text within quotes: no escape sequence and no entity of Graphviz.
+/// A string in quotes, without escape sequences and entities of Graphviz.
 fn escaped(text: &str) -> String {
     let one = |c: char| match c {
         '"' => "\\\"".to_owned(),

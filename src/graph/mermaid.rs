@@ -72,7 +72,7 @@ fn node(step: &Step, id: &str) -> String {
     format!("{id}{open}\"{}\"{close}", lines.join("<br/>"))
 }
 
-/// A text within quotes. What Mermaid, its Markdown or HTML could read as more than a letter is written by its number.
+/// A string in quotes. Characters with a meaning in Mermaid, Markdown or HTML are written as numeric entities.
 fn escaped(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | ',' | '/' | '≤' | '≥');
     text.chars().map(|c| if plain(c) { c.to_string() } else { format!("#{};", u32::from(c)) }).collect()

@@ -1,5 +1,5 @@
-//! Planned pipelines as pictures. [`graph()`] takes from a [`crate::plan::Plan`] what there is to see and knows nothing of
-//! how it looks; [`mermaid()`], [`dot()`] and [`svg()`] each print it.
+//! Planned pipelines as pictures. [`graph()`] extracts the contents from a [`crate::plan::Plan`], independently of how
+//! they look; [`mermaid()`], [`dot()`] and [`svg()`] each print them.
 
 mod build;
 mod dot;
@@ -14,12 +14,12 @@ pub use svg::{svg, width};
 use crate::model::value::show_duration;
 use crate::schema::stages::StageId;
 
-/// The pipelines of a project. All texts in it are without invisible characters.
+/// The pipelines of a project. No string in it has invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
     /// The name of the project.
     pub project: String,
-    /// What is to see on its targets.
+    /// The contents of its targets.
     pub targets: Vec<Target>,
 }
 
@@ -52,11 +52,11 @@ pub struct Lane {
     pub name: String,
     /// The app that it delivers.
     pub app: String,
-    /// Seconds that all of it may take.
+    /// The time limit in seconds.
     pub deadline: u64,
-    /// All that can happen.
+    /// Every step that can happen.
     pub steps: Vec<Step>,
-    /// The order in which it happens if all succeeds, by place.
+    /// The order of the steps if all succeed, grouped by place.
     pub groups: Vec<Group>,
 }
 
@@ -74,7 +74,8 @@ impl Lane {
         places
     }
 
-    /// What follows what if all succeeds. Images are built in parallel: all after the step before, all before the next.
+    /// Which step follows which if all succeed. Images are built in parallel, between the step before and the step
+    /// after.
     #[must_use]
     pub fn edges(&self) -> Vec<(usize, usize)> {
         let mut edges = Vec::new();
@@ -92,7 +93,7 @@ impl Lane {
         edges
     }
 
-    /// What follows what when it fails.
+    /// Which step follows which on failure.
     #[must_use]
     pub fn failures(&self) -> Vec<(usize, usize)> {
         let of = |(at, step): (usize, &Step)| step.on_failure.iter().map(|to| (at, *to)).collect::<Vec<_>>();
@@ -105,9 +106,9 @@ impl Lane {
 pub struct Group {
     /// The place.
     pub place: Location,
-    /// The steps as indices of the lane's: in order, or at once where images are built.
+    /// The indices of its steps in the lane: in order, or in parallel for builds.
     pub steps: Vec<usize>,
-    /// The step that rolls the place back if something goes wrong.
+    /// The step that rolls the place back on failure.
     pub roll_back: Option<usize>,
 }
 
@@ -118,7 +119,7 @@ pub enum Location {
     Start,
     /// Where images are built, all at once.
     Build,
-    /// An environment of one change.
+    /// An ephemeral environment.
     Ephemeral {
         /// Its name.
         environment: String,
@@ -137,7 +138,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// What it is called.
+    /// Its title.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -147,7 +148,7 @@ impl Location {
         }
     }
 
-    /// What else is to be known of it.
+    /// A note below the title.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         match self {
@@ -165,15 +166,15 @@ impl Location {
 pub struct Step {
     /// What kind of thing.
     pub kind: StepKind,
-    /// To what it happens: a branch, an image, a task.
+    /// What it acts on: a branch, an image, a task.
     pub subject: Option<String>,
-    /// What else is to be known, a line each.
+    /// Further details, one per line.
     pub details: Vec<String>,
     /// How long it takes.
     pub time: Option<Time>,
     /// The weights of a canary, in percent, and the seconds for which each is held.
     pub shares: Vec<(u8, u64)>,
-    /// What happens next when it fails or the run is stopped in it, as indices of the lane's steps.
+    /// The indices of the steps that follow if it fails or the run is stopped during it.
     pub on_failure: Vec<usize>,
 }
 
@@ -187,7 +188,7 @@ impl Step {
         }
     }
 
-    /// All there is to know of it, a line each.
+    /// Everything known about it, one item per line.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.title()];
@@ -212,9 +213,9 @@ impl Step {
 /// How long a step takes, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
-    /// No longer, or it fails.
+    /// At most this long, or it fails.
     AtMost(u64),
-    /// It cannot be faster.
+    /// At least this long.
     AtLeast(u64),
 }
 
@@ -243,7 +244,7 @@ impl Time {
 pub enum StepKind {
     /// Somebody pushes commits.
     Push,
-    /// What a stage does, be it written or implied.
+    /// What a stage does, whether it is written or implied.
     Stage(StageId),
     /// The run locks an environment, unless a newer commit is already there.
     Lock,
@@ -252,7 +253,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The word of its stage, where it is one.
+    /// The word of its stage, if it belongs to one.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -263,7 +264,7 @@ impl StepKind {
         }
     }
 
-    /// Whether a change gets past it only if something is so.
+    /// Whether a change passes it only on a condition.
     #[must_use]
     pub fn is_gate(self) -> bool {
         match self {

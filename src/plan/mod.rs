@@ -1,7 +1,7 @@
-//! A checked [`ResolvedProject`] → what each pipeline does, step by step, with everything that the stages leave unsaid: the lock
-//! of a permanent environment, the waits, the rollback, the clean-up, the time limit of all of it.
+//! A checked [`ResolvedProject`] → what each pipeline does, step by step, including everything that the stages imply:
+//! the lock of a permanent environment, the waits, the rollback, the cleanup and the overall time limit.
 //!
-//! [`plan`] is total: what could be wrong with a system was reported before.
+//! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
     Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Stage, StageKind, TaskKind,
@@ -9,24 +9,24 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Seconds that one change of the GitOps repository may take, without the wait for its lock.
+/// The maximum number of seconds for one change of the GitOps repository, without the wait for its lock.
 pub const GITOPS_DEADLINE: u64 = 180;
 /// The maximum number of seconds that a change of the GitOps repository waits for its lock.
 pub const GITOPS_PENDING: u64 = 600;
-/// Seconds that the check of the commit may take.
+/// The maximum number of seconds for the check of the commit.
 pub const CHECK_DEADLINE: u64 = 120;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
-/// Seconds that the build of an image may take.
+/// The maximum number of seconds for the build of an image.
 pub const BUILD_DEADLINE: u64 = 1800;
-/// Seconds that the removal of an environment may take.
+/// The maximum number of seconds for the removal of an environment.
 pub const GONE_TIMEOUT: u64 = 600;
-/// Seconds of a wait that no stage asks for: `wait-for-sync`'s default.
+/// The timeout in seconds of an implied wait: the default of `wait-for-sync`.
 pub const IMPLIED_WAIT: u64 = 600;
 /// Seconds that a step's pod gets beyond what its script waits for, so that the script can say what is missing.
 pub const WAIT_GRACE: u64 = 60;
 
-/// What all pipelines of a system do.
+/// What all pipelines of a project do.
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
     /// What they deliver.
@@ -48,7 +48,7 @@ pub struct Delivery<'a> {
     pub on: &'a OnPush,
     /// The steps, in order.
     pub steps: Vec<Step<'a>>,
-    /// Seconds that all of it may take, with one other run holding each lock.
+    /// The time limit of the delivery in seconds, assuming that one other run holds each lock.
     pub deadline: u64,
 }
 
@@ -81,7 +81,7 @@ pub struct Open<'a> {
     pub copy_of: &'a str,
     /// Seconds.
     pub ttl: u64,
-    /// The apps that it holds.
+    /// The apps that it contains.
     pub members: BTreeSet<String>,
 }
 
@@ -92,7 +92,7 @@ pub struct Wait<'a> {
     pub environment: &'a str,
     /// Seconds.
     pub timeout: u64,
-    /// The app that is not waited for.
+    /// The app that the step does not wait for.
     pub except: Option<&'a str>,
     /// Rollouts that must have completed.
     pub rollouts: Vec<&'a str>,
@@ -101,7 +101,7 @@ pub struct Wait<'a> {
 /// Runs a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task<'a> {
-    /// As which stage.
+    /// The stage that runs it.
     pub kind: TaskKind,
     /// The app of the task.
     pub app: &'a str,
@@ -120,7 +120,7 @@ pub struct CriticalSection<'a> {
     pub needs: BTreeSet<String>,
     /// The ephemeral environment in which this change was tested.
     pub staged: Option<&'a str>,
-    /// The steps between.
+    /// The steps in between.
     pub steps: Vec<CriticalStep<'a>>,
 }
 
@@ -143,7 +143,7 @@ impl CriticalSection<'_> {
     }
 }
 
-/// Plans a system.
+/// Plans a project.
 #[must_use]
 pub fn plan(resolved: &ResolvedProject) -> Plan<'_> {
     let contents =
@@ -154,13 +154,13 @@ pub fn plan(resolved: &ResolvedProject) -> Plan<'_> {
 }
 
 impl Plan<'_> {
-    /// Whether anything is delivered to an environment, and not only built.
+    /// Whether any pipeline deploys to an environment instead of only building images.
     #[must_use]
     pub fn has_environments(&self) -> bool {
         !self.resolved.environments.is_empty()
     }
 
-    /// Whether there are environments that come and go.
+    /// Whether there are ephemeral environments.
     #[must_use]
     pub fn has_ephemeral(&self) -> bool {
         self.resolved.environments.values().any(crate::model::Environment::is_ephemeral)
@@ -180,9 +180,9 @@ impl Plan<'_> {
         self.contents.iter().filter(holds).map(|(environment, _)| *environment)
     }
 
-    /// What deliveries write to a repository, if it is the GitOps repository: it never starts one, neither this target's
-    /// nor another's. The folders of environments are named one by one, for other JSON of the repository may well be a
-    /// source.
+    /// The files that deliveries write to a repository, if it is the GitOps repository: changes of these never start a
+    /// delivery, of this target or another. Each environment's folder is listed, because other JSON files of the
+    /// repository may be sources.
     #[must_use]
     pub fn written(&self, repository: &Repository) -> Vec<Pattern> {
         let gitops = &self.resolved.project.gitops;
@@ -239,7 +239,8 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 steps.push(Step::Wait(Wait { environment, timeout: *timeout, except: None, rollouts: Vec::new() }));
             }
             StageKind::Task { kind, app: task_app, task, environment } => {
-                // A task before any `wait-for-sync` prepares the delivered app: the others must be there, it cannot be.
+                // A task before any `wait-for-sync` prepares the delivered app, which cannot be healthy yet; the others
+                // must be.
                 if waited.insert(environment.as_str()) {
                     let except = Some(app);
                     steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
@@ -248,7 +249,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             }
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
             StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only permanent environments are updated"),
-            StageKind::Unresolved { .. } => unreachable!("a system with errors is not planned"),
+            StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
         }
     }
     let deadline = deadline(resolved, &steps);
@@ -263,7 +264,7 @@ fn open<'a>(resolved: &'a ResolvedProject, app: &str, environment: &'a str, with
     Open { environment, copy_of, ttl: *ttl, members: contents::with_needs(resolved, environment, apps) }
 }
 
-/// The section of a permanent environment that the steps end with, or a new one.
+/// The critical section at the end of the steps if it is that of the environment, or else a new one.
 fn section<'s, 'a>(
     steps: &'s mut Vec<Step<'a>>,
     resolved: &ResolvedProject,
@@ -303,7 +304,7 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
     })
 }
 
-/// All steps one after the other, each as long as it may take, and once more what another run may do under a lock.
+/// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
 fn deadline(resolved: &ResolvedProject, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
     let task = |task: &Task| resolved.apps[task.app].tasks[task.task].longest_as(task.kind);

@@ -1,6 +1,6 @@
 //! The trees that the parser makes of the inputs in `tests/passes`. It also reads the programs in `tests/syntax`, which
-//! only have to follow the grammar: most of them are parts of a project, or use blocks and attributes that the language does
-//! not have.
+//! only have to follow the grammar: most of them are parts of a project, or use blocks and attributes that the language
+//! does not have.
 
 use std::fmt::Write as _;
 use std::path::Path;

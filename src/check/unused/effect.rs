@@ -1,11 +1,11 @@
-//! Settings to no effect: what holds in an environment to which nothing comes, what no stage gives a chance.
+//! Settings without effect: overrides for an environment that nothing is deployed to, and stages that change nothing.
 
 use super::{Used, errors};
 use crate::check::patterns::lies_within;
 use crate::diag::verdict::Verdicts;
 use crate::model::{CanaryStep, Pipeline, StageKind, TaskKind};
 
-/// Checks a system.
+/// Checks a project.
 pub(super) fn check(used: &Used, found: &mut Verdicts) {
     layers(used, found);
     retries(used, found);
@@ -21,7 +21,7 @@ fn layers(used: &Used, found: &mut Verdicts) {
             places.iter().for_each(|place| found.add(*place, None));
             continue;
         }
-        // An app or an environment that is used nowhere is said to be so.
+        // An unused app or environment is reported as such.
         let used = used.holds(app) && used.environments.contains(environment.as_str());
         if let (true, Some(first)) = (used, places.first()) {
             found.add(*first, Some(errors::layer_of_nothing(app, environment, *first, places)));

@@ -7,9 +7,9 @@ use crate::model::value::show_duration;
 
 /// From the left edge to the text, beside the sign.
 const TEXT: i32 = 34;
-/// From the edges to what is within.
+/// From the edges to the contents.
 const PAD: i32 = 10;
-/// Between two texts of a line.
+/// Between two strings on a line.
 const BESIDE: i32 = 8;
 /// Above and below the text.
 const AIR: i32 = 8;
@@ -22,11 +22,11 @@ const BAR: i32 = 30;
 #[derive(Debug)]
 pub struct Block<'a> {
     step: &'a Step,
-    /// Where it is; its place is found later.
+    /// Where it is; set by the layout.
     pub rect: Rect,
-    /// What it is about, where that fits beside its word.
+    /// Its subject, if that fits beside its word.
     subject: Option<&'a str>,
-    /// How long it takes, where that fits, too.
+    /// How long it takes, if that fits as well.
     time: Option<String>,
     lines: Vec<(Font, String)>,
     chart: bool,
@@ -108,7 +108,7 @@ fn slot(step: &Step, w: i32) -> i32 {
     (w - 2 * PAD) / i32::try_from(step.shares.len()).unwrap_or(i32::MAX).max(1)
 }
 
-/// Whether the weights of a canary can be bars with labels.
+/// Whether there is room to draw the weights of a canary as bars with labels.
 fn has_chart(step: &Step, w: i32) -> bool {
     let room = f64::from(slot(step, w) - 2);
     let fits = |text: &str| width(text, NOTE.size, false) <= room;
@@ -116,7 +116,7 @@ fn has_chart(step: &Step, w: i32) -> bool {
     !step.shares.is_empty() && step.shares.iter().all(both)
 }
 
-/// A text in lines of a font.
+/// A string, broken into lines of a font.
 pub fn broken(font: Font, text: &str, room: i32) -> impl Iterator<Item = (Font, String)> + use<> {
     wrap(text, font.size, font.bold, room).into_iter().map(move |line| (font, line))
 }

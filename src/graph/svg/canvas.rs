@@ -46,9 +46,9 @@ pub const NAME: Font = Font { class: "name", size: 17.0, bold: true, line: 22 };
 pub const PLACE: Font = Font { class: "place", size: 14.0, bold: true, line: 18 };
 /// The word of a step.
 pub const WORD: Font = Font { class: "word", size: 13.0, bold: true, line: 17 };
-/// What a step is about.
+/// The subject of a step.
 pub const SUBJECT: Font = Font { class: "subject", size: 12.0, bold: false, line: 16 };
-/// What else is to be known.
+/// Details.
 pub const NOTE: Font = Font { class: "note", size: 12.0, bold: false, line: 16 };
 
 /// The picture so far.
@@ -74,7 +74,7 @@ impl Canvas {
         );
     }
 
-    /// A shape with rounded corners, each of which turns by a right angle.
+    /// A shape with rounded corners, all of them right angles.
     pub fn outline(&mut self, corners: &[(i32, i32)], class: &str) {
         const RADIUS: i32 = 10;
         let toward = |from: (i32, i32), to: (i32, i32)| {
@@ -96,7 +96,7 @@ impl Canvas {
         let _ = writeln!(self.out, "<text class=\"{}\" x=\"{x}\" y=\"{y}\">{}</text>", font.class, escaped(text));
     }
 
-    /// The word of a step, and what it is about.
+    /// The word of a step, and its subject.
     pub fn headline(&mut self, x: i32, y: i32, word: &str, subject: Option<&str>) {
         let subject = subject.map(|subject| format!(" <tspan class=\"subject\">{}</tspan>", escaped(subject)));
         let (class, word, subject) = (WORD.class, escaped(word), subject.unwrap_or_default());
@@ -110,7 +110,7 @@ impl Canvas {
             writeln!(self.out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>");
     }
 
-    /// Lines of text below a point; gives where the next one would be.
+    /// Lines of text below a point; returns where the next line would be.
     pub fn lines(&mut self, x: i32, y: i32, font: Font, lines: &[String]) -> i32 {
         let mut y = y;
         for line in lines {
@@ -125,7 +125,7 @@ impl Canvas {
         let _ = writeln!(self.out, "<path class=\"flow\" d=\"{d}\" marker-end=\"url(#then)\"/>");
     }
 
-    /// The flow after a failure: a line without an end.
+    /// The flow after a failure: a line without an arrow.
     pub fn fail(&mut self, d: &str) {
         let _ = writeln!(self.out, "<path class=\"fail\" d=\"{d}\"/>");
     }
@@ -135,7 +135,7 @@ impl Canvas {
         let _ = writeln!(self.out, "<path class=\"fail\" d=\"{d}\" marker-end=\"url(#failed)\"/>");
     }
 
-    /// A sign of 16 by 16 pixels.
+    /// An icon of 16 by 16 pixels.
     pub fn icon(&mut self, x: i32, y: i32, class: &str, d: &str) {
         let _ = writeln!(self.out, "<path class=\"icon {class}\" transform=\"translate({x} {y})\" d=\"{d}\"/>");
     }
@@ -148,7 +148,7 @@ pub const HOURGLASS: &str = "M4 2.5h8M4 13.5h8M5 2.5v2.5l3 3 3-3V2.5M5 13.5V11l3
 /// A cube.
 pub const CUBE: &str = "M8 1.8l5.5 3v6.4L8 14.2l-5.5-3V4.8zM2.5 4.8L8 8l5.5-3.2M8 8v6.2";
 
-/// The sign of a kind of step.
+/// The icon of a kind of step.
 pub fn sign(kind: StepKind) -> &'static str {
     match kind {
         StepKind::Push => {

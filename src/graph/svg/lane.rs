@@ -1,7 +1,7 @@
-//! A pipeline as a lane: columns from the left to the right, in each the steps of a place from top to bottom.
+//! A pipeline as a lane: columns from left to right, each with the steps of a place from top to bottom.
 //!
-//! An environment of one change that outlives its column is a box around all of its columns and a strip below those
-//! between; a `teardown` on its own is in the strip. The lines of failure run on the right of each column.
+//! An ephemeral environment that spans several columns is a box around its columns, and a strip below the columns in
+//! between; a `teardown` without other steps is in the strip. The failure lines run to the right of each column.
 
 use super::block::{Block, broken};
 use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PLACE, Rect};
@@ -14,11 +14,11 @@ use crate::schema::stages::StageId;
 const COLUMN: i32 = 244;
 /// Between columns.
 const GAP: i32 = 30;
-/// Around what is in a lane.
+/// Around the contents of a lane.
 const PAD: i32 = 18;
 /// In a card, left of the steps.
 const LEFT: i32 = 14;
-/// In a card, right of the steps, where the lines of failure run.
+/// In a card, right of the steps, where the failure lines run.
 const RIGHT: i32 = 28;
 /// Between two steps.
 const STEP: i32 = 14;
@@ -26,11 +26,11 @@ const STEP: i32 = 14;
 const CARD: i32 = 26;
 /// Where lines enter and leave a card, from its top; the same in a step, from its left.
 const DOOR: i32 = 18;
-/// How far the nearer and the farther line of failure are from the right edge of the column.
+/// The distances of the two failure lines from the right edge of the column.
 const NEAR: i32 = 18;
 const FAR: i32 = 9;
 
-/// How wide a picture of so many columns is.
+/// The width of a picture with this many columns.
 pub fn page_width(columns: usize) -> i32 {
     let columns = i32::try_from(columns).unwrap_or(i32::MAX / COLUMN);
     columns * (COLUMN + GAP) - GAP + 2 * PAD
@@ -46,17 +46,17 @@ fn builds(lane: &Lane) -> bool {
     lane.groups.iter().any(|group| group.place == Location::Build)
 }
 
-/// Whether a group is but the removal of an environment, which needs no column.
+/// Whether a group only removes an environment, which needs no column.
 fn stands_alone(lane: &Lane, at: usize) -> bool {
     matches!(lane.groups[at].steps.as_slice(), [step] if lane.steps[*step].kind == StepKind::Stage(StageId::Teardown))
 }
 
-/// A lane whose parts have their places.
+/// A lane after its layout.
 pub struct Picture<'a> {
     lane: &'a Lane,
     rect: Rect,
     head: Vec<(super::canvas::Font, String)>,
-    /// By step; all have one in the end.
+    /// By step; all are set after the layout.
     blocks: Vec<Option<Block<'a>>>,
     /// By group; for a lone teardown, the strip.
     cards: Vec<Rect>,
@@ -65,7 +65,7 @@ pub struct Picture<'a> {
     regions: Vec<Region>,
 }
 
-/// An environment of one change that has more than a single card.
+/// An ephemeral environment with more than one card.
 struct Region {
     /// Its groups.
     groups: Vec<usize>,
@@ -73,7 +73,7 @@ struct Region {
 }
 
 impl<'a> Picture<'a> {
-    /// Gives each part its place, in a lane of `most` columns.
+    /// Lays out the lane in at most `most` columns.
     pub fn new(lane: &'a Lane, most: usize, x: i32, y: i32) -> Self {
         let w = page_width(most);
         let room = w - 2 * PAD;
@@ -112,7 +112,7 @@ impl<'a> Picture<'a> {
         self.rect.y + PAD + self.head.iter().map(|(font, _)| font.line).sum::<i32>() + 14
     }
 
-    /// The steps of all cards; gives where the lowest ends.
+    /// Lays out the steps of all cards, and returns where the lowest card ends.
     fn place_cards(&mut self) -> i32 {
         let mut lowest = self.top();
         let mut below = self.top();
@@ -131,7 +131,7 @@ impl<'a> Picture<'a> {
             };
             self.cards[at] = Rect { x, y, w: COLUMN, h: below - y };
             if let Some(roll_back) = group.roll_back {
-                // Left of it there is room for the way on.
+                // The space to its left is for the line to the next column.
                 let left = LEFT + 2 * DOOR;
                 below = self.place(roll_back, x + left, below + 20, COLUMN - left - RIGHT);
             }
@@ -164,7 +164,8 @@ impl<'a> Picture<'a> {
         bottom
     }
 
-    /// The strips of what outlives its column, each below those that were opened later; gives where the lowest ends.
+    /// Lays out the strips of environments that span columns, each below those that were opened later, and returns
+    /// where the lowest ends.
     fn place_strips(&mut self, bottom: i32) -> i32 {
         let mut below = bottom;
         let lane = self.lane;
@@ -269,7 +270,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// The way to a group from the one before.
+    /// The line to a group from the one before.
     fn draw_way(&self, at: usize, canvas: &mut Canvas) {
         let (from, to) = (&self.lane.groups[at - 1], self.cards[at]);
         let last = from.steps.last().map(|step| self.rect_of(*step)).unwrap_or_default();
@@ -282,7 +283,7 @@ impl<'a> Picture<'a> {
             let x = to.x + LEFT + DOOR;
             canvas.flow_to(&format!("M{x} {}V{}", self.cards[at - 1].bottom(), to.y - 1));
         } else {
-            // A removal is left below its middle, where no line of failure comes in.
+            // The line leaves a removal below its middle, where no failure line enters.
             let (x, y) = match stands_alone(self.lane, at - 1) {
                 true => (last.right(), last.bottom() - 8),
                 false => (self.cards[at - 1].right(), self.cards[at - 1].y + DOOR),
@@ -303,7 +304,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// The lines of failure that lead to a step. From other columns one line leads there, and the others join it.
+    /// The failure lines that lead to a step. One line comes from other columns, and the rest join it.
     fn draw_failures(&self, target: usize, canvas: &mut Canvas) {
         let to = self.rect_of(target);
         let undo = self.lane.steps[target].kind == StepKind::RollBack;
@@ -317,7 +318,7 @@ impl<'a> Picture<'a> {
             let track = right - if group.roll_back.is_some() && !undo { FAR } else { NEAR };
             let here = to.right() < right && right - COLUMN < to.x;
             let middle = |rect: Rect| rect.x + rect.w / 2;
-            // Where the column is left, and for which way.
+            // Where the line leaves the column, and in which direction.
             let mut ways = Vec::new();
             ways.extend(from.first().map(|rect| (format!("M{} {}H{track}", rect.right(), rect.middle()), true)));
             ways.extend(roll_back.map(|rect| (format!("M{} {}", middle(rect), rect.bottom()), false)));
@@ -338,7 +339,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// From a column to the left of it to a step, along a strip whose middle is given.
+    /// A line from a column on the left to a step, along the middle of a strip.
     fn way_along(&self, target: usize, y: i32) -> String {
         let to = self.rect_of(target);
         if (to.y..to.bottom()).contains(&y) {

@@ -20,7 +20,7 @@ use text::{escaped, wrap};
 const PAGE: i32 = 20;
 /// Between lanes.
 const LANES: i32 = 16;
-/// The fewest columns, so that there is room for what is written above and below.
+/// The minimum number of columns, which leaves room for the title and the legend.
 const COLUMNS: usize = 3;
 const STYLE: &str = include_str!("style.css");
 
@@ -68,7 +68,7 @@ fn marker(id: &str) -> String {
     )
 }
 
-/// How much there is to see: `4 pipelines on homelab, laptop`.
+/// A summary: `4 pipelines on homelab, laptop`.
 fn summary(graph: &Graph) -> String {
     let one = |target: &Target| {
         let count = target.lanes.len();
@@ -102,7 +102,7 @@ fn described(lane: &Lane) -> String {
     text
 }
 
-/// What the lines and boxes mean; gives where it ends.
+/// Draws the legend, and returns where it ends.
 fn legend(canvas: &mut Canvas, y: i32, room: i32) -> i32 {
     const FONT: Font = NOTE;
     const SAMPLE: i32 = 28;

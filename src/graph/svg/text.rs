@@ -1,7 +1,7 @@
-//! How wide a text is, where it breaks, and how it is written in XML.
+//! The width of a string, where it breaks, and how it is escaped in XML.
 
-/// The maximum width of a text in pixels, computed with the letters of DejaVu Sans, which are wider than those
-/// of the fonts that a browser prefers; a picture has to look right in any of them.
+/// The maximum width of a string in pixels, computed with the letters of DejaVu Sans. They are wider than those of the
+/// fonts that browsers prefer, and a picture must look right in any font.
 #[must_use]
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {
     let ems: u32 = text.chars().map(thousandths).sum();
@@ -24,7 +24,7 @@ fn thousandths(letter: char) -> u32 {
     }
 }
 
-/// The lines of a text of limited width. It breaks between words; a word that is too long for one line breaks
+/// The lines of a string of limited width. It breaks between words; a word that is too long for one line breaks
 /// after a separator, or anywhere.
 pub fn wrap(text: &str, size: f64, bold: bool, most: i32) -> Vec<String> {
     let fits = |line: &str| width(line.trim_end(), size, bold) <= f64::from(most);
@@ -52,7 +52,7 @@ pub fn wrap(text: &str, size: f64, bold: bool, most: i32) -> Vec<String> {
     lines.iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
-/// A text between tags or within an attribute.
+/// A string between tags or in an attribute.
 pub fn escaped(text: &str) -> String {
     let one = |c: char| match c {
         '&' => "&amp;".to_owned(),
@@ -60,7 +60,7 @@ pub fn escaped(text: &str) -> String {
         '>' => "&gt;".to_owned(),
         '"' => "&quot;".to_owned(),
         '\'' => "&#39;".to_owned(),
-        // XML has no way to write these two.
+        // XML cannot represent these two.
         '\u{fffe}' | '\u{ffff}' => "\u{fffd}".to_owned(),
         c => c.to_string(),
     };
