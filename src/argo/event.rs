@@ -1,4 +1,4 @@
-//! An event at a Sensor: its filter decides, its trigger makes an object of it.
+//! An event at a Sensor: its filter decides, and its trigger creates an object from it.
 
 use super::gotemplate::render;
 use super::{Error, list, text};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// What a filter says of an event.
+/// The result of a filter for an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether the event passes.
     pub passes: bool,
-    /// The line of the script, from 1, at which it said so.
+    /// The line of the script, from 1, that decided.
     pub line: usize,
 }
 
@@ -20,14 +20,14 @@ pub struct Verdict {
 /// gopher-lua, which is Lua 5.1.
 ///
 /// # Errors
-/// When the script breaks down; the Sensor drops such an event.
+/// If the script fails; the Sensor drops such an event.
 pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
     let run = || -> mlua::Result<Verdict> {
         let lua = interpreter()?;
         lua.globals().set("event", table(&lua, &json!({"body": body}))?)?;
         let line = Rc::new(Cell::new(0));
         let (reached, left) = (Rc::clone(&line), Cell::new(STEPS));
-        // The last to return is the script itself.
+        // The last function to return is the script itself.
         lua.set_hook(HookTriggers::ON_RETURNS.every_nth_instruction(STRIDE), move |_, debug| {
             if debug.event() != DebugEvent::Count {
                 reached.set(debug.current_line().unwrap_or_default());
@@ -36,7 +36,7 @@ pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
             left.set(left.get().saturating_sub(1));
             if left.get() > 0 { Ok(VmState::Continue) } else { Err(mlua::Error::runtime(ENDLESS)) }
         })?;
-        // What the event needs, it may have.
+        // The event may use as much memory as it needs.
         lua.set_memory_limit(lua.used_memory() + MEMORY)?;
         let passes = lua.load(script).set_name("=filter").set_mode(ChunkMode::Text).eval::<bool>()?;
         Ok(Verdict { passes, line: line.get() })
@@ -44,23 +44,23 @@ pub fn filter(script: &str, body: &Value) -> Result<Verdict, Error> {
     run().map_err(|error| Error(error.to_string()))
 }
 
-/// The most bytes that a script may take, beside its event.
+/// The maximum number of bytes that a script may use, in addition to its event.
 const MEMORY: usize = 64 << 20;
-/// How many instructions are one step, and the most steps that a script may take. The largest payload that GitHub sends,
-/// 25 MB of short names, takes about half of them.
+/// How many instructions are one step, and the maximum number of steps of a script. The largest payload that GitHub
+/// sends, 25 MB of short names, takes about half of them.
 const STRIDE: u32 = 10_000;
 const STEPS: u32 = 10_000;
 const ENDLESS: &str = "the filter does not come to an end: it has run 100 million instructions";
 
-/// The functions of Lua's base library that a script sees. Not those that load or run other code, nor those that catch an
-/// error: that the script has had enough is one.
+/// The functions of Lua's base library that a script sees. It has none that load or run other code, and none that catch
+/// errors, because reaching a limit is an error.
 const BASE: [&str; 12] = [
     "assert", "error", "ipairs", "next", "pairs", "rawequal", "rawget", "select", "tonumber", "tostring", "type",
     "unpack",
 ];
 
-/// Lua for the script of a filter. It is made by us of what somebody else may have written, and needs nothing but texts,
-/// tables and numbers: it reads no file, runs no program and sees no environment.
+/// Lua for the script of a filter. The compiler generates the script from input that it does not trust. It needs only
+/// strings, tables and numbers: it can read no file, run no program and see no environment.
 fn interpreter() -> mlua::Result<Lua> {
     let lua = Lua::new_with(StdLib::STRING | StdLib::TABLE | StdLib::MATH, LuaOptions::default())?;
     let globals = lua.globals();
@@ -70,24 +70,24 @@ fn interpreter() -> mlua::Result<Lua> {
     for name in known.iter().filter(|name| !BASE.iter().chain(&libraries).any(|kept| kept == name)) {
         globals.raw_remove(name.as_str())?;
     }
-    // The bytes of a function could be changed and loaded again.
+    // Bytecode could be modified and loaded again.
     globals.get::<Table>("string")?.raw_remove("dump")?;
     Ok(lua)
 }
 
-/// Matches Lua patterns in texts, as a filter does.
+/// Matches Lua patterns in strings, as a filter does.
 #[derive(Debug)]
 pub struct Finder {
     find: Function,
-    /// The function lives as long as it does.
+    /// Keeps the function alive.
     _lua: Lua,
 }
 
 impl Finder {
-    /// A new one, for any number of patterns and texts.
+    /// Creates one, for any number of patterns and strings.
     ///
     /// # Errors
-    /// When there is no memory.
+    /// If there is not enough memory.
     pub fn new() -> Result<Self, Error> {
         let made = || -> mlua::Result<Self> {
             let lua = interpreter()?;
@@ -97,17 +97,17 @@ impl Finder {
         made().map_err(|error| Error(error.to_string()))
     }
 
-    /// Whether a pattern is found in a text.
+    /// Whether a pattern matches somewhere in a string.
     ///
     /// # Errors
-    /// When it is not a valid pattern.
+    /// If it is not a valid pattern.
     pub fn finds(&self, pattern: &str, text: &str) -> Result<bool, Error> {
         self.find.call((pattern, text)).map_err(|error| Error(error.to_string()))
     }
 }
 
-/// JSON as a table, as Argo Events makes it: null is not there, and nothing but texts, numbers, flags and objects is in a
-/// list.
+/// JSON as a table, as Argo Events converts it: null is omitted, and lists contain only strings, numbers, booleans and
+/// objects.
 fn table(lua: &Lua, value: &Value) -> mlua::Result<Table> {
     let made = lua.create_table()?;
     match value {
@@ -138,10 +138,10 @@ fn table(lua: &Lua, value: &Value) -> mlua::Result<Table> {
     Ok(made)
 }
 
-/// The object that the first trigger of a Sensor makes of an event with that body (`sensors/triggers/params.go`).
+/// The object that the first trigger of a Sensor creates from an event with that body (`sensors/triggers/params.go`).
 ///
 /// # Errors
-/// When a parameter takes what the event does not have.
+/// If a parameter refers to something that the event does not have.
 pub fn triggered(sensor: &Value, body: &Value) -> Result<Value, Error> {
     let trigger = &sensor["spec"]["triggers"][0]["template"]["k8s"];
     let mut object = trigger["source"]["resource"].clone();

@@ -1,19 +1,19 @@
-//! The tags of Argo Workflows: `{{name}}`, and of `{{=expression}}` the forms that are generated.
+//! The tags of Argo Workflows: `{{name}}`, and those forms of `{{=expression}}` that are generated.
 //!
-//! Replaces as the controller does (`util/template`): a name that is not known stays, unless it must be; an expression
-//! over something that is not there stays too.
+//! Replaces as the controller does (`util/template`): an unknown name stays, unless it is required, and so does an
+//! expression that uses an unknown name.
 
 use super::Error;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What is known, by its full name.
+/// The known values, by their full names.
 pub type Variables = BTreeMap<String, String>;
 
-/// Replaces every tag. `strict` beginnings must be known: the controller would wait for them for ever.
+/// Replaces every tag. Names that start with one of `strict` must be known: the controller would wait for them forever.
 ///
 /// # Errors
-/// When such a name is missing, or the text contains a tag that the compiler never generates.
+/// If such a name is missing, or the string contains a tag that the compiler never generates.
 pub fn replace(text: &str, scope: &Variables, strict: &[&str]) -> Result<String, Error> {
     let mut result = String::new();
     let mut rest = text;
@@ -50,7 +50,7 @@ pub fn replace(text: &str, scope: &Variables, strict: &[&str]) -> Result<String,
     Ok(result)
 }
 
-/// Replaces the tags of every text in a value.
+/// Replaces the tags of every string in a value.
 ///
 /// # Errors
 /// As [`replace`].
@@ -68,10 +68,10 @@ pub fn replace_all(value: &Value, scope: &Variables, strict: &[&str]) -> Result<
     })
 }
 
-/// Whether a `when` that has no tags any more says yes: a comparison of bare words, or the value of an expression.
+/// Whether a `when` is true after its tags were replaced: a comparison of bare words, or the value of an expression.
 ///
 /// # Errors
-/// When it is neither.
+/// If it is neither.
 pub fn says_yes(when: &str) -> Result<bool, Error> {
     let sides = |operator| when.split_once(operator).map(|(left, right): (&str, &str)| left.trim() == right.trim());
     match when {
@@ -85,13 +85,13 @@ pub fn says_yes(when: &str) -> Result<bool, Error> {
 
 /// Why an expression has no value.
 enum Missing {
-    /// A name that is not known.
+    /// An unknown name.
     Name(String),
     /// An expression that the compiler never generates.
     Meaning(String),
 }
 
-/// The value of an expression as text. `early`: before the steps of a template run, when nothing has to be known yet.
+/// The value of an expression as a string. `early`: before the steps of a template run, when nothing must be known yet.
 fn evaluate(expression: &str, scope: &Variables, early: bool) -> Result<String, Missing> {
     let mut parser = Parser { rest: expression, scope, guarded: expression.contains("??"), early };
     let value = parser.either()?;
@@ -102,7 +102,7 @@ fn evaluate(expression: &str, scope: &Variables, early: bool) -> Result<String, 
     }
 }
 
-/// A value is a text, or nothing.
+/// A value is a string or nil.
 type Found = Result<Option<String>, Missing>;
 
 struct Parser<'a> {
@@ -229,8 +229,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The name that `get(steps['a'], 'b')` asks for. The step itself must be known, except early: there `get` of nothing
-    /// is nothing.
+    /// The name that `get(steps['a'], 'b')` looks up. The step itself must be known, except early, when `get` of nil is
+    /// nil.
     fn got(&mut self) -> Result<String, Missing> {
         let mut name = self.word().to_owned();
         while self.take("[") {
@@ -248,9 +248,9 @@ impl<'a> Parser<'a> {
         Ok(begin + key)
     }
 
-    /// A value of the scope. What a fallback guards may be missing, but for the beginning of its name. Before 4.0.6 the
-    /// controller waits for every name of a step that is written as a path, whatever guards it (argo-workflows,
-    /// `util/template/expression_template.go`); what `get` asks for it does not see.
+    /// A value of the scope. If a fallback guards it, it may be missing, except for the start of its name. Before
+    /// 4.0.6, the controller waits for every name of a step that is written as a path, even a guarded one
+    /// (argo-workflows, `util/template/expression_template.go`), but it does not see the names that `get` looks up.
     fn known(&self, name: &str, is_asked: bool) -> Found {
         let root = name.split('.').next().unwrap_or_default();
         let begin = format!("{root}.");
@@ -284,7 +284,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `$["a"]["b"]` of a JSON text.
+/// `$["a"]["b"]` of a JSON string.
 fn at_path(json: &str, path: &str) -> Result<String, String> {
     let value: Value = serde_json::from_str(json).map_err(|error| format!("jsonpath: {error} in {json:?}"))?;
     let keys = path.strip_prefix("$[\"").and_then(|rest| rest.strip_suffix("\"]")).ok_or(format!("no path {path}"))?;
@@ -321,7 +321,7 @@ mod tests {
         let lost = "{{=workflow.status != 'Succeeded' && steps['roll-back'].status == 'Succeeded' && \
                     (get(steps['roll-back'], 'outputs')?.parameters?.restored ?? '{}') != '{}'}}";
         assert_eq!(replaced(lost), Ok("false".into()));
-        // When a template is called, only the name of the calling step is known of `steps`.
+        // When a template is called, `steps` only has the name of the calling step.
         let called: Variables = [("workflow.status", "Failed"), ("steps.name", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();

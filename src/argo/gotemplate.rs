@@ -1,5 +1,5 @@
-//! Go's templates, as far as the generated ApplicationSets use them: fields, variables, pipelines, `if`, `range`, and seven
-//! functions. A field that is not there is an error (`missingkey=error`).
+//! Go's templates, as far as the generated ApplicationSets use them: fields, variables, pipelines, `if`, `range`, and
+//! seven functions. A missing field is an error (`missingkey=error`).
 
 use super::Error;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Renders a template over a value.
 ///
 /// # Errors
-/// When the template uses something that does not exist, or that the compiler never generates.
+/// If the template uses something that does not exist, or that the compiler never generates.
 pub fn render(template: &str, dot: &Value) -> Result<String, Error> {
     let nodes = parse(template)?;
     let mut result = String::new();
@@ -15,7 +15,7 @@ pub fn render(template: &str, dot: &Value) -> Result<String, Error> {
     Ok(result)
 }
 
-/// Renders every text of a value.
+/// Renders every string of a value.
 ///
 /// # Errors
 /// As [`render`].

@@ -1,9 +1,8 @@
-//! What the Argo projects do with the objects that are generated, step by step as their controllers do it: the filter and
-//! the trigger of a Sensor ([`event`]), the steps of a Workflow ([`workflow`]), the Applications of an ApplicationSet
-//! ([`sets`]).
+//! What the controllers of the Argo projects do with the generated objects, step by step: the filter and the trigger of
+//! a Sensor ([`event`]), the steps of a Workflow ([`workflow`]), and the Applications of an ApplicationSet ([`sets`]).
 //!
-//! Only what [`crate::emit`] makes use of is understood, and all of that; the rest is an [`Error`]. Nothing here runs a
-//! pod: who drives a workflow says what its pods do.
+//! Every feature that [`crate::emit`] uses is supported; anything else is an [`Error`]. Nothing here runs a pod: the
+//! caller of a workflow decides what its pods do.
 
 pub mod event;
 pub mod expression;
@@ -16,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// What a controller would complain of, or would wait for without an end.
+/// Something that a controller would reject, or would wait for forever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(pub String);
 

@@ -1,10 +1,10 @@
-//! A container as the kubelet starts it: its variables, and what refers to them.
+//! A container as the kubelet starts it: its variables, and the references to them.
 
 use super::{list, text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The variables of a container. `secret` gives the value of a key of a Secret: name, key.
+/// The variables of a container. `secret` returns the value of a Secret's key, given both names.
 #[must_use]
 pub fn environment(container: &Value, secret: &dyn Fn(&str, &str) -> String) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! The ApplicationSet controller: generators over the files of a repository, selectors, templates and patches, with what
-//! makes the whole set fail (`applicationset/generators`, `applicationset/controllers/template`).
+//! The ApplicationSet controller: generators over the files of a repository, selectors, templates and patches, and the
+//! errors that make the whole set fail (`applicationset/generators`, `applicationset/controllers/template`).
 
 use super::gotemplate::{render, render_all};
 use super::{Error, list, text};
@@ -14,10 +14,10 @@ pub struct Files<'a> {
     pub read: &'a dyn Fn(&str) -> String,
 }
 
-/// The Applications that a set makes now.
+/// The Applications that a set generates now.
 ///
 /// # Errors
-/// What stops the set: it makes none, and leaves those that are there as they are.
+/// What stops the set, which then generates none and keeps the existing ones.
 pub fn applications(files: &Files, set: &Value) -> Result<Vec<Value>, Error> {
     let spec = &set["spec"];
     if (&spec["goTemplate"], &spec["goTemplateOptions"]) != (&json!(true), &json!(["missingkey=error"])) {
@@ -38,7 +38,7 @@ pub fn applications(files: &Files, set: &Value) -> Result<Vec<Value>, Error> {
     Ok(made)
 }
 
-/// The parameters of a generator. Those of an outer one are known to the templates of an inner one.
+/// The parameters of a generator. The templates of an inner generator can use those of an outer one.
 fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value>, Error> {
     let params = if let Some(git) = generator.get("git") {
         let mut params = Vec::new();
@@ -49,7 +49,7 @@ fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value
     } else if let Some(found) = generator.get("list") {
         let mut params: Vec<Value> = list(&found["elements"]).cloned().collect();
         if let Some(elements) = found["elementsYaml"].as_str() {
-            // No element at all is an empty document.
+            // A list without elements is an empty document.
             params.extend(list(&yaml(&render(elements, outer)?)?).cloned());
         }
         params
@@ -68,7 +68,7 @@ fn generate(files: &Files, generator: &Value, outer: &Value) -> Result<Vec<Value
     Ok(params.into_iter().filter(|params| selects(&generator["selector"], params)).collect())
 }
 
-/// The names that the patterns of a git generator match, as in git itself: `*` matches across folders.
+/// The names that the patterns of a git generator match, as git does: `*` matches across folders.
 pub fn matching(files: &Files, git: &Value) -> Vec<String> {
     let patterns: Vec<_> = list(&git["files"]).map(|file| text(&file["path"])).collect();
     let found = files.names.iter().filter(|name| patterns.iter().any(|pattern| glob(pattern, name)));
@@ -145,7 +145,7 @@ fn merge(value: &mut Value, patch: Value) {
     }
 }
 
-/// What the Go types of an Application would not accept; it makes the whole set fail.
+/// Whatever the Go types of an Application would reject, which makes the whole set fail.
 fn wrong_type(application: &Value) -> Result<(), Error> {
     let wanted = |ok: bool, at: &str, value: &Value| {
         if ok { Ok(()) } else { Err(Error(format!("json: cannot unmarshal {value} into Go struct field {at}"))) }
@@ -170,7 +170,7 @@ fn wrong_type(application: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the API server would not take; the set ends there, before it deletes anything.
+/// Whatever the API server would reject. The set stops there, before it deletes anything.
 fn refused(application: &Value) -> Result<(), Error> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     let metadata = &application["metadata"];

@@ -1,4 +1,4 @@
-//! The controller of Argo Workflows: the steps of a WorkflowTemplate, resolved, skipped and ended as it does it.
+//! The controller of Argo Workflows: it resolves, skips and ends the steps of a WorkflowTemplate.
 
 use super::expression::{Variables, replace, replace_all, says_yes};
 use super::{Error, list, text};
@@ -7,7 +7,7 @@ use serde_json::Value;
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It did what it should.
+    /// It succeeded.
     Succeeded,
     /// It failed.
     Failed,
@@ -32,23 +32,23 @@ impl Phase {
 pub struct Ended {
     /// Succeeded or failed.
     pub phase: Phase,
-    /// The parameters by name; what is missing has its default. None of a pod that was lost.
+    /// The parameters by name; a missing one has its default. A lost pod has none.
     pub outputs: Option<Variables>,
 }
 
-/// Who does what the pods of a workflow do.
+/// What runs the pods of a workflow.
 pub trait Pods {
-    /// Is told of each template that a step calls, with its inputs.
+    /// Called for each template that a step calls, with its inputs.
     fn called(&mut self, _step: &str, _inputs: &Variables) {}
 
     /// Runs the pod of a step, whose template has all its inputs filled in.
     ///
     /// # Errors
-    /// When it cannot be told how the pod would end.
+    /// If it is impossible to determine how the pod would end.
     fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error>;
 }
 
-/// A workflow, as it is submitted.
+/// A submitted workflow.
 #[derive(Debug, Clone)]
 pub struct Submitted {
     /// The name of its WorkflowTemplate.
@@ -63,14 +63,14 @@ pub struct Submitted {
     pub arguments: Variables,
 }
 
-/// A workflow that is over.
+/// A workflow that has ended.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// How it ended.
     pub phase: Phase,
     /// The steps that were reached, in the order in which they ended.
     pub steps: Vec<(String, Phase)>,
-    /// Those of the exit handler.
+    /// The steps of the exit handler.
     pub finish: Vec<(String, Phase)>,
     /// All arguments, in the order of the template.
     pub arguments: Vec<(String, String)>,
@@ -79,7 +79,7 @@ pub struct Run {
 /// Runs a workflow to its end. `templates` finds a WorkflowTemplate by its name.
 ///
 /// # Errors
-/// When the controller would wait for ever, or would not take the workflow.
+/// If the controller would wait forever, or would reject the workflow.
 pub fn run<'a>(
     templates: &dyn Fn(&str) -> Option<&'a Value>,
     submitted: &Submitted,
@@ -205,7 +205,7 @@ impl<'a> Controller<'_, 'a> {
     }
 }
 
-/// A group of steps with all that earlier steps left. A name that is missing makes the controller try again for ever.
+/// A group of steps with the outputs of earlier steps. A missing name makes the controller retry forever.
 fn resolve(group: &Value, scope: &Variables) -> Result<Vec<Value>, Error> {
     let hangs = |Error(missing)| Error(format!("the workflow hangs: {missing}"));
     let mut resolved = Vec::new();
@@ -214,7 +214,7 @@ fn resolve(group: &Value, scope: &Variables) -> Result<Vec<Value>, Error> {
         if let Some(when) = step["when"].as_str() {
             step["when"] = Value::String(replace(when, scope, &["steps"]).map_err(hangs)?);
         }
-        // What is skipped may ask for what its condition has found missing.
+        // A skipped step may refer to a value that its condition has found missing.
         resolved.push(if skips(&step)? { step } else { replace_all(&step, scope, &["steps"]).map_err(hangs)? });
     }
     Ok(resolved)
@@ -224,7 +224,7 @@ fn skips(step: &Value) -> Result<bool, Error> {
     step["when"].as_str().map_or(Ok(false), |when| says_yes(when).map(|yes| !yes))
 }
 
-/// What the outputs of a template are when its pod has left nothing.
+/// The outputs of a template whose pod has left nothing.
 fn defaults(template: &Value) -> Result<Variables, Error> {
     let outputs = list(&template["outputs"]["parameters"]).map(|output| {
         let name = text(&output["name"]);

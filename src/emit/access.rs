@@ -1,5 +1,5 @@
-//! `access/`: an account for each pipeline and each kind of step, and Roles with just the verbs that they use. There is
-//! no ClusterRole.
+//! `access/`: an account for each pipeline and each kind of step, with Roles that grant only the verbs in use, and no
+//! ClusterRole.
 
 use super::{Tree, waves};
 use crate::files::Folder;
@@ -37,8 +37,8 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.folder(Folder::Access, files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
 }
 
-/// The accounts of the generated steps that talk to the cluster, and what each may do; of each only where there is such a
-/// step.
+/// The accounts of the generated steps that talk to the cluster, with the rights of each, for the steps that the plan
+/// needs.
 fn steps(plan: &Plan) -> Vec<Object> {
     let project = &plan.resolved.project;
     let mut objects = Vec::new();
@@ -53,7 +53,7 @@ fn steps(plan: &Plan) -> Vec<Object> {
                 PermissionScope::Canaries => canary_namespaces(plan),
                 PermissionScope::Pipelines => BTreeSet::from([project.namespace.as_str()]),
             };
-            // Outside the namespace of the pipelines other projects may have a Role as well.
+            // Other projects may share these namespaces, but not that of the pipelines.
             let role = match place {
                 PermissionScope::ArgoCd | PermissionScope::Canaries => names::role(plan.resolved, name),
                 PermissionScope::Pipelines => name.to_owned(),
@@ -85,7 +85,7 @@ fn application_sets(plan: &Plan, which: impl Fn(&Environment) -> bool) -> Vec<St
     chosen.flat_map(|environment| names::application_sets(plan.resolved, &environment.name.value)).collect()
 }
 
-/// The namespaces in which a Rollout is waited for.
+/// The namespaces in which a step waits for a Rollout.
 fn canary_namespaces<'a>(plan: &'a Plan) -> BTreeSet<&'a str> {
     plan.canary_environments().filter_map(|environment| plan.resolved.environments[environment].namespace()).collect()
 }
@@ -107,7 +107,7 @@ fn account(namespace: &str, name: &str) -> Vec<Object> {
 }
 
 /// The token of a pipeline's executor: Argo Workflows mounts this Secret by its name wherever the pod's own token is
-/// switched off, and nobody but this file makes it. Without it every pod hangs.
+/// disabled, and only this file creates it. Without it, every pod hangs.
 fn executor_token(namespace: &str, account: &str) -> Object {
     let mut metadata = meta(namespace, &names::executor_token(account));
     metadata.annotations =

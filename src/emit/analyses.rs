@@ -14,8 +14,8 @@ use crate::plan::Plan;
 use crate::providers::metrics;
 use std::collections::BTreeSet;
 
-/// The AnalysisTemplates of a canary of these services: of each analysis that which asks beside the steps, and that which
-/// asks after them.
+/// The AnalysisTemplates of a canary of these services: two for each analysis, one that runs beside the steps and one
+/// that runs after them.
 pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) -> Vec<Object> {
     let names: BTreeSet<_> = canary.analyses.iter().map(|name| &name.value).collect();
     let analyses = names.into_iter().map(|name| &plan.resolved.analyses[name]);
@@ -25,7 +25,7 @@ pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) 
             let metric = metric(analysis);
             let beside =
                 Metric { initial_delay: Some(format!("{}s", analysis.first_question(services))), ..metric.clone() };
-            // One good answer ends it, and it has no more bad ones than it tolerates.
+            // One successful measurement ends it, and it tolerates as many failed ones as the other.
             let last = Metric {
                 count: Some(count(analysis.tolerate + 1)),
                 consecutive_success_limit: Some(count(1)),
@@ -36,18 +36,18 @@ pub fn templates(plan: &Plan, app: &App, canary: &Canary, services: &[Service]) 
         .collect()
 }
 
-/// The analysis that runs beside the steps of a service's Rollout. From the first share on: before it the canary answers
-/// nobody.
+/// The analysis that runs beside the steps of a service's Rollout. It starts with the first weight: until then, the
+/// canary gets no requests.
 pub fn beside_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
     let analysis = run(plan, app, service, canary, |template| template);
     (!canary.analyses.is_empty()).then_some(RolloutAnalysis { starting_step: Some(1), ..analysis })
 }
 
-/// The step after the last pause of a service's Rollout: each analysis must have a good answer once more.
+/// The step after the last pause of a service's Rollout: each analysis must succeed once more.
 ///
-/// What runs beside the steps is ended with them, and counts as successful then, whether it has measured anything or not
-/// (argo-rollouts, `analysis/analysis.go`, `assessRunStatus`): with a Prometheus that cannot be reached, a canary of short
-/// pauses would go through before the errors are too many. A step ends with its own result, and without an answer it fails.
+/// An analysis beside the steps ends with them and then counts as successful, whether it has measured anything or not
+/// (argo-rollouts, `analysis/analysis.go`, `assessRunStatus`): if Prometheus is unreachable, a canary with short pauses
+/// would complete before there are too many errors. A step ends with its own result, and fails without a measurement.
 pub fn after_the_steps(plan: &Plan, app: &App, service: &Service, canary: &Canary) -> Option<RolloutAnalysis> {
     let analysis = run(plan, app, service, canary, |template| names::last_question(&template));
     (!canary.analyses.is_empty()).then_some(analysis)
@@ -99,7 +99,7 @@ fn template(name: String, analysis: &Analysis, metric: Metric) -> Object {
     Object::new(&AnalysisTemplate { metadata, spec: AnalysisTemplateSpec { args, metrics: vec![metric] } })
 }
 
-/// The properties of the canary that a query asks for.
+/// The properties of the canary that a query uses.
 fn fields(analysis: &Analysis) -> BTreeSet<CanaryField> {
     analysis
         .query
@@ -120,7 +120,8 @@ fn argument(field: CanaryField, service: &str) -> AnalysisRunArgument {
             value_from: Some(ArgumentValueFrom { pod_template_hash_value: Some("Latest".into()) }),
             ..AnalysisRunArgument::default()
         },
-        // The monitor reads the canary's Service like the stable one, and Prometheus labels what it reads by its name.
+        // The monitor scrapes the canary's Service like the stable one, and Prometheus labels the samples with its
+        // name.
         CanaryField::Service | CanaryField::Metrics => {
             AnalysisRunArgument { name, value: Some(names::canary_service(service)), ..AnalysisRunArgument::default() }
         }

@@ -1,5 +1,5 @@
-//! `apps/<app>/<env>/`: the services of an app as a Deployment or a Rollout with all that belongs to it, and the sources
-//! of its Application.
+//! `apps/<app>/<env>/`: the services of an app, each a Deployment or a Rollout with the objects that belong to it, and
+//! the sources of its Application.
 
 use super::sources::{self, Placeholder};
 use super::{Tree, analyses, waves};
@@ -25,7 +25,7 @@ use crate::steps::pods::{self, container_security, namespace_variable, pod_secur
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Emits the folders of every app that an environment can hold.
+/// Emits the folders of every app that an environment can contain.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     let pipelines: BTreeMap<&str, &model::Pipeline> =
         plan.resolved.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
@@ -62,7 +62,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     found
 }
 
-/// The Secrets of a namespace that these values ask for, and that are not made with the environment.
+/// The Secrets that these values use in a namespace, except for those that are created with the environment.
 pub fn required_secrets<'a>(
     plan: &Plan,
     environment: &str,
@@ -81,7 +81,8 @@ pub fn required_secrets<'a>(
         .collect()
 }
 
-/// What a run has to know of an app that it delivers or brings along, beyond its sources; `pipeline` is its first.
+/// What a run must know about an app that it delivers or deploys along, beyond its sources. `pipeline` is the app's
+/// first.
 fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
     let mut about = serde_json::Map::new();
     about.insert("format".into(), json!(names::APP_FORMAT));
@@ -129,7 +130,7 @@ const HTTP: &str = "http";
 const METRICS: &str = "metrics";
 
 impl Emitter<'_> {
-    /// All objects of a service, the workload first. Values that only a run knows become `placeholders`.
+    /// All objects of a service, the workload first. Values that are only known in a run become `placeholders`.
     fn service(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
         let template = self.pod_template(service, placeholders);
         let mut objects = vec![self.workload(service, template)];
@@ -144,13 +145,13 @@ impl Emitter<'_> {
         self.plan.resolved.environments[self.environment].is_ephemeral()
     }
 
-    /// Metadata without a namespace: the Application's destination says it.
+    /// Metadata without a namespace, which the Application's destination sets.
     fn meta(&self, service: &Service, name: &str) -> ObjectMeta {
         ObjectMeta { name: Some(name.to_owned()), labels: Some(self.labels(service)), ..ObjectMeta::default() }
     }
 
-    /// The same of an object that the service's Rollout names, if there is one: one that is missing when a Rollout is
-    /// read first makes it invalid, or keeps it from starting pods.
+    /// The same for an object that the service's Rollout refers to, if there is one: if it does not exist when the
+    /// controller first reads the Rollout, the Rollout is invalid or starts no pods.
     fn named_meta(&self, service: &Service, name: &str) -> ObjectMeta {
         let mut metadata = self.meta(service, name);
         if self.canary.is_some() {
@@ -173,9 +174,9 @@ impl Emitter<'_> {
     fn workload(&self, service: &Service, template: PodTemplateSpec) -> Object {
         let metadata = self.meta(service, &service.name.value);
         let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
-        // A slow database must not make a service Degraded before the pipeline gives up waiting.
+        // A slow database must not make a service Degraded before the pipeline's wait times out.
         let patience = i32::try_from(self.plan.patience(self.environment)).unwrap_or(i32::MAX);
-        // With an HPA the number of replicas is its business alone.
+        // With an HPA, only the HPA sets the number of replicas.
         let replicas = i32::try_from(service.replicas.0).unwrap_or(i32::MAX);
         let scaled = service.replicas.0 != service.replicas.1 && !self.is_ephemeral();
         let replicas = (!scaled).then_some(replicas);
@@ -184,7 +185,7 @@ impl Emitter<'_> {
                 metadata,
                 spec: RolloutSpec {
                     replicas,
-                    // Going back within three revisions skips the steps, and needs their ReplicaSets.
+                    // A rollback within three revisions skips the steps, and needs their ReplicaSets.
                     revision_history_limit: Some(5),
                     rollback_window: Some(RollbackWindow { revisions: 3 }),
                     progress_deadline_seconds: Some(patience),
@@ -227,7 +228,8 @@ impl Emitter<'_> {
         ports.dedup_by_key(|(_, port)| *port);
         let mut security = pod_security(image.user);
         if image.user != 0 && ports.iter().any(|(_, port)| *port < 1024) {
-            // Only root may listen there otherwise; the sysctl is a safe one, that every cluster allows.
+            // Otherwise only root could listen on such a port. The sysctl is one of the safe ones, which every cluster
+            // allows.
             security.sysctls = Some(vec![k8s_openapi::api::core::v1::Sysctl {
                 name: "net.ipv4.ip_unprivileged_port_start".into(),
                 value: "0".into(),
@@ -328,8 +330,8 @@ impl Emitter<'_> {
             .chain(analyses::after_the_steps(self.plan, self.app, service, canary).map(CanaryStep::Analysis))
             .collect();
         CanaryStrategy {
-            // Without a router, callers know one Service only, and it must select the pods of both versions: there a
-            // share is one of the pods.
+            // Without a router, callers use a single Service, which must select the pods of both versions: a weight is
+            // then a share of the pods.
             stable_service: router.and_then(|router| router.stable_service(name)),
             canary_service: has_service.then(|| names::canary_service(name)),
             traffic_routing: router.map(|router| router.traffic(name)),
@@ -428,8 +430,8 @@ impl Emitter<'_> {
             let kind = self.workload_kind();
             let version = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
             let mut metadata = self.meta(service, &service.name.value);
-            // An autoscaler has no metrics of pods that have just started, and Argo CD would call the whole app Degraded
-            // for it (argo-cd#6287). How well the pods do is told by what they belong to.
+            // An autoscaler has no metrics of pods that have just started, for which Argo CD would call the whole app
+            // Degraded (argo-cd#6287). The workload of the pods reports their health.
             metadata.annotations =
                 Some(BTreeMap::from([("argocd.argoproj.io/ignore-healthcheck".to_owned(), "true".to_owned())]));
             objects.push(Object::new(&HorizontalPodAutoscaler {
@@ -448,7 +450,7 @@ impl Emitter<'_> {
                 status: None,
             }));
         }
-        // With a single pod a budget would only keep nodes from being drained.
+        // With a single pod, a budget would only prevent nodes from being drained.
         if least > 1 {
             objects.push(Object::new(&PodDisruptionBudget {
                 metadata: self.meta(service, &service.name.value),
@@ -468,7 +470,7 @@ fn selector(service: &Service) -> BTreeMap<String, String> {
     BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
 }
 
-/// The text of a variable that is more than the namespace alone; that has a form of its own.
+/// The value of a variable, unless it is only the namespace, which has its own form.
 fn text_of(value: &EnvValue) -> Option<&Text> {
     match value {
         EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),

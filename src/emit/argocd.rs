@@ -1,7 +1,7 @@
 //! `argocd/`: an AppProject for each environment, and the ApplicationSets that turn its manifests into Applications.
 //!
-//! The sets know nothing of any app: an entry of a manifest brings its own sources, filled in by the run. A manifest that
-//! is malformed is skipped by the selectors, so that it does not break all the others.
+//! The sets are independent of the apps: each entry of a manifest contains its own sources, filled in by the run. The
+//! selectors skip a malformed manifest, so that it does not break the others.
 
 use super::{Tree, environments, waves};
 use crate::files::Folder;
@@ -20,9 +20,9 @@ use crate::providers::{Requirement, Topic, host, router};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often the sets look at git when nobody tells them.
+/// How often the sets poll git.
 const REQUEUE_SECONDS: i64 = 30;
-/// The namespaces of ephemeral environments: versions of this millennium.
+/// A pattern for the namespaces of ephemeral environments. They start with a version, and that with the year.
 const EPHEMERAL_NAMESPACES: &str = "v2*-*";
 
 /// Emits one file for each environment.
@@ -95,7 +95,7 @@ pub fn allowed(namespace: &str) -> Destination {
     Destination { server: Some("https://kubernetes.default.svc".into()), ..destination(namespace) }
 }
 
-/// No environment may make Applications of its own: they could deploy anything anywhere.
+/// No environment may create Applications: they could deploy anything anywhere.
 fn no_applications() -> Vec<GroupKind> {
     let kind = |kind: &str| GroupKind { group: "argoproj.io".into(), kind: kind.to_owned() };
     vec![kind("Application"), kind("ApplicationSet"), kind("AppProject")]
@@ -123,11 +123,12 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
     let resolved = plan.resolved;
     let name = &environment.name.value;
     let mut metadata = meta(&resolved.project.argocd_namespace, &names::app_project(resolved, name));
-    // The generators fail without their project, and look again only minutes later.
+    // The generators fail without their project, and are retried only minutes later.
     waves::put_into(&mut metadata, waves::PROJECTS_AND_ACCOUNTS);
     let namespace = environment.namespace().unwrap_or(EPHEMERAL_NAMESPACES);
     if environment.is_ephemeral() {
-        // An Application whose project is gone can never be removed: the project outlives the Applications that name it.
+        // An Application whose project no longer exists can never be deleted: the project must outlive its
+        // Applications.
         metadata.finalizers = Some(vec!["resources-finalizer.argocd.argoproj.io".into()]);
     } else {
         metadata.annotations.get_or_insert_default().extend([kept()]);
@@ -136,7 +137,8 @@ fn app_project(plan: &Plan, environment: &Environment) -> Object {
         true => format!("Ephemeral environments of project {}", resolved.project.name.value),
         false => format!("{name} of project {}", resolved.project.name.value),
     };
-    // The namespace of an ephemeral environment is deleted with it, so its project must own it; a permanent one is the tree's.
+    // The namespace of an ephemeral environment is deleted with it, so its project must own it; that of a permanent one
+    // belongs to the tree.
     let cluster = environment.is_ephemeral().then(|| ClusterResource {
         group: String::new(),
         kind: "Namespace".into(),
@@ -158,7 +160,7 @@ fn git_files(plan: &Plan, environment: &Environment, fields: &[&str]) -> Generat
     let gitops = &plan.resolved.project.gitops;
     let name = &environment.name.value;
     let folder = format!("{}/{name}", gitops.manifests(&plan.resolved.target));
-    // A folder of its own for each target and environment: the pattern's `*` would reach into folders below.
+    // Each target and environment has a separate folder, because the pattern's `*` also matches in subfolders.
     let file = if environment.is_ephemeral() { "*".to_owned() } else { name.clone() };
     let mut labels =
         BTreeMap::from([("format".to_owned(), names::FORMAT.to_owned()), ("environment".to_owned(), name.clone())]);
@@ -182,7 +184,7 @@ fn exists(fields: &[&str]) -> Vec<LabelSelectorRequirement> {
         .collect()
 }
 
-/// Each entry of a manifest's `apps`, if it is a map at all.
+/// Each entry of a manifest's `apps`, if that is a map.
 const ENTRIES: &str = r#"{{ $apps := get . "apps" }}{{ if kindIs "map" $apps }}{{ range $name, $entry := $apps }}
 - {app: {{ toJson $name }}, entry: {{ toJson $entry }}}
 {{ end }}{{ end }}
@@ -191,7 +193,7 @@ const ENTRIES: &str = r#"{{ $apps := get . "apps" }}{{ if kindIs "map" $apps }}{
 fn sync_policy(limit: i64, options: &[&str]) -> SyncPolicy {
     SyncPolicy {
         automated: Some(Automated { prune: Some(true), self_heal: Some(true) }),
-        // An app may come before its namespace, or before what it needs.
+        // An app may be synced before its namespace or its dependencies exist.
         retry: Some(Retry {
             limit: Some(limit),
             backoff: Some(Backoff { duration: Some("5s".into()), factor: Some(2), max_duration: Some("30s".into()) }),
@@ -206,7 +208,7 @@ fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetS
         ApplicationSetSyncPolicy { applications_sync: Some("sync".into()), ..ApplicationSetSyncPolicy::default() }
     } else {
         metadata.annotations = Some(BTreeMap::from([kept()]));
-        // Nothing that goes wrong with a manifest or a set may remove what stands.
+        // No error in a manifest or a set may delete existing Applications.
         ApplicationSetSyncPolicy {
             applications_sync: Some("create-update".into()),
             preserve_resources_on_deletion: Some(true),
@@ -223,7 +225,7 @@ fn set(plan: &Plan, environment: &Environment, name: &str, spec: ApplicationSetS
     })
 }
 
-/// By these the scripts know the Applications of their own project and environment.
+/// The labels by which the scripts find the Applications of their project and environment.
 fn labels(plan: &Plan, environment: &Environment) -> BTreeMap<String, String> {
     BTreeMap::from([
         (names::key("project"), plan.resolved.project.name.value.clone()),
@@ -252,7 +254,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         let patch = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": object}, "stringData": values});
         Some(Patch {
             target: Some(PatchTarget { kind: Some("Secret".into()), name: Some(object.clone()) }),
-            // A key may be called `on` or `0777`.
+            // A key may be named `on` or `0777`.
             patch: Some(crate::render::to_yaml(&patch)),
         })
     });
@@ -303,7 +305,7 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
     labels.insert(names::key("app"), "{{ .app }}".to_owned());
     let (limit, mut options) = if environment.is_ephemeral() { (8, vec![]) } else { (5, vec![]) };
     options.push("ApplyOutOfSyncOnly=true");
-    // The weights are the Rollout's while a canary runs.
+    // The Rollout controller sets the weights while a canary runs.
     let ignore_differences: Vec<_> =
         router::shifting(plan, name).into_iter().flat_map(|router| router.shifted()).collect();
     if !ignore_differences.is_empty() {
@@ -318,7 +320,7 @@ fn apps_set(plan: &Plan, environment: &Environment) -> Object {
                 annotations: BTreeMap::from([(names::key("change"), "{{ .entry.change }}".to_owned())]),
             },
             spec: ApplicationSpec {
-                // Never templated: a project is what an Application may do.
+                // Never templated: the project decides what an Application may do.
                 project: names::app_project(resolved, name),
                 destination: destination(environment.namespace().unwrap_or("{{ .namespace }}")),
                 sync_policy: Some(sync_policy(limit, &options)),

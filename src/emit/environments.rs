@@ -1,7 +1,8 @@
 //! `environments/<env>/`: the namespace, its quota and its throwaway secrets.
 //!
-//! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the secrets.
-//! A permanent one is part of the tree itself, because its namespace must exist before the accounts of the pipelines.
+//! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the
+//! secrets. A permanent one is part of the tree itself, because its namespace must exist before the accounts of the
+//! pipelines.
 
 use super::{Tree, waves};
 use crate::files::{self, Folder};
@@ -15,7 +16,7 @@ use crate::names;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 
-/// What one container gets that says nothing: with a quota Kubernetes refuses it otherwise.
+/// The default of a container without resources: in a namespace with a quota, Kubernetes would otherwise reject it.
 const CONTAINER_REQUEST: (&str, &str) = ("50m", "128Mi");
 const CONTAINER_LIMIT: (&str, &str) = ("500m", "512Mi");
 
@@ -53,7 +54,7 @@ fn namespace_object(environment: &Environment, namespace: &str) -> Object {
         (names::key("environment"), environment.name.value.clone()),
     ]));
     if !environment.is_ephemeral() {
-        // Whatever happens to the program, a sync never deletes a permanent environment.
+        // A sync never deletes a permanent environment, whatever changes in the program.
         metadata.annotations = Some(BTreeMap::from([(
             "argocd.argoproj.io/sync-options".to_owned(),
             "Prune=false,Delete=false".to_owned(),
@@ -96,7 +97,7 @@ fn bounds(quota: &Quota, namespace: &str) -> Vec<Object> {
     ]
 }
 
-/// The throwaway secrets, with keys and without values: those are derived in the cluster.
+/// The throwaway secrets, with keys but without values, which are derived in the cluster.
 fn throwaway_secrets(plan: &Plan, environment: &str, namespace: &str) -> Vec<Object> {
     let secrets = plan.resolved.secrets.values();
     secrets

@@ -20,10 +20,11 @@ use crate::steps::call::SHA;
 use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The version of NATS that the controller was released with, by the one name that the configuration of every controller
-/// knows (argo-events, `manifests/base/controller-manager/controller-config.yaml`, v1.7.0 to v1.9.11). The documentation
-/// advises a number instead, so that an update of the controller does not update the bus; but numbers go from that list
-/// with an update, as 2.10.10 did in v1.9.10, and without its number a bus is no longer looked after at all.
+/// The version of NATS that the controller was released with, by the one name that the configuration of every
+/// controller knows (argo-events, `manifests/base/controller-manager/controller-config.yaml`, v1.7.0 to v1.9.11). The
+/// documentation advises a number instead, so that an update of the controller does not update the bus; but updates
+/// remove numbers from that list, as v1.9.10 did with 2.10.10, and the controller no longer reconciles a bus whose
+/// number is missing.
 const JETSTREAM: &str = "latest";
 /// Large pushes have large payloads: both the webhook and the bus must let them through.
 const MAX_PAYLOAD: i64 = 8 << 20;
@@ -84,7 +85,7 @@ fn bus(plan: &Plan) -> Object {
                 version: JETSTREAM.into(),
                 replicas: Some(3),
                 max_payload: Some("8MB".into()),
-                // Without a volume a restart loses the pushes that wait.
+                // Without a volume, a restart loses the pending pushes.
                 persistence: Some(PersistenceStrategy {
                     access_mode: Some("ReadWriteOnce".into()),
                     volume_size: Some(Quantity("1Gi".into())),
@@ -152,7 +153,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
     };
     let host = host::of(plan);
     let commit = host.commit();
-    // The name ends with the commit, so that a delivery that a host repeats makes no second workflow.
+    // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
     let workflow = Object::new(&Workflow {
         metadata: crate::kube::core::ObjectMeta {
             labels: Some(BTreeMap::from([(names::key("pipeline"), delivery.name.to_owned())])),

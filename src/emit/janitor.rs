@@ -1,4 +1,4 @@
-//! `workflows/janitor.yaml`: every five minutes, what ended runs have left behind is deleted or rolled back.
+//! `workflows/janitor.yaml`: deletes or rolls back, every five minutes, what ended runs have left behind.
 
 use super::{Tree, shared};
 use crate::files::Folder;

@@ -1,5 +1,5 @@
-//! `README.md` of a target: the requirements of its cluster, and how to start. Each emitter declares the requirements of
-//! its output.
+//! `README.md` of a target: the requirements of its cluster, and how to start. Each emitter declares the requirements
+//! of its output.
 
 use super::{Tree, versions};
 use crate::model::value::show_duration;

@@ -17,14 +17,14 @@ use crate::steps::template::template;
 use crate::steps::{self, Contract, Fact, Given, Input};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Emits the shared WorkflowTemplate, and gives its digest.
+/// Emits the shared WorkflowTemplate, and returns its digest.
 pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let project = &plan.resolved.project;
     let builder = builder::of(plan);
     tree.require(requirements(plan));
     tree.require(builder.requirements(plan));
     let mut steps: Vec<_> = steps::ALL.into_iter().filter(|contract| contract.is_called()).collect();
-    // After those that say whether anything is built at all.
+    // After the steps that determine whether anything is built.
     let at = steps.iter().position(|contract| *contract == &RESTART).map_or(0, |at| at + 1);
     steps.insert(at, builder.contract());
     let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
@@ -43,7 +43,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     check.container.env.get_or_insert_default().push(variable(STEPS_DIGEST.name, &digest));
     let mut metadata = meta(&project.namespace, names::SHARED);
     metadata.annotations = Some(BTreeMap::from([(names::key(SHARED_DIGEST), digest.clone())]));
-    // Before the pipelines, which name its templates.
+    // Before the pipelines, which refer to its templates.
     waves::put_into(&mut metadata, waves::SHARED_STEPS);
     let template = WorkflowTemplate { metadata, spec: WorkflowSpec { templates, ..WorkflowSpec::default() } };
     tree.objects(&path, &[Object::new(&template)]);
@@ -79,7 +79,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     found
 }
 
-/// What each token of a git host may do, and who sees it.
+/// The permissions of each token of a git host, and who can read it.
 fn tokens(plan: &Plan) -> String {
     let gitops = &plan.resolved.project.gitops.repository;
     let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
@@ -110,7 +110,7 @@ pub fn step(plan: &Plan, contract: &Contract) -> Template {
     template(contract, &plan.resolved.project.tools_image, &facts(plan))
 }
 
-/// What the plan says to the steps.
+/// What the steps need to know of the plan.
 fn facts<'a>(plan: &'a Plan) -> impl Fn(&Input) -> EnvVar + 'a {
     |input: &Input| {
         let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };

@@ -1,8 +1,8 @@
 //! `sources.json`: the Argo CD sources of an app, with placeholders that a run fills.
 //!
-//! A placeholder is `{"$run": "images.code.digest"}`: a path into what the run knows of the app (`scripts/manifest.sh` fills it).
-//! `{"$join": […]}` makes one text of several, `{"$json": …}` writes a value as JSON, and `{"$map": […]}` is a map whose
-//! keys begin with `$` themselves.
+//! A placeholder is `{"$run": "images.code.digest"}`: a path into what the run knows about the app
+//! (`scripts/manifest.sh` fills it). `{"$join": […]}` concatenates strings, `{"$json": …}` writes a value as JSON, and
+//! `{"$map": […]}` is a map whose keys begin with `$` themselves.
 
 use crate::files::Folder;
 use crate::model::text::{ImageField, RunField};
@@ -13,7 +13,7 @@ use crate::providers::host;
 use crate::steps::pods;
 use serde_json::{Map, Value, json};
 
-/// A value of a service's object that only a run knows.
+/// A value of a service's object that is only known in a run.
 #[derive(Debug)]
 pub struct Placeholder {
     /// The kind of the object.
@@ -24,7 +24,7 @@ pub struct Placeholder {
     pub pointer: String,
     /// The text to put there.
     pub text: Text,
-    /// Whether it stands in a pod, where Kubernetes fills in the namespace.
+    /// Whether it is in a pod, where Kubernetes fills in the namespace.
     pub in_pod: bool,
 }
 
@@ -61,13 +61,13 @@ fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], place
     })
 }
 
-/// What Kustomize puts in the place of an image of that name.
+/// The image with which Kustomize replaces an image of that name.
 fn image_hole(app: &App, name: &str, image: &ImageId) -> Value {
     let field = |field| run(&image_path(app, image, field));
     json!({"$join": [format!("{name}="), field("repository"), "@", field("digest")]})
 }
 
-/// One patch for each workload: its values that only a run knows.
+/// One patch for each workload, with the values that are only known in a run.
 fn patches(app: &App, placeholders: &[Placeholder]) -> Vec<Value> {
     let mut patches: Vec<(&Placeholder, Vec<Value>)> = Vec::new();
     for placeholder in placeholders {
@@ -100,9 +100,9 @@ fn chart(app: &App, helm: &Helm) -> Value {
     }
 }
 
-/// The same in every environment: what a chart calls by its release, such as a Service, has one name wherever the app is,
-/// and what was tested is what runs. The namespace tells releases from one another, and a short name leaves room: that of
-/// a StatefulSet and the hash of a revision are one label value.
+/// The name of a release, the same in every environment: objects that a chart names after its release, such as a
+/// Service, have one name everywhere, so what was tested is what runs. The namespace distinguishes the releases. A
+/// short name leaves room for suffixes: the name of a StatefulSet and the hash of a revision form one label value.
 fn release(app: &App, helm: &Helm) -> String {
     helm.release.clone().unwrap_or_else(|| app.name.value.clone())
 }
@@ -111,7 +111,7 @@ fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
     let kustomize = app_in.kustomize.as_ref().map(|kustomize| {
         let image = |(name, image): (&String, &ImageId)| image_hole(app, name, image);
         let images: Vec<_> = kustomize.images.iter().map(image).collect();
-        // Argo CD finds a kustomization by itself, and takes an empty `kustomize` for none.
+        // Argo CD detects a kustomization itself, and treats an empty `kustomize` as missing.
         let options = if images.is_empty() { json!({}) } else { json!({"images": images}) };
         own_source(app, &kustomize.path, "kustomize", options)
     });

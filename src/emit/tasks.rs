@@ -1,4 +1,4 @@
-//! The tasks of a pipeline: each a template of its own, and what it has to be given by the run.
+//! The tasks of a pipeline: a template for each, and the inputs that the run must pass to it.
 
 use super::apps::required_secrets;
 use super::delivery::{Emitter, Known};
@@ -45,13 +45,13 @@ fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
 }
 
 impl<'a> Emitter<'a> {
-    /// A task as a template of its own, and the call of it.
+    /// The template of a task, and the call of it.
     pub fn task(&mut self, task: &Task<'a>, known: &Known) -> Call {
         let own = task.app == self.delivery.app;
         let what = if own { task.task.to_owned() } else { format!("{}-{}", task.app, task.task) };
         let step = format!("{}-{what}", task.kind.stage().row().step);
         let wanted = format!("{step}-in-{}", task.environment);
-        // `b-smoke` of this app and `smoke` of an app `b` would be called the same.
+        // `b-smoke` of this app and `smoke` of an app `b` would otherwise have the same name.
         let mut name = wanted.clone();
         let mut number = 2;
         while self.tasks.get(&name).is_some_and(|known| known != task) {
@@ -77,7 +77,7 @@ impl<'a> Emitter<'a> {
         let declared_task = &resolved.apps[task.app].tasks[task.task];
         let in_environment = &resolved.apps[task.app].environments[task.environment].tasks[task.task];
         let image = &resolved.apps[&declared_task.image.app].images[&declared_task.image.image];
-        // HOME is writable whatever the image; NOTHING parts braces that Argo would take for a template.
+        // HOME is writable in any image; NOTHING separates braces that Argo would take for a template.
         let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
         for (variable, value) in &in_environment.env {
             env.retain(|known: &EnvVar| known.name != *variable);
@@ -143,7 +143,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// A text of a task's pod: literals as they are, the rest from the template's inputs.
+    /// A string of a task's pod: literals as they are, the rest from the template's inputs.
     fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
         let mut result = String::new();
         for segment in &text.0 {
@@ -169,7 +169,7 @@ impl<'a> Emitter<'a> {
                 }
                 Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
             };
-            // `{` before a reference would begin another one.
+            // A `{` before a reference would start another one.
             if result.ends_with('{') && part.starts_with('{') {
                 result.push_str(&nothing());
             }
@@ -179,7 +179,7 @@ impl<'a> Emitter<'a> {
     }
 }
 
-/// What a task's template asks for.
+/// The inputs of a task's template.
 #[derive(Default)]
 struct Needed {
     images: BTreeSet<(ImageId, ImageField)>,
@@ -190,11 +190,11 @@ struct Needed {
 
 impl Needed {
     fn parameter(image: &ImageId, field: ImageField) -> String {
-        // No name has a `_`, so no two images share one.
+        // Names contain no `_`, so no two images share an input.
         format!("{}_{}_{}", image.app, image.image, field.name())
     }
 
-    /// Asks for a property of an image; gives the name of the input.
+    /// Requests a property of an image, and returns the name of the input.
     fn image(&mut self, image: &ImageId, field: ImageField) -> String {
         self.images.insert((image.clone(), field));
         Self::parameter(image, field)
@@ -224,7 +224,7 @@ impl Needed {
     }
 }
 
-/// A property of an image, from what the environment knows.
+/// A property of an image, from the images of the environment.
 pub fn from_images(known: &Known, image: &ImageId, field: ImageField) -> String {
     format!("{{{{=jsonpath({}, '$[\"{}\"][\"{}\"][\"{}\"]')}}}}", known.images, image.app, image.image, field.name())
 }

@@ -1,9 +1,8 @@
-//! The minimum versions of what a cluster must have: they follow from what is emitted.
+//! The minimum versions of the products that a cluster must run, derived from what is emitted.
 //!
-//! Each product has an oldest version that counts here at all. A field or a behaviour that is newer has a row in
-//! [`features`], with the place where it first appears, and a tree needs it when one of its objects has the field.
-//! `tests/versions/fields.txt` lists the fields that the oldest versions know, and a test holds that every field which is
-//! emitted is in one of the two.
+//! Each product has an oldest supported version. A newer field or behaviour has a row in [`features`], with the place
+//! where it first appears, and a tree needs it if one of its objects has the field. `tests/versions/fields.txt` lists
+//! the fields of the oldest versions, and a test requires every emitted field to be in one of the two.
 
 use crate::kube::Object;
 use crate::providers::{Feature, KUBERNETES, Product, builder, metrics, router};
@@ -32,13 +31,13 @@ pub fn products() -> impl Iterator<Item = &'static Product> {
     own.into_iter().chain(routers).chain(metrics).filter(move |product| seen.insert(product.name))
 }
 
-/// Whose objects of that kind are.
+/// The product that owns objects of this kind.
 #[must_use]
 pub fn product(kind: &str) -> &'static Product {
     products().find(|product| product.kinds.contains(&kind)).unwrap_or(&KUBERNETES)
 }
 
-/// Those of everything that is not a provider's.
+/// The features of everything except providers.
 static FEATURES: &[Feature] = &[
     Feature {
         product: &ARGO_CD,
@@ -71,7 +70,7 @@ pub fn features() -> impl Iterator<Item = &'static Feature> {
     builder::all().flat_map(|builder| builder.features()).chain(FEATURES)
 }
 
-/// The numbers of a version, to be compared.
+/// The numbers of a version, for comparison.
 #[must_use]
 pub fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
@@ -86,14 +85,14 @@ pub struct Needs {
     features: BTreeSet<&'static Feature>,
 }
 
-/// The least that will do, and why not less.
+/// A minimum version, and why no older one will do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Minimum {
-    /// Of what.
+    /// The product.
     pub product: &'static Product,
     /// The version.
     pub version: &'static str,
-    /// What would be missing in an older one that counts.
+    /// What an older supported version lacks.
     pub why: Option<&'static str>,
 }
 

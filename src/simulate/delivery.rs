@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An Application that Argo CD makes.
+/// An Application that Argo CD generates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// Its name.
@@ -31,7 +31,7 @@ pub struct Made {
 pub struct Source {
     /// The repository.
     pub repository: String,
-    /// The chart; empty unless it is one of a chart repository.
+    /// The chart; empty unless the repository is one of charts.
     pub chart: String,
     /// The folder.
     pub path: String,
@@ -50,7 +50,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Runs the workflow that a Sensor has made of a push.
+/// Runs the workflow that a Sensor has created for a push.
 pub fn deliver(
     plan: &Plan,
     tree: &Tree,
@@ -87,12 +87,12 @@ pub fn deliver(
     let mut steps = Vec::new();
     // If everything succeeded, the exit handler has nothing to report.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
-    // That a run need not restart goes without saying.
+    // A run that need not restart is not worth a line.
     let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
     for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
             Phase::Skipped => steps.push(SimulatedStep::skipped(name)),
-            // What is not a pod is a list of other steps.
+            // A template without a pod is a list of other steps.
             Phase::Succeeded | Phase::Failed => steps.extend(done.next_if(|step| step.name == *name)),
         }
     }
@@ -118,16 +118,16 @@ fn written(time: Timestamp) -> [String; 6] {
     ["%Y", "%m", "%d", "%H", "%M", "%S"].map(|field| time.strftime(field).to_string())
 }
 
-/// The digest of an image that is only taken to be built.
+/// The digest of an image that is assumed to be built.
 fn digest(reference: &str) -> String {
     format!("sha256:{}", sha256sum(reference))
 }
 
-/// What runs the pods of a delivery.
+/// Runs the pods of a delivery.
 struct Machines<'s> {
     tree: &'s Tree,
     sandbox: &'s mut dyn Sandbox,
-    /// The Applications that there are, by name.
+    /// The existing Applications, by name.
     applications: BTreeMap<String, Value>,
     steps: Vec<SimulatedStep>,
     version: String,
@@ -168,7 +168,7 @@ impl Pods for Machines<'_> {
 }
 
 impl Machines<'_> {
-    /// Keeps what a script did.
+    /// Records what a script did.
     fn ran(&mut self, step: &str, ran: Ran) -> Result<Ended, Error> {
         let mut commits = Vec::new();
         for pushed in ran.pushed {
@@ -198,7 +198,7 @@ impl Machines<'_> {
         let (now, stops) = applications(self.tree, &*self.sandbox, &pushed.id)?;
         let before = std::mem::replace(&mut self.applications, now);
         let mut commit = Commit { pushed, appear: Vec::new(), change: Vec::new(), disappear: Vec::new(), stops };
-        // A set that stops leaves what it had made.
+        // A set that stops keeps the Applications that it has generated.
         if !commit.stops.is_empty() {
             self.applications = before;
             return Ok(commit);
@@ -215,7 +215,7 @@ impl Machines<'_> {
     }
 }
 
-/// The Applications that all sets of a tree make of the GitOps repository at a commit, and what stops a set.
+/// The Applications that all sets of a tree generate from the GitOps repository at a commit, and what stops a set.
 fn applications(
     tree: &Tree,
     sandbox: &dyn Sandbox,

@@ -1,9 +1,9 @@
-//! What a push would trigger: for each pipeline, whether it starts and why; if it does, the whole delivery, step by step,
-//! with the commits that it pushes and the Applications that Argo CD generates from them.
+//! What a push would trigger: for each pipeline, whether it starts and why; if it does, the whole delivery, step by
+//! step, with the commits that it pushes and the Applications that Argo CD generates from them.
 //!
-//! Nothing is guessed from the sources: it runs the generated filter, fills the generated trigger, resolves the generated
-//! steps and executes the generated scripts ([`crate::argo`]). What only a cluster can do is assumed to succeed, and
-//! marked as such: images are built, Applications become healthy, tasks succeed.
+//! Nothing is guessed from the sources: it runs the generated filter, fills the generated trigger, resolves the
+//! generated steps and executes the generated scripts ([`crate::argo`]). What only a cluster can do is assumed to
+//! succeed, and marked as such: images are built, Applications become healthy, tasks succeed.
 
 mod delivery;
 pub mod render;
@@ -22,22 +22,22 @@ use std::collections::BTreeMap;
 
 /// Where the scripts of a delivery are run: a machine with the repositories that they read and write.
 pub trait Sandbox {
-    /// Runs a script with these variables, and says what it did.
+    /// Runs a script with these variables, and returns what it did.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// If it cannot be started.
     fn run(&mut self, script: &str, variables: &BTreeMap<String, String>) -> Result<Ran, Error>;
 
     /// The newest commit of the GitOps repository.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     fn head(&self) -> Result<String, Error>;
 
     /// The files of the GitOps repository at a commit.
     ///
     /// # Errors
-    /// When they cannot be listed.
+    /// If they cannot be listed.
     fn files(&self, commit: &str) -> Result<Vec<String>, Error>;
 
     /// A file of the GitOps repository at a commit; empty if it cannot be read.
@@ -75,7 +75,7 @@ pub struct Simulation {
     pub push: Push,
     /// What it triggers, target by target.
     pub targets: Vec<Target>,
-    /// The repositories of which nothing is known: others with a single commit stand in for them.
+    /// The unknown repositories, which the simulation replaces by ones with a single commit.
     pub stand_ins: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ pub struct Pipeline {
 /// Whether a pipeline starts.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// It does not, and why not: a fact, then what belongs to it.
+    /// It does not, and why not: a fact, then its details.
     Stays(Vec<String>),
     /// It does.
     Starts(Box<Delivery>),
@@ -151,7 +151,7 @@ pub enum Ends {
     Skipped,
 }
 
-/// A commit that a delivery pushes to the GitOps repository, and what Argo CD makes of it.
+/// A commit that a delivery pushes to the GitOps repository, and its effect on Argo CD.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// What it changes.
@@ -162,7 +162,7 @@ pub struct Commit {
     pub change: Vec<Made>,
     /// The names of the Applications that disappear.
     pub disappear: Vec<String>,
-    /// What stops an ApplicationSet, which then makes and removes nothing.
+    /// What stops an ApplicationSet, which then creates and deletes nothing.
     pub stops: Vec<String>,
 }
 
@@ -186,10 +186,11 @@ impl Simulation {
 /// How a sandbox is laid out.
 pub type LayOut<'a> = dyn Fn() -> Result<Box<dyn Sandbox>, Error> + 'a;
 
-/// Simulates a push on a target. A sandbox is laid out for each pipeline that starts, so that none sees what another did.
+/// Simulates a push on a target. Each pipeline that starts gets a sandbox of its own, so that none sees the effects of
+/// another.
 ///
 /// # Errors
-/// When a sandbox breaks down, or a delivery would hang.
+/// If a sandbox fails, or if a delivery would hang.
 pub fn simulate(plan: &Plan, tree: &Tree, push: &Push, lay_out: &LayOut) -> Result<Target, Error> {
     let mut pipelines = Vec::new();
     for delivery in &plan.deliveries {

@@ -10,10 +10,10 @@ use crate::providers::host::filter::Stop;
 use crate::providers::host::{self, push::Payload};
 use serde_json::Value;
 
-/// How many files are named.
+/// How many files are listed.
 const NAMED: usize = 5;
 
-/// Why the push does not start a pipeline: a fact, and what belongs to it. Nothing if it does.
+/// Why the push does not start a pipeline: a fact and its details. `None` if it does.
 pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result<Option<Vec<String>>, Error> {
     let Some(listened) = &plan.resolved.apps[delivery.app].source else {
         return Ok(Some(vec!["its app has no source, so no push triggers it".to_owned()]));
@@ -35,7 +35,7 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
     let script = sensor.pointer("/spec/dependencies/0/filters/script").and_then(Value::as_str).unwrap_or_default();
     let verdict = match event::filter(script, &push.body) {
         Ok(verdict) => verdict,
-        // A Sensor drops an event over which its filter breaks down.
+        // A Sensor drops an event on which its filter fails.
         Err(Error(why)) => return Ok(Some(vec!["its filter cannot parse the payload".to_owned(), first_line(&why)])),
     };
     if verdict.passes {
@@ -47,7 +47,7 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
     reasons(plan, delivery, push, stop).map(Some)
 }
 
-/// The bytes that the EventSource takes.
+/// The maximum number of bytes that the EventSource accepts.
 fn limits(plan: &Plan, tree: &Tree) -> Option<u64> {
     host::of(plan).most(&tree.of_kind("EventSource").next()?.value)
 }
@@ -101,7 +101,7 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
             None => (false, name.into_owned()),
         });
     }
-    // What almost matched comes first.
+    // Near matches come first.
     told.sort_by_key(|(left_out, _)| !left_out);
     let more = told.len().saturating_sub(NAMED);
     reasons.extend(told.into_iter().take(NAMED).map(|(_, text)| text));
@@ -122,7 +122,7 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
 enum Counts {
     /// It does, by a pattern.
     By(String),
-    /// It does not; it would if a pattern did not leave it out.
+    /// It does not, because a pattern excludes it.
     Not(Option<String>),
 }
 

@@ -6,7 +6,8 @@ use crate::kube::argo::workflows::{
 };
 use std::collections::BTreeSet;
 
-/// The version of a run, from the workflow's creation and uid: the exit handler finds the same without any output.
+/// The version of a run, from the workflow's creation and uid: the exit handler computes the same one without any
+/// output.
 pub const VERSION: &str = "v{{workflow.creationTimestamp.Y}}{{workflow.creationTimestamp.m}}{{workflow.creationTimestamp.d}}{{workflow.creationTimestamp.H}}{{workflow.creationTimestamp.M}}{{workflow.creationTimestamp.S}}-{{=workflow.uid[0:6]}}";
 
 /// The parameter of a run with its commit. `restart/step.sh` uses the name, too.
@@ -99,7 +100,7 @@ impl Call {
         &self.0.name
     }
 
-    /// The name of the step, which must be another one.
+    /// Renames the step.
     pub fn rename(&mut self, name: String) {
         self.0.name = name;
     }
@@ -109,8 +110,8 @@ impl Call {
     }
 }
 
-/// Calls that run one after the other, or side by side where several share a place. A name that a second call has gets a
-/// number.
+/// Groups of calls: the groups run one after the other, the calls of a group in parallel. A name that is already taken
+/// gets a number.
 #[derive(Default)]
 pub struct Sequence {
     steps: Vec<ParallelSteps>,
@@ -118,12 +119,12 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Adds a call; gives back the name of its step.
+    /// Adds a call, and returns the name of its step.
     pub fn then(&mut self, call: Call) -> String {
         self.together(vec![call]).remove(0)
     }
 
-    /// Adds calls that run side by side; gives back the names of their steps.
+    /// Adds calls that run in parallel, and returns the names of their steps.
     pub fn together(&mut self, mut calls: Vec<Call>) -> Vec<String> {
         for call in &mut calls {
             let wanted = call.name().to_owned();

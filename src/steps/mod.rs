@@ -31,7 +31,8 @@ pub struct Contract {
     pub template: &'static str,
     /// Everything that the script reads, in the order in which it is checked.
     pub inputs: &'static [Input],
-    /// The environment variables of its pod, in order: the inputs that are set, and what the programs of the image need.
+    /// The environment variables of its pod, in order: the inputs that are set, and what the programs of the image
+    /// need.
     pub variables: &'static [Input],
     /// The files that it writes.
     pub outputs: &'static [Output],
@@ -47,7 +48,7 @@ pub struct Contract {
     pub retries: Option<u32>,
     /// The lock that it holds.
     pub lock: Option<&'static str>,
-    /// How many seconds it waits for the lock at most.
+    /// The maximum number of seconds that it waits for the lock.
     pub pending: Option<u64>,
     /// Whether it runs code of others, such as a Dockerfile, in addition to the script.
     pub runs_foreign_code: bool,
@@ -82,8 +83,8 @@ pub enum Presence {
     For(&'static [&'static str]),
     /// Never; left out or empty, it is this.
     Optional(&'static str),
-    /// Never. It is taken out of the environment, so that what the script starts does not see it, and is the variable of its
-    /// name in small letters from there on.
+    /// Never. The script removes it from its environment, so that the programs that it starts do not see it, and keeps
+    /// it in a variable of the same name in lower case.
     Secret,
 }
 
@@ -98,7 +99,7 @@ pub enum Given {
     Optional(&'static str),
     /// The template: always this.
     Literal(&'static str),
-    /// The template: always so many seconds.
+    /// The template: always this number of seconds.
     Seconds(u64),
     /// The template: a fact of the plan.
     Fact(Fact),
@@ -166,7 +167,7 @@ pub enum Part {
 /// The account with which a step's own container talks to the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// It does not talk to it.
+    /// None.
     None,
     /// An account of its own.
     Own(&'static str),
@@ -203,8 +204,8 @@ impl PermissionScope {
     pub const ALL: [Self; 3] = [Self::ArgoCd, Self::Canaries, Self::Pipelines];
 }
 
-/// Which objects of a resource a permission covers. A Role can restrict `list` to names if the request selects one of them
-/// (`metadata.name` in its field selector), as all scripts do.
+/// Which objects of a resource a permission covers. A Role can restrict `list` to names if the request selects one of
+/// them (`metadata.name` in its field selector), as all scripts do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Only {
     /// All of them.
@@ -238,9 +239,9 @@ impl Right {
 /// How long a pod may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
-    /// So many seconds.
+    /// This number of seconds.
     Seconds(u64),
-    /// As long as the call says by this argument.
+    /// As long as this argument of the call says.
     Argument(&'static str),
 }
 
@@ -360,7 +361,7 @@ impl Input {
         variables.get(self.name).map(String::as_str).unwrap_or_default()
     }
 
-    /// The same input, set by another party.
+    /// The same input, set by someone else.
     #[must_use]
     pub const fn by(self, given: Given) -> Self {
         Self { given, ..self }
@@ -411,10 +412,10 @@ impl Output {
     /// The condition that the output of a step is not the default, where the step may have no outputs.
     ///
     /// A step that was skipped, or whose pod was lost, has no outputs at all. Argo waits forever for a name that never
-    /// resolves, and the workflow would never end: so `get` looks them up. And Argo evaluates an expression as soon as it
-    /// can, which for `get` would be before the step has begun: when a template is called, `steps` exists, with nothing
-    /// in it but the name of the calling step (argo-workflows, `workflow/controller/operator.go`, `steps.name`). There is
-    /// no status then, and an expression that fails is evaluated again later.
+    /// resolves, and the workflow would never end: so `get` looks them up. And Argo evaluates an expression as soon as
+    /// it can, which for `get` would be before the step has begun: when a template is called, `steps` exists, with
+    /// nothing in it but the name of the calling step (argo-workflows, `workflow/controller/operator.go`,
+    /// `steps.name`). There is no status then, and an expression that fails is evaluated again later.
     #[must_use]
     pub fn differs_if_left(&self, step: &str) -> String {
         let Self { name, default, doc: _ } = self;

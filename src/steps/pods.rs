@@ -8,10 +8,10 @@ use crate::model::{Bounds, Segment, Text};
 use crate::names::{NAMESPACE_VARIABLE, NOTHING_VARIABLE};
 use std::collections::BTreeMap;
 
-/// The uid of the generated steps: nobody's, and without an entry in any image.
+/// The uid of the generated steps, which has no entry in any image.
 pub const STEP_USER: i64 = 65_532;
 
-/// A pod whose containers run as that uid; `0` is root and was asked for.
+/// A pod whose containers run as that uid; `0` is root, which the program has asked for.
 pub fn pod_security(user: i64) -> PodSecurityContext {
     PodSecurityContext {
         run_as_non_root: Some(user != 0),
@@ -23,7 +23,7 @@ pub fn pod_security(user: i64) -> PodSecurityContext {
     }
 }
 
-/// A container without privileges. The root file system is writable where the image may count on it.
+/// A container without privileges. The root file system is writable if the image may depend on it.
 pub fn container_security(read_only: bool) -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),
@@ -75,8 +75,9 @@ pub fn namespace_variable(name: &str) -> EnvVar {
     EnvVar { name: name.to_owned(), value: None, value_from: Some(EnvVarSource { field_ref, ..Default::default() }) }
 }
 
-/// A literal in a place where Kubernetes replaces `$(NAME)` and makes `$$` one `$`: comes out of it as it is. `next` is
-/// what follows it there: before the namespace's own `$(NAME)` a `$` at the end has to be two as well.
+/// Escapes a literal for a place where Kubernetes replaces `$(NAME)` and turns `$$` into `$`, so that it arrives
+/// unchanged. `next` is what follows it: before the `$(NAME)` of the namespace, a `$` at the end must be doubled as
+/// well.
 pub fn unexpanded(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::with_capacity(text.len());
     let follows = matches!(next, Some(Segment::Namespace)).then_some('$');
@@ -91,7 +92,7 @@ pub fn unexpanded(text: &str, next: Option<&Segment>) -> String {
     result
 }
 
-/// A text in a pod that knows its namespace by [`NAMESPACE_VARIABLE`], if nothing else of it is known only in a run.
+/// A string in a pod that has its namespace in [`NAMESPACE_VARIABLE`], if no other part of it is only known in a run.
 pub fn in_pod(text: &Text) -> Option<String> {
     text.0
         .iter()
@@ -104,13 +105,13 @@ pub fn in_pod(text: &Text) -> Option<String> {
         .collect()
 }
 
-/// What Kubernetes makes nothing of.
+/// A reference that Kubernetes replaces by nothing.
 pub fn nothing() -> String {
     format!("$({})", NOTHING_VARIABLE)
 }
 
-/// A literal in a pod of a workflow: neither Argo nor Kubernetes changes it. Argo replaces `{{…}}` as often as it looks
-/// at a template, so two braces are parted by a variable that Kubernetes makes nothing of.
+/// Escapes a literal for a pod of a workflow, so that neither Argo nor Kubernetes changes it. Argo replaces `{{…}}`
+/// every time it processes a template, so a variable that Kubernetes replaces by nothing separates two braces.
 pub fn literal(text: &str) -> String {
     let mut result = String::new();
     let mut before = None;

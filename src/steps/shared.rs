@@ -20,7 +20,7 @@ pub const GITOPS_PATH: Input =
 pub const TREE_PATH: Input = required("TREE_PATH", "the folder of the generated tree").by(Given::Fact(Fact::TreePath));
 /// The committer's name.
 pub const GIT_AUTHOR_NAME: Input = required("GIT_AUTHOR_NAME", "who commits").by(Given::Fact(Fact::AuthorName));
-/// The address by which the deliveries' own commits are known.
+/// The committer's address, which identifies the commits of deliveries.
 pub const GIT_AUTHOR_EMAIL: Input =
     required("GIT_AUTHOR_EMAIL", "the email address of the committer").by(Given::Fact(Fact::AuthorEmail));
 /// The name with which a commit refers to its run.
@@ -64,10 +64,10 @@ pub const FORCE: Input = optional("FORCE", "false", "true: deliver a revision ag
 /// The folder for outputs.
 pub const OUT: Input = optional("OUT", "/out", "the folder for the outputs");
 
-/// The prefixes of lines that repeat what a script's commits show, or that there are none.
+/// The prefixes of lines that repeat what a script's commits show, or say that there are none.
 pub const SAID_OF_COMMITS: [&str; 3] = ["pushed ", "nothing to change at ", "tree "];
 
-/// git without anybody else's credentials.
+/// git without the credentials of anyone else.
 pub const GIT: Part = Part::Text(include_str!("lib/git.sh"));
 /// The repositories of apps.
 pub const SOURCE: Part = Part::Text(include_str!("lib/source.sh"));

@@ -11,7 +11,7 @@ use crate::kube::core::{Container, EmptyDirVolumeSource, EnvVar, IntOrString, Vo
 /// Where scripts leave their outputs.
 const OUT: &str = "/out";
 
-/// The template of a step in a container of that image. `value` gives the variables that are the same in every run.
+/// The template of a step in a container of that image. `value` returns the variables that are the same in every run.
 pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvVar) -> Template {
     let outputs: Vec<_> = contract
         .outputs
@@ -20,7 +20,7 @@ pub fn template(contract: &Contract, image: &str, value: &dyn Fn(&Input) -> EnvV
             name: output.name.to_owned(),
             value_from: Some(ValueFrom {
                 path: Some(format!("{OUT}/{}", output.name)),
-                // A step that is skipped has outputs as well: without a default the next one could not be read.
+                // A skipped step needs outputs, too: without a default, the next step could not refer to them.
                 default: Some(output.default.to_owned()),
                 ..ValueFrom::default()
             }),
@@ -96,7 +96,7 @@ fn parameters(contract: &Contract) -> Vec<Parameter> {
     arguments.chain(deadline).collect()
 }
 
-/// A lock of that name, one in the namespace.
+/// A lock of that name, unique in the namespace.
 pub fn lock(name: &str) -> Synchronization {
     Synchronization { mutexes: vec![Mutex { name: name.to_owned() }] }
 }

@@ -1,4 +1,4 @@
-//! For a terminal: each pipeline with its answer; of a delivery its names, its steps, its commits and their Applications.
+//! For a terminal: each pipeline with its result, and for a delivery its names, steps, commits and their Applications.
 
 use crate::diag::paint::{Paint, wrapped};
 use crate::diag::visible::{quoted, visible};

@@ -34,7 +34,7 @@ pub const CACHE: Input = optional("CACHE", "", "the image reference of the build
 /// The digest of the image.
 pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");
 
-/// The contract without the script and what that needs: those belong to the builder.
+/// The contract without the script and its requirements, which belong to the builder.
 pub const BUILD: Contract = Contract {
     template: "build",
     inputs: &[

@@ -1,5 +1,5 @@
-//! The first step: it rejects a commit that the pipeline does not deliver, and determines whether the templates of the run
-//! are outdated.
+//! The first step: it rejects a commit that the pipeline does not deliver, and determines whether the templates of the
+//! run are outdated.
 
 use super::shared::{
     GIT, GIT_TOKEN, GITOPS_BRANCH, GITOPS_URL, OUT, PIPELINE, PIPELINE_DIGEST, READ, RECORD, SOURCE, SOURCE_URL,

@@ -1,4 +1,4 @@
-//! Waits until an ephemeral environment is gone.
+//! Waits until an ephemeral environment is deleted.
 
 use super::shared::{
     APPLICATION_SETS, ARGOCD, ARGOCD_NAMESPACE, CLUSTER, POLL_SECONDS, PROJECT, REFRESH, REFRESHING, TIMEOUT_SECONDS,

@@ -39,8 +39,8 @@ pub const ROLLOUTS: Input =
 pub const DIGESTS: Input =
     optional("DIGESTS", "", "digests of this run, one of which each Rollout must run, separated by spaces")
         .from_some_calls("digests");
-/// The argument with the deadline of the pod. The script times out by itself and reports what is missing; the deadline only
-/// matters if a node hangs.
+/// The argument with the deadline of the pod. The script times out by itself and reports what is missing; the deadline
+/// only matters if a node hangs.
 pub const DEADLINE: &str = "deadline-seconds";
 
 /// The name of a step that waits for a rollback in an environment.

@@ -1,9 +1,9 @@
-//! The states of Argo CD and Argo Rollouts during an update, and what they mean for the wait: one table, from which come the
-//! jq program, the page that documents it, and the test that compares each row with recorded states.
+//! The states of Argo CD and Argo Rollouts during an update, and what they mean for the wait: the jq program,
+//! the page that documents it, and the test that compares each row with recorded states all derive from this table.
 //!
-//! The rows of one object are evaluated in order, and the first match is the state. So rows that detect a status of an older
-//! change come before those that interpret the status: an old state is never taken for this change's. What may resolve
-//! itself is suspect for as long as the source code of its controller allows, and only then a failure.
+//! The rows of one object are evaluated in order, and the first match is the state. So rows that detect a status of an
+//! older change come before those that interpret the status: an old state is never taken for this change's. A state
+//! that may resolve itself only becomes a failure after as long as the source code of its controller allows.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ pub enum Verdict {
     Good,
     /// In progress; limited by the timeout of the wait.
     Waiting,
-    /// Good once it has lasted for this many seconds; until then, it is waited for.
+    /// A success once it has lasted for this many seconds; until then, the wait continues.
     GoodAfter(u32),
     /// A failure once it has lasted for this many seconds: it may resolve itself.
     Suspect(u32),
@@ -59,16 +59,17 @@ pub struct State {
     pub whose: Whose,
     /// What it means.
     pub verdict: Verdict,
-    /// The message, inside a jq string: what is waited for, or what is wrong.
+    /// The message, inside a jq string: what the wait is for, or what is wrong.
     pub says: &'static str,
     /// Why it means that, and where this is decided.
     pub why: &'static str,
 }
 
-/// Argo CD compares again after at most 180 seconds (`timeout.reconciliation` and its jitter), and needs a moment for it.
+/// Argo CD compares again after at most 180 seconds (`timeout.reconciliation` and its jitter), and needs a moment for
+/// it.
 const COMPARED_AGAIN: u32 = 240;
-/// A HorizontalPodAutoscaler has no metrics until its pods run, the metrics-server has scraped them twice (15 s each) and the
-/// autoscaler has polled once more (15 s): a minute in addition to the start of the pods.
+/// A HorizontalPodAutoscaler has no metrics until its pods run, the metrics-server has scraped them twice (15 s each)
+/// and the autoscaler has polled once more (15 s): a minute in addition to the start of the pods.
 const DEGRADED: u32 = 180;
 /// Argo Rollouts checks an invalid Rollout again every 20 seconds.
 const LOOKED_AT_AGAIN: u32 = 90;
@@ -477,7 +478,7 @@ impl State {
         format!("{}: {}", self.of.word(), self.name)
     }
 
-    /// Whether the sets of the environment are late, and have to be refreshed.
+    /// Whether the sets of the environment are late and must be refreshed.
     fn late(&self) -> bool {
         self.of == Application && ["absent", "deleted", "another change"].contains(&self.name)
     }
