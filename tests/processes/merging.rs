@@ -109,7 +109,7 @@ fn set(paths: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_change_of_one_app_changes_only_what_that_app_is_made_of() {
+fn a_change_of_one_app_changes_only_its_own_files() {
     let repository = Repository::new();
     repository.branch("pods", "catalog.pipe", "memory = 256Mi", "memory = 512Mi");
     let own = ["apps/catalog/production/catalog.yaml", "apps/catalog/staging/catalog.yaml"];
@@ -144,7 +144,7 @@ fn changes_of_neighbouring_apps_merge_without_a_conflict() {
 }
 
 #[test]
-fn a_build_makes_a_tree_whole_that_a_merge_has_left_in_conflict() {
+fn a_build_repairs_a_tree_with_merge_conflicts() {
     let repository = Repository::new();
     // Both change one service, and both add one whose name has the same neighbours.
     for (name, cpu) in [("payment", "200m"), ("orders", "300m")] {

@@ -69,7 +69,7 @@ fn payloads_read_well() {
 }
 
 #[test]
-fn a_delivery_is_told_from_the_filter_to_the_last_commit() {
+fn a_delivery_is_shown_from_the_filter_to_the_last_commit() {
     let folder = Folder::new().file("push.json", payload("one"));
     let ran = run(&folder, &["--payload", "push.json", "--format", "json"], "");
     let said = answer(ran.ends(0), "homelabping");

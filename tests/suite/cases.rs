@@ -31,7 +31,7 @@ const SHOWN: [&str; 5] = [
 ];
 
 #[test]
-fn each_case_compiles_to_files_that_are_read_as_meant() {
+fn each_case_compiles_to_files_that_parse_as_intended() {
     for (folder, sources) in cases() {
         for (target, tree) in compiled(&folder, &sources) {
             for (path, text) in &tree {

@@ -380,7 +380,7 @@ fn anchor_of(heading: &str) -> String {
 /// A path of the repository has a folder in it that is there, or it is a file at the top; `CODE` and `TARGET` are for
 /// the reader to fill in.
 #[test]
-fn every_path_that_developers_are_told_of_is_there() {
+fn every_path_in_the_developer_docs_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let top: BTreeSet<_> = fs::read_dir(root)
         .expect("the repository can be listed")
@@ -405,7 +405,7 @@ fn every_path_that_developers_are_told_of_is_there() {
 
 /// `cargo test --test SUITE FILTER` finds tests, and each test that is named is one.
 #[test]
-fn every_test_that_developers_are_told_of_is_there() {
+fn every_test_in_the_developer_docs_exists() {
     let page = read("CONTRIBUTING.md");
     let mut count = 0;
     for line in page.lines() {

@@ -97,7 +97,7 @@ fn glob(pattern: &str, path: &str) -> bool {
 const BOT: &str = "pipelinec-bot@users.noreply.github.com";
 
 #[test]
-fn the_service_is_delivered_for_what_it_is_made_of() {
+fn changes_of_its_sources_deliver_the_service() {
     let filter = Filter::of(&homelab().trees["homelab"], "homelabping");
     let hit = push(&[commit("ann@example", &["app/src/main.fs"])]);
     filter.says(true, &hit);

@@ -348,7 +348,7 @@ fn mutants(usual: usize) -> usize {
 }
 
 #[test]
-fn a_program_with_any_damage_is_left_where_it_is_broken() {
+fn a_damaged_program_is_not_formatted_where_it_is_broken() {
     let count = mutants(1_000);
     let corpus: Vec<_> = corpus().into_iter().map(|(_, text)| text).filter(|text| text.len() < 4_000).collect();
     let mut random = Random(5);

@@ -356,7 +356,7 @@ fn an_ephemeral_project_outlives_its_applications() {
 }
 
 #[test]
-fn every_rollout_that_is_waited_for_is_there() {
+fn every_rollout_that_a_step_waits_for_exists() {
     let mut seen = 0;
     for (_, tree) in trees() {
         for object in tree.of_kind("WorkflowTemplate") {

@@ -406,7 +406,7 @@ fn names_of_any_program_fit_after_all_that_is_appended() {
 type Edit<'a> = &'a dyn Fn(&mut Names);
 
 #[test]
-fn a_name_that_is_too_long_for_what_is_made_of_it_is_refused() {
+fn a_name_too_long_for_its_derived_names_is_rejected() {
     let mut runner = property::runner();
     let short = |names: Names| names.program().len() < 5_000 && names.apps.iter().all(|app| app.services.len() == 2);
     let base = (0..500).map(|_| names().new_tree(&mut runner).expect("names").current());

@@ -48,7 +48,7 @@ fn tests(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_test_that_the_pages_name_is_there() {
+fn every_test_that_the_pages_name_exists() {
     let security = named_in("../SECURITY.md");
     assert!(security.len() > 20, "{}", security.len());
     let developers = ["../ARCHITECTURE.md", "../CONTRIBUTING.md"].into_iter().flat_map(named_in);

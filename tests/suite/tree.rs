@@ -411,7 +411,7 @@ fn files_of_others_in_a_tree_are_named() {
 }
 
 #[test]
-fn what_a_merge_has_left_in_conflict_is_named_and_written_again() {
+fn files_with_merge_conflicts_are_listed_and_rewritten() {
     let (folder, out) = built();
     let record = folder.text("out/t/tree.json");
     let (above, below) = record.split_at(record.find("    \"deep/gone").expect("there"));

@@ -249,7 +249,7 @@ fn a_share_smaller_than_a_pod_needs_a_route() {
 }
 
 #[test]
-fn one_app_has_one_canary_and_every_update_goes_through_it() {
+fn an_app_has_one_canary_and_every_update_uses_it() {
     let canary = |steps: &str| format!("canary in production {{ steps = [{steps}] }}");
     let main = delivery("main", &canary("50%, 30m"), "1h");
     let other = delivery("other", &canary("60%, 30m"), "1h");
@@ -280,7 +280,7 @@ fn an_app_that_only_others_bring_never_changes() {
 }
 
 #[test]
-fn a_default_that_no_block_takes_up_is_said() {
+fn a_default_that_applies_to_no_block_is_reported() {
     let defaults = "defaults { service { metrics { port = 9090 }, in production { replicas = 2 } } }\n";
     let plain = delivery("main", "deploy in production", "10m");
     assert_eq!(

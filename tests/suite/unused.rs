@@ -248,7 +248,7 @@ fn a_variable_that_hides_something_else_is_no_repetition() {
 }
 
 #[test]
-fn a_variable_of_an_app_is_hidden_only_if_nobody_gets_it() {
+fn a_variable_of_an_app_is_shadowed_only_if_nothing_receives_it() {
     let hidden = "W0204: `LOG` of app `shop` is never used: each of its services and tasks overrides it";
     let program =
         |service: &str| shop("env = { LOG = \"info\" }").replace("memory = 1Gi", &format!("memory = 1Gi, {service}"));

@@ -198,7 +198,7 @@ fn nothing_is_found_in_generated_trees_as_far_as_schemas_are_known() {
 }
 
 #[test]
-fn no_form_of_output_has_what_is_in_a_secret() {
+fn no_output_format_contains_the_value_of_a_secret() {
     let texts = [
         "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  a: hunter2!\n  b: hunter2@\nstringData: {c: 20242024}\n",
         "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: hunter2: x\n  b: |\n    hunter2\n",

@@ -318,7 +318,7 @@ fn links_and_huge_files_of_a_revision_are_not_read() {
 }
 
 #[test]
-fn an_editor_is_told_of_a_link_and_not_what_is_behind_it() {
+fn an_editor_sees_a_link_and_not_its_target() {
     let folder = world();
     symlink("../home/other.pipe", folder.path("repo/x.pipe")).expect("linked");
     let root = format!("file://{}", folder.path("repo").display());

@@ -119,7 +119,7 @@ fn what_a_run_fills_in_reaches_the_pods() {
 }
 
 #[test]
-fn a_kustomization_of_an_app_takes_what_a_run_has_built() {
+fn a_kustomization_of_an_app_gets_the_images_that_a_run_built() {
     let (_, tree) = every_tree().find(|(place, _)| place.starts_with("tests/cases/kustomizations")).expect("the case");
     let sources = tree
         .sources()

@@ -284,7 +284,7 @@ fn the_first_delivery_brings_what_it_needs() {
 }
 
 #[test]
-fn an_environment_is_whole_while_it_is_open() {
+fn an_environment_is_complete_while_it_is_open() {
     let resolved = ResolvedProject::new();
     let pods = ["close-staging", "gone-staging"].map(str::to_owned).into();
     let faults = Faults { pods, ..Faults::default() };

@@ -98,7 +98,7 @@ fn build_arguments_arrive_as_they_are() {
 }
 
 #[test]
-fn a_failed_build_and_a_missing_digest_are_told_apart() {
+fn a_failed_build_and_a_missing_digest_have_different_messages() {
     let world = World::empty();
     let run = build(&world);
     world.write("metadata.json", "{}");

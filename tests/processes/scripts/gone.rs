@@ -24,7 +24,7 @@ fn application(going: bool, operation: bool, status: &Value) -> Value {
 const NONE: &str = r#"{"kind": "List", "items": []}"#;
 
 #[test]
-fn two_empty_looks_are_the_end() {
+fn two_empty_polls_end_the_wait() {
     let world = World::empty();
     let left = application(true, false, &json!({})).to_string();
     world.answers("applications", &[&left, NONE, &left, NONE, "FAIL: away", NONE]);
@@ -36,7 +36,7 @@ fn two_empty_looks_are_the_end() {
 }
 
 #[test]
-fn an_operation_that_holds_the_deletion_is_ended_again_and_again() {
+fn an_operation_that_blocks_the_deletion_is_ended_repeatedly() {
     let world = World::empty();
     let held = application(true, true, &json!({"operationState": {"phase": "Running", "message": "waiting for hook"}}))
         .to_string();
@@ -72,7 +72,7 @@ fn only_what_holds_a_deletion_and_can_be_ended_is_patched() {
 }
 
 #[test]
-fn at_the_end_the_reasons_are_told() {
+fn a_timeout_lists_the_reasons() {
     let world = World::empty();
     let status = json!({"conditions": [{"type": "DeletionError", "message": "no project"}]});
     world.answers("applications", &[&application(true, false, &status).to_string()]);
@@ -102,7 +102,7 @@ fn sets_that_have_not_noticed_are_asked_to_look() {
 }
 
 #[test]
-fn a_set_that_fails_and_keeps_its_mark_is_told_while_it_is_waited_for() {
+fn a_set_that_fails_and_keeps_its_mark_is_reported_during_the_wait() {
     let world = World::empty();
     world.answers("applications", &[&application(false, false, &json!({})).to_string()]);
     let set = |annotations: Value| {

@@ -135,7 +135,7 @@ fn a_chart_goes_back_when_the_last_of_its_deliveries_is_dead() {
 }
 
 #[test]
-fn a_list_that_did_not_come_kills_nobody() {
+fn a_missing_list_ends_no_run() {
     let world = World::new();
     opened(&world);
     world.answers("workflows", &["FAIL: forbidden"]);
@@ -145,7 +145,7 @@ fn a_list_that_did_not_come_kills_nobody() {
 }
 
 #[test]
-fn a_malformed_file_is_told_but_holds_up_nobody() {
+fn a_malformed_file_is_reported_and_blocks_nothing() {
     let world = World::new();
     opened(&world);
     workflows(&world, &[]);

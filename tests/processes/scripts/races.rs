@@ -51,7 +51,7 @@ fn is_done(world: &World, action: &str) -> bool {
 const EDITS: [&str; 7] = ["open", "enter", "promote", "settle", "roll-back", "close", "sweep"];
 
 #[test]
-fn every_edit_is_made_again_on_what_somebody_else_left() {
+fn every_edit_is_repeated_on_top_of_a_concurrent_push() {
     for action in EDITS {
         let world = prepared(action);
         world.git("clones/gitops", &["fetch", "-q", "origin"]);

@@ -77,7 +77,7 @@ fn a_second_attempt_finds_the_workflow_of_the_first() {
 }
 
 #[test]
-fn at_the_end_it_says_what_is_lacking_and_what_to_do() {
+fn the_last_line_says_what_is_missing_and_what_to_do() {
     let world = World::empty();
     let by_hand = "argo submit --from workflowtemplate/ping -p sha=";
     world.answers("workflowtemplates", &[&templates("digest-1", "s1", "s1")]);

@@ -121,7 +121,7 @@ fn each_script_is_plain_shell_that_argo_leaves_alone() {
 
 /// With one of these kubectl asks another server than that of its pod.
 #[test]
-fn kubectl_is_told_nothing_of_a_client_configuration() {
+fn kubectl_gets_no_client_configuration() {
     for script in providers::steps() {
         let source = script.source();
         let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with('#')).collect();

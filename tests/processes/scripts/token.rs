@@ -260,7 +260,7 @@ fn each_token_reaches_its_own_repository_and_no_other() {
 }
 
 #[test]
-fn a_host_that_is_meant_gets_it_and_no_other() {
+fn only_the_intended_host_gets_the_token() {
     let Some(backend) = backend() else {
         println!("skipped: git has no http-backend here");
         return;

@@ -60,7 +60,7 @@ pub fn seconds(world: &World) -> u64 {
 }
 
 #[test]
-fn two_good_looks_are_enough() {
+fn two_successful_polls_are_enough() {
     let world = World::empty();
     looks(&world, &[&ready("production-ping")]);
     let outcome = wait(&world).succeeds();
@@ -175,7 +175,7 @@ fn what_cannot_succeed_fails_at_once() {
 }
 
 #[test]
-fn what_stays_degraded_is_told_with_the_objects_that_are() {
+fn a_lasting_degraded_state_is_reported_with_its_objects() {
     let world = World::empty();
     let resources = json!([{"kind": "Deployment", "name": "ping", "status": "Synced", "health": {"status": "Degraded", "message": "crash loop"}}]);
     looks(&world, &[&edit(with("/status/health/status", json!("Degraded")), "/status/resources", resources)]);

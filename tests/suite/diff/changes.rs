@@ -84,7 +84,7 @@ fn items_of_every_kind_of_list_are_found_by_what_names_them() {
 }
 
 #[test]
-fn values_of_every_type_are_told_apart() {
+fn values_of_every_type_are_distinguished() {
     for (old, new, expected) in [
         (json!({"a": 1}), json!({"a": 2}), "a: 1 -> 2"),
         (json!({"a": 1.5}), json!({"a": 2.5}), "a: 1.5 -> 2.5"),
@@ -307,7 +307,7 @@ fn a_headline_says_what_changes_for_whom() {
 }
 
 #[test]
-fn apps_environments_and_pipelines_come_and_go_as_a_whole() {
+fn apps_environments_and_pipelines_are_added_and_removed_as_units() {
     let more = format!(
         "{BASE}app mail {{\n  source = \"github.com/acme/mail\"\n  image code\n  service {{ image = code, port = 80, cpu = 100m, memory = 256Mi }}\n}}\npipeline mail {{ delivers = mail, on push, build, deploy in production, wait-for-sync in production }}\n"
     );
