@@ -94,8 +94,8 @@ impl Diagnostic {
         self
     }
 
-    /// A certain change: removes one of several values, with the `, ` that separates it from a neighbour. If there is more
-    /// between them, such as comments, there is no fix.
+    /// A certain change: removes one of several values, with the `, ` that separates it from a neighbour. If there is
+    /// more between them, such as comments, there is no fix.
     #[must_use]
     pub fn take_out(self, span: Span, before: Option<Span>, after: Option<Span>) -> Self {
         let near = |first: Span, second: Span| {
@@ -109,7 +109,8 @@ impl Diagnostic {
         self.fix("remove it", whole, "")
     }
 
-    /// Adds what a misspelt word may have meant, as help and as a fix, if a known word is near. `noun` is what the word names.
+    /// Adds what a misspelt word may have meant, as help and as a fix, if a known word is near. `noun` is what the word
+    /// names.
     #[must_use]
     pub fn nearest<'a>(self, noun: &str, word: &str, span: Span, known: impl IntoIterator<Item = &'a str>) -> Self {
         match suggest::nearest(word, known) {
@@ -119,8 +120,8 @@ impl Diagnostic {
     }
 
     /// Adds what an unknown word may have meant, as help and, where that is certain, as a fix; or else which words are
-    /// available. `one` and `many` are what the words name. A keyword that is near is certain; user-defined names are often
-    /// alike and mean different things.
+    /// available. `one` and `many` are what the words name. A keyword that is near is certain; user-defined names are
+    /// often alike and mean different things.
     #[must_use]
     pub fn unknown(self, (one, many): (&str, &str), word: &Spanned<String>, known: &[&str], are: Known) -> Self {
         let Some(near) = suggest::nearest(&word.value, known.iter().copied()) else {
@@ -203,8 +204,8 @@ impl Diagnostics {
         self.list.iter().find(|diagnostic| diagnostic.code == code)
     }
 
-    /// All, in the order of the source. What was found more than once (in two targets or environments, say) is there once:
-    /// the one that shows the most places.
+    /// All, in the order of the source. What was found more than once (in two targets or environments, say) is there
+    /// once: the one that shows the most places.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         fn said(report: &Diagnostic) -> (Span, Code, &str) {
