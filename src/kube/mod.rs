@@ -29,7 +29,7 @@ pub mod core {
         LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext, PodSpec,
         PodTemplateSpec, Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret,
         SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec,
-        TCPSocketAction, Toleration, Volume, VolumeMount,
+        Sysctl, TCPSocketAction, Toleration, Volume, VolumeMount,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,

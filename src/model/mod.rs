@@ -6,20 +6,28 @@
 pub mod contents;
 mod doubt;
 mod errors;
+mod image;
 mod partial;
 mod pipeline;
 mod query;
 mod read;
 mod reference;
 pub mod resolve;
+mod service;
+mod sources;
+mod task;
 pub mod text;
 pub mod value;
 pub mod written;
 
+pub use image::{Image, ImageId, PLACEHOLDER_HOST};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
+pub use service::{Bounds, Metrics, Route, Scale, Service};
+pub use sources::{Chart, Helm, Kustomize};
+pub use task::{Task, TaskIn};
 pub use text::{EnvValue, ImageField, RunField, Segment, Setting, Settings, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
@@ -356,222 +364,6 @@ impl AppIn {
     pub fn is_deployed(&self) -> bool {
         !self.services.is_empty() || self.helm.is_some() || self.kustomize.is_some() || self.manifests.is_some()
     }
-}
-
-/// An image of an app.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ImageId {
-    /// The app.
-    pub app: String,
-    /// The image's name there.
-    pub image: String,
-}
-
-/// What the names of images begin with that a run has to fill in.
-pub const PLACEHOLDER_HOST: &str = "pipelinec.local/";
-
-impl ImageId {
-    /// The placeholder of the image until a run fills in repository and digest.
-    #[must_use]
-    pub fn placeholder(&self) -> String {
-        format!("{PLACEHOLDER_HOST}{}/{}", self.app, self.image)
-    }
-}
-
-/// An image that is built.
-#[derive(Debug, Clone)]
-pub struct Image {
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The folder of the build context in the repository; may be empty.
-    pub path: String,
-    /// Seen from the build context.
-    pub dockerfile: String,
-    /// The stage to build.
-    pub target: Option<String>,
-    /// Build arguments.
-    pub args: BTreeMap<String, String>,
-    /// Without the registry's host.
-    pub repository: String,
-    /// A fixed tag; else the version.
-    pub tag: Option<String>,
-    /// The uid of its containers.
-    pub user: i64,
-    /// Whether its layers are kept for the next build.
-    pub cached: bool,
-}
-
-impl Image {
-    /// The separate repository of its layers, so that the tags of the image can be immutable.
-    #[must_use]
-    pub fn cache(&self) -> Option<String> {
-        self.cached.then(|| format!("{}-cache", self.repository))
-    }
-}
-
-/// A container that a stage runs.
-#[derive(Debug, Clone)]
-pub struct Task {
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The image that it runs in.
-    pub image: ImageId,
-    /// Where that is written.
-    pub image_span: Span,
-    /// Seconds.
-    pub timeout: u64,
-    /// How often it is tried again.
-    pub retries: u32,
-    /// The file of its results.
-    pub junit: Option<String>,
-}
-
-impl Task {
-    /// How often a stage retries it. A partial migration is never retried automatically.
-    #[must_use]
-    pub fn retries_as(&self, kind: TaskKind) -> u32 {
-        match kind {
-            TaskKind::Migrate => 0,
-            TaskKind::Test | TaskKind::Run => self.retries,
-        }
-    }
-
-    /// Seconds that a stage may take with it, all tries together.
-    #[must_use]
-    pub fn longest_as(&self, kind: TaskKind) -> u64 {
-        self.timeout * (u64::from(self.retries_as(kind)) + 1)
-    }
-}
-
-/// A task in one environment.
-#[derive(Debug, Clone)]
-pub struct TaskIn {
-    /// What it runs.
-    pub command: Vec<Text>,
-    /// Its environment variables.
-    pub env: BTreeMap<String, EnvValue>,
-    /// What they use.
-    pub uses: Vec<Use>,
-}
-
-/// A request and a limit, as Kubernetes writes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds {
-    /// What is asked for.
-    pub request: String,
-    /// What may be used.
-    pub limit: String,
-}
-
-/// Pods of an image.
-#[derive(Debug, Clone)]
-pub struct Service {
-    /// The name of its objects.
-    pub name: Spanned<String>,
-    /// The image.
-    pub image: ImageId,
-    /// Processors.
-    pub cpu: Bounds,
-    /// Memory.
-    pub memory: Bounds,
-    /// The port on which it serves.
-    pub port: Option<u16>,
-    /// The path that answers when it is ready.
-    pub health: Option<String>,
-    /// The command; empty is the image's.
-    pub command: Vec<Text>,
-    /// Its environment variables.
-    pub env: BTreeMap<String, EnvValue>,
-    /// The fewest and the most pods.
-    pub replicas: (u32, u32),
-    /// What a range of replicas is scaled by.
-    pub scale: Scale,
-    /// Its metrics.
-    pub metrics: Option<Metrics>,
-    /// How it is reached from outside.
-    pub route: Option<Route>,
-    /// What its values use.
-    pub uses: Vec<Use>,
-    /// The changes of its objects, in order.
-    pub patches: Vec<Patch>,
-}
-
-/// What a range of replicas is scaled by, in percent of the request.
-#[derive(Debug, Clone)]
-pub struct Scale {
-    /// Processors.
-    pub cpu: i32,
-    /// Memory.
-    pub memory: Option<i32>,
-}
-
-/// Where metrics are served.
-#[derive(Debug, Clone)]
-pub struct Metrics {
-    /// The port.
-    pub port: u16,
-    /// The path.
-    pub path: String,
-    /// Seconds between two readings.
-    pub every: u64,
-}
-
-/// A route from outside.
-#[derive(Debug, Clone)]
-pub struct Route {
-    /// The router.
-    pub via: providers::Router,
-    /// The host name; in an ephemeral environment it has the namespace in it.
-    pub host: Text,
-    /// The path prefix.
-    pub path: String,
-    /// Where the host is written.
-    pub span: Span,
-}
-
-/// A kustomization of the app's repository.
-#[derive(Debug, Clone)]
-pub struct Kustomize {
-    /// Its folder.
-    pub path: String,
-    /// The images that are replaced in it, by their names there.
-    pub images: BTreeMap<String, ImageId>,
-    /// What they use.
-    pub uses: Vec<Use>,
-}
-
-/// A Helm chart.
-#[derive(Debug, Clone)]
-pub struct Helm {
-    /// Where it is.
-    pub chart: Chart,
-    /// Values files, seen from the chart.
-    pub values: Vec<String>,
-    /// Values over those of the files.
-    pub set: Settings,
-    /// The name of the release, where it is given.
-    pub release: Option<String>,
-    /// What its values use.
-    pub uses: Vec<Use>,
-}
-
-/// Where a chart is.
-#[derive(Debug, Clone)]
-pub enum Chart {
-    /// In the app's repository.
-    Own {
-        /// Its folder.
-        path: String,
-    },
-    /// In a chart repository.
-    ThirdParty {
-        /// The address of the chart repository.
-        repository: String,
-        /// Its name.
-        name: String,
-        /// Its version, exactly.
-        version: String,
-    },
 }
 
 /// A question to a provider of metrics.

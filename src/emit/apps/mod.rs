@@ -1,0 +1,167 @@
+//! `apps/<app>/<env>/`: the services of an app, each a Deployment or a Rollout with the objects that belong to it, and
+//! the sources of its Application.
+
+mod network;
+mod pod;
+mod scaling;
+mod workload;
+
+use super::sources::{self, Placeholder};
+use super::{Tree, analyses, waves};
+use crate::files::{self, Folder};
+use crate::kube::Object;
+use crate::kube::core::ObjectMeta;
+use crate::model;
+use crate::model::{App, Canary, EnvValue, ImageId, Service};
+use crate::names;
+use crate::plan::Plan;
+use crate::providers::{Requirement, Topic, host, metrics, router};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Emits the folders of every app that an environment can contain.
+pub fn emit(plan: &Plan, tree: &mut Tree) {
+    let pipelines: BTreeMap<&str, &model::Pipeline> =
+        plan.resolved.pipelines.iter().rev().map(|pipeline| (pipeline.app.value.as_str(), pipeline)).collect();
+    for (name, app) in &plan.resolved.apps {
+        let about = describe(app, pipelines.get(name.as_str()).copied());
+        tree.file(&Folder::App(name).file(files::APP_RECORD), crate::render::to_json(&about));
+    }
+    for (environment, apps) in &plan.contents {
+        for name in apps {
+            emit_app(plan, &plan.resolved.apps[name], environment, tree);
+        }
+    }
+    tree.require(router::requirements(plan));
+    tree.require(metrics::of(plan).requirements(plan));
+    tree.require(requirements(plan));
+}
+
+fn requirements(plan: &Plan) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    let mut scales = false;
+    for (environment, apps) in &plan.contents {
+        let Some(namespace) = plan.resolved.environments[*environment].namespace() else { continue };
+        for service in apps.iter().flat_map(|app| &plan.resolved.apps[app].environments[*environment].services) {
+            // An ephemeral environment has no autoscaler.
+            scales |= service.replicas.0 != service.replicas.1;
+            let purpose = format!("service `{}`", service.name.value);
+            found.extend(required_secrets(plan, environment, namespace, service.env.values(), &purpose));
+        }
+    }
+    if scales {
+        let text = "Services with a range of replicas are scaled by the load of their pods. This requires metrics-server, or another server of `metrics.k8s.io`; without one, they stay at the lower bound.";
+        found.push(Requirement::Cluster(Topic::Scaling, text.to_owned()));
+    }
+    found
+}
+
+/// The Secrets that these values use in a namespace, except for those that are created with the environment.
+pub fn required_secrets<'a>(
+    plan: &Plan,
+    environment: &str,
+    namespace: &str,
+    values: impl Iterator<Item = &'a EnvValue>,
+    purpose: &str,
+) -> Vec<Requirement> {
+    values
+        .filter_map(|value| match value {
+            EnvValue::Secret { secret, key } => {
+                let known = &plan.resolved.secrets[secret].environments[environment];
+                (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
+            }
+            EnvValue::Text(_) => None,
+        })
+        .collect()
+}
+
+/// What a run must know about an app that it delivers or deploys along, beyond its sources. `pipeline` is the app's
+/// first.
+fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
+    let mut about = serde_json::Map::new();
+    about.insert("format".into(), json!(names::APP_FORMAT));
+    if let Some(source) = &app.source {
+        about.insert("repository".into(), json!(host::clone_url(&source.value)));
+        about.insert("branch".into(), json!(pipeline.map_or("main", |pipeline| pipeline.on.branch.as_str())));
+    }
+    if let Some(pipeline) = pipeline {
+        about.insert("pipeline".into(), json!(pipeline.name.value));
+    }
+    about.insert("images".into(), json!(app.images.keys().collect::<Vec<_>>()));
+    Value::Object(about)
+}
+
+fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
+    let folder = Folder::AppIn(&app.name.value, environment);
+    let emitter = Emitter { plan, app, environment, canary: plan.canary(environment, &app.name.value) };
+    let services = &app.environments[environment].services;
+    let mut placeholders = Vec::new();
+    if !services.is_empty() {
+        let mut files: Vec<(String, Vec<Object>)> = Vec::new();
+        for service in services {
+            files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut placeholders)));
+        }
+        if let Some(canary) = emitter.canary {
+            files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));
+        }
+        tree.folder(folder, files);
+    }
+    let images: BTreeSet<ImageId> = services.iter().map(|service| service.image.clone()).collect();
+    let images: Vec<_> = images.into_iter().collect();
+    let sources = sources::sources(plan, app, environment, &images, &placeholders);
+    tree.file(&folder.file("sources.json"), crate::render::to_json(&sources));
+}
+
+struct Emitter<'a> {
+    plan: &'a Plan<'a>,
+    app: &'a App,
+    environment: &'a str,
+    canary: Option<&'a Canary>,
+}
+
+/// The name of the serving port, and of the metrics port.
+const HTTP: &str = "http";
+const METRICS: &str = "metrics";
+
+impl Emitter<'_> {
+    /// All objects of a service, the workload first. Values that are only known in a run become `placeholders`.
+    fn service(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
+        let template = self.pod_template(service, placeholders);
+        let mut objects = vec![self.workload(service, template)];
+        objects.extend(self.network(service, placeholders));
+        if !self.is_ephemeral() {
+            objects.extend(self.scaling(service));
+        }
+        objects
+    }
+
+    fn is_ephemeral(&self) -> bool {
+        self.plan.resolved.environments[self.environment].is_ephemeral()
+    }
+
+    /// Metadata without a namespace, which the Application's destination sets.
+    fn meta(&self, service: &Service, name: &str) -> ObjectMeta {
+        ObjectMeta { name: Some(name.to_owned()), labels: Some(self.labels(service)), ..ObjectMeta::default() }
+    }
+
+    /// The same for an object that the service's Rollout refers to, if there is one: if it does not exist when the
+    /// controller first reads the Rollout, the Rollout is invalid or starts no pods.
+    fn named_meta(&self, service: &Service, name: &str) -> ObjectMeta {
+        let mut metadata = self.meta(service, name);
+        if self.canary.is_some() {
+            waves::put_into(&mut metadata, waves::BEFORE_ROLLOUTS);
+        }
+        metadata
+    }
+
+    fn labels(&self, service: &Service) -> BTreeMap<String, String> {
+        let mut labels = selector(service);
+        labels.insert("app.kubernetes.io/part-of".into(), self.app.name.value.clone());
+        labels.insert("app.kubernetes.io/managed-by".into(), names::MANAGED_BY.into());
+        labels
+    }
+}
+
+fn selector(service: &Service) -> BTreeMap<String, String> {
+    BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
+}

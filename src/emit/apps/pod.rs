@@ -1,0 +1,125 @@
+//! The pods of a service.
+
+use super::{Emitter, HTTP, METRICS, selector};
+use crate::emit::sources::Placeholder;
+use crate::kube::core::{
+    Container, ContainerPort, EnvVar, HTTPGetAction, IntOrString, ObjectMeta, PodSpec, PodTemplateSpec, Probe, Sysctl,
+};
+use crate::model::{EnvValue, Segment, Service, Text};
+use crate::names;
+use crate::providers::router::FILLED_IN;
+use crate::steps::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
+
+impl Emitter<'_> {
+    pub(super) fn pod_template(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> PodTemplateSpec {
+        let mut env = Vec::new();
+        if service.env.values().filter_map(text_of).chain(&service.command).any(mentions_namespace) {
+            env.push(namespace_variable(names::NAMESPACE_VARIABLE));
+        }
+        for (name, value) in &service.env {
+            let pointer = format!("/spec/template/spec/containers/0/env/{}/value", env.len());
+            env.push(self.variable(name, value, |text| placeholders.push(self.placeholder(service, pointer, text))));
+        }
+        let command = self.command(service, placeholders);
+        let image = &self.plan.resolved.apps[&service.image.app].images[&service.image.image];
+        let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
+        let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
+        ports.dedup_by_key(|(_, port)| *port);
+        let mut security = pod_security(image.user);
+        if image.user != 0 && ports.iter().any(|(_, port)| *port < 1024) {
+            // Otherwise only root could listen on such a port. The sysctl is one of the safe ones, which every cluster
+            // allows.
+            security.sysctls =
+                Some(vec![Sysctl { name: "net.ipv4.ip_unprivileged_port_start".into(), value: "0".into() }]);
+        }
+        let container = Container {
+            name: service.name.value.clone(),
+            image: Some(service.image.placeholder()),
+            command: (!command.is_empty()).then_some(command),
+            env: Some(env),
+            ports: Some(
+                ports
+                    .iter()
+                    .map(|(name, port)| ContainerPort {
+                        name: Some((*name).to_owned()),
+                        container_port: i32::from(*port),
+                        ..ContainerPort::default()
+                    })
+                    .collect(),
+            ),
+            readiness_probe: service.health.as_ref().map(|path| Probe {
+                http_get: Some(HTTPGetAction {
+                    path: Some(path.clone()),
+                    port: IntOrString::String(HTTP.into()),
+                    ..HTTPGetAction::default()
+                }),
+                period_seconds: Some(5),
+                timeout_seconds: Some(3),
+                ..Probe::default()
+            }),
+            resources: Some(pods::resources(&service.cpu, &service.memory)),
+            security_context: Some(container_security(false)),
+            ..Container::default()
+        };
+        PodTemplateSpec {
+            metadata: Some(ObjectMeta { labels: Some(selector(service)), ..ObjectMeta::default() }),
+            spec: Some(PodSpec {
+                automount_service_account_token: Some(false),
+                security_context: Some(security),
+                containers: vec![container],
+                ..PodSpec::default()
+            }),
+        }
+    }
+
+    pub(super) fn placeholder(&self, service: &Service, pointer: String, text: &Text) -> Placeholder {
+        Placeholder {
+            kind: self.workload_kind(),
+            name: service.name.value.clone(),
+            pointer,
+            text: text.clone(),
+            in_pod: true,
+        }
+    }
+
+    pub(super) fn command(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<String> {
+        let mut command = Vec::new();
+        for text in &service.command {
+            command.push(pods::in_pod(text).unwrap_or_else(|| {
+                let pointer = format!("/spec/template/spec/containers/0/command/{}", command.len());
+                placeholders.push(self.placeholder(service, pointer, text));
+                FILLED_IN.to_owned()
+            }));
+        }
+        command
+    }
+
+    pub(super) fn variable(&self, name: &str, value: &EnvValue, placeholder: impl FnOnce(&Text)) -> EnvVar {
+        match value {
+            EnvValue::Secret { secret, key } => {
+                let object = &self.plan.resolved.secrets[secret].environments[self.environment].object;
+                secret_variable(name, object, key)
+            }
+            EnvValue::Text(text) if text.0 == [Segment::Namespace] => namespace_variable(name),
+            EnvValue::Text(text) => match pods::in_pod(text) {
+                Some(value) => variable(name, value),
+                None => {
+                    placeholder(text);
+                    variable(name, FILLED_IN)
+                }
+            },
+        }
+    }
+}
+
+/// The value of a variable, unless it is only the namespace, which has its own form.
+fn text_of(value: &EnvValue) -> Option<&Text> {
+    match value {
+        EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),
+        EnvValue::Text(_) | EnvValue::Secret { .. } => None,
+    }
+}
+
+fn mentions_namespace(text: &Text) -> bool {
+    text.0.contains(&Segment::Namespace)
+}

@@ -1,0 +1,105 @@
+//! `service` and its parts.
+
+use super::literals::refuse_literal_secrets;
+use super::{Env, command};
+use crate::diag::Diagnostics;
+use crate::model::read::Reader;
+use crate::model::reference::Scope;
+use crate::model::resolve::patch::patches;
+use crate::model::text::{Segment, Text};
+use crate::model::{Metrics, Route, Scale, Service, doubt, errors, value};
+use crate::program::Node;
+use crate::schema::providers::Router;
+use crate::source::Spanned;
+
+pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
+    refuse_literal_secrets(node, "env", sink);
+    let app = scope.app.map(Node::name).unwrap_or_default();
+    let name = if node.label.is_some() { format!("{app}-{}", node.name()) } else { app };
+    let mut reader = Reader::new(node, scope, sink);
+    let image = reader.image("image");
+    let cpu = reader.bounds("cpu", value::cpu);
+    let memory = reader.bounds("memory", value::memory);
+    let doubts = [
+        ("cpu", cpu.as_ref().and_then(|bounds| doubt::processors(&bounds.request))),
+        ("memory", memory.as_ref().and_then(|bounds| doubt::bytes(&bounds.request))),
+    ];
+    for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
+        let span = reader.span(name);
+        reader.report(errors::doubtful_quantity(name, span, bad));
+    }
+    let port = reader.port("port").map(|port| port.value);
+    let health = reader.parsed("health", value::url_path).map(|path| path.value);
+    let command = command(&mut reader);
+    let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
+    let replicas = reader.count_range("replicas", 1000);
+    let scale_node = node.block_or_empty("scale");
+    let mut scale_reader = Reader::new(&scale_node, scope, sink);
+    let scale = Scale {
+        cpu: scale_reader.percent("cpu").map_or(70, |percent| i32::from(percent.value)),
+        memory: scale_reader.percent("memory").map(|percent| i32::from(percent.value)),
+    };
+    let mut reader = Reader::new(node, scope, sink);
+    let metrics = reader.inside("metrics").and_then(|mut metrics| {
+        let number = metrics.port("port");
+        let path = metrics.parsed("path", value::url_path);
+        let every = metrics.duration("every");
+        Some(Metrics { port: number?.value, path: path?.value, every: every?.value })
+    });
+    let route = reader.inside("route").and_then(|mut route| {
+        let via = route.word("via");
+        let host = host(&mut route);
+        let path = route.parsed("path", value::url_path);
+        let via = Router::of(via?)?;
+        Some(Route { via, span: route.span("host"), host: host?, path: path?.value })
+    });
+    if port.is_none() && node.lacks("port") {
+        let route = node.block("route").map(|block| ("route", block.head));
+        let health = node.attribute("health").map(|attribute| ("health", attribute.key.span));
+        let using: Vec<_> = health.into_iter().chain(route).collect();
+        if let Some((first, others)) = using.split_first() {
+            sink.push(errors::needs_port(*first, others));
+        }
+    }
+    if let (Some(metrics), Some(block)) = (&metrics, node.block("metrics"))
+        && Some(metrics.port) == port
+    {
+        sink.push(errors::same_port(block, node));
+    }
+    Some(Service {
+        name: Spanned::new(name, node.head),
+        image: image?,
+        cpu: cpu?,
+        memory: memory?,
+        port,
+        health,
+        command,
+        env: env.values,
+        replicas: replicas?.value,
+        scale,
+        metrics,
+        route,
+        uses: env.uses,
+        patches: patches(node, scope, sink),
+    })
+}
+
+/// The host of a route, perhaps with the namespace of an ephemeral environment in it.
+pub(super) fn host(route: &mut Reader) -> Option<Text> {
+    let Spanned { value: host, span } = route.text("host")?;
+    if host.0.iter().any(|segment| !matches!(segment, Segment::Literal(_) | Segment::Namespace)) {
+        route.report(errors::host_of_run(span));
+        return None;
+    }
+    let with = |namespace: &'static str| -> String {
+        let segment =
+            |segment: &Segment| if let Segment::Literal(text) = segment { text.clone() } else { namespace.to_owned() };
+        host.0.iter().map(segment).collect()
+    };
+    if let Err(bad) = value::host_name(&with("v20000101000000-000000")) {
+        let shown = with("${environment.namespace}");
+        route.report(errors::bad_value("host", &shown, span, &bad));
+        return None;
+    }
+    Some(host)
+}

@@ -1,0 +1,35 @@
+//! `task`.
+
+use super::literals::refuse_literal_secrets;
+use super::{Env, command};
+use crate::diag::Diagnostics;
+use crate::model::read::Reader;
+use crate::model::reference::Scope;
+use crate::model::{Task, TaskIn, value};
+use crate::program::Node;
+use crate::source::Spanned;
+
+pub(super) fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Task> {
+    let mut reader = Reader::new(node, scope, sink);
+    let image = reader.image("image");
+    let image_span = reader.span("image");
+    let timeout = reader.duration("timeout");
+    let retries = reader.count("retries", 10);
+    let junit = reader.parsed("junit", value::url_path);
+    refuse_literal_secrets(node, "env", sink);
+    Some(Task {
+        name: Spanned::new(node.name(), node.name_span()),
+        image: image?,
+        image_span,
+        timeout: timeout?.value,
+        retries: retries?.value,
+        junit: junit.map(|path| path.value),
+    })
+}
+
+pub(super) fn task_in(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> TaskIn {
+    let mut reader = Reader::new(node, scope, sink);
+    let command = command(&mut reader);
+    let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
+    TaskIn { command, env: env.values, uses: env.uses }
+}

@@ -1,0 +1,123 @@
+//! `app` with its images and tasks.
+
+use super::patch::PATCH_IN;
+use super::service::SERVICE;
+use super::sources::{HELM, KUSTOMIZE, MANIFESTS};
+use super::{attribute, part, settings};
+use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
+use Default::{Absent, Derived, Literal, Required, Text};
+use Phase::{Compile, Environment, Run};
+
+pub(super) static APP: Block = Block {
+    label: LabelRule::Declares(DeclarationKind::App),
+    many: true,
+    ..part(
+        "app",
+        &[
+            attribute(
+                "source",
+                Type::Text,
+                Absent,
+                Compile,
+                "Its repository, as `host/owner/name`; not needed by a third-party chart.",
+            ),
+            attribute("path", Type::Text, Text(""), Compile, "Its folder in the repository."),
+            attribute(
+                "needs",
+                Type::Names(DeclarationKind::App),
+                Absent,
+                Environment,
+                "The apps that it cannot run without: an environment that contains it also contains them.",
+            ),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
+        ],
+        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
+        "What is deployed, and how it is built, migrated and tested. All parts are optional.",
+    )
+};
+
+pub(super) static IMAGE: Block = Block {
+    label: LabelRule::Declares(DeclarationKind::Image),
+    many: true,
+    ..settings(
+        "image",
+        &[
+            attribute("path", Type::Text, Derived("the app's `path`"), Compile, "The folder of the build context."),
+            attribute(
+                "dockerfile",
+                Type::Text,
+                Text("Dockerfile"),
+                Compile,
+                "The Dockerfile, relative to the build context.",
+            ),
+            attribute("target", Type::Text, Absent, Compile, "The stage of the Dockerfile to build."),
+            attribute("args", Type::TextMap, Absent, Compile, "Build arguments."),
+            attribute("repository", Type::Text, Derived("`<app>/<image>`"), Compile, "Its repository in the registry."),
+            attribute(
+                "tag",
+                Type::Text,
+                Derived("`run.version`"),
+                Compile,
+                "A fixed tag. Deployments always use the digest.",
+            ),
+            attribute(
+                "user",
+                Type::Count(0),
+                Literal("10001"),
+                Compile,
+                "The uid that its tasks and services run as; `0` is root.",
+            ),
+            attribute(
+                "cache",
+                Type::Word(&["on", "off"]),
+                Literal("on"),
+                Compile,
+                "Whether to keep its layers for the next build, in `<repository>-cache`.",
+            ),
+        ],
+        &[],
+        "An image that is built from the app's repository.",
+    )
+};
+
+pub(super) static TASK: Block = Block {
+    label: LabelRule::Declares(DeclarationKind::Task),
+    many: true,
+    ..settings(
+        "task",
+        &[
+            attribute(
+                "image",
+                Type::Name(DeclarationKind::Image),
+                Required,
+                Compile,
+                "The image that it runs in: `code`, or `other-app.code`.",
+            ),
+            attribute(
+                "command",
+                Type::Texts,
+                Required,
+                Run,
+                "The command. It is required, because Argo would have to look up the image's command in the registry.",
+            ),
+            attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
+            attribute("timeout", Type::Duration, Literal("10m"), Compile, "The time limit."),
+            attribute(
+                "retries",
+                Type::Count(0),
+                Literal("0"),
+                Compile,
+                "How often it is retried; a `migrate` stage never is.",
+            ),
+            attribute(
+                "junit",
+                Type::Text,
+                Absent,
+                Compile,
+                "The file to which it writes its results; kept as an artifact.",
+            ),
+        ],
+        &[],
+        "A container that a stage runs: migrations, tests.",
+    )
+};

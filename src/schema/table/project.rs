@@ -1,0 +1,170 @@
+//! `project` and its parts.
+
+use super::patch::PATCH;
+use super::{attribute, settings};
+use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
+use Default::{Absent, Derived, Literal, Required, Text};
+use Phase::Compile;
+
+pub(super) static PROJECT: Block = Block {
+    label: LabelRule::Project,
+    ..settings(
+        "project",
+        &[attribute(
+            "namespace",
+            Type::Text,
+            Text("pipeline"),
+            Compile,
+            "The namespace that receives events and runs workflows; only one project per namespace.",
+        )],
+        &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
+        "What all apps and pipelines share.",
+    )
+};
+
+pub(super) static GITOPS: Block = settings(
+    "gitops",
+    &[
+        attribute(
+            "repo",
+            Type::Text,
+            Required,
+            Compile,
+            "The repository that Argo CD syncs from, as `host/owner/name`: it contains the generated tree and the manifests of the environments.",
+        ),
+        attribute("branch", Type::Text, Text("main"), Compile, "Its branch. It must never be force-pushed."),
+        attribute(
+            "path",
+            Type::Text,
+            Text(""),
+            Compile,
+            "The folder of the environments' manifests, with a subfolder for each target.",
+        ),
+        attribute(
+            "tree",
+            Type::Text,
+            Text("generated"),
+            Compile,
+            "The folder where the output of `pipelinec build` is committed, with a subfolder for each target.",
+        ),
+        attribute(
+            "author",
+            Type::Text,
+            Text("pipelinec[bot] <pipelinec-bot@users.noreply.github.com>"),
+            Compile,
+            "The author of commits to it. A push in which every commit has this address triggers no pipeline.",
+        ),
+        attribute(
+            "credentials",
+            Type::Name(DeclarationKind::Secret),
+            Derived("that of `github`"),
+            Compile,
+            "A secret with the key `token`, which writes to this repository. Builds must not be able to read it, so a project that builds images must set it to a separate secret.",
+        ),
+    ],
+    &[],
+    "The GitOps repository.",
+);
+
+pub(super) static GITHUB: Block = settings(
+    "github",
+    &[
+        attribute("webhook", Type::Text, Required, Compile, "The public URL at which GitHub reaches the EventSource."),
+        attribute(
+            "credentials",
+            Type::Name(DeclarationKind::Secret),
+            Required,
+            Compile,
+            "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
+        ),
+    ],
+    &[],
+    "Where pushes come from.",
+);
+
+pub(super) static REGISTRY: Block = settings(
+    "registry",
+    &[
+        attribute(
+            "host",
+            Type::Text,
+            Required,
+            Compile,
+            "The registry that clusters pull images from, as `host` or `host:port`.",
+        ),
+        attribute(
+            "push",
+            Type::Text,
+            Derived("`host`"),
+            Compile,
+            "The address that builds push images to, if it is different; with an `http://` prefix, without TLS.",
+        ),
+        attribute(
+            "credentials",
+            Type::Name(DeclarationKind::Secret),
+            Absent,
+            Compile,
+            "A secret with the key `.dockerconfigjson`, for pushing.",
+        ),
+    ],
+    &[],
+    "The image registry.",
+);
+
+pub(super) static PROMETHEUS: Block = settings(
+    "prometheus",
+    &[
+        attribute("url", Type::Text, Required, Compile, "The URL that analyses query."),
+        attribute(
+            "labels",
+            Type::TextMap,
+            Absent,
+            Compile,
+            "Labels that the Prometheus operator requires on a ServiceMonitor.",
+        ),
+    ],
+    &[],
+    "The metrics server.",
+);
+
+pub(super) static ARGO: Block = settings(
+    "argo",
+    &[
+        attribute("namespace", Type::Text, Text("argocd"), Compile, "The namespace of Argo CD."),
+        attribute(
+            "refresh",
+            Type::Word(&["webhook", "annotate"]),
+            Literal("webhook"),
+            Compile,
+            "How Argo CD is notified of a push: through its own webhook (and by polling), or immediately through an annotation on the ApplicationSets. Permission to write that annotation is equivalent to being an administrator of Argo CD.",
+        ),
+    ],
+    &[],
+    "The Argo installation.",
+);
+
+pub(super) static BUILDER: Block = settings(
+    "builder",
+    &[attribute(
+        "image",
+        Type::Text,
+        Text("docker.io/moby/buildkit:v0.32.2-rootless"),
+        Compile,
+        "A rootless BuildKit image.",
+    )],
+    &[],
+    "The image builder.",
+);
+
+pub(super) static TOOLS: Block = settings(
+    "tools",
+    &[attribute(
+        "image",
+        Type::Text,
+        Text("docker.io/alpine/k8s:1.33.4"),
+        Compile,
+        "An image with sh, git, jq and kubectl.",
+    )],
+    &[],
+    "The image of the generated steps.",
+);
