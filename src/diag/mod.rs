@@ -109,16 +109,6 @@ impl Diagnostic {
         self.fix("remove it", whole, "")
     }
 
-    /// Adds what a misspelt word may have meant, as help and as a fix, if a known word is near. `noun` is what the word
-    /// names.
-    #[must_use]
-    pub fn nearest<'a>(self, noun: &str, word: &str, span: Span, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match suggest::nearest(word, known) {
-            Some(near) => self.help(suggest::similar(noun, near)).fix(format!("write `{near}`"), span, near),
-            None => self,
-        }
-    }
-
     /// Adds what an unknown word may have meant, as help and, where that is certain, as a fix; or else which words are
     /// available. `one` and `many` are what the words name. A keyword that is near is certain; user-defined names are
     /// often alike and mean different things.

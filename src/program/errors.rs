@@ -326,9 +326,13 @@ pub(super) fn not_a_code(span: Span) -> Diagnostic {
 
 pub(super) fn unknown_code(name: &Spanned<String>) -> Diagnostic {
     let known = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning).map(|code| code.as_str());
-    Diagnostic::new(Code::E0308, name.span, format!("unknown diagnostic code `{}`", name.value))
-        .help("run `pipelinec explain` for a list of all codes")
-        .nearest("code", &name.value, name.span, known)
+    let diagnostic = Diagnostic::new(Code::E0308, name.span, format!("unknown diagnostic code `{}`", name.value))
+        .help("run `pipelinec explain` for a list of all codes");
+    // Every code is near to many others, so none is certain.
+    match nearest(&name.value, known) {
+        Some(near) => diagnostic.help(similar("code", near)),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn error_allowed(name: &Spanned<String>) -> Diagnostic {

@@ -1,5 +1,6 @@
 //! One function for each setting that is overridden everywhere or has no effect.
 
+use crate::diag::suggest::{is_slip, nearest, similar};
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
 use crate::source::{Span, Spanned};
@@ -24,11 +25,13 @@ pub(super) fn default_of_nothing(default: &Node, alike: &BTreeSet<String>) -> Di
     let message = format!("this default has no effect: there is no `{head}{}`", place.unwrap_or_default());
     let diagnostic = Diagnostic::new(Code::W0303, default.head, message);
     let known = alike.iter().map(String::as_str).filter(|_| default.is_named() && !alike.contains(&name));
-    let fixed = diagnostic.clone().nearest(word, &name, default.name_span(), known);
-    if fixed.fix.is_some() {
-        return fixed;
+    match nearest(&name, known) {
+        Some(near) if is_slip(&name, near) => {
+            diagnostic.help(similar(word, near)).fix(format!("write `{near}`"), default.name_span(), near)
+        }
+        Some(near) => diagnostic.help(similar(word, near)),
+        None => diagnostic.help("defaults do not add blocks: write the block, or remove this"),
     }
-    diagnostic.help("defaults do not add blocks: write the block, or remove this")
 }
 
 pub(super) fn scale_without_range(node: &Node) -> Diagnostic {
