@@ -32,6 +32,7 @@ mod render;
 mod robust;
 mod rollouts;
 mod simulate;
+mod stages;
 mod texts;
 mod tidy;
 mod tree;
