@@ -107,22 +107,22 @@ fn secrets(used: &Used, found: &mut Verdicts) {
         let writes = project.writing_credentials() == name;
         let role = project.host.credentials == *name || writes || registry == Some(name);
         let named = used.resolved.written.secrets.contains(name);
-        let idle = !(role || named || made(secret));
-        found.add(secret.name.span, idle.then(|| errors::unused_secret(secret, used.by_manifests)));
+        let unused = !(role || named || made(secret));
+        found.add(secret.name.span, unused.then(|| errors::unused_secret(secret, used.by_manifests)));
     }
 }
 
 fn environments(used: &Used, found: &mut Verdicts) {
     for (name, environment) in &used.resolved.environments {
-        let idle = !used.environments.contains(name.as_str());
-        found.add(environment.name.span, idle.then(|| errors::unused_environment(environment)));
+        let unused = !used.environments.contains(name.as_str());
+        found.add(environment.name.span, unused.then(|| errors::unused_environment(environment)));
     }
 }
 
 fn analyses(used: &Used, found: &mut Verdicts) {
     for (name, analysis) in &used.resolved.analyses {
-        let idle = !used.analyses.contains(name.as_str());
-        found.add(analysis.name.span, idle.then(|| errors::unused_analysis(&analysis.name)));
+        let unused = !used.analyses.contains(name.as_str());
+        found.add(analysis.name.span, unused.then(|| errors::unused_analysis(&analysis.name)));
     }
 }
 
@@ -131,14 +131,14 @@ fn apps(used: &Used, found: &mut Verdicts) {
     for (name, app) in &used.resolved.apps {
         let pipeline = used.delivered.get(name.as_str());
         let deployed = app.environments.values().any(AppIn::is_deployed);
-        let idle = match pipeline {
+        let unused = match pipeline {
             _ if used.holds(name) => None,
             Some(pipeline) => deployed.then(|| errors::undeployed_app(&app.name, pipeline)),
             // An app that only an unused app needs is not reported until the other one is gone.
             None if used.resolved.written.brought.contains(name) => None,
             None => Some(errors::unused_app(&app.name)),
         };
-        found.add(app.name.span, idle);
+        found.add(app.name.span, unused);
         if pipeline.is_some() || used.holds(name) {
             tasks(used, app, pipeline.is_some(), found);
             images(used, app, found);
@@ -149,8 +149,8 @@ fn apps(used: &Used, found: &mut Verdicts) {
 fn tasks(used: &Used, app: &App, delivered: bool, found: &mut Verdicts) {
     let of = app.name.value.as_str();
     for (name, task) in &app.tasks {
-        let idle = !used.tasks.contains_key(&(of, name.as_str()));
-        found.add(task.name.span, idle.then(|| errors::unused_task(&task.name, of, delivered)));
+        let unused = !used.tasks.contains_key(&(of, name.as_str()));
+        found.add(task.name.span, unused.then(|| errors::unused_task(&task.name, of, delivered)));
     }
 }
 
@@ -161,7 +161,7 @@ fn images(used: &Used, app: &App, found: &mut Verdicts) {
     for (name, image) in &app.images {
         let id = ImageId { app: app.name.value.clone(), image: name.clone() };
         let named = used.resolved.written.images.contains(&id);
-        let idle = deploys && image.tag.is_none() && !named;
-        found.add(image.name.span, idle.then(|| errors::unused_image(&image.name, &app.name.value)));
+        let unused = deploys && image.tag.is_none() && !named;
+        found.add(image.name.span, unused.then(|| errors::unused_image(&image.name, &app.name.value)));
     }
 }

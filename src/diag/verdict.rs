@@ -8,21 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Verdicts {
     needed: BTreeSet<Span>,
-    idle: BTreeMap<Span, Diagnostic>,
+    unused: BTreeMap<Span, Diagnostic>,
 }
 
 impl Verdicts {
     /// The report on a place that nothing uses; `None` if it is used here.
-    pub fn add(&mut self, span: Span, idle: Option<Diagnostic>) {
-        match idle {
+    pub fn add(&mut self, span: Span, unused: Option<Diagnostic>) {
+        match unused {
             None => drop(self.needed.insert(span)),
-            Some(diagnostic) => drop(self.idle.entry(span).or_insert(diagnostic)),
+            Some(diagnostic) => drop(self.unused.entry(span).or_insert(diagnostic)),
         }
     }
 
     /// Reports the places that nothing uses.
     pub fn report(self, sink: &mut Diagnostics) {
-        let idle = self.idle.into_iter().filter(|(span, _)| !self.needed.contains(span));
-        idle.for_each(|(_, diagnostic)| sink.push(diagnostic));
+        let unused = self.unused.into_iter().filter(|(span, _)| !self.needed.contains(span));
+        unused.for_each(|(_, diagnostic)| sink.push(diagnostic));
     }
 }

@@ -1,6 +1,6 @@
 //! A [`Plan`] → the objects and files of a target's tree.
 //!
-//! One file for each family of output. Nothing is decided here that could be wrong: a plan comes from a checked system.
+//! One file for each family of output. Nothing is decided here that could be wrong: a plan comes from a checked project.
 
 mod access;
 mod analyses;

@@ -74,7 +74,7 @@ impl ResolvedProject {
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
-    /// there is one; a checked system has no two that differ.
+    /// there is one; a checked project has no two that differ.
     pub fn canaries<'a>(&'a self, app: &'a str, environment: &'a str) -> impl Iterator<Item = (Span, &'a Canary)> {
         let pipelines = self.pipelines.iter().filter(move |pipeline| pipeline.app.value == app);
         pipelines.flat_map(|pipeline| &pipeline.stages).filter_map(move |stage| match &stage.value {

@@ -78,10 +78,10 @@ fn hidden(app: &Node, found: &mut Verdicts) {
     for entry in variables(app) {
         let inner: Vec<_> = parts.iter().filter_map(|part| find(variables(part), &entry.key.value)).collect();
         // Of two that are equal the inner one is too much.
-        let idle = !parts.is_empty()
+        let unused = !parts.is_empty()
             && inner.len() == parts.len()
             && !inner.iter().any(|inner| same(&inner.value, &entry.value));
-        found.add(entry.key.span, idle.then(|| errors::variable_hidden(app, entry, &inner)));
+        found.add(entry.key.span, unused.then(|| errors::variable_hidden(app, entry, &inner)));
     }
 }
 

@@ -31,7 +31,7 @@ sleep() { :; }
 #[derive(Debug)]
 pub struct Machine {
     folder: TempDir,
-    /// The bare repository of each repository of the system, by its address.
+    /// The bare repository of each repository that a delivery reads, by its address.
     repositories: BTreeMap<String, PathBuf>,
     gitops: PathBuf,
     branch: String,
@@ -384,7 +384,7 @@ fn address_of(path: &Path) -> String {
     path.display().to_string().replace('%', "%25")
 }
 
-/// The repositories that the deliveries of a system read.
+/// The repositories that the deliveries of a project read.
 pub fn repositories(resolved: &ResolvedProject) -> BTreeSet<&Repository> {
     let sources = resolved.apps.values().filter_map(|app| app.source.as_ref().map(|source| &source.value));
     sources.chain([&resolved.project.gitops.repository]).collect()

@@ -19,7 +19,7 @@ use crate::schema::{DeclarationKind, Phase};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
-/// Resolves a program. What is wrong is reported, and left out or marked; without an error, the system is complete.
+/// Resolves a program. What is wrong is reported, and left out or marked; without an error, the project is complete.
 pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> ResolvedProject {
     let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
     names::check_names(root, sink);

@@ -63,7 +63,7 @@ pub fn every_tree() -> impl Iterator<Item = (String, &'static Tree)> {
     ALL.iter().chain(CASES.iter()).flat_map(trees)
 }
 
-/// The sample system.
+/// The sample project.
 pub fn homelab() -> &'static Compiled {
     &ALL[0]
 }
