@@ -18,6 +18,7 @@ use proptest::prelude::*;
 use testkit::property;
 
 use crate::recovery::{Random, TOKENS, hostile_heads, hostile_patterns};
+use testkit::compiled::folders;
 use testkit::fixtures::{files, program, snapshot, sources, stem};
 use testkit::pages::{PAGES, fences};
 
@@ -331,8 +332,9 @@ fn any_layout_of_a_program_is_formatted_to_the_same_program() {
 #[test]
 fn any_layout_of_an_example_compiles_to_the_same_trees() {
     let mut random = Random(4);
-    for folder in ["../examples/homelab", "../examples/minimal", "manifests", "cases/hostile-text", "passes/layers"] {
-        let files = files(folder, "pipe");
+    let examples = folders("examples").into_iter().map(|folder| format!("../{folder}"));
+    for folder in examples.chain(["manifests", "cases/hostile-text", "passes/layers"].map(str::to_owned)) {
+        let files = files(&folder, "pipe");
         let texts: Vec<_> = files.iter().map(|path| std::fs::read_to_string(path).expect("a source")).collect();
         let named = |texts: Vec<String>| SourceMap::new((0..).map(|at: usize| format!("{at}.pipe")).zip(texts));
         let expected = compile(&named(texts.clone())).trees;

@@ -71,7 +71,7 @@ fn every_container_says_what_it_runs_and_how_much_it_may_use() {
             assert_resources(&object.value["spec"]["template"]["container"]["resources"], &object.place());
         }
     }
-    assert_eq!(workloads, 14);
+    assert!(workloads >= 20, "{workloads} workloads");
 }
 
 #[track_caller]

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pipelinec::compile::compile;
 use pipelinec::source::SourceMap;
 
+use testkit::compiled::folders;
 use testkit::fixtures::{files, stem};
 
 /// A program as its files.
@@ -62,8 +63,8 @@ fn kind(token: &str) -> Kind {
 fn seeds() -> Vec<Program> {
     let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a program is text");
     let mut programs: Vec<Program> = Vec::new();
-    for name in ["homelab", "minimal"] {
-        let found = files(&format!("../examples/{name}"), "pipe");
+    for folder in folders("examples") {
+        let found = files(&format!("../{folder}"), "pipe");
         assert!(!found.is_empty());
         programs.push(found.iter().map(|path| (stem(path).to_owned(), read(path))).collect());
     }

@@ -115,7 +115,7 @@ fn what_a_run_fills_in_reaches_the_pods() {
             }
         }
     }
-    assert_eq!(workloads, 8);
+    assert!(workloads >= 14, "{workloads} workloads");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{GITOPS, PING, ResolvedProject};
 use crate::scripts::support::{VERSION, World};
 use pipelinec::argo::sets::{self, Files};
 use serde_json::{Value, json};
-use testkit::compiled::{ALL, Tree, text};
+use testkit::compiled::{Tree, program, text};
 
 /// The Applications of an environment of another project, which has it in a repository of its own.
 fn of_another_project(tree: &Tree) -> Vec<Value> {
@@ -30,7 +30,7 @@ fn swept(resolved: &ResolvedProject, world: &World) -> String {
 #[test]
 fn a_janitor_leaves_the_environments_of_another_project_alone() {
     let resolved = ResolvedProject::new();
-    let other = ALL.iter().find(|program| program.name.ends_with("minimal")).expect("the other example");
+    let other = program("examples/minimal");
     let other = other.trees.values().next().expect("a tree");
     let mut theirs = of_another_project(other);
     assert_eq!(theirs.len(), 2, "the environment and its app");

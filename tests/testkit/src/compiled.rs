@@ -42,18 +42,31 @@ pub struct Object {
     pub value: Value,
 }
 
-/// Both examples, and a program with what they leave out.
-pub static ALL: LazyLock<Vec<Compiled>> =
-    LazyLock::new(|| ["examples/homelab", "examples/minimal", "tests/manifests"].map(Compiled::read).into());
+/// Every example, and a program with what they leave out.
+pub static ALL: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
+    let folders = folders("examples").into_iter().chain(["tests/manifests".to_owned()]);
+    folders.map(|folder| Compiled::read(folder.leak())).collect()
+});
 
 /// Every case of `tests/cases`.
-static CASES: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-    let folders = fs::read_dir(root().join("tests/cases")).expect("a folder");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("listed").file_name().into_string().expect("UTF-8");
-    let mut names: Vec<_> = folders.map(name).collect();
+static CASES: LazyLock<Vec<Compiled>> =
+    LazyLock::new(|| folders("tests/cases").into_iter().map(|folder| Compiled::read(folder.leak())).collect());
+
+/// The folders in a folder of the repository, by name.
+#[must_use]
+pub fn folders(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect("a folder").map(|entry| entry.expect("listed"));
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("UTF-8");
+    let mut names: Vec<_> = entries.filter(|entry| entry.path().is_dir()).map(name).collect();
     names.sort();
-    names.into_iter().map(|name| Compiled::read(format!("tests/cases/{name}").leak())).collect()
-});
+    names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// A program of [`ALL`].
+#[must_use]
+pub fn program(folder: &str) -> &'static Compiled {
+    ALL.iter().find(|program| program.name == folder).expect("a program in this folder")
+}
 
 /// Every tree of every example and case, with where it comes from.
 pub fn every_tree() -> impl Iterator<Item = (String, &'static Tree)> {
@@ -65,12 +78,12 @@ pub fn every_tree() -> impl Iterator<Item = (String, &'static Tree)> {
 
 /// The sample project.
 pub fn homelab() -> &'static Compiled {
-    &ALL[0]
+    program("examples/homelab")
 }
 
 /// The program with the hard cases.
 pub fn wide() -> &'static Compiled {
-    &ALL[2]
+    program("tests/manifests")
 }
 
 impl Compiled {
