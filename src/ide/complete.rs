@@ -4,7 +4,7 @@
 //! in the tree says what is expected there, also in the middle of something that cannot be read yet.
 
 use super::places::{Expected, Place, Scope, What, walk};
-use super::{Program, hover};
+use super::{Program, hover, patched};
 use crate::diag::{Code, Diagnostics, Severity};
 use crate::model::EnvironmentKind;
 use crate::program::allow;
@@ -55,8 +55,18 @@ pub enum CompletionKind {
 pub fn complete(program: &Program, source: SourceId, offset: usize) -> Vec<Completion> {
     let text = program.sources.file(source).text();
     let Some(word) = word_around(text, offset) else { return Vec::new() };
-    let marked = mark(text, word.clone());
-    let sources = SourceMap::new([("cursor.pipe".to_owned(), marked)]);
+    let mut found = marked(program, mark(text, word.clone()));
+    if found.is_empty() {
+        // A key of a map cannot be read before it has a value.
+        found = marked(program, format!("{}{MARKER} = 0{}", &text[..word.start], &text[word.end..]));
+    }
+    let span = Span::new(source, word);
+    found.into_iter().map(|completion| Completion { span, ..completion }).collect()
+}
+
+/// What can be written in place of the marker.
+fn marked(program: &Program, text: String) -> Vec<Completion> {
+    let sources = SourceMap::new([("cursor.pipe".to_owned(), text)]);
     let Some((id, file)) = sources.iter().next() else { return Vec::new() };
     let tree = syntax::parse(id, file, &mut Diagnostics::default());
     let mut found = Vec::new();
@@ -65,8 +75,7 @@ pub fn complete(program: &Program, source: SourceId, offset: usize) -> Vec<Compl
             found = Completer { program, tree: &tree }.at(&place);
         }
     });
-    let span = Span::new(source, word);
-    found.into_iter().map(|completion| Completion { span, ..completion }).collect()
+    found
 }
 
 /// The word that a byte is in or beside; `None` outside of the text.
@@ -103,6 +112,12 @@ impl Completer<'_> {
                 Some(part) => self.label(spec, reference, part, &place.scope),
                 None => Vec::new(),
             },
+            What::Label(ast::Label::Text(text), _, spec)
+                if spec.label == LabelRule::Object && text.value.contains(MARKER) =>
+            {
+                patched::kinds().map(|kind| value(kind.name, kind.api_version)).collect()
+            }
+            What::MapKey(key) if key.value == MARKER => fields_of_a_patch(&place.scope, place.span),
             What::Environment(name) if name.value == MARKER => self.environments(self.wanted(place)),
             What::Name(reference, expected) => match marked_part(reference) {
                 Some(part) => self.expected(*expected, reference, part, &place.scope),
@@ -251,6 +266,14 @@ impl Completer<'_> {
         {
             return values(known);
         }
+        if let Some(known) = patched::of(scope, reference.span) {
+            let booleans = ["true", "false"].into_iter().filter(|_| known.ty == "boolean").map(|word| value(word, ""));
+            let choices = known.choices.iter().map(|choice| value(&format!("\"{choice}\""), ""));
+            let found: Vec<_> = booleans.chain(choices).collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
         self.variable(reference, part, scope)
     }
 
@@ -295,6 +318,16 @@ impl Completer<'_> {
         }
         names.keys(first).map(|key| variable(key, "a key of the secret")).collect()
     }
+}
+
+/// The fields that are not written yet, of the map of a patch in which a key is.
+fn fields_of_a_patch(scope: &Scope, key: Span) -> Vec<Completion> {
+    let Some(map) = patched::around(scope, key) else { return Vec::new() };
+    let one = |(name, ty): (&String, &String)| {
+        let snippet = if ty == "map" { format!("{name} = {{ $0 }}") } else { format!("{name} = $0") };
+        Completion { kind: CompletionKind::Attribute, snippet, ..value(name, ty) }
+    };
+    map.fields.iter().map(one).collect()
 }
 
 /// Whether a stage acts on ephemeral environments or on permanent ones, if not on both.

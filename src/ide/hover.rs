@@ -1,8 +1,8 @@
 //! Documentation of the place under the cursor, in Markdown.
 
-use super::Program;
 use super::names::Symbol;
 use super::places::{Expected, Scope, What, at};
+use super::{Program, patched};
 use crate::model::value::show_duration;
 use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, ResolvedProject, meaning};
 use crate::program::Node;
@@ -44,6 +44,15 @@ impl Program {
                 let mut text = attribute(known);
                 if let Some(value) = self.resolved(&attr.value, &place.scope) {
                     let _ = write!(text, "\n\nHere: {value}");
+                }
+                text
+            }
+            (What::MapKey(key), None) => {
+                let known = patched::of(&place.scope, place.span)?;
+                let choices = known.choices.iter().map(String::as_str).collect::<Vec<_>>();
+                let mut text = format!("`{}`: {}", key.value, known.ty);
+                if !choices.is_empty() {
+                    let _ = write!(text, ", one of {}", words::in_backticks(&choices));
                 }
                 text
             }

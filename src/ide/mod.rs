@@ -6,6 +6,7 @@ mod hints;
 mod hover;
 pub mod names;
 mod outline;
+mod patched;
 pub mod places;
 
 pub use complete::{Completion, CompletionKind, complete};

@@ -15,8 +15,9 @@ use crate::names;
 use crate::source::{SourceMap, Span, Spanned};
 use crate::verify;
 use crate::verify::catalogue::{Catalogue, Library};
+use crate::verify::shape::{Shape, Step};
 use crate::verify::yaml::{Entry, Node, Style, Value};
-use kinds::{Kind, POD, TEMPLATE};
+use kinds::{Kind, POD, TEMPLATE, When};
 use merge::{merge, plain};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +82,26 @@ pub fn check(resolved: &ResolvedProject, sources: &SourceMap, sink: &mut Diagnos
             }
         }
     }
+}
+
+/// What the schema of a kind says of a place in its objects, as far as a patch can reach it; `None` for other kinds and
+/// unknown places.
+#[must_use]
+pub fn shape(kind: &str, path: &[Step<'_>]) -> Option<Shape> {
+    let kind = kinds::find(kind)?;
+    let catalogue = Catalogue::built_in();
+    let text = |text: usize| catalogue.texts.get(text).cloned();
+    let library = Library::new(&catalogue.index, &text);
+    let mut found = verify::shape::shape(&library, (kind.api_version, kind.name), path)?;
+    let owned: Vec<_> =
+        kind.owned.iter().chain(&kinds::EVERYWHERE).filter(|owned| owned.when == When::Always).collect();
+    let names: Vec<_> = path.iter().map(|step| if let Step::Field(name) = step { name } else { "*" }).collect();
+    let is_owned = |field: &str| {
+        let whole = names.iter().copied().chain([field]).collect::<Vec<_>>().join(".");
+        owned.iter().any(|owned| owned.path == whole)
+    };
+    found.fields.retain(|field, _| !is_owned(field));
+    Some(found)
 }
 
 /// The fields of a patch as the schemas are compared with them.

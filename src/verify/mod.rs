@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | read | text → trees with places, as kubectl reads YAML | [`yaml`] |
 //! | index | CustomResourceDefinitions and the API server's document → kinds with their schemas | [`catalogue`], [`schema`] |
+//! | shape | a kind and a path → what may be there, for an editor | [`shape`] |
 //! | verify | a tree and the schemas → diagnostics | `objects`, and `value` below it |
 //!
 //! It is strict: a field that no schema knows is an error. CEL rules are not evaluated, nor does it know what a controller
@@ -20,6 +21,7 @@ mod objects;
 mod place;
 pub mod schema;
 mod secrets;
+pub mod shape;
 mod value;
 pub mod yaml;
 

@@ -11,7 +11,7 @@ use crate::source::{Fault, SourceFile, SourceId, SourceMap, Span};
 use std::rc::Rc;
 
 /// What the metadata of every object is, as the API server calls it.
-const METADATA: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+pub(super) const METADATA: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 /// The kind by which [`Verifier::part`] is asked for a pod template.
 const POD: &str = "Pod";
@@ -193,16 +193,8 @@ impl<'a> Verifier<'a> {
     /// Verifies some fields of an object, which are written in braces; of a kind without a schema, only its metadata.
     pub fn part(&mut self, node: &Rc<Node>, api_version: &str, kind: &str) {
         let (group, version) = group(api_version);
-        let (schema, dialect) = if kind == POD {
-            (self.library().definition(POD_TEMPLATE), Dialect::OpenApi)
-        } else {
-            let known = self.library().index.find(group, kind);
-            let found = known.and_then(|known| {
-                let version = known.versions.iter().find(|known| known.name == version)?;
-                self.library().of(known, version)
-            });
-            found.unwrap_or_else(|| (Rc::new(Schema { preserves: true, ..Schema::default() }), Dialect::Crd))
-        };
+        let (schema, dialect) = schema_of(self.library(), group, version, kind)
+            .unwrap_or_else(|| (Rc::new(Schema { preserves: true, ..Schema::default() }), Dialect::Crd));
         let schema = without_metadata(&self.library().resolve(&schema));
         let at = At { form: Form::Braces, ..At::object(kind, None, schema) };
         self.fields(node, &at, dialect, group, false);
@@ -270,6 +262,20 @@ impl<'a> Verifier<'a> {
         let is_known = known.versions.iter().any(|known| known.name == version);
         self.sink.push(errors::not_served(span, &known.kind, version, is_known, &served));
     }
+}
+
+/// The schema of a kind, or of the pod template of a workload for `Pod`.
+pub(super) fn schema_of(
+    library: &Library<'_>,
+    group: &str,
+    version: &str,
+    kind: &str,
+) -> Option<(Rc<Schema>, Dialect)> {
+    if kind == POD {
+        return Some((library.definition(POD_TEMPLATE), Dialect::OpenApi));
+    }
+    let known = library.index.find(group, kind)?;
+    library.of(known, known.versions.iter().find(|known| known.name == version)?)
 }
 
 /// The metadata of a Helm chart has an `apiVersion` as well.
