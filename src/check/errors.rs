@@ -150,6 +150,36 @@ pub(super) fn waits_too_short(
         .help(format!("write `timeout = {}` or more: {also}", show_duration(needed)))
 }
 
+/// `rounds`: how often pods of the service start one after the other.
+pub(super) fn starts_too_slowly(
+    span: Span,
+    timeout: u64,
+    service: &Service,
+    probe: Span,
+    rounds: u64,
+    pauses: u64,
+    needed: u64,
+) -> Diagnostic {
+    let start = service.probes.start();
+    let canary = match pauses {
+        0 => String::new(),
+        pauses => format!(", and the canary pauses for {}", show_duration(pauses)),
+    };
+    let message = format!(
+        "this wait times out after {}, but the pods of `{}` may take {} to start{canary}",
+        show_duration(timeout),
+        service.name.value,
+        show_duration(start * rounds)
+    );
+    let allowed = match rounds {
+        0 | 1 => format!("{} for a pod", show_duration(start)),
+        _ => format!("{} for a pod, and up to {rounds} start one after the other", show_duration(start)),
+    };
+    Diagnostic::new(Code::E0407, span, message)
+        .also(probe, allowed)
+        .help(format!("write `timeout = {}` or more, or a shorter `for`", show_duration(needed)))
+}
+
 pub(super) fn used_before_ready(stage: &Stage, update: &str, environment: &str, span: Span) -> Diagnostic {
     Diagnostic::new(
         Code::E0406,

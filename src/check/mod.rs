@@ -14,6 +14,7 @@ mod names;
 mod patterns;
 mod quota;
 mod stages;
+mod starts;
 mod targets;
 mod unused;
 mod update;
@@ -29,6 +30,7 @@ pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for pipeline in &resolved.pipelines {
         stages::check(resolved, pipeline, sink);
         update::check(resolved, pipeline, sink);
+        starts::check(resolved, pipeline, sink);
     }
     stages::check_times_to_live(resolved, sink);
     update::check_deliveries(resolved, sink);

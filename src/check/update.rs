@@ -8,19 +8,19 @@ use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 
 /// Seconds that a Rollout needs in addition to its pauses: pods must start, and the wait must see the last step.
-const MARGIN: u64 = 60;
+pub(super) const MARGIN: u64 = 60;
 
 /// How long a canary takes after its pods have started, in seconds.
 #[derive(Clone, Copy, Default)]
-struct Times {
+pub(super) struct Times {
     /// Its pauses.
-    pauses: u64,
+    pub pauses: u64,
     /// The time that its analyses may take after the last pause, until a measurement succeeds.
-    last: u64,
+    pub last: u64,
 }
 
 impl Times {
-    fn of(resolved: &ResolvedProject, canary: &Canary) -> Self {
+    pub fn of(resolved: &ResolvedProject, canary: &Canary) -> Self {
         let analyses = canary.analyses.iter().filter_map(|name| resolved.analyses.get(&name.value));
         let last = analyses.map(|analysis| analysis.every * u64::from(analysis.tolerate)).max().unwrap_or(0);
         Self { pauses: canary.pauses(), last }

@@ -86,7 +86,7 @@ codes! {
     E0404 Error "environment never torn down",
     E0405 Error "misplaced stage",
     E0406 Error "update without a wait",
-    E0407 Error "wait shorter than the canary",
+    E0407 Error "wait shorter than the update",
     E0408 Error "analysis cannot fail in time",
     E0409 Error "invalid canary steps",
     E0410 Error "environment expires too early",

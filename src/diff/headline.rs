@@ -1,6 +1,6 @@
 //! What a change means: a line for each app, pipeline and environment that it affects.
 
-use super::{Change, ChangeKind, Whole, sources};
+use super::{Change, ChangeKind, Whole, pods, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::names;
@@ -249,7 +249,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                 };
                 differs("pods", &scaled(old, true), &scaled(new, false), &mut facts);
                 differs("rollout deadline", &limit(old, "progress"), &limit(new, "progress"), &mut facts);
-                pods(old, new, &mut facts);
+                pods::differences(old, new, &mut facts);
             }
             SCALER => {
                 // Its workload may be unchanged.
@@ -331,7 +331,7 @@ fn address(kind: &str, route: &Value) -> String {
 
 const SCALER: &str = "HorizontalPodAutoscaler";
 
-fn differs(what: &str, old: &str, new: &str, facts: &mut Vec<String>) {
+pub(super) fn differs(what: &str, old: &str, new: &str, facts: &mut Vec<String>) {
     if old != new {
         let shown = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
         facts.push(format!("{what} {} -> {}", shown(old), shown(new)));
@@ -408,55 +408,6 @@ fn seconds(step: &Value) -> Option<u64> {
         Value::String(text) => duration(text).ok(),
         _ => None,
     }
-}
-
-/// What differs in the containers of a workload: cpu and memory, and the names of its variables.
-fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
-    let containers = |workload: &Value| -> BTreeMap<String, Value> {
-        let list = workload.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-        let named = |container: &Value| Some((container.get("name")?.as_str()?.to_owned(), container.clone()));
-        list.into_iter().flatten().filter_map(named).collect()
-    };
-    let (before, after) = (containers(old), containers(new));
-    for (name, new) in &after {
-        let Some(old) = before.get(name) else { continue };
-        for what in ["cpu", "memory"] {
-            differs(what, &measure(old, what), &measure(new, what), facts);
-        }
-        let (before, after) = (variables(old), variables(new));
-        let other = |list: &BTreeMap<String, Value>, than: &BTreeMap<String, Value>| -> Vec<String> {
-            list.keys().filter(|name| !than.contains_key(*name)).map(|name| format!("`{name}`")).collect()
-        };
-        let changed: Vec<_> = after
-            .iter()
-            .filter(|(name, value)| before.get(*name).is_some_and(|old| old != *value))
-            .map(|(name, _)| format!("`{name}`"))
-            .collect();
-        for (names, how) in
-            [(other(&after, &before), "added"), (changed, "changed"), (other(&before, &after), "removed")]
-        {
-            if !names.is_empty() {
-                facts.push(format!("{how} {} {}", words::noun(names.len(), "variable"), listed(&names)));
-            }
-        }
-    }
-}
-
-/// What a container asks for and may have, as the language writes it.
-fn measure(container: &Value, what: &str) -> String {
-    let of = |kind: &str| match container.pointer(&format!("/resources/{kind}/{what}")) {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    let (request, limit) = (of("requests"), of("limits"));
-    if request == limit || limit.is_empty() { request } else { format!("{request}..{limit}") }
-}
-
-fn variables(container: &Value) -> BTreeMap<String, Value> {
-    let list = container.get("env").and_then(Value::as_array);
-    let named = |variable: &Value| Some((variable.get("name")?.as_str()?.to_owned(), variable.clone()));
-    list.into_iter().flatten().filter_map(named).collect()
 }
 
 fn replicas(workload: &Value) -> String {

@@ -6,6 +6,7 @@
 pub mod effect;
 pub mod fields;
 pub mod headline;
+mod pods;
 mod privileges;
 pub mod rename;
 pub mod render;

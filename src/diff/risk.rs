@@ -1,7 +1,7 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a code is never reused.
 
 use super::fields::Field;
-use super::{Change, ChangeKind, Target, Whole, headline, privileges, secrets, sources};
+use super::{Change, ChangeKind, Target, Whole, headline, pods, privileges, secrets, sources};
 use crate::diag::catalogue::catalogue;
 use crate::files::Files;
 use crate::model::value::show_duration;
@@ -82,7 +82,7 @@ risks! {
     R08 Caution "a time limit is lowered"
         "What used to succeed but takes longer than the new limit now fails.",
     R09 Danger "a gate is removed"
-        "A stage that had to succeed before the next one is removed, and with it the problems that it used to detect.",
+        "What had to succeed before the next step is removed, and with it the problems that it used to detect: a stage, or the readiness probe without which a pod counts as ready as soon as it runs.",
     R10 Danger "an analysis is removed"
         "The canary continues regardless of the metric.",
     R11 Caution "a canary is shorter"
@@ -391,6 +391,9 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     let (before, after) = (headline::pauses(&old.value), headline::pauses(&new.value));
     if after < before {
         add(Code::R11, format!("total pause {} -> {}", show_duration(before), show_duration(after)));
+    }
+    for container in pods::without_readiness(&old.value, &new.value) {
+        add(Code::R09, format!("the readiness probe of container `{container}`"));
     }
     if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
         add(Code::R09, "a pause of its canary that had to be resumed by hand".to_owned());

@@ -388,7 +388,8 @@ impl<'a> Emitter<'a> {
         let at = self.templates.len();
         let mut sequence = Sequence::default();
         if !section.needs.is_empty() {
-            let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
+            let wait =
+                Wait { environment, timeout: self.plan.implied_wait(environment), except: None, rollouts: Vec::new() };
             let call = self.wait(&WAIT.step_for("needs"), &wait, namespace, &input(ADDED));
             // Their own pipelines do not wait for this one.
             sequence.then(call.with(wait::YIELDS, "true"));
@@ -470,7 +471,12 @@ impl<'a> Emitter<'a> {
                         .namespace()
                         .expect("a critical section's environment is permanent");
                     let name = Action::RollBack.step_for(environment);
-                    let wait = Wait { environment, timeout: plan::IMPLIED_WAIT, except: None, rollouts: Vec::new() };
+                    let wait = Wait {
+                        environment,
+                        timeout: self.plan.implied_wait(environment),
+                        except: None,
+                        rollouts: Vec::new(),
+                    };
                     let restored = gitops::RESTORED.differs_if_left(&name);
                     let expect = gitops::RESTORED.of(&name);
                     waits.push(

@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
         if !section.needs.is_empty() {
             let mut needs = step(StepKind::Stage(StageId::WaitForSync), None);
             needs.details.push(format!("dependencies of {} are ready: {}", self.delivery.app, listed(&section.needs)));
-            needs.time = Some(Time::AtMost(plan::IMPLIED_WAIT));
+            needs.time = Some(Time::AtMost(self.plan.implied_wait(environment)));
             steps.push(needs);
         }
         let mut promoted = None;

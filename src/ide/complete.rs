@@ -181,7 +181,7 @@ impl Completer<'_> {
         match spec.label {
             LabelRule::Uses(DeclarationKind::Environment) => self.environments(is_ephemeral(spec)),
             LabelRule::Uses(kind) => self.expected(Expected::Declaration(kind), reference, part, scope),
-            LabelRule::Word(word) => vec![value(word, "")],
+            LabelRule::Words(words) => words.iter().map(|word| value(word, "")).collect(),
             // A block of a target or of `defaults` overrides one that is declared.
             LabelRule::Declares(kind @ (DeclarationKind::Image | DeclarationKind::Task)) if scope.in_target => {
                 let parts = scope.apps.iter().flat_map(|app| self.program.names.parts(kind, app));
@@ -457,7 +457,8 @@ fn block_snippet(spec: &Block) -> String {
         LabelRule::None | LabelRule::Optional => String::new(),
         LabelRule::Declares(kind) | LabelRule::Uses(kind) => format!(" {}", place(kind.word())),
         LabelRule::Project => format!(" {}", place("name")),
-        LabelRule::Word(word) => format!(" {word}"),
+        LabelRule::Words([word]) => format!(" {word}"),
+        LabelRule::Words(words) => format!(" {}", place(&words.join("|"))),
         LabelRule::Object => format!(" \"{}\"", place("Kind")),
     };
     let acts = if spec.environments == InRule::Acts { format!(" in {}", place("environment")) } else { String::new() };

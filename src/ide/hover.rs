@@ -257,7 +257,7 @@ pub(super) fn form(spec: &Block) -> String {
         LabelRule::Declares(_) | LabelRule::Project => " NAME".to_owned(),
         LabelRule::Optional => " [NAME]".to_owned(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
-        LabelRule::Word(word) => format!(" {word}"),
+        LabelRule::Words(words) => format!(" {}", words.join("|")),
         LabelRule::Object => " \"KIND[/NAME]\"".to_owned(),
     };
     let environment = if spec.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };

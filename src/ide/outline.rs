@@ -105,7 +105,7 @@ impl Program {
             let colour = match place.what {
                 What::Word(_, Some(_)) => Colour::Keyword,
                 What::Label(ast::Label::Ref(_), _, spec) => match spec.label {
-                    crate::schema::LabelRule::Word(_) => Colour::Keyword,
+                    crate::schema::LabelRule::Words(_) => Colour::Keyword,
                     _ => Colour::Name,
                 },
                 What::Environment(_) => Colour::Name,

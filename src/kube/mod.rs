@@ -25,11 +25,11 @@ pub mod core {
     };
     pub use k8s_openapi::api::core::v1::{
         Capabilities, ConfigMap, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
-        EmptyDirVolumeSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, LimitRange, LimitRangeItem,
-        LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext, PodSpec,
-        PodTemplateSpec, Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret,
-        SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec,
-        Sysctl, TCPSocketAction, Toleration, Volume, VolumeMount,
+        EmptyDirVolumeSource, EnvVar, EnvVarSource, ExecAction, GRPCAction, HTTPGetAction, KeyToPath, LimitRange,
+        LimitRangeItem, LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext,
+        PodSpec, PodTemplateSpec, Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile,
+        Secret, SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort,
+        ServiceSpec, Sysctl, TCPSocketAction, Toleration, Volume, VolumeMount,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,

@@ -486,10 +486,45 @@ pub(super) fn bound_missing(node: &Node) -> Diagnostic {
         .help("add `at-most = …` or `at-least = …`")
 }
 
-pub(super) fn needs_port((what, span): (&str, Span), others: &[(&str, Span)]) -> Diagnostic {
-    let report = Diagnostic::new(Code::E0302, span, format!("`{what}` needs a port, but the service has no `port`"))
+pub(super) fn needs_port((what, span): &(String, Span), others: &[(String, Span)]) -> Diagnostic {
+    let report = Diagnostic::new(Code::E0302, *span, format!("`{what}` needs a port, but the service has no `port`"))
         .help("add `port = …` to `service`");
     others.iter().fold(report, |report, (what, span)| report.also(*span, format!("`{what}` needs it as well")))
+}
+
+pub(super) fn probe_without_check(node: &Node) -> Diagnostic {
+    Diagnostic::new(Code::E0302, node.head, format!("missing check in `probe {}`", node.name()))
+        .help("add `path = \"/…\"`, `tcp = PORT`, `grpc = PORT` or `command = […]`")
+}
+
+/// `first` and `second`: two attributes of one block that say the same thing in different ways.
+pub(super) fn probe_checks_twice(node: &Node, first: &str, second: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0307, key(node, second), format!("conflicting checks in `probe {}`", node.name()))
+        .here("a second check")
+        .also(key(node, first), "the first check")
+        .help("keep one of the two: a container has one probe of a kind")
+}
+
+pub(super) fn health_twice(probe: &Node, service: &Node) -> Diagnostic {
+    Diagnostic::new(Code::E0307, probe.head, "`health` and `probe ready` both define the readiness probe")
+        .also(key(service, "health"), "this is short for `probe ready`")
+        .help("move the path into `probe ready`, and remove `health`")
+}
+
+pub(super) fn probe_port_without_path(node: &Node) -> Diagnostic {
+    Diagnostic::new(Code::E0307, key(node, "port"), "`port` is only allowed together with `path`")
+        .help("remove it: `tcp` and `grpc` are ports themselves, and a command needs none")
+}
+
+/// `name`: an attribute that only other probes have; `instead`: the one of this probe.
+pub(super) fn not_of_this_probe(node: &Node, name: &str, instead: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0307, key(node, name), format!("`{name}` is not allowed in `probe {}`", node.name()))
+        .help(format!("write `{instead} = …`"))
+}
+
+pub(super) fn start_without_time(node: &Node) -> Diagnostic {
+    Diagnostic::new(Code::E0302, node.head, "missing `for` in `probe start`")
+        .help("add, for example, `for = 2m`: a container that has not started by then is restarted")
 }
 
 pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{EnvValue, ImageId, Patch, Text, Use};
+use super::{EnvValue, ImageId, Patch, Probes, Text, Use};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -27,8 +27,8 @@ pub struct Service {
     pub memory: Bounds,
     /// The port on which it serves.
     pub port: Option<u16>,
-    /// The path that answers when it is ready.
-    pub health: Option<String>,
+    /// Its probes.
+    pub probes: Probes,
     /// The command; empty is the image's.
     pub command: Vec<Text>,
     /// Its environment variables.
@@ -45,6 +45,18 @@ pub struct Service {
     pub uses: Vec<Use>,
     /// The changes of its objects, in order.
     pub patches: Vec<Patch>,
+}
+
+/// In how many batches a rolling update starts pods at most: by default, Kubernetes adds a quarter and takes away a
+/// quarter of them (kubernetes, `pkg/apis/apps/v1/defaults.go`), rounded up and down.
+const BATCHES: u32 = 3;
+
+impl Service {
+    /// Seconds that its pods may take to start in a rolling update, one batch after another.
+    #[must_use]
+    pub fn update_start(&self) -> u64 {
+        self.probes.start() * u64::from(self.replicas.1.min(BATCHES))
+    }
 }
 
 /// What a range of replicas is scaled by, in percent of the request.

@@ -68,11 +68,20 @@ macro_rules! pod_template {
             generated(concat!($before, "spec.containers.*.ports.*"), "write `port = …` in the service or its `metrics`"),
             generated(concat!($before, "spec.containers.*.resources.*.cpu"), "write `cpu = …` in the service"),
             generated(concat!($before, "spec.containers.*.resources.*.memory"), "write `memory = …` in the service"),
-            generated(concat!($before, "spec.containers.*.readinessProbe.httpGet"), "write `health = …` in the service"),
+            // In the probes, the only parts of a container with these fields.
+            generated(concat!($before, "spec.containers.*.*.httpGet.path"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.httpGet.port"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.tcpSocket"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.grpc"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.exec"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.periodSeconds"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.timeoutSeconds"), PROBE),
+            generated(concat!($before, "spec.containers.*.*.failureThreshold"), PROBE),
         ]
     };
 }
 
+const PROBE: &str = "write it in `probe … { … }` or `health` of the service";
 const REPLICAS: Owned = always("spec.replicas", "write `replicas = …` in the service");
 const SELECTOR: Owned = always("spec.selector", "it must match the labels of the pods");
 

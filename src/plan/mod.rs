@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Stage, StageKind, TaskKind,
-    contents, join,
+    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind,
+    TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ pub const BUILD_DEADLINE: u64 = 1800;
 pub const GONE_TIMEOUT: u64 = 600;
 /// The timeout in seconds of an implied wait: the default of `wait-for-sync`.
 pub const IMPLIED_WAIT: u64 = 600;
+/// Seconds that the pods of a service get beyond what its `probe start` allows: their images must be pulled, and the
+/// wait must see them.
+pub const START_GRACE: u64 = 60;
 /// Seconds that a step's pod gets beyond what its script waits for, so that the script can say what is missing.
 pub const WAIT_GRACE: u64 = 60;
 
@@ -208,7 +211,17 @@ impl Plan<'_> {
                 _ => None,
             })
             .max()
-            .unwrap_or(IMPLIED_WAIT)
+            .unwrap_or_else(|| self.implied_wait(environment))
+    }
+
+    /// The timeout in seconds of a wait in the environment that no stage spells out. Every service there gets the time
+    /// that its `probe start` allows.
+    #[must_use]
+    pub fn implied_wait(&self, environment: &str) -> u64 {
+        let apps = self.contents.get(environment).into_iter().flatten();
+        let services = apps.flat_map(|app| &self.resolved.apps[app].environments[environment].services);
+        let starts = services.map(Service::update_start).filter(|start| *start > 0);
+        starts.map(|start| start + START_GRACE).max().unwrap_or(0).max(IMPLIED_WAIT)
     }
 }
 
@@ -243,7 +256,12 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 // must be.
                 if waited.insert(environment.as_str()) {
                     let except = Some(app);
-                    steps.push(Step::Wait(Wait { environment, timeout: IMPLIED_WAIT, except, rollouts: Vec::new() }));
+                    steps.push(Step::Wait(Wait {
+                        environment,
+                        timeout: plan.implied_wait(environment),
+                        except,
+                        rollouts: Vec::new(),
+                    }));
                 }
                 steps.push(Step::Task(Task { kind: *kind, app: task_app, task, environment }));
             }
@@ -252,7 +270,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
         }
     }
-    let deadline = deadline(resolved, &steps);
+    let deadline = deadline(plan, &steps);
     Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, deadline }
 }
 
@@ -305,9 +323,9 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 }
 
 /// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
-fn deadline(resolved: &ResolvedProject, steps: &[Step]) -> u64 {
+fn deadline(plan: &Plan, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
-    let task = |task: &Task| resolved.apps[task.app].tasks[task.task].longest_as(task.kind);
+    let task = |task: &Task| plan.resolved.apps[task.app].tasks[task.task].longest_as(task.kind);
     let seconds: u64 = steps
         .iter()
         .map(|step| match step {
@@ -326,7 +344,7 @@ fn deadline(resolved: &ResolvedProject, steps: &[Step]) -> u64 {
                         CriticalStep::Task(run) => task(run),
                     })
                     .sum();
-                2 * (inside + gitops + IMPLIED_WAIT + WAIT_GRACE)
+                2 * (inside + gitops + plan.implied_wait(section.environment) + WAIT_GRACE)
             }
         })
         .sum();

@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic, Known, Severity};
 use crate::schema::{self, LabelRule};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
+use crate::words;
 
 /// A block as the reader knows it.
 fn place(spec: &schema::Block) -> String {
@@ -92,7 +93,7 @@ fn way_out(diagnostic: Diagnostic, parent: &schema::Block, word: &str, known: &[
     }
     match parent.word {
         "service" => diagnostic.help("to set any other field of its objects, write `patch \"Pod\" { spec = { … } }`"),
-        "scale" | "metrics" | "route" => {
+        "scale" | "metrics" | "route" | "probe" => {
             diagnostic.help("to set any other field of its objects, write `patch \"KIND\" { … }` in the service")
         }
         word if matches!(word, "image" | "task") || parent.is_stage() => diagnostic
@@ -126,7 +127,7 @@ pub(super) fn declared_twice(block: &Node, first: &Node) -> Diagnostic {
             block.spec.word
         ),
     };
-    let help = if block.spec.many { "rename one of the two" } else { "merge the two blocks" };
+    let help = if block.spec.many && block.is_named() { "rename one of the two" } else { "merge the two blocks" };
     Diagnostic::new(Code::E0204, block.name_span(), message)
         .here("declared again here")
         .also(first.name_span(), "first declared here")
@@ -148,7 +149,7 @@ fn article(word: &str) -> &'static str {
 
 pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
     let help = match spec.label {
-        LabelRule::Word(word) => format!("write `{} {word}`", spec.word),
+        LabelRule::Words(words) => write_words(spec, words),
         LabelRule::Object => format!("write `{} \"KIND\"` or `{} \"KIND/NAME\"`", spec.word, spec.word),
         LabelRule::Uses(kind) => {
             format!(
@@ -163,13 +164,13 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
     };
     let what = match spec.label {
         LabelRule::Uses(kind) => format!("missing {1} after `{0}`", spec.word, kind.word()),
-        LabelRule::Word(word) => format!("missing `{word}` after `{}`", spec.word),
+        LabelRule::Words(known) => format!("missing {} after `{}`", words::either(known), spec.word),
         LabelRule::Object => format!("missing object after `{}`", spec.word),
         _ => format!("missing name after `{}`", spec.word),
     };
     let diagnostic = Diagnostic::new(Code::E0206, block.word.span, what);
     match (spec.label, &block.environment) {
-        (LabelRule::Word(word), _) => {
+        (LabelRule::Words([word]), _) => {
             let after = Span { start: block.word.span.end, ..block.word.span };
             diagnostic.help(help).fix(format!("write `{word}`"), after, format!(" {word}"))
         }
@@ -198,10 +199,26 @@ pub(super) fn object_without_quotes(spec: &schema::Block, name: &ast::Ref) -> Di
         .fix("add quotes", name.span, format!("\"{name}\""))
 }
 
-pub(super) fn label_word(spec: &schema::Block, word: &str, found: &ast::Ref) -> Diagnostic {
-    Diagnostic::new(Code::E0207, found.span, format!("expected `{0} {word}`, found `{0} {found}`", spec.word))
-        .help(format!("write `{} {word}`", spec.word))
-        .fix(format!("write `{word}`"), found.span, word)
+/// The block with each of the words after it.
+fn write_words(spec: &schema::Block, known: &[&str]) -> String {
+    format!("write {}", words::either(known.iter().map(|word| format!("{} {word}", spec.word))))
+}
+
+pub(super) fn label_word(spec: &schema::Block, known: &[&str], found: &ast::Ref) -> Diagnostic {
+    let diagnostic = |expected| {
+        Diagnostic::new(Code::E0207, found.span, format!("expected {expected}, found `{} {found}`", spec.word))
+    };
+    if let [word] = known {
+        let whole = format!("`{} {word}`", spec.word);
+        return diagnostic(whole).help(write_words(spec, known)).fix(format!("write `{word}`"), found.span, *word);
+    }
+    let diagnostic = diagnostic(format!("{} after `{}`", words::either(known), spec.word));
+    match nearest(&found.to_string(), known.iter().copied()) {
+        Some(word) => {
+            diagnostic.help(format!("write `{} {word}`", spec.word)).fix(format!("write `{word}`"), found.span, word)
+        }
+        None => diagnostic.help(write_words(spec, known)),
+    }
 }
 
 pub(super) fn label_dotted(spec: &schema::Block, found: &ast::Ref) -> Diagnostic {

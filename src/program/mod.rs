@@ -84,7 +84,7 @@ impl Node {
     /// Whether it has a user-defined name: `push` of `on push` is not one.
     #[must_use]
     pub fn is_named(&self) -> bool {
-        self.label.is_some() && !matches!(self.spec.label, schema::LabelRule::Word(_))
+        self.label.is_some() && !matches!(self.spec.label, schema::LabelRule::Words(_))
     }
 
     /// The attribute of that name, in the block itself.

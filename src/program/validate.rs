@@ -147,7 +147,7 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
         (None, LabelRule::None | LabelRule::Optional) => return true,
         (None, _) if in_defaults => return true,
         (None, LabelRule::Project) if parent.word == "target" => return true,
-        (None, rule) => (errors::label_missing(spec, block), matches!(rule, LabelRule::Word(_))),
+        (None, rule) => (errors::label_missing(spec, block), matches!(rule, LabelRule::Words([_]))),
         // Without `in`, the environment takes the place of a name, which is reported for the environment.
         (Some(ast::Label::Ref(_)), LabelRule::None)
             if spec.environments == InRule::Acts && block.environment.is_none() && parent.word == "pipeline" =>
@@ -162,11 +162,11 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
         (Some(ast::Label::Text(_)), LabelRule::Object) => return true,
         (Some(ast::Label::Ref(name)), LabelRule::Object) => (errors::object_without_quotes(spec, name), true),
         (Some(ast::Label::Text(text)), _) => (errors::label_is_text(spec, text), true),
-        (Some(ast::Label::Ref(reference)), LabelRule::Word(word)) => {
-            if reference.to_string() == word {
+        (Some(ast::Label::Ref(reference)), LabelRule::Words(words)) => {
+            if words.contains(&reference.to_string().as_str()) {
                 return true;
             }
-            (errors::label_word(spec, word, reference), true)
+            (errors::label_word(spec, words, reference), words.len() == 1)
         }
         (Some(ast::Label::Ref(reference)), LabelRule::Uses(schema::DeclarationKind::Task))
             if reference.parts.len() <= 2 =>

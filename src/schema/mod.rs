@@ -3,6 +3,7 @@
 //! This is the single table: validation, evaluation, the reference and the editor all read it, so a keyword that is not
 //! here does not exist.
 
+pub mod probes;
 pub mod providers;
 pub mod stages;
 mod table;
@@ -217,8 +218,8 @@ pub enum LabelRule {
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
     Uses(DeclarationKind),
-    /// A fixed second word: `on push`.
-    Word(&'static str),
+    /// One of these words: `on push`, `probe live`.
+    Words(&'static [&'static str]),
     /// A generated object, in quotes: `patch "Deployment"`, `patch "Service/shop"`.
     Object,
 }

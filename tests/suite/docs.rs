@@ -199,7 +199,7 @@ fn head(block: &Block) -> String {
         LabelRule::Optional => " [NAME]".into(),
         LabelRule::Uses(DeclarationKind::Environment) => " ENVIRONMENT".into(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
-        LabelRule::Word(word) => format!(" {word}"),
+        LabelRule::Words(words) => format!(" {}", words.join("|")),
         LabelRule::Object => " \"KIND[/NAME]\"".into(),
     };
     let acts = if block.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };

@@ -59,7 +59,8 @@ fn lists() -> Vec<(&'static str, String)> {
         |block: &Block| matches!(block.label, LabelRule::Declares(_) | LabelRule::Optional | LabelRule::Project);
     let plain = |block: &Block| !block.is_stage() && block.label == LabelRule::None;
     let events = docs::blocks().into_iter().filter_map(|(_, block)| match block.label {
-        LabelRule::Word(word) => Some(format!("{}[ \\\\t]+{word}", block.word)),
+        LabelRule::Words([word]) => Some(format!("{}[ \\\\t]+{word}", block.word)),
+        LabelRule::Words(words) => Some(format!("{}[ \\\\t]+(?:{})", block.word, words.join("|"))),
         _ => None,
     });
     let join = |words: BTreeSet<&'static str>| words.into_iter().collect::<Vec<_>>().join("|");

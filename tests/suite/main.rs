@@ -25,6 +25,7 @@ mod names;
 mod order;
 mod parse;
 mod patches;
+mod pods;
 mod proofs;
 mod read;
 mod recovery;

@@ -11,7 +11,7 @@ use pipelinec::syntax::parse;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::filter::Filter;
 use testkit::compiled::{ALL, Compiled, Tree, list, text, walk};
@@ -125,6 +125,13 @@ fn check_patch(tree: &Tree, texts: &Texts) {
     assert_eq!(template["spec"]["subdomain"], texts.free[11]);
 }
 
+/// The command of a probe as the kubelet runs it: like that of the container.
+fn check_probe(tree: &Tree, texts: &Texts) {
+    let container = &tree.object("Rollout", "a")["spec"]["template"]["spec"]["containers"][0];
+    let env = BTreeMap::from([("HOME".to_owned(), "nobody".to_owned()), ("x".to_owned(), "y".to_owned())]);
+    assert_eq!(command(&container["livenessProbe"]["exec"], &env), ["x", &texts.free[12]]);
+}
+
 fn check_filter(tree: &Tree, texts: &Texts) {
     let filter = Filter::of(tree, "a");
     let at = |path: &str| {
@@ -178,6 +185,7 @@ proptest! {
         check_secret(tree, &texts);
         check_query(tree, &texts);
         check_patch(tree, &texts);
+        check_probe(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
     }
@@ -280,13 +288,15 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("b = true", "b = [[{ c = \"@\" }]]"),
         ("query = \"", "query = \"@"),
         ("health = \"/", "health = \"/@"),
+        ("start { path = \"/", "start { path = \"/@"),
+        ("live { command = [\"x\"", "live { command = [\"x@\""),
         ("branch = \"", "branch = \"@"),
         ("paths = [\"", "paths = [\"@"),
         ("values = [\"", "values = [\"@"),
     ];
     let plain = || "x".to_owned();
     let texts = Texts {
-        free: vec![plain(); 12],
+        free: vec![plain(); 13],
         line: plain(),
         branch: plain(),
         part: plain(),

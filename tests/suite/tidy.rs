@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diag", &["render", "replace", "source", "words"]),
     ("syntax", &["diag", "source"]),
     ("schema", &[]),
-    ("program", &["schema", "syntax", "diag", "source"]),
+    ("program", &["schema", "syntax", "diag", "source", "words"]),
     ("model", &["program", "schema", "syntax", "diag", "replace", "source", "words"]),
     ("names", &["model"]),
     ("check", &["names", "model", "schema", "diag", "source"]),

@@ -3,6 +3,7 @@
 
 mod network;
 mod pod;
+mod probe;
 mod scaling;
 mod workload;
 

@@ -1,13 +1,13 @@
 //! The pods of a service.
 
+use super::probe::probe;
 use super::{Emitter, HTTP, METRICS, selector};
 use crate::emit::sources::Placeholder;
-use crate::kube::core::{
-    Container, ContainerPort, EnvVar, HTTPGetAction, IntOrString, ObjectMeta, PodSpec, PodTemplateSpec, Probe, Sysctl,
-};
+use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
 use crate::model::{EnvValue, Segment, Service, Text};
 use crate::names;
 use crate::providers::router::FILLED_IN;
+use crate::schema::probes::ProbeKind;
 use crate::steps::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
 
 impl Emitter<'_> {
@@ -26,7 +26,8 @@ impl Emitter<'_> {
         let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
         ports.dedup_by_key(|(_, port)| *port);
         let mut security = pod_security(image.user);
-        if image.user != 0 && ports.iter().any(|(_, port)| *port < 1024) {
+        let listening = ports.iter().map(|(_, port)| *port).chain(service.probes.ports());
+        if image.user != 0 && listening.into_iter().any(|port| port < 1024) {
             // Otherwise only root could listen on such a port. The sysctl is one of the safe ones, which every cluster
             // allows.
             security.sysctls =
@@ -47,16 +48,9 @@ impl Emitter<'_> {
                     })
                     .collect(),
             ),
-            readiness_probe: service.health.as_ref().map(|path| Probe {
-                http_get: Some(HTTPGetAction {
-                    path: Some(path.clone()),
-                    port: IntOrString::String(HTTP.into()),
-                    ..HTTPGetAction::default()
-                }),
-                period_seconds: Some(5),
-                timeout_seconds: Some(3),
-                ..Probe::default()
-            }),
+            readiness_probe: probe(&service.probes, ProbeKind::Ready),
+            liveness_probe: probe(&service.probes, ProbeKind::Live),
+            startup_probe: probe(&service.probes, ProbeKind::Start),
             resources: Some(pods::resources(&service.cpu, &service.memory)),
             security_context: Some(container_security(false)),
             ..Container::default()

@@ -9,6 +9,7 @@ use crate::kube::argo::rollouts::{
 use crate::kube::core::{Deployment, DeploymentSpec, IntOrString, LabelSelector, PodTemplateSpec};
 use crate::model::{Canary, CanaryStep as Step, Service};
 use crate::names;
+use crate::plan::START_GRACE;
 use crate::providers::router;
 
 impl Emitter<'_> {
@@ -19,8 +20,9 @@ impl Emitter<'_> {
     pub(super) fn workload(&self, service: &Service, template: PodTemplateSpec) -> Object {
         let metadata = self.meta(service, &service.name.value);
         let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
-        // A slow database must not make a service Degraded before the pipeline's wait times out.
-        let patience = i32::try_from(self.plan.patience(self.environment)).unwrap_or(i32::MAX);
+        // Neither a slow database nor a slow start must make a service Degraded before the pipeline's wait times out.
+        let patience = self.plan.patience(self.environment).max(service.probes.start() + START_GRACE);
+        let patience = i32::try_from(patience).unwrap_or(i32::MAX);
         // With an HPA, only the HPA sets the number of replicas.
         let replicas = i32::try_from(service.replicas.0).unwrap_or(i32::MAX);
         let scaled = service.replicas.0 != service.replicas.1 && !self.is_ephemeral();

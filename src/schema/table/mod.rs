@@ -8,6 +8,7 @@ mod app;
 mod environment;
 mod patch;
 mod pipeline;
+mod probe;
 mod project;
 mod service;
 mod sources;

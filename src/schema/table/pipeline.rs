@@ -27,7 +27,7 @@ pub(super) static PIPELINE: Block = Block {
 pub(super) static PIPELINE_BLOCKS: [&Block; 2 + STAGES.len()] = and_stages([&ON, &PATCH]);
 
 pub(super) static ON: Block = Block {
-    label: LabelRule::Word("push"),
+    label: LabelRule::Words(&["push"]),
     ..settings(
         "on",
         &[

@@ -1,6 +1,7 @@
 //! `service` and its parts.
 
 use super::patch::PATCH_IN;
+use super::probe::PROBE;
 use super::{attribute, part};
 use crate::schema::providers::Router;
 use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
@@ -41,7 +42,7 @@ pub(super) static SERVICE: Block = Block {
                 Environment,
                 "The port on which it serves; without one, it has no Service.",
             ),
-            attribute("health", Type::Text, Absent, Environment, "The path of the readiness probe."),
+            attribute("health", Type::Text, Absent, Environment, "Short for `probe ready { path = …, every = 5s }`."),
             attribute("command", Type::Texts, Derived("the image's"), Run, "The command."),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
             attribute(
@@ -52,7 +53,7 @@ pub(super) static SERVICE: Block = Block {
                 "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
         ],
-        &[&SCALE, &METRICS, &ROUTE, &PATCH_IN],
+        &[&PROBE, &SCALE, &METRICS, &ROUTE, &PATCH_IN],
         "Pods of an image: a Deployment, or a Rollout if a pipeline runs a `canary`.",
     )
 };

@@ -31,6 +31,7 @@ const NEAR: &[Near] = &[
     (&[Code::R08], &[("  test smoke in staging\n", ""), ("  task smoke {", "  task smoke { allow = [W0203], ")]),
     (&[Code::R09], &[("environment staging {", "environment preview {"), ("staging", "preview")]),
     (&[Code::R09], &[("  test smoke in staging\n", "  test smoke in staging\n  run smoke in staging\n")]),
+    (&[Code::R09], &[("    port = 8080\n", "    port = 8080, health = \"/healthz\"\n")]),
     (&[Code::R10, Code::R16], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R11], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R12], &[("LEVEL = \"info\"", "LEVEL = \"debug\"")]),
@@ -67,6 +68,20 @@ fn what_is_near_a_risk_and_none_is_not_called_one() {
     let other = [Code::R14, Code::R17, Code::R18];
     let named: BTreeSet<_> = NEAR.iter().flat_map(|(codes, _)| codes.iter().copied()).chain(other).collect();
     assert_eq!(named, Code::ALL.iter().copied().collect(), "a risk without a change near by");
+}
+
+#[test]
+fn only_a_readiness_probe_that_is_removed_is_a_gate_that_is() {
+    let with = |probe: &str| trees(&edited(&[("    port = 8080\n", &format!("    port = 8080, {probe}\n"))]));
+    let both = with("probe ready { path = \"/\" }, probe live { path = \"/\" }");
+    for (other, removed) in [
+        (with("probe live { path = \"/\" }"), true),
+        (with("probe ready { path = \"/\" }"), false),
+        (with("probe ready { tcp = 8080 }"), false),
+        (with("health = \"/\""), false),
+    ] {
+        assert_eq!(codes(&diff(&both, &other)).contains(&Code::R09), removed);
+    }
 }
 
 /// The risks between two objects of one place.

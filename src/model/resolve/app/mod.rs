@@ -2,6 +2,7 @@
 
 mod image;
 mod literals;
+mod probe;
 mod service;
 mod sources;
 mod task;

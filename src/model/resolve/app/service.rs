@@ -1,21 +1,23 @@
 //! `service` and its parts.
 
 use super::literals::refuse_literal_secrets;
+use super::probe::{health, probes};
 use super::{Env, command};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::resolve::patch::patches;
 use crate::model::text::{Segment, Text};
-use crate::model::{Metrics, Route, Scale, Service, doubt, errors, value};
+use crate::model::{Answer, Metrics, Probes, Route, Scale, Service, doubt, errors, value};
 use crate::program::Node;
 use crate::schema::providers::Router;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
     refuse_literal_secrets(node, "env", sink);
     let app = scope.app.map(Node::name).unwrap_or_default();
     let name = if node.label.is_some() { format!("{app}-{}", node.name()) } else { app };
+    let mut probes = probes(node, scope, sink);
     let mut reader = Reader::new(node, scope, sink);
     let image = reader.image("image");
     let cpu = reader.bounds("cpu", value::cpu);
@@ -29,7 +31,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         reader.report(errors::doubtful_quantity(name, span, bad));
     }
     let port = reader.port("port").map(|port| port.value);
-    let health = reader.parsed("health", value::url_path).map(|path| path.value);
+    health(&mut reader, node, &mut probes);
     let command = command(&mut reader);
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
     let replicas = reader.count_range("replicas", 1000);
@@ -54,11 +56,10 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         Some(Route { via, span: route.span("host"), host: host?, path: path?.value })
     });
     if port.is_none() && node.lacks("port") {
-        let route = node.block("route").map(|block| ("route", block.head));
-        let health = node.attribute("health").map(|attribute| ("health", attribute.key.span));
-        let using: Vec<_> = health.into_iter().chain(route).collect();
+        let route = node.block("route").map(|block| ("route".to_owned(), block.head));
+        let using: Vec<_> = asking(node, &probes).chain(route).collect();
         if let Some((first, others)) = using.split_first() {
-            sink.push(errors::needs_port(*first, others));
+            sink.push(errors::needs_port(first, others));
         }
     }
     if let (Some(metrics), Some(block)) = (&metrics, node.block("metrics"))
@@ -72,7 +73,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         cpu: cpu?,
         memory: memory?,
         port,
-        health,
+        probes,
         command,
         env: env.values,
         replicas: replicas?.value,
@@ -81,6 +82,15 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         route,
         uses: env.uses,
         patches: patches(node, scope, sink),
+    })
+}
+
+/// The probes of a service that ask its port, each as it is written.
+fn asking<'a>(node: &'a Node, probes: &'a Probes) -> impl Iterator<Item = (String, Span)> {
+    let of_port = probes.0.iter().filter(|(_, probe)| matches!(probe.answer, Answer::Path { port: None, .. }));
+    of_port.map(|(kind, probe)| match node.attribute("health").filter(|health| health.value.span() == probe.span) {
+        Some(health) => ("health".to_owned(), health.key.span),
+        None => (format!("probe {}", kind.word()), probe.span),
     })
 }
 
