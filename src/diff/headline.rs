@@ -2,6 +2,7 @@
 
 use super::{Change, ChangeKind, Whole, sources};
 use crate::files::{self, Files, Folder};
+use crate::model::PLACEHOLDER_HOST;
 use crate::model::value::{duration, show_duration};
 use crate::names;
 use crate::objects::{Id, Object};
@@ -420,6 +421,7 @@ fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
     let (before, after) = (containers(old), containers(new));
     for (name, new) in &after {
         let Some(old) = before.get(name) else { continue };
+        differs("image", &image(old), &image(new), facts);
         for what in ["cpu", "memory"] {
             differs(what, &measure(old, what), &measure(new, what), facts);
         }
@@ -440,6 +442,14 @@ fn pods(old: &Value, new: &Value, facts: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// The image of a container: by its name in the language, if a run builds it.
+fn image(container: &Value) -> String {
+    let text = container.get("image").and_then(Value::as_str).unwrap_or_default();
+    let built = text.strip_prefix(PLACEHOLDER_HOST).and_then(|name| name.split_once('/'));
+    let name = built.map_or_else(|| text.to_owned(), |(app, image)| format!("{app}.{image}"));
+    format!("`{}`", name.replace('`', "'"))
 }
 
 /// What a container asks for and may have, as the language writes it.
