@@ -101,7 +101,7 @@ fn check_pipeline<'a>(
                     continue;
                 }
                 let declared = &resolved.apps[task_app].tasks[task];
-                if held.lacks(&declared.image.app) {
+                if held.lacks(&declared.image.app) && !resolved.is_built_elsewhere(&declared.image) {
                     let stage = Some(stage.span);
                     sink.push(errors::image_outside(
                         declared.image_span,
@@ -165,7 +165,7 @@ fn check_use<'a>(
 ) {
     let Usage { app, environment, stage } = place;
     match &used.what {
-        Used::Image(image) if held.lacks(&image.app) => {
+        Used::Image(image) if held.lacks(&image.app) && !resolved.is_built_elsewhere(image) => {
             sink.push(errors::image_outside(used.span, image, app, environment, stage));
         }
         Used::Image(_) => {}
@@ -184,13 +184,13 @@ fn check_use<'a>(
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
     let on = &pipeline.on;
     let mut missed = false;
-    for image in app.images.values().filter(|_| pipeline.builds()) {
-        if !on.paths.iter().any(|pattern| pattern.value.may_match_below(&image.path)) {
+    for (image, build) in app.built().filter(|_| pipeline.builds()) {
+        if !on.paths.iter().any(|pattern| pattern.value.may_match_below(&build.path)) {
             let place = on.paths.first().map_or(on.span, |pattern| pattern.span);
-            sink.push(errors::paths_miss_context(place, &image.name, &image.path));
+            sink.push(errors::paths_miss_context(place, &image.name, &build.path));
             missed = true;
-        } else if let Some(pattern) = on.except.iter().find(|pattern| pattern.value.covers(&image.path)) {
-            sink.push(errors::context_excepted(pattern.span, &image.name, &image.path));
+        } else if let Some(pattern) = on.except.iter().find(|pattern| pattern.value.covers(&build.path)) {
+            sink.push(errors::context_excepted(pattern.span, &image.name, &build.path));
             missed = true;
         }
     }

@@ -78,7 +78,7 @@ fn images_wanted(resolved: &ResolvedProject, pipeline: &Pipeline) -> BTreeSet<St
         let with = stage.value.opens(environment).into_iter().flatten().map(String::as_str);
         found.extend(contents::with_needs(resolved, environment, with.chain([own])));
     }
-    found.retain(|name| name != own && !resolved.apps[name].images.is_empty());
+    found.retain(|name| name != own && resolved.apps[name].builds());
     found
 }
 
@@ -100,7 +100,7 @@ impl<'a> FirstVersions<'a> {
     pub(super) fn check(&mut self, name: &str, permanent: &str, span: Span, sink: &mut Diagnostics) {
         let app = &self.resolved.apps[name];
         let delivered = name == self.pipeline.app.value;
-        if app.images.is_empty() || delivered && self.pipeline.builds() || self.reported.contains(name) {
+        if !app.builds() || delivered && self.pipeline.builds() || self.reported.contains(name) {
             return;
         }
         let own = |pipeline: &&Pipeline| pipeline.app.value == name && pipeline.builds();

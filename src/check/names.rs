@@ -119,21 +119,21 @@ fn check_repositories(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 /// Two images in one repository would overwrite each other's tags; an image in the repository of another image's cache
 /// would overwrite the cache.
 fn check_images(resolved: &ResolvedProject, sink: &mut Diagnostics) {
-    let images: Vec<_> = resolved.apps.values().flat_map(|app| app.images.values()).collect();
+    let images: Vec<_> = resolved.apps.values().flat_map(|app| app.built()).collect();
     unique(
-        images.iter().map(|image| (image.repository.clone(), image.name.value.as_str(), image.name.span)),
+        images.iter().map(|(image, build)| (build.repository.clone(), image.name.value.as_str(), image.name.span)),
         |repository, first, second| {
             format!("images `{first}` and `{second}` are pushed to the same repository, `{repository}`")
         },
         REPOSITORY,
         sink,
     );
-    for image in &images {
-        let cache = image.cache();
-        if let Some(other) = images.iter().find(|other| Some(&other.repository) == cache.as_ref()) {
+    for (image, build) in &images {
+        let cache = build.cache();
+        if let Some((other, there)) = images.iter().find(|(_, there)| Some(&there.repository) == cache.as_ref()) {
             let (name, first) = (&other.name.value, &image.name.value);
             let message =
-                format!("image `{name}` is pushed to the cache repository of `{first}`, `{}`", other.repository);
+                format!("image `{name}` is pushed to the cache repository of `{first}`, `{}`", there.repository);
             sink.push(errors::same_name(other.name.span, image.name.span, message, REPOSITORY));
         }
     }

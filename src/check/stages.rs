@@ -44,7 +44,7 @@ fn check_build(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut Diagn
             sink.push(errors::build_late(stage.span, before));
         }
         let app = &resolved.apps[&pipeline.app.value];
-        if app.images.is_empty() {
+        if !app.builds() {
             if app.is_complete {
                 sink.push(errors::nothing_to_build(stage.span, &app.name));
             }

@@ -90,6 +90,14 @@ impl<'a> Used<'a> {
     fn holds(&self, app: &str) -> bool {
         self.held.values().any(|apps| apps.contains(app))
     }
+
+    /// Whether a value names an image of the app that was built elsewhere, which needs no delivery of the app.
+    fn lends(&self, app: &App) -> bool {
+        app.images.iter().any(|(name, image)| {
+            let id = ImageId { app: app.name.value.clone(), image: name.clone() };
+            image.build().is_none() && self.resolved.written.images.contains(&id)
+        })
+    }
 }
 
 /// Whether the app has a part whose references the compiler cannot see.
@@ -134,12 +142,13 @@ fn apps(used: &Used, found: &mut Verdicts) {
         let unused = match pipeline {
             _ if used.holds(name) => None,
             Some(pipeline) => deployed.then(|| errors::undeployed_app(&app.name, pipeline)),
+            None if used.lends(app) => None,
             // An app that only an unused app needs is not reported until the other one is gone.
             None if used.resolved.written.brought.contains(name) => None,
             None => Some(errors::unused_app(&app.name)),
         };
         found.add(app.name.span, unused);
-        if pipeline.is_some() || used.holds(name) {
+        if pipeline.is_some() || used.holds(name) || used.lends(app) {
             tasks(used, app, pipeline.is_some(), found);
             images(used, app, found);
         }
@@ -161,7 +170,8 @@ fn images(used: &Used, app: &App, found: &mut Verdicts) {
     for (name, image) in &app.images {
         let id = ImageId { app: app.name.value.clone(), image: name.clone() };
         let named = used.resolved.written.images.contains(&id);
-        let unused = deploys && image.tag.is_none() && !named;
-        found.add(image.name.span, unused.then(|| errors::unused_image(&image.name, &app.name.value)));
+        let may_be_for_others = image.build().is_some_and(|build| !deploys || build.tag.is_some());
+        let unused = !may_be_for_others && !named;
+        found.add(image.name.span, unused.then(|| errors::unused_image(image, &app.name.value)));
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                 let times = canary.map_or(Times::default(), |(_, canary)| Times::of(resolved, canary));
                 if app.environments[environment].is_deployed() {
                     waiting = Some((stage.span, environment, times, stage.value.word()));
-                } else if app.is_complete && (app.images.is_empty() || matches!(stage.value, StageKind::Canary(_))) {
+                } else if app.is_complete && (!app.builds() || matches!(stage.value, StageKind::Canary(_))) {
                     sink.push(errors::nothing_to_deploy(stage, &app.name, environment));
                 }
             }

@@ -1,6 +1,7 @@
 //! What differs in the pods of a workload.
 
 use super::headline::{differs, listed};
+use crate::model::PLACEHOLDER_HOST;
 use crate::model::value::show_duration;
 use crate::schema::probes::ProbeKind;
 use crate::words;
@@ -32,11 +33,12 @@ pub fn without_readiness<'a>(old: &Value, new: &'a Value) -> Vec<&'a str> {
         .collect()
 }
 
-/// What differs in the containers of a workload: cpu and memory, probes, and the names of its variables.
+/// What differs in the containers of a workload: image, cpu and memory, probes, and the names of its variables.
 pub fn differences(old: &Value, new: &Value, facts: &mut Vec<String>) {
     let (before, after) = (containers(old), containers(new));
     for (name, new) in after {
         let Some(old) = before.get(name) else { continue };
+        differs("image", &image(old), &image(new), facts);
         for what in ["cpu", "memory"] {
             differs(what, &measure(old, what), &measure(new, what), facts);
         }
@@ -60,6 +62,14 @@ pub fn differences(old: &Value, new: &Value, facts: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// The image of a container: by its name in the language, if a run builds it.
+fn image(container: &Value) -> String {
+    let text = container.get("image").and_then(Value::as_str).unwrap_or_default();
+    let built = text.strip_prefix(PLACEHOLDER_HOST).and_then(|name| name.split_once('/'));
+    let name = built.map_or_else(|| text.to_owned(), |(app, image)| format!("{app}.{image}"));
+    format!("`{}`", name.replace('`', "'"))
 }
 
 /// What a container asks for and may have, as the language writes it.

@@ -16,10 +16,10 @@ pub fn images(old: &Value, new: &Value) -> Vec<String> {
         .filter_map(|place| {
             let (folder, name) = (quoted(place.0), quoted(place.1));
             match (before.get(place), after.get(place)) {
-                (None, Some(image)) => Some(format!("image {name} in {folder} is now built from {}", quoted(image))),
+                (None, Some(image)) => Some(format!("image {name} in {folder} is now {}", quoted(image))),
                 (Some(_), None) => Some(format!("image {name} in {folder} is no longer replaced")),
                 (Some(old), Some(new)) if old != new => {
-                    Some(format!("image {name} in {folder}: built from {} -> {}", quoted(old), quoted(new)))
+                    Some(format!("image {name} in {folder}: {} -> {}", quoted(old), quoted(new)))
                 }
                 _ => None,
             }
@@ -32,19 +32,25 @@ fn taken(sources: &Value) -> Images<'_> {
     for source in sources.as_array().into_iter().flatten() {
         let folder = source["path"].as_str().unwrap_or_default();
         for image in source["kustomize"]["images"].as_array().into_iter().flatten() {
-            let Some(parts) = image["$join"].as_array() else { continue };
-            let name = parts.first().and_then(Value::as_str).and_then(|first| first.strip_suffix('='));
-            let whose = parts.iter().find_map(|part| part["$run"].as_str());
+            let parts = image["$join"].as_array();
+            let (name, whose) = match (parts, image.as_str().and_then(|image| image.split_once('='))) {
+                (Some(parts), _) => {
+                    let name = parts.first().and_then(Value::as_str).and_then(|first| first.strip_suffix('='));
+                    (name, parts.iter().find_map(|part| part["$run"].as_str()).map(image_of))
+                }
+                (None, Some((name, image))) => (Some(name), Some(image.to_owned())),
+                (None, None) => (None, None),
+            };
             // Those of the services are told with their pods.
             if let (Some(name), Some(whose)) = (name.filter(|name| !is_ours(name)), whose) {
-                found.insert((folder, name), image_of(whose));
+                found.insert((folder, name), whose);
             }
         }
     }
     found
 }
 
-/// `images.code.repository` and `apps.base.images.code.repository`, as the language calls them.
+/// `images.code.repository` and `apps.base.images.code.repository`, as the language calls them: an image that a run builds.
 fn image_of(path: &str) -> String {
     let path = path.trim_end_matches(".repository");
     path.strip_prefix("images.")
@@ -107,9 +113,9 @@ mod tests {
         assert_eq!(
             images(&old, &new),
             [
-                "image `a'c` in `k8s` is now built from `web`",
+                "image `a'c` in `k8s` is now `web`",
                 "image `acme/a` in `k8s` is no longer replaced",
-                "image `acme/b` in `k8s`: built from `web` -> `base.code`",
+                "image `acme/b` in `k8s`: `web` -> `base.code`",
             ]
         );
         for broken in

@@ -12,8 +12,8 @@ use crate::kube::argo::workflows::{
     WorkflowTemplate,
 };
 use crate::kube::{Object, meta};
-use crate::model::Image;
 use crate::model::text::ImageField;
+use crate::model::{Build, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::{builder, host};
@@ -132,7 +132,7 @@ impl<'a> Emitter<'a> {
         let first = if self.undoes() { self.prepare() } else { self.check() };
         let first = sequence.then(first);
         let mut delivery = Call::local("delivery", "delivery").with_parameter(RUN_VERSION, VERSION);
-        for image in self.prepared() {
+        for (image, _) in self.prepared() {
             let digest = digest_of(image);
             delivery = delivery.with_parameter(&digest, output(&first, &digest));
         }
@@ -161,8 +161,8 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let check = sequence.then(self.check());
         let current = OUTDATED.is_default(&check);
-        let calls: Vec<_> = self.prepared().map(|image| self.build(image).when(&current)).collect();
-        let images: Vec<_> = self.prepared().map(digest_of).collect();
+        let calls: Vec<_> = self.prepared().map(|(image, build)| self.build(image, build).when(&current)).collect();
+        let images: Vec<_> = self.prepared().map(|(image, _)| digest_of(image)).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let given = |name: String, from: String| Parameter {
             name,
@@ -185,9 +185,9 @@ impl<'a> Emitter<'a> {
     }
 
     /// The images that are built before anything outside the run is changed.
-    fn prepared(&self) -> impl Iterator<Item = &'a Image> + use<'a> {
+    fn prepared(&self) -> impl Iterator<Item = (&'a Image, &'a Build)> + use<'a> {
         let builds = self.undoes() && matches!(self.delivery.steps.first(), Some(Step::Build));
-        self.plan.resolved.apps[self.delivery.app].images.values().filter(move |_| builds)
+        self.plan.resolved.apps[self.delivery.app].built().filter(move |_| builds)
     }
 
     /// A step that has to know which pipeline it belongs to, and from which build.
@@ -220,14 +220,16 @@ impl<'a> Emitter<'a> {
         for step in &self.delivery.steps {
             match step {
                 Step::Build if self.prepared().next().is_some() => {
-                    let line = |image| self.image_line(image, &input(&digest_of(image)));
+                    let line = |(image, build): (&Image, _)| self.image_line(image, build, &input(&digest_of(image)));
                     images = self.prepared().map(line).collect();
                 }
                 Step::Build => {
-                    let calls = app.images.values().map(|image| self.build(image)).collect();
+                    let calls = app.built().map(|(image, build)| self.build(image, build)).collect();
                     let steps = sequence.together(calls);
-                    let line = |(image, step): (_, &String)| self.image_line(image, &build::DIGEST.of(step));
-                    images = app.images.values().zip(&steps).map(line).collect();
+                    let line = |((image, build), step): ((_, _), &String)| {
+                        self.image_line(image, build, &build::DIGEST.of(step))
+                    };
+                    images = app.built().zip(&steps).map(line).collect();
                 }
                 Step::Open(open) => {
                     let name = Action::Open.step_for(open.environment);
@@ -275,37 +277,36 @@ impl<'a> Emitter<'a> {
                 }
             }
         }
-        let inputs = std::iter::once(RUN_VERSION.to_owned()).chain(self.prepared().map(digest_of));
+        let inputs = std::iter::once(RUN_VERSION.to_owned()).chain(self.prepared().map(|(image, _)| digest_of(image)));
         let inputs = inputs.map(|name| declared(&name)).collect();
         let template = Template { name: "delivery".into(), steps: sequence.into_steps(), ..Template::default() };
         // Before the templates that it calls: the file reads from the whole to its parts.
         self.templates.insert(at, with_inputs(template, inputs));
     }
 
-    fn build(&self, image: &Image) -> Call {
+    fn build(&self, image: &Image, build: &Build) -> Call {
         let resolved = self.plan.resolved;
         let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
-        let destination = format!("{}/{}", registry.push, image.repository);
-        let args: String = image.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
+        let destination = format!("{}/{}", registry.push, build.repository);
+        let args: String = build.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
         Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
             .with(build::CONTEXT, host::clone_url(&source.value))
             .with(build::REVISION, SHA.of_run())
-            .with(build::CONTEXT_PATH, &image.path)
-            .with(build::DOCKERFILE, &image.dockerfile)
-            .with(build::BUILD_TARGET, image.target.clone().unwrap_or_default())
+            .with(build::CONTEXT_PATH, &build.path)
+            .with(build::DOCKERFILE, &build.dockerfile)
+            .with(build::BUILD_TARGET, build.target.clone().unwrap_or_default())
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
-            .with(build::TAG, tag(image))
-            .with(build::CACHE, builder::of(self.plan).cache(registry, image))
+            .with(build::TAG, tag(build))
+            .with(build::CACHE, builder::of(self.plan).cache(registry, build))
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
-    fn image_line(&self, image: &Image, digest: &str) -> String {
+    fn image_line(&self, image: &Image, build: &Build, digest: &str) -> String {
         let registry = self.plan.resolved.project.registry.as_ref().expect("a project that builds has a registry");
-        let Image { name, repository, .. } = image;
-        format!("{} {}/{repository} {} {digest}\n", name.value, registry.host, tag(image))
+        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, build.repository, tag(build))
     }
 
     /// A change of the GitOps repository.
@@ -444,7 +445,11 @@ impl<'a> Emitter<'a> {
     fn digests(&self, environment: &str, known: &Known) -> String {
         let services = &self.plan.resolved.apps[self.delivery.app].environments[environment].services;
         let images: BTreeSet<_> = services.iter().map(|service| &service.image).collect();
-        let digests: Vec<_> = images.into_iter().map(|image| from_images(known, image, ImageField::Digest)).collect();
+        let digest = |image| match &self.plan.resolved.image(image).origin {
+            Origin::Built(_) => from_images(known, image, ImageField::Digest),
+            Origin::Reference(reference) => reference.digest.clone(),
+        };
+        let digests: Vec<_> = images.into_iter().map(digest).collect();
         digests.join(" ")
     }
 
@@ -511,8 +516,8 @@ fn digest_of(image: &Image) -> String {
     format!("digest-{}", image.name.value)
 }
 
-fn tag(image: &Image) -> String {
-    image.tag.clone().unwrap_or_else(|| input(RUN_VERSION))
+fn tag(build: &Build) -> String {
+    build.tag.clone().unwrap_or_else(|| input(RUN_VERSION))
 }
 
 fn spaced(names: &BTreeSet<String>) -> String {

@@ -142,7 +142,7 @@ fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a st
             Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => {}
         }
     }
-    let taken = |name: &&String| name.as_str() != delivery.app && !plan.resolved.apps[*name].images.is_empty();
+    let taken = |name: &&String| name.as_str() != delivery.app && plan.resolved.apps[*name].builds();
     let pipelines =
         |name: &String| plan.deliveries.iter().find(|other| other.app == name.as_str()).map(|other| other.name);
     apps.into_iter().filter(taken).filter_map(pipelines).collect()

@@ -6,7 +6,7 @@
 
 use crate::files::Folder;
 use crate::model::text::{ImageField, RunField};
-use crate::model::{App, AppIn, Chart, Helm, ImageId, Segment, Setting, Settings, Text, join};
+use crate::model::{App, AppIn, Chart, Helm, ImageId, Origin, Segment, Setting, Settings, Text, join};
 use crate::names::NAMESPACE_VARIABLE;
 use crate::plan::Plan;
 use crate::providers::host;
@@ -38,7 +38,7 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], pl
     if let Some(helm) = &app_in.helm {
         list.push(chart(app, helm));
     }
-    list.extend(own_folders(app, app_in));
+    list.extend(own_folders(plan, app, app_in));
     Value::Array(list)
 }
 
@@ -48,17 +48,20 @@ fn services(plan: &Plan, app: &App, environment: &str, images: &[ImageId], place
     let path = join(&gitops.tree_of(&plan.resolved.target), &Folder::AppIn(&app.name.value, environment).to_string());
     let images: Vec<_> = images.iter().map(|image| image_hole(app, &image.placeholder(), image)).collect();
     let mut kustomize = Map::new();
-    kustomize.insert("images".into(), Value::Array(images));
+    if !images.is_empty() {
+        kustomize.insert("images".into(), Value::Array(images));
+    }
     let patches = patches(app, placeholders);
     if !patches.is_empty() {
         kustomize.insert("patches".into(), Value::Array(patches));
     }
-    json!({
-        "repoURL": host::clone_url(&gitops.repository),
-        "targetRevision": run("tree"),
-        "path": path,
-        "kustomize": kustomize,
-    })
+    let mut source =
+        json!({"repoURL": host::clone_url(&gitops.repository), "targetRevision": run("tree"), "path": path});
+    // Argo CD treats an empty `kustomize` as missing.
+    if !kustomize.is_empty() {
+        source["kustomize"] = Value::Object(kustomize);
+    }
+    source
 }
 
 /// The image with which Kustomize replaces an image of that name.
@@ -107,9 +110,12 @@ fn release(app: &App, helm: &Helm) -> String {
     helm.release.clone().unwrap_or_else(|| app.name.value.clone())
 }
 
-fn own_folders(app: &App, app_in: &AppIn) -> Vec<Value> {
+fn own_folders(plan: &Plan, app: &App, app_in: &AppIn) -> Vec<Value> {
     let kustomize = app_in.kustomize.as_ref().map(|kustomize| {
-        let image = |(name, image): (&String, &ImageId)| image_hole(app, name, image);
+        let image = |(name, image): (&String, &ImageId)| match &plan.resolved.image(image).origin {
+            Origin::Built(_) => image_hole(app, name, image),
+            Origin::Reference(reference) => json!(format!("{name}={}", reference.pinned())),
+        };
         let images: Vec<_> = kustomize.images.iter().map(image).collect();
         // Argo CD detects a kustomization itself, and treats an empty `kustomize` as missing.
         let options = if images.is_empty() { json!({}) } else { json!({"images": images}) };

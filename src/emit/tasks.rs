@@ -5,7 +5,7 @@ use super::delivery::{Emitter, Known};
 use crate::kube::argo::workflows::{ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template};
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::model::text::{ImageField, RunField};
-use crate::model::{EnvValue, ImageId, Segment, Text};
+use crate::model::{EnvValue, ImageId, Origin, Segment, Text};
 use crate::names;
 use crate::plan::{CriticalStep, Plan, Step, Task};
 use crate::providers::{Requirement, Topic, host};
@@ -58,9 +58,7 @@ impl<'a> Emitter<'a> {
             name = format!("{wanted}-{number}");
             number += 1;
         }
-        let declared_task = &self.plan.resolved.apps[task.app].tasks[task.task];
         let mut needed = Needed::default();
-        needed.image(&declared_task.image, ImageField::Reference);
         let template = self.task_template(task, &name, &mut needed);
         if self.tasks.insert(name.clone(), task.clone()).is_none() {
             self.templates.push(template);
@@ -76,7 +74,11 @@ impl<'a> Emitter<'a> {
         let resolved = self.plan.resolved;
         let declared_task = &resolved.apps[task.app].tasks[task.task];
         let in_environment = &resolved.apps[task.app].environments[task.environment].tasks[task.task];
-        let image = &resolved.apps[&declared_task.image.app].images[&declared_task.image.image];
+        let image = resolved.image(&declared_task.image);
+        let reference = match &image.origin {
+            Origin::Built(_) => input(&needed.image(&declared_task.image, ImageField::Reference)),
+            Origin::Reference(reference) => reference.written(),
+        };
         // HOME is writable in any image; NOTHING separates braces that Argo would take for a template.
         let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
         for (variable, value) in &in_environment.env {
@@ -110,7 +112,7 @@ impl<'a> Emitter<'a> {
                 ..Outputs::default()
             }),
             container: Some(Container {
-                image: Some(input(&Needed::parameter(&declared_task.image, ImageField::Reference))),
+                image: Some(reference),
                 command: Some(command),
                 env: Some(env),
                 resources: Some(pods::step_resources(("100m", "1"), ("256Mi", "1Gi"))),

@@ -89,10 +89,10 @@ impl<'a> Builder<'a> {
 
     fn builds(&mut self) {
         let resolved = self.plan.resolved;
-        for image in resolved.apps[self.delivery.app].images.values() {
+        for (image, build) in resolved.apps[self.delivery.app].built() {
             let mut step = step(StepKind::Stage(StageId::Build), Some(&image.name.value));
-            step.details.push(shown(&image.repository));
-            step.details.extend(image.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
+            step.details.push(shown(&build.repository));
+            step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
             step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
             self.add(Location::Build, step);
         }

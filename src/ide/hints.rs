@@ -88,9 +88,9 @@ fn names_made(resolved: &ResolvedProject, found: &mut Vec<Hint>) {
         found.push(Hint { span, text: format!("creates {}", names.join(", ")) });
     }
     for app in resolved.apps.values() {
-        for image in app.images.values() {
+        for (image, build) in app.built() {
             let host = resolved.project.registry.as_ref().map(|known| known.host.as_str()).unwrap_or_default();
-            found.push(Hint { span: image.name.span, text: format!("{host}/{}", image.repository) });
+            found.push(Hint { span: image.name.span, text: format!("{host}/{}", build.repository) });
         }
         let services = app.environments.values().flat_map(|there| &there.services);
         for service in services.filter(|service| service.name.value != app.name.value) {

@@ -4,7 +4,7 @@ use super::names::Symbol;
 use super::places::{Expected, Scope, What, at};
 use super::{Program, patched};
 use crate::model::value::show_duration;
-use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, ResolvedProject, meaning};
+use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, Origin, ResolvedProject, meaning};
 use crate::program::Node;
 use crate::schema::variables::fields;
 use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase};
@@ -188,10 +188,18 @@ impl Program {
                 (!made.is_empty()).then(|| made.join("\n\n"))
             }
             Symbol::Part(DeclarationKind::Image, app, name) => {
-                resolved.apps.get(app).and_then(|app| app.images.get(name)).map(|image| {
-                    let host = resolved.project.registry.as_ref().map(|known| format!("{}/", known.host)).unwrap_or_default();
-                    let folder = if image.path.is_empty() { "the repository" } else { image.path.as_str() };
-                    format!("`{host}{}`, built from `{folder}` with `{}`", image.repository, image.dockerfile)
+                resolved.apps.get(app).and_then(|app| app.images.get(name)).map(|image| match &image.origin {
+                    Origin::Built(build) => {
+                        let host = resolved.project.registry.as_ref().map(|known| format!("{}/", known.host));
+                        let folder = if build.path.is_empty() { "the repository" } else { build.path.as_str() };
+                        format!(
+                            "`{}{}`, built from `{folder}` with `{}`",
+                            host.unwrap_or_default(),
+                            build.repository,
+                            build.dockerfile
+                        )
+                    }
+                    Origin::Reference(reference) => format!("`{}`, built elsewhere", reference.written()),
                 })
             }
             Symbol::Part(_, app, name) => resolved.apps.get(app).and_then(|app| app.tasks.get(name)).map(|task| {

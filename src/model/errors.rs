@@ -242,7 +242,7 @@ fn mended(diagnostic: Diagnostic, ty: Type, value: &ast::Value) -> Diagnostic {
                 diagnostic.help(format!("remove the quotes: `{bare}`")).fix("remove the quotes", text.span, bare)
             }
             _ if matches!(ty, Type::Name(DeclarationKind::Image)) => diagnostic.help(
-                "write the name of an `image` of the app, such as `code`: an app only runs images that it builds",
+                "write the name of an `image` of the app, such as `code`; one that was built elsewhere is declared with its digest, `image NAME { ref = \"…@sha256:…\" }`",
             ),
             _ => diagnostic.help(format!("write {} without quotes", ty.describe())),
         },
@@ -453,6 +453,24 @@ pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
 /// Where an attribute is written.
 fn key(node: &Node, name: &str) -> Span {
     node.attribute(name).map_or(node.head, |attribute| attribute.key.span)
+}
+
+pub(super) fn built_elsewhere(image: &Node, written: &Spanned<String>) -> Diagnostic {
+    let message = format!("image `{}` has a `ref`, so it is not built, but also `{}`", image.name(), written.value);
+    Diagnostic::new(Code::E0307, written.span, message)
+        .here("only a build uses this")
+        .also(key(image, "ref"), "an image that was built elsewhere")
+        .help(format!("remove `{}`, or remove `ref` to build the image from the app's repository", written.value))
+}
+
+pub(super) fn reference_without_tag(reference: &ast::Ref, image: &Node) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0210,
+        reference.span,
+        format!("`{reference}` is not available: the `ref` of image `{}` has no tag", image.name()),
+    )
+    .also(key(image, "ref"), "this reference")
+    .help("add the tag before the digest, `REPOSITORY:TAG@sha256:…`, or use `digest` instead")
 }
 
 pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {

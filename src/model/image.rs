@@ -13,7 +13,7 @@ pub struct ImageId {
 }
 
 impl ImageId {
-    /// The placeholder of the image until a run fills in repository and digest.
+    /// The placeholder of a built image until a run fills in repository and digest.
     #[must_use]
     pub fn placeholder(&self) -> String {
         format!("{PLACEHOLDER_HOST}{}/{}", self.app, self.image)
@@ -23,11 +23,29 @@ impl ImageId {
 /// What the names of images begin with that a run has to fill in.
 pub const PLACEHOLDER_HOST: &str = "pipelinec.local/";
 
-/// An image that is built.
+/// An image that pods run.
 #[derive(Debug, Clone)]
 pub struct Image {
     /// Its name.
     pub name: Spanned<String>,
+    /// The uid of its containers.
+    pub user: i64,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// A run builds it, and fills in its digest.
+    Built(Build),
+    /// It was built elsewhere, and is written where it is used.
+    Reference(Reference),
+}
+
+/// How an image is built.
+#[derive(Debug, Clone)]
+pub struct Build {
     /// The folder of the build context in the repository; may be empty.
     pub path: String,
     /// Seen from the build context.
@@ -40,16 +58,51 @@ pub struct Image {
     pub repository: String,
     /// A fixed tag; else the version.
     pub tag: Option<String>,
-    /// The uid of its containers.
-    pub user: i64,
     /// Whether its layers are kept for the next build.
     pub cached: bool,
 }
 
+/// An image in a registry, pinned by its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// With the registry's host.
+    pub repository: String,
+    /// The tag, which tells people what the digest is.
+    pub tag: Option<String>,
+    /// `sha256:…`
+    pub digest: String,
+}
+
 impl Image {
+    /// How it is built, unless it was built elsewhere.
+    #[must_use]
+    pub fn build(&self) -> Option<&Build> {
+        match &self.origin {
+            Origin::Built(build) => Some(build),
+            Origin::Reference(_) => None,
+        }
+    }
+}
+
+impl Build {
     /// The separate repository of its layers, so that the tags of the image can be immutable.
     #[must_use]
     pub fn cache(&self) -> Option<String> {
         self.cached.then(|| format!("{}-cache", self.repository))
+    }
+}
+
+impl Reference {
+    /// `repository:tag@digest`, as pods name it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let tag = self.tag.as_ref().map_or(String::new(), |tag| format!(":{tag}"));
+        format!("{}{tag}@{}", self.repository, self.digest)
+    }
+
+    /// `repository@digest`, as a run names the images that it builds.
+    #[must_use]
+    pub fn pinned(&self) -> String {
+        format!("{}@{}", self.repository, self.digest)
     }
 }

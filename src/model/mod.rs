@@ -21,7 +21,7 @@ pub mod text;
 pub mod value;
 pub mod written;
 
-pub use image::{Image, ImageId, PLACEHOLDER_HOST};
+pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
@@ -73,6 +73,22 @@ impl ResolvedProject {
     pub fn may_update(&self, app: &str, environment: &str) -> bool {
         let mut updates = STAGES.iter().filter(|row| row.updates);
         updates.any(|row| self.may_have(app, row.id, environment))
+    }
+
+    /// An image that a checked project names.
+    ///
+    /// # Panics
+    /// If the project does not declare it.
+    #[must_use]
+    pub fn image(&self, id: &ImageId) -> &Image {
+        &self.apps[&id.app].images[&id.image]
+    }
+
+    /// Whether an image certainly is one that was built elsewhere, and so needs nothing of its app.
+    #[must_use]
+    pub fn is_built_elsewhere(&self, id: &ImageId) -> bool {
+        let image = self.apps.get(&id.app).and_then(|app| app.images.get(&id.image));
+        image.is_some_and(|image| image.build().is_none())
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
@@ -306,6 +322,19 @@ pub struct App {
     pub environments: BTreeMap<String, AppIn>,
     /// Whether all of it could be read.
     pub is_complete: bool,
+}
+
+impl App {
+    /// The images that its runs build, each with how.
+    pub fn built(&self) -> impl Iterator<Item = (&Image, &Build)> {
+        self.images.values().filter_map(|image| Some((image, image.build()?)))
+    }
+
+    /// Whether its runs build any image.
+    #[must_use]
+    pub fn builds(&self) -> bool {
+        self.built().next().is_some()
+    }
 }
 
 /// What a program changes in a generated object.

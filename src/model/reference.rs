@@ -6,7 +6,7 @@ use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::{Node, Unread};
 use crate::schema::variables::{self, Field};
-use crate::schema::{DeclarationKind, Phase};
+use crate::schema::{DeclarationKind, Phase, REFERENCE};
 use crate::source::Spanned;
 use crate::syntax::ast;
 
@@ -365,6 +365,23 @@ impl<'a> Scope<'a> {
             [] => ImageField::Reference,
             rest => ImageField::named(one_of(reference, rest, variables::IMAGE, sink)?)?,
         };
+        let app = self.declared(DeclarationKind::App, &id.app);
+        let image = app.and_then(|app| app.all("image").find(|image| image.name() == id.image));
+        if let Some((image, written)) = image.and_then(|image| Some((image, image.attribute(REFERENCE.attribute)?))) {
+            let known = self.behind(reference, &written.value, sink)?;
+            // What is wrong with it is reported there.
+            let known = value::image_reference(&known).ok()?;
+            let text = match field {
+                ImageField::Reference => known.pinned(),
+                ImageField::Repository => known.repository,
+                ImageField::Digest => known.digest,
+                ImageField::Tag => known.tag.or_else(|| {
+                    sink.push(errors::reference_without_tag(reference, image));
+                    None
+                })?,
+            };
+            return Some(Variable::Text(Text::literal(text), Phase::Compile));
+        }
         Some(Variable::Text(Text(vec![Segment::Image(id, field)]), Phase::Run))
     }
 

@@ -6,6 +6,7 @@ mod quantity;
 
 pub use quantity::*;
 
+use super::Reference;
 use std::fmt;
 
 /// What the names of generated objects are or start with.
@@ -380,6 +381,42 @@ pub fn image(text: &str) -> Read<String> {
         return bad("has the tag `latest`, which changes without notice", "pin a version");
     }
     Ok(text.to_owned())
+}
+
+/// An image that was built elsewhere, pinned by its digest: `docker.io/library/postgres:17@sha256:…`.
+///
+/// # Errors
+/// When no registry can have it, or when it has no digest.
+pub fn image_reference(text: &str) -> Read<Reference> {
+    let form = "write it as `docker.io/library/postgres:17@sha256:…`";
+    let Some((name, digest)) = text.split_once('@') else {
+        image(text)?;
+        return bad(
+            "has no digest: its tag may refer to another image when the next pod starts",
+            format!("add the digest, `{text}@sha256:…`; `docker buildx imagetools inspect {text}` prints it"),
+        );
+    };
+    let hexadecimal =
+        |digest: &str| digest.len() == 64 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !digest.strip_prefix("sha256:").is_some_and(hexadecimal) {
+        return bad("does not end in a digest, `@sha256:` and 64 hexadecimal digits", form);
+    }
+    let (folder, last) = name.rsplit_once('/').map_or(("", name), |(folder, last)| (folder, last));
+    let (last, written) = last.split_once(':').map_or((last, None), |(last, tag)| (last, Some(tag)));
+    let repository = if folder.is_empty() { last.to_owned() } else { format!("{folder}/{last}") };
+    // Without a dot or a port, the first segment is not a registry but a part of the path on Docker Hub.
+    let (registry, path) = match repository.split_once('/') {
+        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
+        _ => (None, repository.as_str()),
+    };
+    if let Some(registry) = registry {
+        host(registry)?;
+    }
+    if image_repository(path).is_err() {
+        return bad("is not an image", form);
+    }
+    let tag = written.map(tag).transpose()?;
+    Ok(Reference { repository, tag, digest: digest.to_owned() })
 }
 
 /// The tag of an image.

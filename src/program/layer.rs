@@ -4,7 +4,7 @@
 use super::{Layer, Node, Program, Unread, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
 use crate::diag::suggest::nearest;
-use crate::schema;
+use crate::schema::{self, REFERENCE};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -206,7 +206,7 @@ impl Filling {
             }
         }
         for default in defaults.iter().filter(|default| default.only.is_none()) {
-            fill_in(&mut node.attributes, &default.attributes);
+            fill_in(&mut node.attributes, &fitting(&written, node.spec, &default.attributes));
         }
         for block in &mut node.blocks {
             let inner: Vec<Node> =
@@ -218,6 +218,13 @@ impl Filling {
 
 fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
+}
+
+/// What of a default can be filled in: what a written attribute excludes would only be an error that nobody made.
+fn fitting(written: &[ast::Attr], spec: &schema::Block, default: &[ast::Attr]) -> Vec<ast::Attr> {
+    let alone = |name: &str| spec.word == REFERENCE.block && REFERENCE.excludes(name);
+    let excluded = find(written, REFERENCE.attribute).is_some();
+    default.iter().filter(|attribute| !(excluded && alone(&attribute.key.value))).cloned().collect()
 }
 
 /// What of an attribute is not written; of a map, the keys that are not.

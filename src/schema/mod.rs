@@ -190,6 +190,28 @@ pub enum Default {
     Derived(&'static str),
 }
 
+/// An attribute that excludes most others of its block.
+#[derive(Debug)]
+pub struct Exclusive {
+    /// The word of the block.
+    pub block: &'static str,
+    /// The attribute.
+    pub attribute: &'static str,
+    /// The attributes that it allows.
+    pub beside: &'static [&'static str],
+}
+
+impl Exclusive {
+    /// Whether it excludes an attribute of that name.
+    #[must_use]
+    pub fn excludes(&self, name: &str) -> bool {
+        name != self.attribute && !self.beside.contains(&name)
+    }
+}
+
+/// An image with it was built elsewhere, so nothing says how it is built.
+pub static REFERENCE: Exclusive = Exclusive { block: "image", attribute: "ref", beside: &["user"] };
+
 /// An attribute of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attribute {

@@ -17,11 +17,13 @@ use testkit::fixtures::{files, snapshot};
 use testkit::yaml11;
 
 /// The cases whose whole tree is a snapshot, each for what no other one shows.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 6] = [
     // An app of tasks alone, recorded without an Application; a chart of an OCI registry; throwaway secrets in tasks.
     "database-migrations",
     // Quoting, and what Argo, Kubernetes, jq or a shell would expand: in pods, tasks, build arguments and Helm values.
     "hostile-text",
+    // Images that others build, beside one that a run fills in; a source without anything for Kustomize to fill in.
+    "images-built-elsewhere",
     // Source and tree in one repository: the loop guard; a kustomization and manifests beside a service; annotations.
     "one-repository",
     // A third party's chart that is needed in one environment only, with a Secret that is made there.

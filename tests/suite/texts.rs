@@ -208,6 +208,7 @@ const FORMED: &[&str] = &[
     "helm.version",
     "image.dockerfile",
     "image.path",
+    "image.ref",
     "image.repository",
     "image.tag",
     "image.target",

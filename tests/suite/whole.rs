@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 
 use pipelinec::diag::Diagnostics;
 use pipelinec::model::text::CanaryField;
-use pipelinec::model::{self, EnvValue, Image, ImageField, ResolvedProject, Segment, Setting, Stage, StageKind, Text};
+use pipelinec::model::{
+    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, Segment, Setting, Stage, StageKind, Text,
+};
 use pipelinec::program::{self, Node};
 use pipelinec::source::SourceMap;
 use pipelinec::syntax;
@@ -148,9 +150,16 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
 }
 
 fn image(out: &mut String, image: &Image) -> fmt::Result {
-    let Image { name, path, dockerfile, target, args, repository, tag, user, cached } = image;
-    writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
-    writeln!(out, "    to {repository}:{} as {user}, cached: {cached}", tag.as_deref().unwrap_or("<version>"))
+    let Image { name, user, origin } = image;
+    match origin {
+        Origin::Built(Build { path, dockerfile, target, args, repository, tag, cached }) => {
+            writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
+            writeln!(out, "    to {repository}:{} as {user}, cached: {cached}", tag.as_deref().unwrap_or("<version>"))
+        }
+        Origin::Reference(reference) => {
+            writeln!(out, "  image {}: {} as {user}", name.value, reference.written())
+        }
+    }
 }
 
 /// A text with the pieces that only a run knows in angle brackets.

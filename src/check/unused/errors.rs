@@ -2,7 +2,7 @@
 //! missing may just as well be its use.
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Environment, Secret, Stage};
+use crate::model::{Environment, Image, Secret, Stage};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -44,10 +44,17 @@ pub(super) fn unused_task(name: &Spanned<String>, app: &str, delivered: bool) ->
         .help(format!("add `migrate`, `test` or `run {task} in ENVIRONMENT` to a pipeline, or remove the task"))
 }
 
-pub(super) fn unused_image(name: &Spanned<String>, app: &str) -> Diagnostic {
-    unused(name, format!("image `{}` of app `{app}` is built by every run but never used", name.value))
-        .help("use it in a `service`, a `task`, or the `images` of a `kustomize`, or remove it")
-        .help("if others use the image, give it a `tag` that they can refer to")
+pub(super) fn unused_image(image: &Image, app: &str) -> Diagnostic {
+    let what = match image.build() {
+        Some(_) => "is built by every run but never used",
+        None => "is never used",
+    };
+    let diagnostic = unused(&image.name, format!("image `{}` of app `{app}` {what}", image.name.value))
+        .help("use it in a `service`, a `task`, or the `images` of a `kustomize`, or remove it");
+    match image.build() {
+        Some(_) => diagnostic.help("if others use the image, give it a `tag` that they can refer to"),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn unused_app(name: &Spanned<String>) -> Diagnostic {

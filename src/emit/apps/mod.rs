@@ -88,7 +88,7 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
     if let Some(pipeline) = pipeline {
         about.insert("pipeline".into(), json!(pipeline.name.value));
     }
-    about.insert("images".into(), json!(app.images.keys().collect::<Vec<_>>()));
+    about.insert("images".into(), json!(app.built().map(|(image, _)| &image.name.value).collect::<Vec<_>>()));
     Value::Object(about)
 }
 
@@ -107,7 +107,8 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
         }
         tree.folder(folder, files);
     }
-    let images: BTreeSet<ImageId> = services.iter().map(|service| service.image.clone()).collect();
+    let images = services.iter().map(|service| service.image.clone());
+    let images: BTreeSet<ImageId> = images.filter(|image| plan.resolved.image(image).build().is_some()).collect();
     let images: Vec<_> = images.into_iter().collect();
     let sources = sources::sources(plan, app, environment, &images, &placeholders);
     tree.file(&folder.file("sources.json"), crate::render::to_json(&sources));

@@ -4,7 +4,7 @@ use super::probe::probe;
 use super::{Emitter, HTTP, METRICS, selector};
 use crate::emit::sources::Placeholder;
 use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
-use crate::model::{EnvValue, Segment, Service, Text};
+use crate::model::{EnvValue, Origin, Segment, Service, Text};
 use crate::names;
 use crate::providers::router::FILLED_IN;
 use crate::schema::probes::ProbeKind;
@@ -21,7 +21,7 @@ impl Emitter<'_> {
             env.push(self.variable(name, value, |text| placeholders.push(self.placeholder(service, pointer, text))));
         }
         let command = self.command(service, placeholders);
-        let image = &self.plan.resolved.apps[&service.image.app].images[&service.image.image];
+        let image = self.plan.resolved.image(&service.image);
         let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
         let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
         ports.dedup_by_key(|(_, port)| *port);
@@ -35,7 +35,10 @@ impl Emitter<'_> {
         }
         let container = Container {
             name: service.name.value.clone(),
-            image: Some(service.image.placeholder()),
+            image: Some(match &image.origin {
+                Origin::Built(_) => service.image.placeholder(),
+                Origin::Reference(reference) => reference.written(),
+            }),
             command: (!command.is_empty()).then_some(command),
             env: Some(env),
             ports: Some(

@@ -71,7 +71,7 @@ fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> 
 
 /// What an app consists of: the folders of its parts, in any environment, or else the app's folder.
 fn default_paths(app: &App) -> Vec<Pattern> {
-    let mut folders: BTreeSet<String> = app.images.values().map(|image| image.path.clone()).collect();
+    let mut folders: BTreeSet<String> = app.built().map(|(_, build)| build.path.clone()).collect();
     for part in app.environments.values() {
         folders.extend(part.kustomize.iter().map(|kustomize| &kustomize.path).chain(&part.manifests).cloned());
         if let Some(Helm { chart: Chart::Own { path }, .. }) = &part.helm {

@@ -42,6 +42,13 @@ pub(super) static IMAGE: Block = Block {
     ..settings(
         "image",
         &[
+            attribute(
+                "ref",
+                Type::Text,
+                Absent,
+                Compile,
+                "An image that was built elsewhere, as `repository@digest` or `repository:tag@digest`: it is not built, and only `user` may be set besides.",
+            ),
             attribute("path", Type::Text, Derived("the app's `path`"), Compile, "The folder of the build context."),
             attribute(
                 "dockerfile",
@@ -76,7 +83,7 @@ pub(super) static IMAGE: Block = Block {
             ),
         ],
         &[],
-        "An image that is built from the app's repository.",
+        "An image that is built from the app's repository, or was built elsewhere.",
     )
 };
 

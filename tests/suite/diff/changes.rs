@@ -296,7 +296,21 @@ fn a_headline_says_what_changes_for_whom() {
                 "  service worker {",
                 "  kustomize { path = \"k8s\", images = { \"acme/jobs\" = code } }\n  service worker {",
             )],
-            "jobs in production: image `acme/jobs` in `k8s` is now built from `code`",
+            "jobs in production: image `acme/jobs` in `k8s` is now `code`",
+        ),
+        (
+            &[(
+                "  service worker {",
+                "  image psql { ref = \"ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" }\n  kustomize { path = \"k8s\", images = { psql = psql, jobs = code } }\n  service worker {",
+            )],
+            "jobs in production: image `jobs` in `k8s` is now `code`; image `psql` in `k8s` is now `ghcr.io/acme/psql@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`",
+        ),
+        (
+            &[(
+                "  service worker { image = code",
+                "  image psql { ref = \"ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" }\n  kustomize { path = \"k8s\", images = { jobs = code } }\n  service worker { image = psql",
+            )],
+            "image `jobs.code` -> `ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`",
         ),
         (
             &[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")],

@@ -4,12 +4,28 @@ use super::literals::refuse_literal_secrets;
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
-use crate::model::{Image, value};
+use crate::model::{Build, Image, Origin, errors, value};
 use crate::program::Node;
+use crate::schema::REFERENCE;
 use crate::source::Spanned;
 
 pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> Option<Image> {
     let mut reader = Reader::new(node, scope, sink);
+    let user = reader.count("user", 65_535);
+    let origin = if reader.has(REFERENCE.attribute) {
+        for attribute in node.attributes.iter().filter(|attribute| REFERENCE.excludes(&attribute.key.value)) {
+            reader.report(errors::built_elsewhere(node, &attribute.key));
+        }
+        let reference = reader.parsed(REFERENCE.attribute, value::image_reference);
+        reference.map(|reference| Origin::Reference(reference.value))
+    } else {
+        build(&mut reader, app_path).map(Origin::Built)
+    };
+    refuse_literal_secrets(node, "args", sink);
+    Some(Image { name: Spanned::new(node.name(), node.name_span()), user: i64::from(user?.value), origin: origin? })
+}
+
+fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     let path = if reader.has("path") {
         reader.parsed("path", value::plain_path).map(|path| path.value)
     } else {
@@ -21,21 +37,17 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {
-        scope.app.map(|app| format!("{}/{}", app.name(), node.name()))
+        reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
     };
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
     let cache = reader.word("cache");
-    let user = reader.count("user", 65_535)?;
-    refuse_literal_secrets(node, "args", sink);
-    Some(Image {
-        name: Spanned::new(node.name(), node.name_span()),
+    Some(Build {
         path: path?,
         dockerfile: dockerfile?.value,
         target,
         args,
         repository: repository?,
         tag,
-        user: i64::from(user.value),
         cached: cache? == "on",
     })
 }

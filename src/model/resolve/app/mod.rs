@@ -17,6 +17,7 @@ use crate::model::text::{EnvValue, Text};
 use crate::model::value::{self, Repository};
 use crate::model::{App, AppIn, Chart, Environment, Use};
 use crate::program::Node;
+use crate::schema::REFERENCE;
 use crate::source::Spanned;
 use image::image;
 use literals::refuse_literal_secrets;
@@ -42,7 +43,8 @@ pub(super) fn app(
         .filter_map(|node| image(node, scope, &path, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    if let (true, Some(first)) = (sourceless, node.block("image")) {
+    let is_built = |image: &&Node| image.lacks(REFERENCE.attribute);
+    if let (true, Some(first)) = (sourceless, node.all("image").find(is_built)) {
         sink.push(errors::source_missing(node, "its images are built from it").also(first.head, "this image"));
     }
     let tasks = node
@@ -57,7 +59,7 @@ pub(super) fn app(
         let own = found.kustomize.is_some()
             || found.manifests.is_some()
             || matches!(&found.helm, Some(helm) if matches!(helm.chart, Chart::Own { .. }));
-        if sourceless && own && images.is_empty() {
+        if sourceless && own && !images.values().any(|image| image.build().is_some()) {
             sink.push(errors::source_missing(node, "its manifests come from it"));
         }
         by_environment.insert(name.clone(), found);

@@ -6,7 +6,7 @@ use crate::kube::core::{
     Container, EnvVar, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext, Volume,
     VolumeMount,
 };
-use crate::model::{Image, Registry};
+use crate::model::{Build, Registry};
 use crate::names;
 use crate::plan::{Plan, Step};
 use crate::providers::{Feature, KUBERNETES, Topic};
@@ -102,8 +102,8 @@ impl Builder for BuildKit {
     }
 
     /// The registry stores the cache like an image, under a mutable tag.
-    fn cache(&self, registry: &Registry, image: &Image) -> String {
-        image.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
+    fn cache(&self, registry: &Registry, build: &Build) -> String {
+        build.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
     }
 
     fn features(&self) -> &'static [Feature] {
