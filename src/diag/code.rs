@@ -139,4 +139,5 @@ codes! {
     W0404 Warning "range too short for two samples",
     W0405 Warning "analysis does not select the canary",
     W0406 Warning "webhook URL shared by two clusters",
+    W0501 Warning "text that looks like a secret",
 }

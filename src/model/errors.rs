@@ -513,6 +513,22 @@ pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {
         .help("declare it in a `secret` block, and write `SECRET.key` here")
 }
 
+/// A text that is a secret by its shape.
+pub(super) fn shape_of_a_secret(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0501, span, format!("this text contains {what}"))
+        .help("declare it in a `secret` block, and use `SECRET.key` in `env`")
+        .help("if it is no secret, write `allow = [W0501]` in this block")
+}
+
+/// A value of a chart, or a field of a patch, whose name says that it is a secret.
+pub(super) fn setting_with_a_secret(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0501, span, format!("`{name}` looks like a secret"))
+        .help(
+            "let the chart or the pod read it from a Secret of the cluster, which charts mostly call `existingSecret`",
+        )
+        .help("if it is no secret, write `allow = [W0501]` in this block")
+}
+
 pub(super) fn unknown_environment(name: &Spanned<String>, known: &[String]) -> Diagnostic {
     unknown_name(DeclarationKind::Environment, name, known)
 }

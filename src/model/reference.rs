@@ -408,21 +408,6 @@ pub(super) fn image_fields() -> Vec<String> {
     variables::IMAGE.iter().map(|field| field.name.to_owned()).collect()
 }
 
-/// The text of a value without variables.
-pub(super) fn literal(value: &ast::Value) -> Option<String> {
-    match value {
-        ast::Value::Text(text) => text
-            .segments
-            .iter()
-            .map(|segment| match segment {
-                ast::Segment::Literal(text) => Some(text.as_str()),
-                ast::Segment::Variable(_) => None,
-            })
-            .collect(),
-        _ => None,
-    }
-}
-
 /// The field after a first name that the language has itself.
 fn own_field(reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<&'static str> {
     one_of(reference, rest, variables::fields(&reference.parts[0].value), sink)

@@ -1,6 +1,5 @@
 //! `image`.
 
-use super::literals::refuse_literal_secrets;
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -26,7 +25,6 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
     let cache = reader.word("cache");
     let user = reader.count("user", 65_535)?;
-    refuse_literal_secrets(node, "args", sink);
     Some(Image {
         name: Spanned::new(node.name(), node.name_span()),
         path: path?,

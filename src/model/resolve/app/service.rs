@@ -1,6 +1,5 @@
 //! `service` and its parts.
 
-use super::literals::refuse_literal_secrets;
 use super::{Env, command};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
@@ -13,7 +12,6 @@ use crate::schema::providers::Router;
 use crate::source::Spanned;
 
 pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
-    refuse_literal_secrets(node, "env", sink);
     let app = scope.app.map(Node::name).unwrap_or_default();
     let name = if node.label.is_some() { format!("{app}-{}", node.name()) } else { app };
     let mut reader = Reader::new(node, scope, sink);

@@ -1,6 +1,5 @@
 //! `task`.
 
-use super::literals::refuse_literal_secrets;
 use super::{Env, command};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
@@ -16,7 +15,6 @@ pub(super) fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<
     let timeout = reader.duration("timeout");
     let retries = reader.count("retries", 10);
     let junit = reader.parsed("junit", value::url_path);
-    refuse_literal_secrets(node, "env", sink);
     Some(Task {
         name: Spanned::new(node.name(), node.name_span()),
         image: image?,
