@@ -103,6 +103,6 @@ pub fn meaning(
         Variable::Text(text, phase) => {
             Some(text.known().filter(|_| phase < Phase::Run).map_or(Meaning::Later(phase), Meaning::Text))
         }
-        Variable::Secret { .. } => Some(Meaning::Secret),
+        Variable::Secret(_) => Some(Meaning::Secret),
     }
 }

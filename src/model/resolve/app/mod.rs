@@ -1,5 +1,6 @@
 //! `app` and its parts, in every environment.
 
+mod expansion;
 mod image;
 mod service;
 mod sources;
@@ -80,6 +81,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     }
     let needs = needs.map(|names| names.into_iter().map(|name| name.value).collect());
     let env = Env { values: reader.env("env"), uses: reader.uses() };
+    expansion::warn(node, &env, sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let manifests = node

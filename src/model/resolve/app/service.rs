@@ -1,6 +1,6 @@
 //! `service` and its parts.
 
-use super::{Env, command};
+use super::{Env, command, expansion};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -31,6 +31,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     let command = command(&mut reader);
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
     let replicas = reader.count_range("replicas", 1000);
+    expansion::warn(node, &env, sink);
     let scale_node = node.block_or_empty("scale");
     let mut scale_reader = Reader::new(&scale_node, scope, sink);
     let scale = Scale {

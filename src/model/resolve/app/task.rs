@@ -1,6 +1,6 @@
 //! `task`.
 
-use super::{Env, command};
+use super::{Env, command, expansion};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -29,5 +29,6 @@ pub(super) fn task_in(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     let mut reader = Reader::new(node, scope, sink);
     let command = command(&mut reader);
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
+    expansion::warn(node, &env, sink);
     TaskIn { command, env: env.values, uses: env.uses }
 }
