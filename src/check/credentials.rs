@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{EnvValue, ResolvedProject, StageKind};
+use crate::model::{EnvValue, ResolvedProject, SecretKey, StageKind};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
@@ -35,13 +35,13 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let writing = project.writing_credentials();
     let object = resolved.secrets.get(writing).map(|secret| secret.object.as_str());
     // Secrets belong to a namespace, and tasks run in that of the pipelines.
-    let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| match value {
-        EnvValue::Secret { secret, key } if key == TOKEN => {
-            let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
-            let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
-            secret == writing || same && namespace == Some(project.namespace.as_str())
-        }
-        EnvValue::Secret { .. } | EnvValue::Text(_) => false,
+    let is = |SecretKey { secret, key }: &SecretKey, environment: &str, namespace: Option<&str>| {
+        let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
+        let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
+        key == TOKEN && (secret == writing || same && namespace == Some(project.namespace.as_str()))
+    };
+    let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| {
+        value.secrets().any(|key| is(key, environment, namespace))
     };
     for app in resolved.apps.values() {
         let mut found: Vec<(&str, &Spanned<String>)> = Vec::new();

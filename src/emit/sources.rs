@@ -173,7 +173,7 @@ impl Placeholder {
         if !self.in_pod {
             return filled(app, &self.text, |literal, _| literal.to_owned(), run("namespace"));
         }
-        filled(app, &self.text, pods::unexpanded, json!(format!("$({NAMESPACE_VARIABLE})")))
+        filled(app, &self.text, pods::unexpanded, json!(pods::reference(NAMESPACE_VARIABLE)))
     }
 }
 
@@ -194,6 +194,7 @@ fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Segment>) -> St
                 RunField::Branch => "branch",
                 RunField::Url => "url",
             })),
+            Segment::Secret { variable, .. } => parts.push(json!(pods::reference(variable))),
             Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
         }
     }

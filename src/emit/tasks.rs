@@ -5,12 +5,14 @@ use super::delivery::{Emitter, Known};
 use crate::kube::argo::workflows::{ArchiveStrategy, Artifact, NoneStrategy, Outputs, RetryStrategy, Template};
 use crate::kube::core::{Container, EnvVar, IntOrString};
 use crate::model::text::{ImageField, RunField};
-use crate::model::{EnvValue, ImageId, Origin, Segment, Text};
+use crate::model::{EnvValue, ImageId, Origin, SecretKey, Segment, Text};
 use crate::names;
 use crate::plan::{CriticalStep, Plan, Step, Task};
 use crate::providers::{Requirement, Topic, host};
 use crate::steps::call::{Call, SHA, declared, input, with_inputs};
-use crate::steps::pods::{self, container_security, literal, nothing, pod_security, secret_variable, variable};
+use crate::steps::pods::{
+    self, container_security, literal, literal_before, nothing, pod_security, secret_variable, variable,
+};
 use std::collections::BTreeSet;
 
 /// The requirements of tasks: Secrets for those that run in a permanent environment, and a place for results.
@@ -83,7 +85,13 @@ impl<'a> Emitter<'a> {
         let mut env = vec![variable("HOME", "/tmp"), variable(names::NOTHING_VARIABLE, "")];
         for (variable, value) in &in_environment.env {
             env.retain(|known: &EnvVar| known.name != *variable);
-            env.push(self.task_variable(task, variable, value, needed));
+            match value {
+                EnvValue::Secret(key) => env.push(self.task_secret(task, variable, key, needed)),
+                EnvValue::Text(text) => {
+                    env.extend(text.secrets().map(|(hidden, key)| self.task_secret(task, hidden, key, needed)));
+                    env.push(pods::variable(variable, self.run_text(text, needed)));
+                }
+            }
         }
         let command: Vec<_> = in_environment.command.iter().map(|text| self.run_text(text, needed)).collect();
         let uses_nothing = |text: &String| text.contains(names::NOTHING_VARIABLE);
@@ -124,33 +132,26 @@ impl<'a> Emitter<'a> {
         with_inputs(template, needed.parameters())
     }
 
-    fn task_variable(&self, task: &Task, name: &str, value: &EnvValue, needed: &mut Needed) -> EnvVar {
-        let resolved = self.plan.resolved;
-        match value {
-            EnvValue::Text(text) => variable(name, self.run_text(text, needed)),
-            EnvValue::Secret { secret, key } => {
-                let in_environment = &resolved.secrets[secret].environments[task.environment];
-                if in_environment.throwaway {
-                    needed.salt = true;
-                    variable(
-                        name,
-                        format!(
-                            "{{{{=sprig.trunc(32, sprig.sha256sum(inputs.parameters.salt + '/{secret}/{key}'))}}}}"
-                        ),
-                    )
-                } else {
-                    secret_variable(name, &in_environment.object, key)
-                }
-            }
+    /// A variable with a key of a secret. A throwaway secret is in the namespace of its environment, and tasks are not, so
+    /// its value is computed as it was there.
+    fn task_secret(&self, task: &Task, name: &str, key: &SecretKey, needed: &mut Needed) -> EnvVar {
+        let SecretKey { secret, key } = key;
+        let in_environment = &self.plan.resolved.secrets[secret].environments[task.environment];
+        if !in_environment.throwaway {
+            return secret_variable(name, &in_environment.object, key);
         }
+        needed.salt = true;
+        let sum = format!("sprig.sha256sum(inputs.parameters.salt + '/{secret}/{key}')");
+        variable(name, format!("{{{{=sprig.trunc(32, {sum})}}}}"))
     }
 
     /// A string of a task's pod: literals as they are, the rest from the template's inputs.
     fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
         let mut result = String::new();
-        for segment in &text.0 {
+        for (at, segment) in text.0.iter().enumerate() {
             let part = match segment {
-                Segment::Literal(text) => literal(text),
+                Segment::Literal(letters) => literal_before(letters, text.0.get(at + 1)),
+                Segment::Secret { variable, .. } => pods::reference(variable),
                 Segment::Namespace => {
                     needed.namespace = true;
                     input("namespace")

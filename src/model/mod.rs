@@ -30,7 +30,7 @@ pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use service::{Bounds, Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
-pub use text::{EnvValue, ImageField, RunField, Segment, Setting, Settings, Text};
+pub use text::{EnvValue, ImageField, RunField, SecretKey, Segment, Setting, Settings, Text};
 pub use value::{Pattern, Repository};
 pub use written::Written;
 

@@ -6,7 +6,7 @@ mod maps;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
-use super::text::{Segment, Text, stranger};
+use super::text::{SECRET_VARIABLE, SecretKey, Segment, Text, stranger};
 use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
@@ -25,6 +25,8 @@ pub(super) struct Reader<'a, 's> {
     uses: Vec<Use>,
     /// The environment variable that is read.
     variable: Option<String>,
+    /// The keys of secrets in it.
+    secrets: Vec<SecretKey>,
 }
 
 impl<'a, 's> Reader<'a, 's> {
@@ -35,7 +37,7 @@ impl<'a, 's> Reader<'a, 's> {
                 sink.push(errors::required(node, attribute));
             }
         }
-        Self { node, scope, sink, uses: Vec::new(), variable: None }
+        Self { node, scope, sink, uses: Vec::new(), variable: None, secrets: Vec::new() }
     }
 
     /// A reader of a block inside this one.
@@ -141,11 +143,25 @@ impl<'a, 's> Reader<'a, 's> {
     fn text_variable(&mut self, name: &str, reference: &ast::Ref, phase: Phase) -> Option<Text> {
         match self.scope.variable(reference, self.sink)? {
             Variable::Text(text, known) => self.in_time(name, reference, text, known, phase),
-            Variable::Secret { .. } => {
-                self.sink.push(errors::secret_in_text(reference));
-                None
+            Variable::Secret(key) => {
+                let segment = self.secret(key, reference.span);
+                if segment.is_none() {
+                    self.sink.push(errors::secret_in_text(reference));
+                }
+                segment.map(|segment| Text(vec![segment]))
             }
         }
+    }
+
+    /// A key of a secret in an environment variable, the only place that takes one.
+    fn secret(&mut self, key: SecretKey, span: Span) -> Option<Segment> {
+        let variable = self.variable.clone()?;
+        self.note(Used::Secret(key.secret.clone()), span);
+        let at = self.secrets.iter().position(|known| *known == key).unwrap_or(self.secrets.len());
+        if at == self.secrets.len() {
+            self.secrets.push(key.clone());
+        }
+        Some(Segment::Secret { key, variable: format!("{SECRET_VARIABLE}{}_{variable}", at + 1) })
     }
 
     fn in_time(&mut self, name: &str, reference: &ast::Ref, text: Text, known: Phase, phase: Phase) -> Option<Text> {

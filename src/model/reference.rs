@@ -1,7 +1,7 @@
 //! Dotted names → what they refer to. Reports E0208 to E0211, E0216 and E0305.
 
 use super::errors;
-use super::text::{CanaryField, ImageField, RunField, Segment, Text};
+use super::text::{CanaryField, ImageField, RunField, SecretKey, Segment, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::{Node, Unread};
@@ -35,7 +35,7 @@ pub(super) enum Variable {
     /// Text, perhaps with pieces of the run.
     Text(Text, Phase),
     /// A key of a secret.
-    Secret { secret: String, key: String },
+    Secret(SecretKey),
 }
 
 impl<'a> Scope<'a> {
@@ -406,7 +406,7 @@ impl<'a> Scope<'a> {
             sink.push(errors::unknown_key(&secret.name(), &Spanned::new(key, span), &keys));
             return None;
         }
-        Some(Variable::Secret { secret: secret.name(), key })
+        Some(Variable::Secret(SecretKey { secret: secret.name(), key }))
     }
 
     /// The keys that a secret's block lists; `None` if an error in them is reported separately.
@@ -423,21 +423,6 @@ impl<'a> Scope<'a> {
 /// The names of what can be asked of an image.
 pub(super) fn image_fields() -> Vec<String> {
     variables::IMAGE.iter().map(|field| field.name.to_owned()).collect()
-}
-
-/// The text of a value without variables.
-pub(super) fn literal(value: &ast::Value) -> Option<String> {
-    match value {
-        ast::Value::Text(text) => text
-            .segments
-            .iter()
-            .map(|segment| match segment {
-                ast::Segment::Literal(text) => Some(text.as_str()),
-                ast::Segment::Variable(_) => None,
-            })
-            .collect(),
-        _ => None,
-    }
 }
 
 /// The field after a first name that the language has itself.

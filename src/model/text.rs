@@ -20,6 +20,25 @@ pub enum Segment {
     Run(RunField),
     /// A property of the canary, in the query of an analysis.
     Canary(CanaryField),
+    /// A key of a secret, in the value of a variable of a container.
+    Secret {
+        /// The key.
+        key: SecretKey,
+        /// The variable before it that holds the key, so that the value itself is in no manifest.
+        variable: String,
+    },
+}
+
+/// How the names of variables begin that hold a secret for another variable.
+pub(super) const SECRET_VARIABLE: &str = "PIPELINEC_SECRET_";
+
+/// A key of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretKey {
+    /// The secret.
+    pub secret: String,
+    /// The key.
+    pub key: String,
 }
 
 /// A property of an image in a run.
@@ -139,6 +158,14 @@ impl Text {
         self.0.push(segment);
     }
 
+    /// The keys of secrets in it, each once, with the variable that holds it.
+    pub fn secrets(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
+        self.0.iter().enumerate().filter_map(|(at, segment)| match segment {
+            Segment::Secret { key, variable } if !self.0[..at].contains(segment) => Some((variable.as_str(), key)),
+            _ => None,
+        })
+    }
+
     /// Whether it has several lines and the first one begins with a tab. Kustomize writes that as a block which it cannot
     /// read back itself, once it has patched anything else in the object.
     #[must_use]
@@ -173,12 +200,18 @@ pub enum EnvValue {
     /// A text.
     Text(Text),
     /// A key of a secret.
-    Secret {
-        /// The secret.
-        secret: String,
-        /// The key.
-        key: String,
-    },
+    Secret(SecretKey),
+}
+
+impl EnvValue {
+    /// The keys of secrets in it.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretKey> {
+        let (whole, text) = match self {
+            Self::Secret(key) => (Some(key), None),
+            Self::Text(text) => (None, Some(text)),
+        };
+        whole.into_iter().chain(text.into_iter().flat_map(|text| text.secrets().map(|(_, key)| key)))
+    }
 }
 
 /// The values of a chart, or the fields of a patch: by key, each key once.

@@ -76,11 +76,11 @@ pub fn namespace_variable(name: &str) -> EnvVar {
 }
 
 /// Escapes a literal for a place where Kubernetes replaces `$(NAME)` and turns `$$` into `$`, so that it arrives
-/// unchanged. `next` is what follows it: before the `$(NAME)` of the namespace, a `$` at the end must be doubled as
-/// well.
+/// unchanged (`Expand` in `third_party/forked/golang/expansion/expand.go` of github.com/kubernetes/kubernetes). `next` is
+/// what follows it: before a `$(NAME)`, a `$` at the end must be doubled as well.
 pub fn unexpanded(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::with_capacity(text.len());
-    let follows = matches!(next, Some(Segment::Namespace)).then_some('$');
+    let follows = matches!(next, Some(Segment::Namespace | Segment::Secret { .. })).then_some('$');
     let mut letters = text.chars().chain(follows).peekable();
     for _ in text.chars() {
         let Some(letter) = letters.next() else { break };
@@ -99,23 +99,35 @@ pub fn in_pod(text: &Text) -> Option<String> {
         .enumerate()
         .map(|(at, segment)| match segment {
             Segment::Literal(literal) => Some(unexpanded(literal, text.0.get(at + 1))),
-            Segment::Namespace => Some(format!("$({NAMESPACE_VARIABLE})")),
+            Segment::Namespace => Some(reference(NAMESPACE_VARIABLE)),
+            Segment::Secret { variable, .. } => Some(reference(variable)),
             Segment::Image(..) | Segment::Run(_) | Segment::Canary(_) => None,
         })
         .collect()
 }
 
+/// A reference that Kubernetes replaces by the value of a variable before it.
+pub fn reference(variable: &str) -> String {
+    format!("$({variable})")
+}
+
 /// A reference that Kubernetes replaces by nothing.
 pub fn nothing() -> String {
-    format!("$({})", NOTHING_VARIABLE)
+    reference(NOTHING_VARIABLE)
 }
 
 /// Escapes a literal for a pod of a workflow, so that neither Argo nor Kubernetes changes it. Argo replaces `{{…}}`
 /// every time it processes a template, so a variable that Kubernetes replaces by nothing separates two braces.
 pub fn literal(text: &str) -> String {
+    literal_before(text, None)
+}
+
+/// The same before another part of a text.
+pub fn literal_before(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::new();
     let mut before = None;
-    for letter in unexpanded(text, None).chars() {
+    let next = next.filter(|next| matches!(next, Segment::Secret { .. }));
+    for letter in unexpanded(text, next).chars() {
         if letter == '{' && before == Some('{') {
             result.push_str(&nothing());
         }

@@ -55,7 +55,7 @@ fn check_service(tree: &Tree, environment: &str, texts: &Texts, make: Build) {
     let container = &workload["spec"]["template"]["spec"]["containers"][0];
     let mut known = container.clone();
     for variable in known["env"].as_array_mut().into_iter().flatten() {
-        if variable.get("valueFrom").is_some() {
+        if variable.pointer("/valueFrom/fieldRef").is_some() {
             *variable = json!({"name": variable["name"], "value": namespace});
         }
     }
@@ -64,6 +64,9 @@ fn check_service(tree: &Tree, environment: &str, texts: &Texts, make: Build) {
     assert_eq!(env["POD"], free[7]);
     assert_eq!(env["RUN"], format!("{}{SHA}{}", free[5], free[5]));
     assert_eq!(env["SPACE"], format!("{}{namespace}{}", free[2], free[3]));
+    let secret = format!("{} of {}", texts.key, if namespace == "production" { "db" } else { &texts.object });
+    assert_eq!(env["IN"], format!("{}{secret}{}", free[2], free[3]));
+    assert_eq!(env["BOTH_IN"], format!("{}{secret}{}{SHA}{secret}", free[2], free[3]));
     assert_eq!(command(container, &env), ["x", &free[6], &format!("{}{SHA}{}", free[2], free[3])]);
     assert_eq!(container["readinessProbe"]["httpGet"]["path"], format!("/{}", texts.url));
     let monitor = tree.of_kind("ServiceMonitor").find(|object| object.file.contains(environment)).expect("it");

@@ -6,7 +6,8 @@ use std::fmt::{self, Write as _};
 use pipelinec::diag::Diagnostics;
 use pipelinec::model::text::CanaryField;
 use pipelinec::model::{
-    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, Segment, Setting, Stage, StageKind, Text,
+    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, SecretKey, Segment, Setting, Stage, StageKind,
+    Text,
 };
 use pipelinec::program::{self, Node};
 use pipelinec::source::SourceMap;
@@ -170,6 +171,7 @@ fn text(text: &Text) -> String {
         Segment::Image(id, ImageField::Reference) => format!("<{}.{}>", id.app, id.image),
         Segment::Image(id, field) => format!("<{}.{}.{}>", id.app, id.image, field.name()),
         Segment::Run(field) => format!("<run.{}>", field.name()),
+        Segment::Secret { key: SecretKey { secret, key }, .. } => format!("<secret {secret}/{key}>"),
         Segment::Canary(field) => format!("<canary.{}>", CanaryField::name(*field)),
     };
     text.0.iter().map(segment).collect()
@@ -178,7 +180,7 @@ fn text(text: &Text) -> String {
 fn env(value: &EnvValue) -> String {
     match value {
         EnvValue::Text(known) => text(known),
-        EnvValue::Secret { secret, key } => format!("<secret {secret}/{key}>"),
+        EnvValue::Secret(SecretKey { secret, key }) => format!("<secret {secret}/{key}>"),
     }
 }
 

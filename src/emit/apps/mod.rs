@@ -13,7 +13,7 @@ use crate::files::{self, Folder};
 use crate::kube::Object;
 use crate::kube::core::ObjectMeta;
 use crate::model;
-use crate::model::{App, Canary, EnvValue, ImageId, Service};
+use crate::model::{App, Canary, EnvValue, ImageId, SecretKey, Service};
 use crate::names;
 use crate::plan::Plan;
 use crate::providers::{Requirement, Topic, host, metrics, router};
@@ -66,12 +66,10 @@ pub fn required_secrets<'a>(
     purpose: &str,
 ) -> Vec<Requirement> {
     values
-        .filter_map(|value| match value {
-            EnvValue::Secret { secret, key } => {
-                let known = &plan.resolved.secrets[secret].environments[environment];
-                (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
-            }
-            EnvValue::Text(_) => None,
+        .flat_map(EnvValue::secrets)
+        .filter_map(|SecretKey { secret, key }| {
+            let known = &plan.resolved.secrets[secret].environments[environment];
+            (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
         })
         .collect()
 }

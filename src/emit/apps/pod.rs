@@ -4,7 +4,7 @@ use super::probe::probe;
 use super::{Emitter, HTTP, METRICS, selector};
 use crate::emit::sources::Placeholder;
 use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
-use crate::model::{EnvValue, Origin, Segment, Service, Text};
+use crate::model::{EnvValue, Origin, SecretKey, Segment, Service, Text};
 use crate::names;
 use crate::providers::router::FILLED_IN;
 use crate::schema::probes::ProbeKind;
@@ -17,6 +17,7 @@ impl Emitter<'_> {
             env.push(namespace_variable(names::NAMESPACE_VARIABLE));
         }
         for (name, value) in &service.env {
+            env.extend(self.hidden_variables(value));
             let pointer = format!("/spec/template/spec/containers/0/env/{}/value", env.len());
             env.push(self.variable(name, value, |text| placeholders.push(self.placeholder(service, pointer, text))));
         }
@@ -91,12 +92,22 @@ impl Emitter<'_> {
         command
     }
 
+    /// The variables that must stand before one with this value: they hold the secrets in its text.
+    pub(super) fn hidden_variables(&self, value: &EnvValue) -> Vec<EnvVar> {
+        match value {
+            EnvValue::Secret(_) => Vec::new(),
+            EnvValue::Text(text) => text.secrets().map(|(name, key)| self.secret_variable(name, key)).collect(),
+        }
+    }
+
+    fn secret_variable(&self, name: &str, key: &SecretKey) -> EnvVar {
+        let object = &self.plan.resolved.secrets[&key.secret].environments[self.environment].object;
+        secret_variable(name, object, &key.key)
+    }
+
     pub(super) fn variable(&self, name: &str, value: &EnvValue, placeholder: impl FnOnce(&Text)) -> EnvVar {
         match value {
-            EnvValue::Secret { secret, key } => {
-                let object = &self.plan.resolved.secrets[secret].environments[self.environment].object;
-                secret_variable(name, object, key)
-            }
+            EnvValue::Secret(key) => self.secret_variable(name, key),
             EnvValue::Text(text) if text.0 == [Segment::Namespace] => namespace_variable(name),
             EnvValue::Text(text) => match pods::in_pod(text) {
                 Some(value) => variable(name, value),
@@ -113,7 +124,7 @@ impl Emitter<'_> {
 fn text_of(value: &EnvValue) -> Option<&Text> {
     match value {
         EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),
-        EnvValue::Text(_) | EnvValue::Secret { .. } => None,
+        EnvValue::Text(_) | EnvValue::Secret(_) => None,
     }
 }
 

@@ -1,10 +1,9 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
-use crate::model::reference::Variable;
-use crate::model::text::{EnvValue, Setting, Settings, Text};
+use crate::model::ImageId;
+use crate::model::text::{EnvValue, Segment, Setting, Settings, Text};
 use crate::model::value::{self, Read};
-use crate::model::{ImageId, Used};
 use crate::schema::{DeclarationKind, Phase};
 use crate::source::Spanned;
 use crate::syntax::ast;
@@ -18,20 +17,12 @@ impl<'a> Reader<'a, '_> {
         for entry in self.entries(name) {
             let Some(key) = self.key(entry, value::variable_name) else { continue };
             self.variable = Some(key.clone());
-            let value = match &entry.value {
-                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
-                    Some(Variable::Secret { secret, key }) => {
-                        self.note(Used::Secret(secret.clone()), reference.span);
-                        Some(EnvValue::Secret { secret, key })
-                    }
-                    Some(Variable::Text(text, known)) => {
-                        self.in_time(name, reference, text, known, phase).map(EnvValue::Text)
-                    }
-                    None => None,
-                },
-                value => self.scalar_text(name, value, phase).map(EnvValue::Text),
-            };
-            if let Some(value) = value {
+            self.secrets.clear();
+            if let Some(text) = self.scalar_text(name, &entry.value, phase) {
+                let value = match text.0.as_slice() {
+                    [Segment::Secret { key, .. }] => EnvValue::Secret(key.clone()),
+                    _ => EnvValue::Text(text),
+                };
                 result.insert(key, value);
             }
         }

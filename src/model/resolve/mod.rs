@@ -3,6 +3,7 @@
 
 mod analysis;
 mod app;
+mod literals;
 mod names;
 mod patch;
 mod pipeline;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> ResolvedProject {
     let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
     names::check_names(root, sink);
+    literals::check(root, sink);
     let project = match root.block("project") {
         Some(node) => project::project(node, scope, sink),
         None => {
@@ -101,6 +103,6 @@ pub fn meaning(
         Variable::Text(text, phase) => {
             Some(text.known().filter(|_| phase < Phase::Run).map_or(Meaning::Later(phase), Meaning::Text))
         }
-        Variable::Secret { .. } => Some(Meaning::Secret),
+        Variable::Secret(_) => Some(Meaning::Secret),
     }
 }

@@ -145,11 +145,11 @@ app a {{
   image code {{ args = {{ ARG = {line} }} }}
   task t {{
     image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
-    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "" }}, junit = "/{url}"
+    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
   }}
   service {{
     image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
-    env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}" }}
+    env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}", IN = "{before}${{db.{key}}}{after}", BOTH_IN = "{before}${{db.{key}}}{after}${{run.sha}}${{db.{key}}}" }}
     metrics {{ port = 81, path = "/{url}" }}
     probe start {{ path = "/{url}", for = 1m }}
     probe live {{ command = ["x", {probe}] }}

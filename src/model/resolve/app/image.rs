@@ -1,6 +1,5 @@
 //! `image`.
 
-use super::literals::refuse_literal_secrets;
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -21,7 +20,6 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
     } else {
         build(&mut reader, app_path).map(Origin::Built)
     };
-    refuse_literal_secrets(node, "args", sink);
     Some(Image { name: Spanned::new(node.name(), node.name_span()), user: i64::from(user?.value), origin: origin? })
 }
 

@@ -1,7 +1,7 @@
 //! `app` and its parts, in every environment.
 
+mod expansion;
 mod image;
-mod literals;
 mod probe;
 mod service;
 mod sources;
@@ -20,7 +20,6 @@ use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
 use image::image;
-use literals::refuse_literal_secrets;
 use service::service;
 use sources::{helm, kustomize};
 use std::collections::BTreeMap;
@@ -85,7 +84,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     }
     let needs = needs.map(|names| names.into_iter().map(|name| name.value).collect());
     let env = Env { values: reader.env("env"), uses: reader.uses() };
-    refuse_literal_secrets(node, "env", sink);
+    expansion::warn(node, &env, sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let manifests = node

@@ -1,8 +1,7 @@
 //! `service` and its parts.
 
-use super::literals::refuse_literal_secrets;
 use super::probe::{health, probes};
-use super::{Env, command};
+use super::{Env, command, expansion};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -14,7 +13,6 @@ use crate::schema::providers::Router;
 use crate::source::{Span, Spanned};
 
 pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagnostics) -> Option<Service> {
-    refuse_literal_secrets(node, "env", sink);
     let app = scope.app.map(Node::name).unwrap_or_default();
     let name = if node.label.is_some() { format!("{app}-{}", node.name()) } else { app };
     let mut probes = probes(node, scope, sink);
@@ -35,6 +33,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     let command = command(&mut reader);
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
     let replicas = reader.count_range("replicas", 1000);
+    expansion::warn(node, &env, sink);
     let scale_node = node.block_or_empty("scale");
     let mut scale_reader = Reader::new(&scale_node, scope, sink);
     let scale = Scale {

@@ -1,7 +1,6 @@
 //! `task`.
 
-use super::literals::refuse_literal_secrets;
-use super::{Env, command};
+use super::{Env, command, expansion};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
@@ -16,7 +15,6 @@ pub(super) fn task(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<
     let timeout = reader.duration("timeout");
     let retries = reader.count("retries", 10);
     let junit = reader.parsed("junit", value::url_path);
-    refuse_literal_secrets(node, "env", sink);
     Some(Task {
         name: Spanned::new(node.name(), node.name_span()),
         image: image?,
@@ -31,5 +29,6 @@ pub(super) fn task_in(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     let mut reader = Reader::new(node, scope, sink);
     let command = command(&mut reader);
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
+    expansion::warn(node, &env, sink);
     TaskIn { command, env: env.values, uses: env.uses }
 }
