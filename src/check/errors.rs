@@ -389,12 +389,12 @@ pub(super) fn built_and_not_deployed(app: &App, images: &[&Image], environments:
             "write `images = {{ \"NAME\" = {image} }}` in `kustomize`, where NAME is the image's name in the kustomization, without a tag"
         ));
     }
-    if there.helm.is_some() {
+    if !there.helm.is_empty() {
         diagnostic = diagnostic.help(format!(
             "pass the image to the chart, under the chart's names: `set = {{ image = {{ repository = {image}.repository, digest = {image}.digest }} }}`"
         ));
     }
-    if there.manifests.is_some() && there.kustomize.is_none() && there.helm.is_none() {
+    if there.manifests.is_some() && there.kustomize.is_none() && there.helm.is_empty() {
         diagnostic = diagnostic.help(format!(
             "plain manifests are deployed unchanged: turn them into a kustomization, `kustomize {{ path = …, images = {{ \"NAME\" = {image} }} }}`"
         ));

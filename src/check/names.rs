@@ -280,20 +280,27 @@ fn check_applications(resolved: &ResolvedProject, environment: &str, namespace: 
 /// release of a chart with a name.
 fn check_releases(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let apps = contents::possible(resolved, environment);
-    let releases = apps.iter().filter_map(|name| {
+    let charts = apps
+        .iter()
+        .flat_map(|name| resolved.apps[name].environments[environment].helm.iter().map(move |helm| (name, helm)));
+    let releases = charts.filter_map(|(name, helm)| {
         let app = &resolved.apps[name];
-        let helm = app.environments[environment].helm.as_ref()?;
         let chart = match &helm.chart {
             Chart::Own { path } => (app.source.as_ref()?.value.url(), path.as_str()),
             Chart::ThirdParty { repository, name, .. } => (repository.clone(), name.as_str()),
         };
-        let release = helm.release.clone().unwrap_or_else(|| name.clone());
-        Some(((release, chart), name.as_str(), app.name.span))
+        let span = if helm.label.is_some() { helm.span } else { app.name.span };
+        Some(((helm.release(name), chart), name.as_str(), span))
     });
     unique(
         releases,
         |(release, _), first, second| {
-            format!("apps `{first}` and `{second}` are the same release `{release}` of one chart in `{environment}`")
+            let whose = if first == second {
+                format!("two charts of app `{first}`")
+            } else {
+                format!("apps `{first}` and `{second}`")
+            };
+            format!("{whose} are the same release `{release}` of one chart in `{environment}`")
         },
         "write another `release` in one of the two",
         sink,

@@ -102,7 +102,7 @@ impl<'a> Used<'a> {
 
 /// Whether the app has a part whose references the compiler cannot see.
 fn has_manifests(app: &App) -> bool {
-    let own = |app: &AppIn| app.helm.is_some() || app.kustomize.is_some() || app.manifests.is_some();
+    let own = |app: &AppIn| !app.helm.is_empty() || app.kustomize.is_some() || app.manifests.is_some();
     app.environments.values().any(own)
 }
 

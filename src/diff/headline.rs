@@ -205,6 +205,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
         let same = matches!(change.kind, ChangeKind::Changed(_));
         if let (true, Some(old), Some(new)) = (same, &change.old, &change.new) {
             facts.extend(sources::images(&old.value, &new.value));
+            facts.extend(sources::values_files(&old.value, &new.value));
             let renamed = sources::renamed_releases(&old.value, &new.value);
             facts.extend(
                 renamed.iter().map(|(from, to)| format!("release {from} renamed to {to}: its objects are replaced")),

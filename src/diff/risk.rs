@@ -349,19 +349,20 @@ fn address(change: &Change, add: &mut impl FnMut(Code, String)) {
 /// The versions of the charts of other people that an app is made of.
 fn charts(change: &Change, add: &mut impl FnMut(Code, String)) {
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
-    let versions = |object: &Object| -> BTreeMap<(String, String), String> {
+    let versions = |object: &Object| -> BTreeMap<[String; 3], String> {
         let text = |source: &Value, key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
         let sources = object.value.as_array().into_iter().flatten();
         sources
             .filter_map(|source| {
-                Some(((text(source, "repoURL")?, text(source, "chart")?), text(source, "targetRevision")?))
+                let release = text(&source["helm"], "releaseName").unwrap_or_default();
+                Some(([text(source, "repoURL")?, text(source, "chart")?, release], text(source, "targetRevision")?))
             })
             .collect()
     };
     let after = versions(new);
     for (chart, before) in versions(old) {
         if let Some(after) = after.get(&chart).filter(|after| **after != before) {
-            add(Code::R19, format!("`{}` {before} -> {after}", chart.1));
+            add(Code::R19, format!("`{}` {before} -> {after}", chart[1]));
         }
     }
 }

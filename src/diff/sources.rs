@@ -1,8 +1,8 @@
-//! What the sources of an app say beside what they list: which images its kustomizations take from a run, and what the
-//! releases of its charts are called.
+//! What the sources of an app say beside what they list: which images its kustomizations take from a run, what the
+//! releases of its charts are called, and which values files they read.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The images that an app's kustomizations replace, by folder and name there: which image replaces each.
 type Images<'a> = BTreeMap<(&'a str, &'a str), String>;
@@ -10,7 +10,7 @@ type Images<'a> = BTreeMap<(&'a str, &'a str), String>;
 /// How the images of kustomizations differ, each in a few words.
 pub fn images(old: &Value, new: &Value) -> Vec<String> {
     let (before, after) = (taken(old), taken(new));
-    let places: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let places: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     places
         .into_iter()
         .filter_map(|place| {
@@ -60,19 +60,54 @@ fn image_of(path: &str) -> String {
 /// The releases of charts that have another name: the old one, and the new.
 pub fn renamed_releases(old: &Value, new: &Value) -> Vec<(String, String)> {
     let (before, after) = (releases(old), releases(new));
-    let renamed = before.iter().filter_map(|(chart, release)| Some((*release, *after.get(chart)?)));
-    renamed.filter(|(old, new)| old != new).map(|(old, new)| (quoted(old), quoted(new))).collect()
+    let renamed = before.iter().flat_map(|(chart, releases)| {
+        let now = after.get(chart).cloned().unwrap_or_default();
+        let gone: Vec<_> = releases.difference(&now).copied().collect();
+        let come: Vec<_> = now.difference(releases).copied().collect();
+        gone.into_iter().zip(come)
+    });
+    renamed.map(|(old, new)| (quoted(old), quoted(new))).collect()
 }
 
-/// The release of each chart, by its repository and its name or folder there.
-fn releases(sources: &Value) -> BTreeMap<(&str, &str), &str> {
+/// The releases of each chart, by its repository and its name or folder there.
+fn releases(sources: &Value) -> BTreeMap<(&str, &str), BTreeSet<&str>> {
+    let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for source in sources.as_array().into_iter().flatten() {
+        let chart = source["chart"].as_str().or(source["path"].as_str()).unwrap_or_default();
+        if let (Some(repository), Some(release)) = (source["repoURL"].as_str(), source["helm"]["releaseName"].as_str())
+        {
+            found.entry((repository, chart)).or_default().insert(release);
+        }
+    }
+    found
+}
+
+/// How the values files of charts differ, each in a few words.
+pub fn values_files(old: &Value, new: &Value) -> Vec<String> {
+    let (before, after) = (files(old), files(new));
+    let changed = before.iter().filter_map(|(release, files)| {
+        let now = after.get(release).filter(|now| *now != files)?;
+        Some(format!("values files of release {}: {} -> {}", quoted(release), listed(files), listed(now)))
+    });
+    changed.collect()
+}
+
+/// The values files of each release.
+fn files(sources: &Value) -> BTreeMap<&str, Vec<&str>> {
     let sources = sources.as_array().into_iter().flatten();
     sources
         .filter_map(|source| {
-            let chart = source["chart"].as_str().or(source["path"].as_str()).unwrap_or_default();
-            Some(((source["repoURL"].as_str()?, chart), source["helm"]["releaseName"].as_str()?))
+            let files = source["helm"]["valueFiles"].as_array().into_iter().flatten();
+            Some((source["helm"]["releaseName"].as_str()?, files.filter_map(Value::as_str).collect()))
         })
         .collect()
+}
+
+fn listed(files: &[&str]) -> String {
+    if files.is_empty() {
+        return "none".to_owned();
+    }
+    files.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a name is the placeholder of an image of a generated service.
@@ -87,7 +122,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{images, renamed_releases};
+    use super::{images, renamed_releases, values_files};
     use serde_json::{Value, json};
 
     fn sources(images: &[(&str, &str)]) -> Value {
@@ -102,7 +137,20 @@ mod tests {
         let old = json!([source("redis", "production-cache"), source("pg", "production-db")]);
         let new = json!([source("redis", "cache"), source("pg", "production-db"), source("kafka", "bus")]);
         assert_eq!(renamed_releases(&old, &new), [("`production-cache`".to_owned(), "`cache`".to_owned())]);
+        let two = json!([source("redis", "cache"), source("redis", "queue")]);
+        assert_eq!(renamed_releases(&old, &two), [("`production-cache`".to_owned(), "`cache`".to_owned())]);
+        assert!(renamed_releases(&two, &two).is_empty());
         assert!(renamed_releases(&new, &new).is_empty() && renamed_releases(&json!([1]), &json!({"a": 2})).is_empty());
+    }
+
+    #[test]
+    fn values_files_come_and_go() {
+        let source = |files: &[&str]| json!([{"helm": {"releaseName": "pg", "valueFiles": files}}]);
+        let none = json!([{"helm": {"releaseName": "pg"}}]);
+        let change = values_files(&source(&["$values/a.yaml"]), &source(&["$values/a.yaml", "b`.yaml"]));
+        assert_eq!(change, ["values files of release `pg`: `$values/a.yaml` -> `$values/a.yaml`, `b'.yaml`"]);
+        assert_eq!(values_files(&none, &source(&["a"])), ["values files of release `pg`: none -> `a`"]);
+        assert!(values_files(&none, &json!(null)).is_empty() && values_files(&none, &none).is_empty());
     }
 
     #[test]

@@ -111,9 +111,10 @@ fn repositories(plan: &Plan, environment: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from([host::clone_url(&resolved.project.gitops.repository)]);
     for app in plan.contents[environment].iter().map(|app| &resolved.apps[app]) {
         found.extend(app.source.as_ref().map(|source| host::clone_url(&source.value)));
-        let helm = app.environments[environment].helm.as_ref();
-        if let Some(Chart::ThirdParty { repository, .. }) = helm.map(|helm| &helm.chart) {
-            found.insert(repository.clone());
+        for helm in &app.environments[environment].helm {
+            if let Chart::ThirdParty { repository, .. } = &helm.chart {
+                found.insert(repository.clone());
+            }
         }
     }
     found

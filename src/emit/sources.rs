@@ -35,9 +35,8 @@ pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], pl
     if !app_in.services.is_empty() {
         list.push(services(plan, app, environment, images, placeholders));
     }
-    if let Some(helm) = &app_in.helm {
-        list.push(chart(app, helm));
-    }
+    list.extend(app_in.helm.iter().map(|helm| chart(app, helm)));
+    list.extend(values_files(app, app_in));
     list.extend(own_folders(plan, app, app_in));
     Value::Array(list)
 }
@@ -88,9 +87,14 @@ fn patches(app: &App, placeholders: &[Placeholder]) -> Vec<Value> {
 
 fn chart(app: &App, helm: &Helm) -> Value {
     let mut options = Map::new();
-    options.insert("releaseName".into(), json!(release(app, helm)));
+    options.insert("releaseName".into(), json!(helm.release(&app.name.value)));
     if !helm.values.is_empty() {
-        options.insert("valueFiles".into(), json!(helm.values));
+        let root = match helm.chart {
+            Chart::Own { .. } => String::new(),
+            Chart::ThirdParty { .. } => format!("${VALUES}/"),
+        };
+        let files: Vec<_> = helm.values.iter().map(|file| format!("{root}{}", file.value)).collect();
+        options.insert("valueFiles".into(), json!(files));
     }
     if !helm.set.is_empty() {
         options.insert("valuesObject".into(), settings(app, &helm.set));
@@ -103,11 +107,15 @@ fn chart(app: &App, helm: &Helm) -> Value {
     }
 }
 
-/// The name of a release, the same in every environment: objects that a chart names after its release, such as a
-/// Service, have one name everywhere, so what was tested is what runs. The namespace distinguishes the releases. A
-/// short name leaves room for suffixes: the name of a StatefulSet and the hash of a revision form one label value.
-fn release(app: &App, helm: &Helm) -> String {
-    helm.release.clone().unwrap_or_else(|| app.name.value.clone())
+/// The name by which the values files of third-party charts refer to the app's repository.
+const VALUES: &str = "values";
+
+/// The app's repository, where third-party charts read values files from it: pinned to the delivered commit. A source
+/// with a `ref` and without a path has no manifests (argo-cd, `docs/user-guide/multiple_sources.md`).
+fn values_files(app: &App, app_in: &AppIn) -> Option<Value> {
+    let reads = |helm: &Helm| matches!(helm.chart, Chart::ThirdParty { .. }) && helm.reads_source();
+    let source = app.source.as_ref().filter(|_| app_in.helm.iter().any(reads))?;
+    Some(json!({"repoURL": host::clone_url(&source.value), "targetRevision": run("revision"), "ref": VALUES}))
 }
 
 fn own_folders(plan: &Plan, app: &App, app_in: &AppIn) -> Vec<Value> {

@@ -228,7 +228,7 @@ fn about_app(app: &App) -> String {
     for (environment, there) in &app.environments {
         let mut parts: Vec<String> =
             there.services.iter().map(|service| format!("service `{}`", service.name.value)).collect();
-        parts.extend(there.helm.as_ref().map(|helm| match &helm.chart {
+        parts.extend(there.helm.iter().map(|helm| match &helm.chart {
             Chart::Own { path } => format!("chart `{path}`"),
             Chart::ThirdParty { name, version, .. } => format!("chart `{name}` {version}"),
         }));

@@ -380,6 +380,15 @@ pub(super) fn bad_name(node: &Node, bad: &Bad) -> Diagnostic {
         .help("objects in the cluster are named after it")
 }
 
+pub(super) fn bad_release(node: &Node, release: &str, bad: &Bad) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0601,
+        node.name_span(),
+        format!("the release of this chart would be named `{release}`, which {}", bad.fact),
+    )
+    .help("shorten the label, or write a `release`")
+}
+
 pub(super) fn copy_without_ttl(node: &Node) -> Diagnostic {
     Diagnostic::new(Code::E0302, node.head, format!("missing `ttl` in ephemeral environment `{}`", node.name()))
         .help("add, for example, `ttl = 2h`: what a failed run leaves behind is deleted after that time")

@@ -377,8 +377,8 @@ pub struct AppIn {
     pub needs: Partial<BTreeSet<String>>,
     /// In the order of their names.
     pub services: Vec<Service>,
-    /// A chart.
-    pub helm: Option<Helm>,
+    /// Charts, in the order of their labels.
+    pub helm: Vec<Helm>,
     /// A kustomization.
     pub kustomize: Option<Kustomize>,
     /// The folder of plain manifests.
@@ -393,7 +393,7 @@ impl AppIn {
     /// Whether anything is deployed; an app of images or tasks alone has nothing.
     #[must_use]
     pub fn is_deployed(&self) -> bool {
-        !self.services.is_empty() || self.helm.is_some() || self.kustomize.is_some() || self.manifests.is_some()
+        !self.services.is_empty() || !self.helm.is_empty() || self.kustomize.is_some() || self.manifests.is_some()
     }
 }
 

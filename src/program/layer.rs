@@ -46,7 +46,7 @@ fn edits_nothing(root: &Node, block: &Node, defaults: &[Node]) -> bool {
     if there || block.label.is_none() || block.only.is_some() || root.unread.may_be(block.spec.word) {
         return false;
     }
-    let third_party = block.block("helm").is_some_and(|helm| !helm.lacks("repo"));
+    let third_party = block.all("helm").any(|helm| !helm.lacks("repo"));
     let needed = |attribute: &&schema::Attribute| {
         attribute.default == schema::Default::Required || attribute.name == "source" && !third_party
     };

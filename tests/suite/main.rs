@@ -3,6 +3,7 @@
 
 mod attacks;
 mod cases;
+mod charts;
 mod diff;
 mod docs;
 mod editors;

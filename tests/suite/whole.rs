@@ -127,8 +127,9 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
             if let Some(path) = &app_in.manifests {
                 writeln!(out, "    manifests {path:?}")?;
             }
-            if let Some(helm) = &app_in.helm {
-                writeln!(out, "    helm {:?}, values {:?}", helm.chart, helm.values)?;
+            for helm in &app_in.helm {
+                let values: Vec<_> = helm.values.iter().map(|file| &file.value).collect();
+                writeln!(out, "    helm {:?}, values {values:?}", helm.chart)?;
                 helm.set
                     .iter()
                     .try_for_each(|(name, value)| writeln!(out, "      {} = {}", name.value, setting(&value.value)))?;

@@ -9,7 +9,7 @@ use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Pattern};
-use crate::model::{App, Canary, Chart, Environment, Helm, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
+use crate::model::{App, Canary, Chart, Environment, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};
@@ -74,8 +74,16 @@ fn default_paths(app: &App) -> Vec<Pattern> {
     let mut folders: BTreeSet<String> = app.built().map(|(_, build)| build.path.clone()).collect();
     for part in app.environments.values() {
         folders.extend(part.kustomize.iter().map(|kustomize| &kustomize.path).chain(&part.manifests).cloned());
-        if let Some(Helm { chart: Chart::Own { path }, .. }) = &part.helm {
-            folders.insert(path.clone());
+        for helm in &part.helm {
+            match &helm.chart {
+                Chart::Own { path } => drop(folders.insert(path.clone())),
+                Chart::ThirdParty { .. } => {
+                    let folder = |file: &Spanned<String>| {
+                        file.value.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+                    };
+                    folders.extend(helm.values.iter().map(folder));
+                }
+            }
         }
     }
     if folders.is_empty() {

@@ -15,7 +15,7 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::text::{EnvValue, Text};
 use crate::model::value::{self, Repository};
-use crate::model::{App, AppIn, Chart, Environment, Use};
+use crate::model::{App, AppIn, Chart, Environment, Helm, Use};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
@@ -55,11 +55,15 @@ pub(super) fn app(
     for name in environments.keys() {
         let picked = node.in_environment(Some(name));
         let found = app_in(&picked, Scope { environment: Some(name), ..scope }, sink);
-        let own = found.kustomize.is_some()
-            || found.manifests.is_some()
-            || matches!(&found.helm, Some(helm) if matches!(helm.chart, Chart::Own { .. }));
-        if sourceless && own && !images.values().any(|image| image.build().is_some()) {
-            sink.push(errors::source_missing(node, "its manifests come from it"));
+        if sourceless && !images.values().any(|image| image.build().is_some()) {
+            let own = |helm: &Helm| matches!(helm.chart, Chart::Own { .. });
+            let values = found.helm.iter().filter(|helm| !own(helm)).find_map(|helm| helm.values.first());
+            if found.kustomize.is_some() || found.manifests.is_some() || found.helm.iter().any(own) {
+                sink.push(errors::source_missing(node, "its manifests come from it"));
+            } else if let Some(first) = values {
+                let report = errors::source_missing(node, "the values files of a third-party chart come from it");
+                sink.push(report.also(first.span, "this values file"));
+            }
         }
         by_environment.insert(name.clone(), found);
     }
@@ -90,10 +94,12 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let manifests = node
         .block("manifests")
         .and_then(|node| Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value));
+    let mut charts: Vec<_> = node.all("helm").filter_map(|node| helm(node, scope, sink)).collect();
+    charts.sort_by(|a, b| a.label.cmp(&b.label));
     AppIn {
         needs,
         services,
-        helm: node.block("helm").and_then(|node| helm(node, scope, sink)),
+        helm: charts,
         kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),
         manifests,
         tasks: node.all("task").map(|node| (node.name(), task_in(node, scope, &env, sink))).collect(),

@@ -14,6 +14,9 @@ pub(super) fn kustomize(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Op
     Some(Kustomize { path: path?.value, images, uses })
 }
 
+/// Helm allows no longer name of a release (`pkg/chartutil/validate_name.go` of github.com/helm/helm).
+const LONGEST_RELEASE: usize = 53;
+
 pub(super) fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Helm> {
     let mut reader = Reader::new(node, scope, sink);
     let third_party = ["repo", "chart", "version"];
@@ -33,9 +36,17 @@ pub(super) fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<
         let version = reader.parsed("version", value::tag);
         (|| Some(Chart::ThirdParty { repository: repository?.value, name: name?.value, version: version?.value }))()
     };
-    let values = reader.parsed_list("values", value::path).into_iter().map(|path| path.value).collect();
+    let values = reader.parsed_list("values", value::path);
     let set = reader.settings("set");
-    let release = reader.parsed("release", |text| value::dns_label(text, 53)).map(|release| release.value);
+    let release = reader.parsed("release", |text| value::dns_label(text, LONGEST_RELEASE)).map(|release| release.value);
     let uses = reader.uses();
-    Some(Helm { chart: chart?, values, set, release, uses })
+    let label = node.label.is_some().then(|| node.name());
+    let helm = Helm { label, span: node.head, chart: chart?, values, set, release, uses };
+    let app = scope.app.map(Node::name).unwrap_or_default();
+    if let (Some(_), None, Err(bad)) =
+        (&helm.label, &helm.release, value::dns_label(&helm.release(&app), LONGEST_RELEASE))
+    {
+        sink.push(errors::bad_release(node, &helm.release(&app), &bad));
+    }
+    Some(helm)
 }
