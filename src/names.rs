@@ -37,6 +37,9 @@ pub const NAMESPACE_VARIABLE: &str = "PIPELINEC_NAMESPACE";
 /// A variable of a task's pod that is empty; it parts braces that Argo would take for a template.
 pub const NOTHING_VARIABLE: &str = "PIPELINEC_NOTHING";
 
+/// The kinds of workloads, one of which a service is.
+pub const WORKLOADS: [&str; 3] = ["Deployment", "Rollout", "StatefulSet"];
+
 /// The annotation with the paths of the fields that a patch has set.
 pub const PATCHED: &str = "patched";
 /// The annotation, and the input of steps, with the digest of a pipeline.
@@ -104,6 +107,12 @@ pub fn environment_lock(environment: &str, app: &str) -> String {
 #[must_use]
 pub fn canary_service(service: &str) -> String {
     format!("{service}-canary")
+}
+
+/// The Service that gives each pod of a StatefulSet an address.
+#[must_use]
+pub fn governing_service(service: &str) -> String {
+    format!("{service}-pods")
 }
 
 /// The AnalysisTemplate of an app: two apps in one namespace may use the same analysis.

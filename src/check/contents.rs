@@ -4,7 +4,9 @@ use super::errors;
 use super::first::FirstVersions;
 use super::patterns::lies_within;
 use crate::diag::Diagnostics;
-use crate::model::{App, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, StageKind, Use, Used, contents};
+use crate::model::{
+    App, AppIn, Contents, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, StageKind, Use, Used, contents,
+};
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,12 +138,26 @@ fn check_environment<'a>(
     for name in contents::possible(resolved, environment) {
         let app = &resolved.apps[&name].environments[environment];
         let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));
+        check_claims(resolved, environment, app, sink);
         let services = app.services.iter().flat_map(|service| &service.uses);
         let helm = app.helm.iter().flat_map(|helm| &helm.uses);
         let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
         for used in services.chain(helm).chain(kustomize) {
             let place = Usage { app: &name, environment, stage: None };
             check_use(resolved, used, place, &held, missing, sink);
+        }
+    }
+}
+
+/// Rejects claims that must exist already in an environment that does not, unless a chart or manifests may create them.
+fn check_claims(resolved: &ResolvedProject, environment: &str, app: &AppIn, sink: &mut Diagnostics) {
+    let creates = !app.helm.is_empty() || app.kustomize.is_some() || app.manifests.is_some();
+    if creates || !resolved.environments[environment].is_ephemeral() {
+        return;
+    }
+    for volume in app.services.iter().flat_map(|service| &service.volumes) {
+        if let Contents::Claim(claim) = &volume.contents {
+            sink.push(errors::claim_cannot_exist(volume, claim, environment));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{EnvValue, ResolvedProject, SecretKey, StageKind};
+use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, Service, StageKind};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
@@ -29,19 +29,29 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// A variable of a task or of a service.
+/// A variable of a task or of a service, or a volume of a service.
 fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let project = &resolved.project;
     let writing = project.writing_credentials();
     let object = resolved.secrets.get(writing).map(|secret| secret.object.as_str());
     // Secrets belong to a namespace, and tasks run in that of the pipelines.
-    let is = |SecretKey { secret, key }: &SecretKey, environment: &str, namespace: Option<&str>| {
+    let is_it = |secret: &String, environment: &str, namespace: Option<&str>| {
         let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
         let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
-        key == TOKEN && (secret == writing || same && namespace == Some(project.namespace.as_str()))
+        secret == writing || same && namespace == Some(project.namespace.as_str())
+    };
+    let mounts = |service: &Service, environment: &str, namespace: Option<&str>| {
+        service.volumes.iter().any(|volume| match &volume.contents {
+            Contents::Secret(secret) => {
+                let declared = resolved.secrets.get(secret);
+                declared.is_some_and(|secret| secret.keys.contains(TOKEN)) && is_it(secret, environment, namespace)
+            }
+            Contents::Own { .. } | Contents::Claim(_) | Contents::Scratch { .. } => false,
+        })
     };
     let has = |value: &EnvValue, environment: &str, namespace: Option<&str>| {
-        value.secrets().any(|key| is(key, environment, namespace))
+        let is = |SecretKey { secret, key }: &SecretKey| key == TOKEN && is_it(secret, environment, namespace);
+        value.secrets().any(is)
     };
     for app in resolved.apps.values() {
         let mut found: Vec<(&str, &Spanned<String>)> = Vec::new();
@@ -52,7 +62,9 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
             found.extend(tasks.filter_map(|(name, _)| Some(("task", &app.tasks.get(name)?.name))));
             let there = resolved.environments.get(environment).and_then(|environment| environment.namespace());
             let services = app_in.services.iter();
-            let services = services.filter(|service| service.env.values().any(|value| has(value, environment, there)));
+            let services = services.filter(|service| {
+                service.env.values().any(|value| has(value, environment, there)) || mounts(service, environment, there)
+            });
             found.extend(services.map(|service| ("service", &service.name)));
         }
         let mut told: Vec<Span> = Vec::new();

@@ -3,7 +3,9 @@
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
-use crate::model::{Analysis, App, AppIn, Environment, GitOps, Image, ImageId, Pattern, Service, Stage, StageKind};
+use crate::model::{
+    Analysis, App, AppIn, Environment, GitOps, Image, ImageId, Pattern, Service, Stage, StageKind, Volume,
+};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -503,6 +505,28 @@ pub(super) fn window_too_short(analysis: &Spanned<String>, window: &str, service
     Diagnostic::new(Code::W0404, analysis.span, message)
         .also(service.name.span, "this service")
         .help(format!("write `[{}]` or more, or a shorter `every` in `metrics`", show_duration(4 * every)))
+}
+
+/// A canary would need a controller that replaces pods and their storage step by step, which there is none of.
+pub(super) fn canary_of_storage(span: Span, service: &Service, environment: &str) -> Diagnostic {
+    let name = &service.name.value;
+    let message =
+        format!("`canary` cannot update service `{name}` in `{environment}`, because each pod has its own storage");
+    let report = Diagnostic::new(Code::E0422, span, message)
+        .help("write `deploy` instead: Argo Rollouts runs pods without storage of their own")
+        .help("if the pods can share one claim, mount it with `claim = \"…\"` instead of `size`");
+    let own = service.volumes.iter().filter(|volume| volume.is_own());
+    own.fold(report, |report, volume| report.also(volume.name.span, "storage of each pod"))
+}
+
+pub(super) fn claim_cannot_exist(volume: &Volume, claim: &Spanned<String>, environment: &str) -> Diagnostic {
+    let message = format!("claim `{}` cannot exist in ephemeral environment `{environment}`", claim.value);
+    Diagnostic::new(Code::E0502, claim.span, message)
+        .here("its namespace is created for each change")
+        .help(format!(
+            "write `in ENVIRONMENT {{ claim = … }}` in volume `{}` for permanent environments; without a claim, it is scratch space",
+            volume.name.value
+        ))
 }
 
 pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &str) -> Diagnostic {

@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::{Chart, ResolvedProject, contents};
-use crate::names::{analysis_template, app_project, application_sets};
+use crate::names::{analysis_template, app_project, application_sets, canary_service, governing_service};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     check_routes(resolved, sink);
     for (name, environment) in &resolved.environments {
         check_objects(resolved, name, sink);
+        check_claims(resolved, name, sink);
         check_analyses(resolved, name, sink);
         check_secrets(resolved, name, sink);
         check_releases(resolved, name, sink);
@@ -212,7 +213,9 @@ fn check_objects(resolved: &ResolvedProject, environment: &str, sink: &mut Diagn
             }
             names.push((name.clone(), name.clone(), *span));
             if canary {
-                names.push((format!("{name}-canary"), name.clone(), *span));
+                names.push((canary_service(name), name.clone(), *span));
+            } else if service.is_stateful() {
+                names.push((governing_service(name), name.clone(), *span));
             }
         }
     }
@@ -226,6 +229,36 @@ fn check_objects(resolved: &ResolvedProject, environment: &str, sink: &mut Diagn
             }
         },
         "choose another name for one of the services",
+        sink,
+    );
+}
+
+/// A StatefulSet labels its pods with its name and the hash of a revision, of 10 characters
+/// (kubernetes, `pkg/controller/history/controller_history.go`, `ControllerRevisionName`).
+const LONGEST_STATEFUL: usize = LONGEST - "-".len() - 10;
+
+/// The claims of pods are named after the volume and the StatefulSet. Two of one name would be the same storage.
+fn check_claims(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
+    let mut claims: Vec<(String, String, Span)> = Vec::new();
+    for app in contents::possible(resolved, environment) {
+        let services = &resolved.apps[&app].environments[environment].services;
+        for service in services.iter().filter(|service| service.is_stateful()) {
+            let Spanned { value: name, span } = &service.name;
+            if name.len() > LONGEST_STATEFUL {
+                let help = "shorten the name of the service or of the app";
+                sink.push(errors::too_long("the StatefulSet", name, LONGEST_STATEFUL, *span, help));
+            }
+            for volume in service.volumes.iter().filter(|volume| volume.is_own()) {
+                claims.push((format!("{}-{name}", volume.name.value), name.clone(), volume.name.span));
+            }
+        }
+    }
+    unique(
+        claims.iter().map(|(key, name, span)| (key.clone(), name.as_str(), *span)),
+        |claim, first, second| {
+            format!("services `{first}` and `{second}` both have claims `{claim}-0`, … in `{environment}`")
+        },
+        "choose another name for one of the volumes",
         sink,
     );
 }

@@ -137,6 +137,9 @@ fn check_canary(resolved: &ResolvedProject, pipeline: &Pipeline, canary: &Canary
     if app.is_complete && services.is_empty() && app.environments[&canary.environment].is_deployed() {
         sink.push(errors::canary_without_service(span, &app.name, &canary.environment));
     }
+    for service in services.iter().filter(|service| service.is_stateful()) {
+        sink.push(errors::canary_of_storage(span, service, &canary.environment));
+    }
     check_steps(&canary.steps, span, sink);
     check_others(resolved, &pipeline.app.value, canary, span, sink);
     if app.is_complete {

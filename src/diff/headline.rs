@@ -240,7 +240,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             }
         }
         match kind {
-            "Rollout" | "Deployment" => {
+            kind if names::WORKLOADS.contains(&kind) => {
                 let template = fields.iter().any(|field| field.path.starts_with("spec.template"));
                 restarts = Some(restarts.unwrap_or(false) || template);
                 canary(old, new, &mut facts);
@@ -254,7 +254,7 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             }
             SCALER => {
                 // Its workload may be unchanged.
-                let told = changes.iter().any(|other| matches!(other.id.kind.as_str(), "Rollout" | "Deployment"));
+                let told = changes.iter().any(|other| names::WORKLOADS.contains(&other.id.kind.as_str()));
                 if !told {
                     differs("pods", &scale(old), &scale(new), &mut facts);
                 }

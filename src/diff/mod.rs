@@ -13,6 +13,7 @@ pub mod render;
 pub mod risk;
 mod secrets;
 mod sources;
+mod volumes;
 
 use crate::files::Files;
 use crate::names;

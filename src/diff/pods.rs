@@ -1,12 +1,13 @@
 //! What differs in the pods of a workload.
 
 use super::headline::{differs, listed};
+use super::volumes;
 use crate::model::PLACEHOLDER_HOST;
 use crate::model::value::show_duration;
 use crate::schema::probes::ProbeKind;
 use crate::words;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The probes of a container: the field of each, and its word.
 const PROBES: [(&str, &str); 3] = [
@@ -33,8 +34,19 @@ pub fn without_readiness<'a>(old: &Value, new: &'a Value) -> Vec<&'a str> {
         .collect()
 }
 
+/// What differs in the volumes of a workload.
+fn directories(old: &Value, new: &Value, facts: &mut Vec<String>) {
+    let (before, after) = (volumes::mounted(old), volumes::mounted(new));
+    let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for path in paths {
+        let of = |volumes: &BTreeMap<String, String>| volumes.get(path).cloned().unwrap_or_default();
+        differs(&format!("volume `{}`", path.replace('`', "'")), &of(&before), &of(&after), facts);
+    }
+}
+
 /// What differs in the containers of a workload: image, cpu and memory, probes, and the names of its variables.
 pub fn differences(old: &Value, new: &Value, facts: &mut Vec<String>) {
+    directories(old, new, facts);
     let (before, after) = (containers(old), containers(new));
     for (name, new) in after {
         let Some(old) = before.get(name) else { continue };

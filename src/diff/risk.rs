@@ -1,10 +1,11 @@
 //! What is dangerous about a change. Each kind of risk has a code, a level and a reason; a code is never reused.
 
 use super::fields::Field;
-use super::{Change, ChangeKind, Target, Whole, headline, pods, privileges, secrets, sources};
+use super::{Change, ChangeKind, Target, Whole, headline, pods, privileges, secrets, sources, volumes};
 use crate::diag::catalogue::catalogue;
 use crate::files::Files;
 use crate::model::value::show_duration;
+use crate::names;
 use crate::objects::{Id, Object};
 use crate::providers::{host, router};
 use crate::schema::stages::STAGES;
@@ -70,7 +71,7 @@ risks! {
     R02 Danger "a namespace is deleted"
         "Deleting a namespace deletes everything in it, including volumes and Secrets. Back up what you want to keep, and create the Secrets again in the new namespace.",
     R03 Danger "a selector changes"
-        "The selector of a Deployment is immutable: the sync fails until the object is deleted. Changing the selector of a Rollout leaves the old pods without an owner.",
+        "The selector of a Deployment or a StatefulSet is immutable: the sync fails until the object is deleted. Changing the selector of a Rollout leaves the old pods without an owner.",
     R04 Notice "pods restart"
         "A changed pod template starts new pods with the app's next delivery, through the canary if there is one.",
     R05 Caution "a workload is replaced"
@@ -109,6 +110,10 @@ risks! {
         "A build or a task gets access to a token with which deliveries have been writing to the GitOps repository, and the author of the Dockerfile or the task can read it. Before merging, revoke that token, and replace it in the Secret with a read-only one.",
     R22 Danger "pods get more privileges"
         "Whoever gets into such a pod may be able to read what other pods on the node keep secret, or to take over the node. Namespaces that enforce the Pod Security level `restricted` do not start it.",
+    R23 Danger "storage of pods changes"
+        "The API server rejects any change of the claims that a StatefulSet makes for its pods, so the next delivery of the app fails. Before merging, change the existing claims by hand, if their StorageClass can grow them, and delete the StatefulSet with `kubectl delete --cascade=orphan`: pods, claims and data stay, and the delivery creates it again.",
+    R24 Danger "storage is left behind"
+        "The claims of the old pods stay, but the new pods do not use them: they start with empty storage, or with none. Copy the data before the delivery, or keep the name and the volumes of the service. Nothing deletes the old claims.",
 }
 
 /// The columns of a page.
@@ -253,10 +258,13 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
                 add(Code::R02, format!("`{name}`"));
             }
         }
-        "Deployment" | "Rollout" => {
+        kind if names::WORKLOADS.contains(&kind) => {
             if let Some((from, to)) = other_name(change) {
                 let stays = if from.folder == to.folder { "" } else { STAYS };
                 add(Code::R05, format!("`{}` -> `{}`{stays}", from.name, to.name));
+                if let Some(old) = change.old.as_ref().filter(|old| !volumes::claims(&old.value).is_empty()) {
+                    add(Code::R24, left_behind(&old.value));
+                }
             }
             workload(change, add);
         }
@@ -378,6 +386,15 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
         add(Code::R04, format!("{} of its pods", words::count(template, "field")));
     }
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
+    let (before, after) = (volumes::claims(&old.value), volumes::claims(&new.value));
+    if before != after && other_name(change).is_none() {
+        let shown = |claims: &BTreeMap<String, String>| {
+            let claims: Vec<_> =
+                claims.iter().map(|(name, what)| format!("`{}` {what}", name.replace('`', "'"))).collect();
+            if claims.is_empty() { "none".to_owned() } else { claims.join(", ") }
+        };
+        add(Code::R23, format!("{} -> {}", shown(&before), shown(&after)));
+    }
     let analyses = |object: &Object| -> Vec<String> {
         let list = object.value.pointer("/spec/strategy/canary/analysis/templates").and_then(Value::as_array);
         let names = list.into_iter().flatten().filter_map(|item| item.get("templateName")?.as_str());
@@ -426,8 +443,7 @@ fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl
 
 /// A removed workload of one kind, and an added one of another kind with the same name.
 fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
-    const KINDS: &[&str] = &["Deployment", "Rollout", "StatefulSet"];
-    let workloads = || changes.iter().filter(|change| KINDS.contains(&change.id.kind.as_str()));
+    let workloads = || changes.iter().filter(|change| names::WORKLOADS.contains(&change.id.kind.as_str()));
     let added: BTreeMap<_, _> = workloads()
         .filter(|change| matches!(change.kind, ChangeKind::Added))
         .map(|change| ((&change.id.folder, &change.id.name), change))
@@ -436,12 +452,22 @@ fn replaced(changes: &[Change], found: &mut Vec<Risk>) {
         let Some(new) = added.get(&(&gone.id.folder, &gone.id.name)) else { continue };
         let mut add = |code, what| found.push(Risk { code, object: Some(new.id.clone()), what });
         add(Code::R05, format!("{} -> {}", gone.id.kind, new.id.kind));
+        if let Some(old) = gone.old.as_ref().filter(|old| !volumes::claims(&old.value).is_empty()) {
+            add(Code::R24, left_behind(&old.value));
+        }
         let analysed =
             gone.old.as_ref().is_some_and(|old| old.value.pointer("/spec/strategy/canary/analysis").is_some());
         if gone.id.kind == "Rollout" && analysed {
             add(Code::R10, "with the canary".to_owned());
         }
     }
+}
+
+/// The claims of pods that are replaced by others, in a few words.
+fn left_behind(workload: &Value) -> String {
+    let claims: Vec<_> =
+        volumes::claims(workload).into_keys().map(|name| format!("`{}`", name.replace('`', "'"))).collect();
+    format!("the claims {} of the old pods", headline::listed(&claims))
 }
 
 /// An app that is removed from the sources still has Applications.

@@ -153,9 +153,15 @@ fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
         Value::Object(fields) => {
             for (field, named) in [("secretKeyRef", "name"), ("secretRef", "name"), ("secret", "secretName")] {
                 let text = |key: &str| Some(fields.get(field)?.get(key)?.as_str()?.to_owned());
-                if let Some(name) = text(named) {
-                    add((place.to_owned(), name, text("key").unwrap_or_else(|| "*".to_owned())));
-                }
+                let Some(name) = text(named) else { continue };
+                let items = fields.get(field).and_then(|source| source.get("items")?.as_array());
+                let keys: Vec<_> = match items {
+                    Some(items) => {
+                        items.iter().filter_map(|item| Some(item.get("key")?.as_str()?.to_owned())).collect()
+                    }
+                    None => vec![text("key").unwrap_or_else(|| "*".to_owned())],
+                };
+                keys.into_iter().for_each(|key| add((place.to_owned(), name.clone(), key)));
             }
             fields.values().for_each(|value| asked(place, value, add));
         }

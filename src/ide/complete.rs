@@ -412,6 +412,7 @@ fn values(known: &Attribute) -> Vec<Completion> {
     let examples: &[&str] = match known.ty {
         Type::Duration => &["30s", "10m", "1h"],
         Type::Cpu => &["100m", "500m", "100m..1"],
+        Type::Storage => &["1Gi", "10Gi"],
         Type::Memory => &["128Mi", "256Mi", "128Mi..256Mi"],
         Type::Percent | Type::Number => &["5%", "50%"],
         Type::CountRange => &["2", "2..6"],
@@ -456,7 +457,7 @@ fn block_snippet(spec: &Block) -> String {
     let label = match spec.label {
         LabelRule::None | LabelRule::Optional => String::new(),
         LabelRule::Declares(kind) | LabelRule::Uses(kind) => format!(" {}", place(kind.word())),
-        LabelRule::Project => format!(" {}", place("name")),
+        LabelRule::Own | LabelRule::Project => format!(" {}", place("name")),
         LabelRule::Words([word]) => format!(" {word}"),
         LabelRule::Words(words) => format!(" {}", place(&words.join("|"))),
         LabelRule::Object => format!(" \"{}\"", place("Kind")),

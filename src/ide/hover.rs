@@ -262,7 +262,7 @@ fn attribute_around(file: &ast::File, offset: usize) -> Option<&ast::Attr> {
 pub(super) fn form(spec: &Block) -> String {
     let label = match spec.label {
         LabelRule::None => String::new(),
-        LabelRule::Declares(_) | LabelRule::Project => " NAME".to_owned(),
+        LabelRule::Declares(_) | LabelRule::Own | LabelRule::Project => " NAME".to_owned(),
         LabelRule::Optional => " [NAME]".to_owned(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Words(words) => format!(" {}", words.join("|")),

@@ -18,7 +18,10 @@ use self::core::ObjectMeta;
 
 /// The core Kubernetes types in use, in one place.
 pub mod core {
-    pub use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
+    pub use k8s_openapi::api::apps::v1::{
+        Deployment, DeploymentSpec, RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec,
+        StatefulSetUpdateStrategy,
+    };
     pub use k8s_openapi::api::autoscaling::v2::{
         CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
         ResourceMetricSource,
@@ -26,10 +29,11 @@ pub mod core {
     pub use k8s_openapi::api::core::v1::{
         Capabilities, ConfigMap, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
         EmptyDirVolumeSource, EnvVar, EnvVarSource, ExecAction, GRPCAction, HTTPGetAction, KeyToPath, LimitRange,
-        LimitRangeItem, LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PodSecurityContext,
-        PodSpec, PodTemplateSpec, Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile,
-        Secret, SecretKeySelector, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort,
-        ServiceSpec, Sysctl, TCPSocketAction, Toleration, Volume, VolumeMount,
+        LimitRangeItem, LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PersistentVolumeClaim,
+        PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
+        Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret, SecretKeySelector,
+        SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec, Sysctl,
+        TCPSocketAction, Toleration, Volume, VolumeMount, VolumeResourceRequirements,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,

@@ -554,6 +554,38 @@ pub(super) fn start_without_time(node: &Node) -> Diagnostic {
         .help("add, for example, `for = 2m`: a container that has not started by then is restarted")
 }
 
+pub(super) fn several_contents(node: &Node, first: &str, second: &str) -> Diagnostic {
+    let message = format!("`{first}` and `{second}` are both set in volume `{}`", node.name());
+    Diagnostic::new(Code::E0307, key(node, second), message)
+        .also(key(node, first), format!("`{first}` is set here"))
+        .help("a volume has either `size`, `claim`, `secret`, or nothing of these for scratch space: remove one of the two")
+}
+
+pub(super) fn class_without_size(node: &Node) -> Diagnostic {
+    let message = format!("`class` needs `size` in volume `{}`", node.name());
+    Diagnostic::new(Code::E0302, key(node, "class"), message)
+        .help("add `size = 10Gi`, or remove `class`: only persistent storage of each pod has a StorageClass")
+}
+
+pub(super) fn mounted_twice(at: &Spanned<String>, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0307, at.span, format!("two volumes are mounted at `{}`", at.value))
+        .here("mounted again here")
+        .also(first, "first mounted here")
+        .help("write another path in one of the two")
+}
+
+pub(super) fn mounted_in_read_only(inner: &Spanned<String>, outer: &Spanned<String>) -> Diagnostic {
+    let message = format!("`{}` is inside `{}`, which is read-only", inner.value, outer.value);
+    Diagnostic::new(Code::E0307, inner.span, message)
+        .also(outer.span, "nothing can be mounted in this")
+        .help(format!("write a path outside of `{}`", outer.value))
+}
+
+pub(super) fn reserved_prefix(node: &Node, prefix: &str) -> Diagnostic {
+    let message = format!("{} name `{}` starts with `{prefix}`, which is reserved", node.spec.word, node.name());
+    Diagnostic::new(Code::E0211, node.name_span(), message).help("choose another name")
+}
+
 pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
     let port = |node: &Node| node.attribute("port").map_or(node.head, |port| port.value.span());
     Diagnostic::new(

@@ -19,6 +19,7 @@ mod sources;
 mod task;
 pub mod text;
 pub mod value;
+mod volume;
 pub mod written;
 
 pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
@@ -32,6 +33,7 @@ pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
 pub use text::{EnvValue, ImageField, RunField, SecretKey, Segment, Setting, Settings, Text};
 pub use value::{Pattern, Repository};
+pub use volume::{Contents, Volume};
 pub use written::Written;
 
 use crate::schema::providers;

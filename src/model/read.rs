@@ -322,6 +322,12 @@ impl<'a, 's> Reader<'a, 's> {
         Some(Bounds { request: bound.value.0.clone(), limit: bound.value.0 })
     }
 
+    /// An amount of storage, as Kubernetes writes it.
+    pub fn storage(&mut self, name: &str) -> Option<Spanned<String>> {
+        let quantity = self.quantity(name)?;
+        self.read_quantity(name, quantity, |text| value::memory(text).map(|(text, _)| text))
+    }
+
     /// One of the words that the schema lists.
     pub fn word(&mut self, name: &str) -> Option<&'static str> {
         let Type::Word(words) = self.schema(name).ty else { unreachable!("`{name}` is a word in the schema") };

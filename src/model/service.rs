@@ -1,6 +1,6 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{EnvValue, ImageId, Patch, Probes, Text, Use};
+use super::{EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -41,6 +41,8 @@ pub struct Service {
     pub metrics: Option<Metrics>,
     /// How it is reached from outside.
     pub route: Option<Route>,
+    /// Its volumes.
+    pub volumes: Vec<Volume>,
     /// What its values use.
     pub uses: Vec<Use>,
     /// The changes of its objects, in order.
@@ -52,10 +54,19 @@ pub struct Service {
 const BATCHES: u32 = 3;
 
 impl Service {
-    /// Seconds that its pods may take to start in a rolling update, one batch after another.
+    /// Whether its pods have persistent storage, each its own.
+    #[must_use]
+    pub fn is_stateful(&self) -> bool {
+        self.volumes.iter().any(Volume::is_own)
+    }
+
+    /// Seconds that its pods may take to start in a rolling update, one batch after another; of a StatefulSet, one pod
+    /// after another.
     #[must_use]
     pub fn update_start(&self) -> u64 {
-        self.probes.start() * u64::from(self.replicas.1.min(BATCHES))
+        let most = self.replicas.1;
+        let batches = if self.is_stateful() { most } else { most.min(BATCHES) };
+        self.probes.start() * u64::from(batches)
     }
 }
 

@@ -5,6 +5,7 @@ use super::merge::{Refusal, Why};
 use crate::diag::suggest::{is_slip, nearest, similar};
 use crate::diag::{Code, Diagnostic};
 use crate::model::Patch;
+use crate::names::WORKLOADS;
 use crate::words;
 use std::collections::BTreeSet;
 
@@ -37,15 +38,14 @@ pub(super) fn no_object(patch: &Patch, seen: &BTreeSet<String>) -> Diagnostic {
     let wanted = object(patch);
     let report = Diagnostic::new(Code::E0219, patch.span, format!("no object `{wanted}` is generated from this block"));
     let of_kind: Vec<_> = seen.iter().filter(|id| id.split('/').next() == Some(patch.kind.as_str())).collect();
-    let both = [("Deployment", "Rollout"), ("Rollout", "Deployment")];
-    let other = both.iter().find(|(kind, _)| *kind == patch.kind).map(|(_, other)| other);
-    let is_other = other.is_some_and(|other| seen.iter().any(|id| id.split('/').next() == Some(other)));
+    let is_seen = |kind: &&&str| seen.iter().any(|id| id.split('/').next() == Some(**kind));
+    let other = WORKLOADS.iter().filter(|_| WORKLOADS.contains(&patch.kind.as_str())).find(is_seen);
     if let Some(near) = nearest(&wanted, of_kind.iter().map(|id| id.as_str())) {
         return report.help(similar("object", near));
     }
     match (of_kind.as_slice(), other) {
-        ([], Some(other)) if is_other => report.help(format!(
-            "the service is a {other} here; write `patch \"{POD}\"` for fields of its pods, whichever of the two creates them"
+        ([], Some(other)) => report.help(format!(
+            "the service is a {other} here; write `patch \"{POD}\"` for fields of its pods, whichever kind creates them"
         )),
         ([], _) => {
             let seen: Vec<_> = seen.iter().collect();

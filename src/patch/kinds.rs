@@ -33,8 +33,8 @@ pub enum When {
     Generated,
 }
 
-/// The pods of a service, whatever creates them: a patch of them changes the template in the Deployment or Rollout, and
-/// holds whether or not a pipeline runs a canary.
+/// The pods of a service, whatever creates them: a patch of them changes the template in the workload, and
+/// holds for each of [`crate::names::WORKLOADS`].
 pub const POD: &str = "Pod";
 
 /// Where the pod template of a workload is.
@@ -77,6 +77,8 @@ macro_rules! pod_template {
             generated(concat!($before, "spec.containers.*.*.periodSeconds"), PROBE),
             generated(concat!($before, "spec.containers.*.*.timeoutSeconds"), PROBE),
             generated(concat!($before, "spec.containers.*.*.failureThreshold"), PROBE),
+            generated(concat!($before, "spec.containers.*.volumeMounts.*"), "write `at = …` in the `volume` of the service"),
+            generated(concat!($before, "spec.volumes.*"), "write it in the `volume` of the service"),
         ]
     };
 }
@@ -91,7 +93,7 @@ const fn adds(name: &'static str, api_version: &'static str) -> Kind {
 }
 
 /// All kinds, by name.
-pub static KINDS: [Kind; 25] = [
+pub static KINDS: [Kind; 26] = [
     adds("AnalysisTemplate", "argoproj.io/v1alpha1"),
     adds("AppProject", "argoproj.io/v1alpha1"),
     adds("Application", "argoproj.io/v1alpha1"),
@@ -153,6 +155,18 @@ pub static KINDS: [Kind; 25] = [
     },
     adds("ServiceAccount", "v1"),
     adds("ServiceMonitor", "monitoring.coreos.com/v1"),
+    Kind {
+        name: "StatefulSet",
+        api_version: "apps/v1",
+        owned: pod_template!(
+            "spec.template.",
+            REPLICAS,
+            SELECTOR,
+            always("spec.serviceName", "the service's pods get their addresses from it"),
+            always("spec.volumeClaimTemplates", "write `volume NAME { size = … }` in the service")
+        ),
+        only_adds: false,
+    },
     adds("TraefikService", "traefik.io/v1alpha1"),
     adds("WorkflowTemplate", "argoproj.io/v1alpha1"),
 ];

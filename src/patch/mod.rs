@@ -216,7 +216,7 @@ impl<'a> Patches<'a> {
 }
 
 fn is_workload(object: &Object) -> bool {
-    matches!(object.kind(), "Deployment" | "Rollout")
+    names::WORKLOADS.contains(&object.kind())
 }
 
 /// Sets the fields of an object, and writes down in an annotation which they are, for those who review or debug it.

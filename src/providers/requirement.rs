@@ -52,6 +52,8 @@ pub enum Topic {
     Events,
     /// Autoscaling.
     Scaling,
+    /// Storage.
+    Storage,
     /// Builds.
     Builder,
     /// The registry.

@@ -134,11 +134,14 @@ impl FieldContext {
                 "progressDeadlineSeconds",
                 "progressDeadlineAbort",
                 "rollbackWindow",
+                "serviceName",
+                "podManagementPolicy",
                 "selector",
                 "strategy",
+                "updateStrategy",
                 "template",
             ],
-            Self::Spec(FieldKind::Service) => &["type", "clusterIP", "selector", "ports"],
+            Self::Spec(FieldKind::Service) => &["type", "clusterIP", "publishNotReadyAddresses", "selector", "ports"],
             Self::Spec(FieldKind::Autoscaler) => {
                 &["scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "behavior"]
             }

@@ -126,6 +126,8 @@ pub enum Type {
     Cpu,
     /// `128Mi`: bytes; with a range request and limit.
     Memory,
+    /// `10Gi`: bytes of a disk.
+    Storage,
     /// One of these words.
     Word(&'static [&'static str]),
     /// The name of something declared.
@@ -164,6 +166,7 @@ impl Type {
             Self::Duration => "a duration such as `90s`, `10m` or `1h30m`".into(),
             Self::Cpu => "an amount of CPU such as `100m` or `2`, or a range such as `100m..500m`".into(),
             Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
+            Self::Storage => "an amount of storage such as `10Gi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
@@ -236,6 +239,8 @@ pub enum LabelRule {
     Declares(DeclarationKind),
     /// The project's name: required at the top level, omitted in a target.
     Project,
+    /// A user-defined name that nothing else refers to: `volume data`.
+    Own,
     /// A user-defined name, or nothing: then the app's name.
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.

@@ -195,7 +195,7 @@ pub fn blocks() -> Vec<(Vec<&'static str>, &'static Block)> {
 fn head(block: &Block) -> String {
     let label = match block.label {
         LabelRule::None => String::new(),
-        LabelRule::Declares(_) | LabelRule::Project => " NAME".into(),
+        LabelRule::Declares(_) | LabelRule::Own | LabelRule::Project => " NAME".into(),
         LabelRule::Optional => " [NAME]".into(),
         LabelRule::Uses(DeclarationKind::Environment) => " ENVIRONMENT".into(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),

@@ -55,8 +55,9 @@ fn names_of_attributes(of: impl Fn(Type) -> bool) -> BTreeSet<&'static str> {
 
 /// The lists of the grammar for colours, as they should be.
 fn lists() -> Vec<(&'static str, String)> {
-    let declares =
-        |block: &Block| matches!(block.label, LabelRule::Declares(_) | LabelRule::Optional | LabelRule::Project);
+    let declares = |block: &Block| {
+        matches!(block.label, LabelRule::Declares(_) | LabelRule::Own | LabelRule::Optional | LabelRule::Project)
+    };
     let plain = |block: &Block| !block.is_stage() && block.label == LabelRule::None;
     let events = docs::blocks().into_iter().filter_map(|(_, block)| match block.label {
         LabelRule::Words([word]) => Some(format!("{}[ \\\\t]+{word}", block.word)),

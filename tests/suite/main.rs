@@ -42,6 +42,7 @@ mod trees;
 mod unused;
 mod verify;
 mod versions;
+mod volumes;
 mod whole;
 mod yaml;
 mod yaml11;

@@ -61,7 +61,9 @@ fn every_container_says_what_it_runs_and_how_much_it_may_use() {
     }
     let mut workloads = 0;
     for (_, tree) in trees() {
-        for object in tree.objects.iter().filter(|object| ["Deployment", "Rollout"].contains(&object.kind())) {
+        for object in
+            tree.objects.iter().filter(|object| ["Deployment", "Rollout", "StatefulSet"].contains(&object.kind()))
+        {
             for container in list(&object.value["spec"]["template"]["spec"]["containers"]) {
                 assert_resources(&container["resources"], &object.place());
                 workloads += 1;
@@ -103,7 +105,7 @@ fn no_container_has_privileges() {
     for (_, tree) in trees() {
         for object in &tree.objects {
             let pod = match object.kind() {
-                "Deployment" | "Rollout" => &object.value["spec"]["template"]["spec"],
+                "Deployment" | "Rollout" | "StatefulSet" => &object.value["spec"]["template"]["spec"],
                 "Sensor" | "EventSource" => &object.value["spec"]["template"],
                 _ => continue,
             };
@@ -433,7 +435,9 @@ fn every_image_is_pinned() {
         assert!(given || is_pinned(image), "{}, template {}: {image}", object.place(), template["name"]);
     }
     for (_, tree) in trees() {
-        for object in tree.objects.iter().filter(|object| ["Deployment", "Rollout"].contains(&object.kind())) {
+        for object in
+            tree.objects.iter().filter(|object| ["Deployment", "Rollout", "StatefulSet"].contains(&object.kind()))
+        {
             let parts: Vec<_> = object.file.split('/').collect();
             let sources = &tree.files[&format!("apps/{}/{}/sources.json", parts[1], parts[2])];
             let sources: Value = serde_json::from_str(sources).expect("JSON");

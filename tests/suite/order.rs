@@ -70,7 +70,9 @@ const NAMES: &[(&str, &str)] = &[
     ("secretRef", "Secret"),
     ("serviceAccountName", "ServiceAccount"),
     ("services", "Service"),
+    ("serviceName", "Service"),
     ("stableService", "Service"),
+    ("storageClassName", "StorageClass"),
     ("subjects", "ServiceAccount"),
     ("templateName", "AnalysisTemplate"),
     ("templateRef", "WorkflowTemplate"),
@@ -119,6 +121,8 @@ const WHENEVER: &[(&str, &str, &str)] = &[
     // waits for the health of a wave before it begins the next, and that of a Rollout is a whole canary. The autoscaler
     // looks again every 15 s, and its health does not count.
     ("HorizontalPodAutoscaler", "Rollout", "argocd.argoproj.io/ignore-healthcheck"),
+    // Argo CD applies autoscalers before StatefulSets; these look again as well.
+    ("HorizontalPodAutoscaler", "StatefulSet", "argocd.argoproj.io/ignore-healthcheck"),
     // Their controllers wait for the bus themselves until it runs, for much longer than an apply takes. In a wave of its
     // own it would keep everything after it from being applied while one of its pods is away.
     ("EventSource", "EventBus", ""),
@@ -277,6 +281,7 @@ fn what_an_object_names_is_applied_before_it() {
         ("RoleBinding", "ServiceAccount"),
         ("Secret", "ServiceAccount"),
         ("Sensor", "ServiceAccount"),
+        ("StatefulSet", "Service"),
         ("TraefikService", "Service"),
         ("WorkflowTemplate", "ServiceAccount"),
         ("WorkflowTemplate", "WorkflowTemplate"),
@@ -296,6 +301,7 @@ fn exists(kind: &str, name: &str, namespace: Option<&str>, tree: &Tree, readme: 
             let throwaway = tree.of_kind("Secret").any(|secret| secret.name() == name);
             throwaway || readme.lines().any(|line| listed(line) && there(line))
         }
+        "PersistentVolumeClaim" | "StorageClass" => readme.contains(&format!("{kind} `{name}`")),
         _ => false,
     }
 }

@@ -220,6 +220,9 @@ const FORMED: &[&str] = &[
     "route.host",
     "route.path",
     "tools.image",
+    "volume.at",
+    "volume.claim",
+    "volume.class",
 ];
 
 /// What holds of an attribute of free text is proven only if the program of these tests has it.

@@ -1,10 +1,12 @@
-//! `apps/<app>/<env>/`: the services of an app, each a Deployment or a Rollout with the objects that belong to it, and
+//! `apps/<app>/<env>/`: the services of an app, each a workload with the objects that belong to it, and
 //! the sources of its Application.
 
 mod network;
 mod pod;
 mod probe;
 mod scaling;
+mod stateful;
+mod volumes;
 mod workload;
 
 use super::sources::{self, Placeholder};
@@ -42,8 +44,10 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     let mut found = Vec::new();
     let mut scales = false;
     for (environment, apps) in &plan.contents {
-        let Some(namespace) = plan.resolved.environments[*environment].namespace() else { continue };
         for service in apps.iter().flat_map(|app| &plan.resolved.apps[app].environments[*environment].services) {
+            let namespace = plan.resolved.environments[*environment].namespace();
+            found.extend(volumes::requirements(plan, environment, namespace, service));
+            let Some(namespace) = namespace else { continue };
             // An ephemeral environment has no autoscaler.
             scales |= service.replicas.0 != service.replicas.1;
             let purpose = format!("service `{}`", service.name.value);
@@ -128,6 +132,9 @@ impl Emitter<'_> {
     fn service(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
         let template = self.pod_template(service, placeholders);
         let mut objects = vec![self.workload(service, template)];
+        if service.is_stateful() {
+            objects.push(self.governing_service(service));
+        }
         objects.extend(self.network(service, placeholders));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));

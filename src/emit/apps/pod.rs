@@ -1,7 +1,7 @@
 //! The pods of a service.
 
 use super::probe::probe;
-use super::{Emitter, HTTP, METRICS, selector};
+use super::{Emitter, HTTP, METRICS, selector, volumes};
 use crate::emit::sources::Placeholder;
 use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
 use crate::model::{EnvValue, Origin, SecretKey, Segment, Service, Text};
@@ -26,7 +26,7 @@ impl Emitter<'_> {
         let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
         let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
         ports.dedup_by_key(|(_, port)| *port);
-        let mut security = pod_security(image.user);
+        let mut security = volumes::security(service, pod_security(image.user));
         let listening = ports.iter().map(|(_, port)| *port).chain(service.probes.ports());
         if image.user != 0 && listening.into_iter().any(|port| port < 1024) {
             // Otherwise only root could listen on such a port. The sysctl is one of the safe ones, which every cluster
@@ -56,6 +56,7 @@ impl Emitter<'_> {
             liveness_probe: probe(&service.probes, ProbeKind::Live),
             startup_probe: probe(&service.probes, ProbeKind::Start),
             resources: Some(pods::resources(&service.cpu, &service.memory)),
+            volume_mounts: Some(self.mounts(service)),
             security_context: Some(container_security(false)),
             ..Container::default()
         };
@@ -65,6 +66,7 @@ impl Emitter<'_> {
                 automount_service_account_token: Some(false),
                 security_context: Some(security),
                 containers: vec![container],
+                volumes: Some(self.volumes(service)),
                 ..PodSpec::default()
             }),
         }
@@ -72,7 +74,7 @@ impl Emitter<'_> {
 
     pub(super) fn placeholder(&self, service: &Service, pointer: String, text: &Text) -> Placeholder {
         Placeholder {
-            kind: self.workload_kind(),
+            kind: self.workload_kind(service),
             name: service.name.value.clone(),
             pointer,
             text: text.clone(),

@@ -29,7 +29,7 @@ impl Emitter<'_> {
             };
             let mut metrics = vec![metric("cpu", service.scale.cpu)];
             metrics.extend(service.scale.memory.map(|percent| metric("memory", percent)));
-            let kind = self.workload_kind();
+            let kind = self.workload_kind(service);
             let version = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
             let mut metadata = self.meta(service, &service.name.value);
             // An autoscaler has no metrics of pods that have just started, for which Argo CD would call the whole app

@@ -1,4 +1,4 @@
-//! The workload of a service: a Deployment, or a Rollout.
+//! The workload of a service: a Deployment, a Rollout or a StatefulSet.
 
 use super::{Emitter, selector};
 use crate::emit::analyses;
@@ -13,8 +13,12 @@ use crate::plan::START_GRACE;
 use crate::providers::router;
 
 impl Emitter<'_> {
-    pub(super) fn workload_kind(&self) -> &'static str {
-        if self.canary.is_some() { "Rollout" } else { "Deployment" }
+    pub(super) fn workload_kind(&self, service: &Service) -> &'static str {
+        match self.canary {
+            Some(_) => "Rollout",
+            None if service.is_stateful() => "StatefulSet",
+            None => "Deployment",
+        }
     }
 
     pub(super) fn workload(&self, service: &Service, template: PodTemplateSpec) -> Object {
@@ -44,6 +48,7 @@ impl Emitter<'_> {
                     template,
                 },
             }),
+            None if service.is_stateful() => self.stateful_set(service, metadata, replicas, template),
             None => Object::new(&Deployment {
                 metadata,
                 spec: Some(DeploymentSpec {

@@ -46,6 +46,7 @@ pub(super) fn check_names(root: &Node, sink: &mut Diagnostics) {
             if matches!(inner.spec.word, "image" | "task" | "service" | "helm") && inner.label.is_some() {
                 check_name(inner, LONGEST_APP, sink);
             }
+            inner.all("volume").for_each(|volume| check_name(volume, 63, sink));
             if inner.spec.word == "image" && reserved(inner) {
                 sink.push(errors::reserved(inner));
             }

@@ -12,6 +12,7 @@ mod probe;
 mod project;
 mod service;
 mod sources;
+mod volume;
 
 use app::{APP, IMAGE, TASK};
 use environment::{ENVIRONMENT, SECRET};

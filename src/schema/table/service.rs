@@ -2,6 +2,7 @@
 
 use super::patch::PATCH_IN;
 use super::probe::PROBE;
+use super::volume::VOLUME;
 use super::{attribute, part};
 use crate::schema::providers::Router;
 use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
@@ -53,8 +54,8 @@ pub(super) static SERVICE: Block = Block {
                 "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
         ],
-        &[&PROBE, &SCALE, &METRICS, &ROUTE, &PATCH_IN],
-        "Pods of an image: a Deployment, or a Rollout if a pipeline runs a `canary`.",
+        &[&PROBE, &SCALE, &METRICS, &ROUTE, &VOLUME, &PATCH_IN],
+        "Pods of an image: a Deployment, a Rollout if a pipeline runs a `canary`, or a StatefulSet if they have storage.",
     )
 };
 

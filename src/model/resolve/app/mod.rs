@@ -6,6 +6,7 @@ mod probe;
 mod service;
 mod sources;
 mod task;
+mod volume;
 
 use super::names::check_layers;
 use super::patch::patches;

@@ -1,6 +1,7 @@
 //! `service` and its parts.
 
 use super::probe::{health, probes};
+use super::volume::volumes;
 use super::{Env, command, expansion};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
@@ -66,6 +67,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     {
         sink.push(errors::same_port(block, node));
     }
+    let (volumes, mounted) = volumes(node, scope, sink);
     Some(Service {
         name: Spanned::new(name, node.head),
         image: image?,
@@ -79,7 +81,8 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         scale,
         metrics,
         route,
-        uses: env.uses,
+        volumes,
+        uses: env.uses.into_iter().chain(mounted).collect(),
         patches: patches(node, scope, sink),
     })
 }
