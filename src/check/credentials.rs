@@ -14,7 +14,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// Every build gets the token of `github` for git, and its Dockerfile can mount it.
+/// Every build gets the token of the git host, and its Dockerfile can mount it.
 fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // Without an environment, nothing is written to the GitOps repository.
     if resolved.environments.is_empty() {

@@ -4,7 +4,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
 use crate::model::{
-    Analysis, App, AppIn, Environment, GitOps, Image, ImageId, Pattern, Service, Stage, StageKind, Volume,
+    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, Repository, Service, Stage, StageKind,
+    Volume,
 };
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -544,4 +545,27 @@ pub(super) fn one_webhook(place: Span, url: &str, first: (&str, Span), second: &
     let diagnostic = Diagnostic::new(Code::W0406, place, message);
     let diagnostic = if first.1 == place { diagnostic } else { diagnostic.also(first.1, "the same address") };
     diagnostic.help("give one of them a different URL: `project { github { webhook = \"…\" } }` in the target")
+}
+
+fn foreign(repository: &Repository, span: Span, host: &GitHost) -> Diagnostic {
+    let server = &host.server;
+    let message = format!("`{repository}` is not on `{}`, the git host of this project", server.value);
+    Diagnostic::new(Code::E0506, span, message).also(server.span, "its webhooks and its token are for this host")
+}
+
+pub(super) fn foreign_source(source: &Spanned<Repository>, host: &GitHost) -> Diagnostic {
+    foreign(&source.value, source.span, host)
+        .help("deliver it with another project, or change the git host of this one")
+}
+
+pub(super) fn foreign_gitops(gitops: &GitOps, host: &GitHost) -> Diagnostic {
+    foreign(&gitops.repository, gitops.span, host)
+        .help("add `credentials = SECRET` to `gitops`, with a token for the host of that repository")
+}
+
+pub(super) fn nested_source(source: &Spanned<Repository>, host: &GitHost) -> Diagnostic {
+    let message = format!("invalid value for `source`: `{}` has a group in a group", source.value);
+    Diagnostic::new(Code::E0306, source.span, message)
+        .also(host.server.span, "this host has none")
+        .help(format!("write `{}/OWNER/NAME`, or use `gitlab`", source.value.host))
 }

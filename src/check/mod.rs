@@ -9,6 +9,7 @@ mod contents;
 mod credentials;
 mod errors;
 mod first;
+mod hosts;
 mod images;
 mod names;
 mod patterns;
@@ -40,5 +41,6 @@ pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     analyses::check(resolved, sink);
     quota::check(resolved, sink);
     names::check(resolved, sink);
+    hosts::check(resolved, sink);
     credentials::check(resolved, sink);
 }

@@ -97,7 +97,9 @@ fn names(folder: &Path) -> Names {
     let mut candidates = Vec::new();
     let own = folder_name(folder);
     let remote = clone::remote(folder);
-    if let Some(("github.com", owner, repository)) = remote.as_deref().and_then(clone::address) {
+    if let Some(("github.com", owner, repository)) = remote.as_deref().and_then(clone::address)
+        && !owner.contains('/')
+    {
         let app = repository.to_lowercase().replace(['.', '_'], "-");
         if app.split('-').any(|word| word == "gitops") {
             candidates.push(Names::of_gitops(owner, repository));

@@ -7,6 +7,7 @@ use super::report::{Report, Stream};
 use super::{Outcome, read, targets};
 use crate::compile::analyse;
 use crate::emit::emit;
+use crate::model::GitHost;
 use crate::outside::{self, Limit};
 use crate::plan::plan;
 use crate::simulate::render::{json, text};
@@ -35,7 +36,8 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
     let open = |folder: &PathBuf| Clone::open(folder).map_err(|reason| Error::Clone { path: folder.clone(), reason });
     let clones = args.clones.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let is_of = |clone: &Clone| all().any(|resolved| repositories(resolved).into_iter().any(|own| clone.is_of(own)));
-    let mut push = push(args, &clones, &is_of)?;
+    let hosts: Vec<_> = all().map(|resolved| &resolved.project.host).collect();
+    let mut push = push(args, &clones, &is_of, &hosts)?;
     push.received(Timestamp::now());
     if let Some((path, clone)) = args.clones.iter().zip(&clones).find(|(_, clone)| !is_of(clone)) {
         let reason = format!("{}, and the project has no such repository", clone.origin());
@@ -64,7 +66,7 @@ fn target(resolved: &crate::model::ResolvedProject, push: &Push, clones: &[Clone
 }
 
 /// The push: read, or made of commits.
-fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool) -> Result<Push, Error> {
+fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool, hosts: &[&GitHost]) -> Result<Push, Error> {
     if let Some(range) = &args.diff {
         let folder = PathBuf::from(".");
         let here = Clone::open(&folder);
@@ -74,7 +76,7 @@ fn push(args: &Simulate, clones: &[Clone], is_of: &dyn Fn(&Clone) -> bool) -> Re
             (Ok(here), _) if is_of(here) => [here].into_iter().chain(clones).collect(),
             _ => clones.iter().collect(),
         };
-        let mut found = candidates.iter().map(|clone| clone.push(range, args.branch.as_deref()));
+        let mut found = candidates.iter().map(|clone| clone.push(range, args.branch.as_deref(), hosts));
         // The range may be one of any clone; of several complaints the first is told.
         let first = found.next().unwrap_or_else(|| Err("no clone was given".to_owned()));
         let push = first.or_else(|reason| found.find_map(Result::ok).ok_or(reason));

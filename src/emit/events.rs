@@ -201,7 +201,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
                 name: "push".into(),
                 event_source_name: event_source_name(plan),
                 event_name: source.value.slug(),
-                filters: Some(EventDependencyFilter { script: Some(lua(host.filter(), &filter)) }),
+                filters: Some(EventDependencyFilter { script: Some(lua(host, &filter)) }),
             }],
             triggers: vec![trigger],
         },

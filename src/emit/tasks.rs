@@ -168,7 +168,7 @@ impl<'a> Emitter<'a> {
                         .source
                         .as_ref()
                         .expect("a delivered app has a source");
-                    host::commit_url(&source.value, &SHA.of_run())
+                    host::of(self.plan).commit_url(&source.value, &SHA.of_run())
                 }
                 Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
             };

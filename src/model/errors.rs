@@ -482,6 +482,20 @@ pub(super) fn reference_without_tag(reference: &ast::Ref, image: &Node) -> Diagn
     .help("add the tag before the digest, `REPOSITORY:TAG@sha256:…`, or use `digest` instead")
 }
 
+/// GitLab does not sign its requests.
+pub(super) fn secret_in_the_open(url: &Spanned<String>) -> Diagnostic {
+    let message = format!("invalid value for `webhook`: `{}` is not encrypted", url.value);
+    Diagnostic::new(Code::E0306, url.span, message)
+        .help("write `https://`: GitLab sends the value of `webhookSecret` itself with each request")
+}
+
+pub(super) fn two_hosts(first: &Node, second: &Node) -> Diagnostic {
+    let message = format!("`{}` and `{}` in one project", first.spec.word, second.spec.word);
+    Diagnostic::new(Code::E0307, second.head, message).also(first.head, "the first git host").help(
+        "keep one of them: a project has one git host, and repositories of another host belong to another project",
+    )
+}
+
 pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {
     Diagnostic::new(Code::E0307, key(node, third_party), "conflicting chart sources in `helm`")
         .here("a third-party chart")

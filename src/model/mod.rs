@@ -193,6 +193,8 @@ pub fn join(folder: &str, rest: &str) -> String {
 pub struct GitHost {
     /// Which host.
     pub choice: providers::Host,
+    /// The host name of its repositories, perhaps with a port.
+    pub server: Spanned<String>,
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: Spanned<String>,
     /// The secret with `token` and `webhookSecret`.

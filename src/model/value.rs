@@ -490,9 +490,9 @@ pub fn author(text: &str) -> Read<(String, String)> {
 /// A repository on a git host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {
-    /// `github.com`
+    /// `github.com`, perhaps with a port.
     pub host: String,
-    /// The account.
+    /// The account, or a group, perhaps of a group: `acme/team`.
     pub owner: String,
     /// The name of the repository.
     pub name: String,
@@ -505,24 +505,24 @@ impl Repository {
     /// When it has a different form.
     pub fn read(text: &str) -> Read<Self> {
         let bare = text.trim_start_matches("https://").trim_end_matches(".git").trim_end_matches('/');
-        let parts: Vec<_> = text.split('/').collect();
-        if let (true, [_, _, _]) = (bare != text, bare.split('/').collect::<Vec<_>>().as_slice()) {
+        if bare != text && bare.split('/').count() > 2 {
             return bad("is a URL", format!("write `{bare}`"));
         }
         let example = "write, for example, `github.com/acme/shop`";
-        let [host, owner, name] = parts.as_slice() else {
+        let parts = text.split_once('/').and_then(|(at, rest)| Some((at, rest.rsplit_once('/')?)));
+        let Some((at, (owner, name))) = parts else {
             return bad("does not have the form `host/owner/name`", example);
         };
-        host_name(host).map_err(|_| Bad::new(format!("starts with `{host}`, which is not a host name"), example))?;
-        let good = |part: &&str| {
+        host(at).map_err(|_| Bad::new(format!("starts with `{at}`, which is not a host name"), example))?;
+        let good = |part: &str| {
             !part.is_empty()
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
                 && !part.starts_with(['-', '.'])
         };
-        if ![owner, name].into_iter().all(good) {
+        if !owner.split('/').chain([name]).all(good) {
             return bad("does not have the form `host/owner/name`", example);
         }
-        Ok(Self { host: (*host).to_owned(), owner: (*owner).to_owned(), name: (*name).to_owned() })
+        Ok(Self { host: at.to_owned(), owner: owner.to_owned(), name: name.to_owned() })
     }
 
     /// The URL that git clones.

@@ -67,13 +67,12 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_is_of_the_host_that_serves_its_name() {
-        for choice in Host::ALL {
-            assert!(!host::get(choice).name().is_empty());
-        }
-        assert_eq!(host::serving("github.com"), Host::GitHub);
-        let repository = crate::model::Repository::read("github.com/acme/shop").expect("a repository");
-        assert_eq!(host::clone_url(&repository), "https://github.com/acme/shop.git");
-        assert_eq!(host::commit_url(&repository, "abc"), "https://github.com/acme/shop/commit/abc");
+    fn a_commit_has_a_page_on_its_host() {
+        let repository = crate::model::Repository::read("git.acme.io:8443/acme/shop").expect("a repository");
+        assert_eq!(host::clone_url(&repository), "https://git.acme.io:8443/acme/shop.git");
+        let page = |choice| host::get(choice).commit_url(&repository, "abc");
+        assert_eq!(page(Host::GitHub), "https://git.acme.io:8443/acme/shop/commit/abc");
+        assert_eq!(page(Host::GitLab), "https://git.acme.io:8443/acme/shop/-/commit/abc");
+        assert_eq!(page(Host::Gitea), "https://git.acme.io:8443/acme/shop/commit/abc");
     }
 }

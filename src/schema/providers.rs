@@ -39,19 +39,34 @@ impl Router {
 /// A host of git repositories: a block of `project`, which has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
-    /// GitHub.
+    /// GitHub, or GitHub Enterprise.
     GitHub,
+    /// GitLab.
+    GitLab,
+    /// Gitea, or Forgejo.
+    Gitea,
 }
 
 impl Host {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::GitHub];
+    pub const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Gitea];
 
     /// The word of its block.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Gitea => "gitea",
+        }
+    }
+
+    /// Whether a repository can be in a group of a group: `host/group/subgroup/name`.
+    #[must_use]
+    pub const fn nests(self) -> bool {
+        match self {
+            Self::GitLab => true,
+            Self::GitHub | Self::Gitea => false,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Pattern, Repository};
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::Stop;
 use crate::providers::host::{self, push::Payload};
+use crate::words;
 use serde_json::Value;
 
 /// How many files are listed.
@@ -62,7 +63,7 @@ fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<
         }
         Stop::Deletion => "the branch was deleted".to_owned(),
         Stop::Message => {
-            let message = push.at(push.payload().message).map(shown).unwrap_or_default();
+            let message = push.newest().and_then(|commit| commit.get("message")).map(shown).unwrap_or_default();
             format!("the message of the newest commit skips it: {message}")
         }
         Stop::Own => {
@@ -110,10 +111,8 @@ fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, E
     }
     if push.is_cut_off() {
         let Payload { most_commits, most_files, .. } = push.payload();
-        reasons.push(format!(
-            "{} lists at most {most_commits} commits, with {most_files} files each: more may have changed",
-            push.host()
-        ));
+        let files = most_files.map(|most| format!(", with {most} files each")).unwrap_or_default();
+        reasons.push(format!("{} lists at most {most_commits} commits{files}: more may have changed", push.host()));
     }
     Ok(reasons)
 }
@@ -176,6 +175,10 @@ pub fn because(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<String, 
             let of = if changed.len() == 1 { String::new() } else { format!(", one of {} files,", changed.len()) };
             return Ok(format!("{}{of} changed: `{pattern}`", quoted(file)));
         }
+    }
+    if push.lacks_commits() {
+        let (listed, host) = (words::noun(push.commits().len(), "commit"), push.host());
+        return Ok(format!("{host} lists only {listed} of a larger push, so every pipeline of the branch starts"));
     }
     Err(Error(format!("the filter of {} lets a push pass in which no file counts", delivery.name)))
 }

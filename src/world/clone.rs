@@ -1,8 +1,7 @@
 //! Local clones: which repository one is of, and what a push of its commits would be.
 
 use super::git::{self, Checkout};
-use crate::model::Repository;
-use crate::providers::host;
+use crate::model::{GitHost, Repository};
 use crate::providers::host::push::{Commit, Moved, Push};
 use std::path::{Path, PathBuf};
 
@@ -69,11 +68,11 @@ impl Clone {
     }
 
     /// The push that moves a branch from one commit to another, written as `A..B`: without `branch`, the branch that A
-    /// is, or else B.
+    /// is, or else B. `hosts`: those of the projects, of which the first counts where none has the name of the remote.
     ///
     /// # Errors
     /// When it is not such a range, or the clone has no remote with the URL of a repository.
-    pub fn push(&self, range: &str, branch: Option<&str>) -> Result<Push, String> {
+    pub fn push(&self, range: &str, branch: Option<&str>, hosts: &[&GitHost]) -> Result<Push, String> {
         let (from, to) =
             range.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or("it does not have the form A..B")?;
         let known = |name: &str| self.commit(name).ok_or_else(|| format!("unknown commit `{name}`"));
@@ -106,7 +105,10 @@ impl Clone {
         let forced = self.checkout.git(&["merge-base", "--is-ancestor", &before, &after]).is_err();
         let repository = &format!("{owner}/{name}");
         let (branch, before, head, commits) = (&branch, &before, &head, &commits);
-        Ok(Push::of_commits(host::serving(server), &Moved { repository, branch, before, head, forced, commits }))
+        let moved = Moved { server, repository, branch, before, head, forced, commits };
+        let host = hosts.iter().find(|host| host.server.value.eq_ignore_ascii_case(server)).or(hosts.first());
+        let host = host.ok_or("there is no project")?;
+        Ok(Push::of_commits(host.choice, &moved))
     }
 
     /// The branch that a revision names, here or at the remote.
@@ -188,11 +190,16 @@ pub fn address(url: &str) -> Option<(&str, &str, &str)> {
         None => url.split_once(':')?,
     };
     let host = host.rsplit('@').next()?;
-    let host = host.strip_suffix(":22").or_else(|| host.strip_suffix(":443")).unwrap_or(host);
+    let (name_of_host, port) = host.split_once(':').unwrap_or((host, ""));
+    // Another port of SSH is that of the same host; one of HTTPS is part of its address.
+    let is_https = url.starts_with("https://") && !["", "443"].contains(&port);
+    let host = if is_https { host } else { name_of_host };
     let path = path.trim_matches('/');
-    let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
+    // A host may have groups of groups.
+    let (owner, name) = path.strip_suffix(".git").unwrap_or(path).rsplit_once('/')?;
     let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    (is_word(host) && is_word(owner) && is_word(name)).then_some((host, owner, name))
+    let is_port = port.chars().all(|c| c.is_ascii_digit());
+    (is_word(name_of_host) && is_port && owner.split('/').all(is_word) && is_word(name)).then_some((host, owner, name))
 }
 
 #[cfg(test)]
@@ -213,13 +220,15 @@ mod tests {
             assert_eq!(address(url), Some(("github.com", "acme", "shop")), "{url}");
         }
         assert_eq!(address("https://git.acme.io/acme/shop"), Some(("git.acme.io", "acme", "shop")));
+        assert_eq!(address("https://git.acme.io:8443/acme/shop.git"), Some(("git.acme.io:8443", "acme", "shop")));
+        assert_eq!(address("ssh://git@git.acme.io:2222/acme/shop"), Some(("git.acme.io", "acme", "shop")));
+        assert_eq!(address("git@gitlab.com:acme/team/shop.git"), Some(("gitlab.com", "acme/team", "shop")));
         assert_eq!(address("https://github.com.evil.io/a/b").map(|found| found.0), Some("github.com.evil.io"));
         for url in [
             "",
             "../shop",
             "/srv/git/shop.git",
             "https://github.com/acme",
-            "https://github.com/acme/shop/more",
             "git@github.com:acme/\"}\nproject x {",
             "git@github.com:acme/${run.sha}",
         ] {

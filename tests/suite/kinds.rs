@@ -315,6 +315,14 @@ fn event_objects() -> Vec<Object> {
         active: Some(true),
         insecure: Some(false),
     };
+    let gitlab = events::GitlabEventSource {
+        events: strings(&["PushEvents"]),
+        gitlab_base_url: "https://gitlab.com/".into(),
+        webhook: github("shop").webhook,
+        secret_token: Some(secret("gitlab", "webhookSecret")),
+        access_token: Some(secret("gitlab", "webhookSecret")),
+        enable_ssl_verification: Some(true),
+    };
     let source = events::EventSourceSpec {
         event_bus_name: some("default"),
         template: template(),
@@ -322,6 +330,7 @@ fn event_objects() -> Vec<Object> {
             ports: vec![ServicePort { port: 12000, target_port: Some(IntOrString::Int(12000)), ..Default::default() }],
         }),
         github: IndexMap::from(["shop", "web"].map(|name| (name.to_owned(), github(name)))),
+        gitlab: IndexMap::from([("shop".to_owned(), gitlab)]),
     };
     let run = workflows::Workflow {
         metadata: meta("pipeline", "shop-"),

@@ -16,6 +16,7 @@ mod formats;
 mod generated;
 mod graph;
 mod guides;
+mod hosts;
 mod independent;
 mod kinds;
 mod layers;

@@ -222,6 +222,11 @@ const FORMED: &[&str] = &[
     "tools.image",
     "volume.at",
     "volume.claim",
+    "github.host",
+    "gitlab.host",
+    "gitlab.webhook",
+    "gitea.host",
+    "gitea.webhook",
     "volume.class",
 ];
 

@@ -58,6 +58,8 @@ structs! {
         pub service: Option<Service>,
         /// GitHub webhooks by event name.
         pub github: IndexMap<String, GithubEventSource>,
+        /// GitLab webhooks by event name.
+        pub gitlab: IndexMap<String, GitlabEventSource>,
     }
 
     /// A Service that the controller makes.
@@ -92,6 +94,24 @@ structs! {
         pub active: Option<bool>,
         /// Whether GitHub skips the check of the certificate.
         pub insecure: Option<bool>,
+    }
+
+    /// A GitLab webhook. Without projects and groups no hook is registered: that is done once by hand.
+    pub struct GitlabEventSource {
+        /// Events to be sent, when a hook is registered; required.
+        pub events: Vec<String>,
+        /// The address of the API.
+        #[serde(rename = "gitlabBaseURL")]
+        pub gitlab_base_url: String,
+        /// Where it listens.
+        pub webhook: Option<WebhookContext>,
+        /// What a request must contain; compared only if there is an access token.
+        pub secret_token: Option<SecretKeySelector>,
+        /// What registers a hook.
+        pub access_token: Option<SecretKeySelector>,
+        /// Whether GitLab checks the certificate of a registered hook.
+        #[serde(rename = "enableSSLVerification")]
+        pub enable_ssl_verification: Option<bool>,
     }
 
     /// Repositories of one owner.

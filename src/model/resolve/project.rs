@@ -24,6 +24,10 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     if Host::ALL.iter().all(|host| node.lacks(host.word())) {
         sink.push(errors::no_block(node, Host::ALL[0].word()));
     }
+    let hosts: Vec<_> = Host::ALL.into_iter().filter_map(|host| node.block(host.word())).collect();
+    if let [first, second, ..] = hosts.as_slice() {
+        sink.push(errors::two_hosts(first, second));
+    }
     let mut reader = Reader::new(node, scope, sink);
     let namespace = reader.parsed("namespace", value::namespace);
     let gitops = reader.inside("gitops").and_then(gitops);
@@ -55,6 +59,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         }),
         host: host.unwrap_or_else(|| GitHost {
             choice: Host::ALL[0],
+            server: Spanned::new(String::new(), node.head),
             webhook: Spanned::new(String::new(), node.head),
             credentials: String::new(),
         }),
@@ -96,9 +101,13 @@ fn gitops(mut reader: Reader) -> Option<GitOps> {
 }
 
 fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
+    let server = reader.parsed("host", value::host);
     let webhook = reader.parsed("webhook", value::url);
+    if let Some(open) = webhook.as_ref().filter(|url| choice == Host::GitLab && url.value.starts_with("http://")) {
+        reader.report(errors::secret_in_the_open(open));
+    }
     let credentials = role_secret(&mut reader, choice.word(), &[TOKEN, WEBHOOK_SECRET]);
-    Some(GitHost { choice, webhook: webhook?, credentials: credentials?.value })
+    Some(GitHost { choice, server: server?, webhook: webhook?, credentials: credentials?.value })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {

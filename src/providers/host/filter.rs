@@ -3,6 +3,7 @@
 //! Argo Events runs it with gopher-lua, which is Lua 5.1 without libraries of others. It sees the host's payload as
 //! `event.body` with the header that names the event in it; JSON null is nil there.
 
+use super::Host;
 use crate::model::{OnPush, Pattern};
 use crate::replace;
 
@@ -16,8 +17,23 @@ pub struct Filter<'a> {
     pub author: &'a str,
 }
 
-/// The script, of a host's template.
-pub fn lua(template: &str, filter: &Filter) -> String {
+/// What all hosts have in common, behind the head of a host.
+const COMMON: &str = include_str!("filter.lua");
+
+/// The template of a host's script.
+fn template(host: &dyn Host) -> String {
+    let cut_off = host.payload().total.map_or_else(String::new, |total| {
+        let total = total.trim_start_matches('/');
+        format!(
+            "if (tonumber(push.{total}) or 0) > #commits then return true end -- {} lists only some of the commits\n",
+            host.name()
+        )
+    });
+    format!("{}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
+}
+
+/// The script for a host.
+pub fn lua(host: &dyn Host, filter: &Filter) -> String {
     let include: Vec<_> = filter.on.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
     let except = filter.on.except.iter().map(|pattern| &pattern.value);
     let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
@@ -27,7 +43,7 @@ pub fn lua(template: &str, filter: &Filter) -> String {
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
     ];
-    replace::at_once(template, &values.each_ref().map(|(place, value)| (*place, value.as_str())))
+    replace::at_once(&template(host), &values.each_ref().map(|(place, value)| (*place, value.as_str())))
 }
 
 /// Why a filter holds an event back: the comment at the line at which it does.
@@ -99,7 +115,8 @@ mod tests {
 
     #[test]
     fn each_line_that_stops_says_why() {
-        for template in crate::providers::host::all().map(|host| host.filter()) {
+        for host in crate::providers::host::all() {
+            let template = &template(host);
             let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
             let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
             let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();

@@ -1,10 +1,12 @@
 //! Hosts of git repositories, from which pushes come.
 
 pub mod filter;
+mod gitea;
 mod github;
+mod gitlab;
 pub mod push;
 
-use crate::kube::argo::events::EventSourceSpec;
+use crate::kube::argo::events::{EventSourceSpec, WebhookContext};
 use crate::kube::core::SecretKeySelector;
 use crate::model::Repository;
 use crate::plan::Plan;
@@ -29,6 +31,19 @@ pub struct Hooks {
     pub secret: SecretKeySelector,
 }
 
+impl Hooks {
+    /// Where one of them listens.
+    fn webhook(&self, endpoint: String) -> WebhookContext {
+        WebhookContext {
+            endpoint,
+            method: "POST".into(),
+            port: self.port.to_string(),
+            url: self.url.clone(),
+            max_payload_size: Some(self.most),
+        }
+    }
+}
+
 /// The permissions of tokens, in the terms of the host.
 #[derive(Debug)]
 pub struct Rights {
@@ -44,14 +59,6 @@ pub struct Rights {
 pub trait Host: Sync {
     /// Its name.
     fn name(&self) -> &'static str;
-
-    /// Whether it serves repositories under this host name.
-    fn serves(&self, name: &str) -> bool;
-
-    /// The address for `git clone`.
-    fn clone_url(&self, repository: &Repository) -> String {
-        repository.url()
-    }
 
     /// The page of a commit.
     fn commit_url(&self, repository: &Repository, commit: &str) -> String;
@@ -76,8 +83,9 @@ pub trait Host: Sync {
     /// The permissions of tokens.
     fn rights(&self) -> &'static Rights;
 
-    /// The template of the filter for pushes: see [`filter::lua`].
-    fn filter(&self) -> &'static str;
+    /// The head of the filter for pushes, in Lua: it lets only pushes to `@REF@` that have a newest commit pass, and sets
+    /// `push` and `message`, the message of that commit. The rest is common: see [`filter::lua`].
+    fn head(&self) -> &'static str;
 
     /// The path of the pushed commit in an event.
     fn commit(&self) -> &'static str;
@@ -95,7 +103,7 @@ pub trait Host: Sync {
     fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error>;
 
     /// The event of a bare payload.
-    fn event(&self, body: &Map<String, Value>) -> &'static str;
+    fn event(&self, body: &Map<String, Value>) -> String;
 
     /// The payload of a push.
     fn told(&self, moved: &Moved) -> Map<String, Value>;
@@ -109,6 +117,8 @@ pub trait Host: Sync {
 pub fn get(choice: Choice) -> &'static dyn Host {
     match choice {
         Choice::GitHub => &github::GitHub,
+        Choice::GitLab => &gitlab::GitLab,
+        Choice::Gitea => &gitea::Gitea,
     }
 }
 
@@ -123,22 +133,10 @@ pub fn of(plan: &Plan) -> &'static dyn Host {
     get(plan.resolved.project.host.choice)
 }
 
-/// The host that serves repositories under a host name; the first one if none is known to.
-#[must_use]
-pub fn serving(name: &str) -> Choice {
-    Choice::ALL.into_iter().find(|choice| get(*choice).serves(name)).unwrap_or(Choice::ALL[0])
-}
-
-/// The address for `git clone`.
+/// The address for `git clone`, the same on all hosts.
 #[must_use]
 pub fn clone_url(repository: &Repository) -> String {
-    get(serving(&repository.host)).clone_url(repository)
-}
-
-/// The page of a commit.
-#[must_use]
-pub fn commit_url(repository: &Repository, commit: &str) -> String {
-    get(serving(&repository.host)).commit_url(repository, commit)
+    repository.url()
 }
 
 /// The Secret with the project's credentials, in the namespace of the pipelines.
@@ -151,4 +149,17 @@ pub fn credentials(plan: &Plan) -> String {
 #[must_use]
 pub fn writing_credentials(plan: &Plan) -> String {
     plan.resolved.secrets[plan.resolved.project.writing_credentials()].object.clone()
+}
+
+/// The maximum size of a payload in bytes, according to the entries of an EventSource at a pointer.
+fn most(event_source: &Value, entries: &str) -> Option<u64> {
+    let entries = event_source.pointer(entries)?.as_object()?;
+    entries.values().filter_map(|entry| entry.pointer("/webhook/maxPayloadSize")?.as_u64()).min()
+}
+
+/// Whether a field is an entry of an EventSource as a whole, or has one of these parts.
+fn is_registered(field: &str, entries: &str, parts: &[&str]) -> bool {
+    let Some(rest) = field.strip_prefix(entries) else { return false };
+    let whole = !rest.trim_start_matches('.').contains('.') || rest.ends_with(']') && rest.matches('[').count() == 1;
+    whole || parts.iter().any(|part| rest.contains(part))
 }

@@ -14,13 +14,15 @@ pub struct Push {
     pub body: Value,
     /// How many bytes the host sends.
     pub size: usize,
+    /// When it arrived, if its payload does not say when it was pushed.
+    received: Option<Timestamp>,
 }
 
 /// Where a host writes what: pointers into its payload.
 #[derive(Debug)]
 pub struct Payload {
-    /// The header with the name of the event. Argo Events writes it into the body.
-    pub header: &'static str,
+    /// The field with the name of the event: one of the host, or a header that Argo Events writes into the body.
+    pub event: &'static str,
     /// The name of a push.
     pub push: &'static str,
     /// `owner/name`.
@@ -29,18 +31,18 @@ pub struct Payload {
     pub reference: &'static str,
     /// The newest commit.
     pub after: &'static str,
-    /// Its message.
-    pub message: &'static str,
-    /// When it was pushed, in seconds.
-    pub pushed: &'static str,
-    /// When the newest commit was made.
-    pub committed: &'static str,
+    /// When it was pushed, in seconds; not every host tells.
+    pub pushed: Option<&'static str>,
+    /// Finds the newest commit.
+    pub newest: fn(&Value) -> Option<&Value>,
     /// The commits, each with lists of the files that it adds, modifies and removes.
     pub commits: &'static str,
-    /// The most commits that there ever are.
+    /// How many commits were pushed, if the host tells: the filter lets a push pass of which it lists only some.
+    pub total: Option<&'static str>,
+    /// The most commits that it lists.
     pub most_commits: usize,
-    /// The most changed files that a commit ever has.
-    pub most_files: usize,
+    /// The most changed files that it lists of a commit, if there is a limit.
+    pub most_files: Option<usize>,
 }
 
 /// Why a text is not a payload.
@@ -110,6 +112,8 @@ pub struct Commit {
 /// What a push has done to a repository.
 #[derive(Debug, Clone, Copy)]
 pub struct Moved<'a> {
+    /// The host name.
+    pub server: &'a str,
     /// `owner/name`.
     pub repository: &'a str,
     /// The branch.
@@ -156,13 +160,13 @@ impl Push {
         if let Some(Recorded { event, payload }) = host.recorded(&mut fields)? {
             return Ok(Self::of(choice, &event, payload));
         }
-        Ok(Self::of(choice, host.event(&fields), fields))
+        Ok(Self::of(choice, &host.event(&fields), fields))
     }
 
     fn of(host: Choice, event: &str, mut body: Map<String, Value>) -> Self {
         let size = Value::Object(body.clone()).to_string().len();
-        body.insert(get(host).payload().header.into(), json!(event));
-        Self { host, body: Value::Object(body), size }
+        body.insert(get(host).payload().event.into(), json!(event));
+        Self { host, body: Value::Object(body), size, received: None }
     }
 
     /// The payload of a push, as a host sends it.
@@ -186,7 +190,7 @@ impl Push {
     /// The name of the event.
     #[must_use]
     pub fn event(&self) -> &str {
-        self.body[self.payload().header].as_str().unwrap_or_default()
+        self.body[self.payload().event].as_str().unwrap_or_default()
     }
 
     /// `owner/name`; empty if the payload does not say it.
@@ -207,26 +211,28 @@ impl Push {
         self.text(self.payload().after)
     }
 
-    /// When it was pushed, if the payload says it.
+    /// The newest commit, if the payload has it.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Value> {
+        (self.payload().newest)(&self.body)
+    }
+
+    /// When it was pushed, as far as the payload says it, or else when it arrived.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
-        let pushed = self.body.pointer(self.payload().pushed).and_then(Value::as_i64);
+        let pushed = self.payload().pushed.and_then(|pointer| self.body.pointer(pointer)?.as_i64());
         let pushed = pushed.filter(|seconds| *seconds >= 0);
         let pushed = pushed.and_then(|seconds| Timestamp::from_second(seconds).ok());
-        pushed.or_else(|| self.text(self.payload().committed).parse().ok())
+        let committed = || self.newest()?.get("timestamp")?.as_str()?.parse().ok();
+        pushed.or_else(committed).or(self.received)
     }
 
-    /// Says when it was pushed, if the payload does not.
+    /// Says when it arrived.
     pub fn received(&mut self, now: Timestamp) {
-        let Some((folder, field)) = self.payload().pushed.rsplit_once('/') else { return };
-        if self.time().is_none()
-            && let Some(fields) = self.body.pointer_mut(folder).and_then(Value::as_object_mut)
-        {
-            fields.insert(field.to_owned(), json!(now.as_second()));
-        }
+        self.received = Some(now);
     }
 
-    /// The commits, the oldest first.
+    /// The commits that are listed, in the order of the host.
     pub fn commits(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator {
         let commits = self.body.pointer(self.payload().commits).and_then(Value::as_array);
         commits.map(Vec::as_slice).unwrap_or_default().iter()
@@ -241,7 +247,8 @@ impl Push {
         files.filter(|file| seen.insert(*file)).collect()
     }
 
-    /// Whether the host may have left out commits or files, for there is as much as it ever tells.
+    /// Whether the host has left out commits, or may have left out commits or files, for there is as much as it ever
+    /// tells.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         let files = |commit: &Value| -> usize {
@@ -249,7 +256,16 @@ impl Push {
             lists.iter().sum()
         };
         let Payload { most_commits, most_files, .. } = self.payload();
-        self.commits().len() >= *most_commits || self.commits().any(|commit| files(commit) >= *most_files)
+        self.lacks_commits()
+            || self.payload().total.is_none() && self.commits().len() >= *most_commits
+            || most_files.is_some_and(|most| self.commits().any(|commit| files(commit) >= most))
+    }
+
+    /// Whether the host says that it has left out commits.
+    #[must_use]
+    pub fn lacks_commits(&self) -> bool {
+        let total = self.payload().total.and_then(|pointer| self.body.pointer(pointer)?.as_u64());
+        total.is_some_and(|total| total > self.commits().len() as u64)
     }
 
     /// What the payload says at a place.

@@ -2,7 +2,7 @@
 
 use super::patch::PATCH;
 use super::{attribute, settings};
-use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
+use crate::schema::{Attribute, Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
 use Phase::Compile;
 
@@ -17,7 +17,7 @@ pub(super) static PROJECT: Block = Block {
             Compile,
             "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
-        &[&GITOPS, &GITHUB, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
+        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
         "What all apps and pipelines share.",
     )
 };
@@ -57,7 +57,7 @@ pub(super) static GITOPS: Block = settings(
         attribute(
             "credentials",
             Type::Name(DeclarationKind::Secret),
-            Derived("that of `github`"),
+            Derived("that of the git host"),
             Compile,
             "A secret with the key `token`, which writes to this repository. Builds must not be able to read it, so a project that builds images must set it to a separate secret.",
         ),
@@ -66,23 +66,51 @@ pub(super) static GITOPS: Block = settings(
     "The GitOps repository.",
 );
 
+const WEBHOOK: Attribute =
+    attribute("webhook", Type::Text, Required, Compile, "The public URL at which the host reaches the EventSource.");
+
+const CREDENTIALS: Attribute = attribute(
+    "credentials",
+    Type::Name(DeclarationKind::Secret),
+    Required,
+    Compile,
+    "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
+);
+
 pub(super) static GITHUB: Block = settings(
     "github",
     &[
-        attribute("webhook", Type::Text, Required, Compile, "The public URL at which GitHub reaches the EventSource."),
-        attribute(
-            "credentials",
-            Type::Name(DeclarationKind::Secret),
-            Required,
-            Compile,
-            "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
-        ),
+        attribute("host", Type::Text, Text("github.com"), Compile, "The host name; another one is GitHub Enterprise."),
+        WEBHOOK,
+        CREDENTIALS,
     ],
     &[],
-    "Where pushes come from.",
+    "Where pushes come from: GitHub.",
 );
 
-pub(super) static REGISTRY: Block = settings(
+static GITLAB: Block = settings(
+    "gitlab",
+    &[
+        attribute("host", Type::Text, Text("gitlab.com"), Compile, "The host name, as `host` or `host:port`."),
+        WEBHOOK,
+        CREDENTIALS,
+    ],
+    &[],
+    "Where pushes come from: GitLab. A repository may be in a group of a group: `gitlab.com/acme/shop/api`.",
+);
+
+static GITEA: Block = settings(
+    "gitea",
+    &[
+        attribute("host", Type::Text, Required, Compile, "The host name, as `host` or `host:port`."),
+        WEBHOOK,
+        CREDENTIALS,
+    ],
+    &[],
+    "Where pushes come from: Gitea or Forgejo.",
+);
+
+static REGISTRY: Block = settings(
     "registry",
     &[
         attribute(

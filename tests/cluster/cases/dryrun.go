@@ -9,7 +9,7 @@ import (
 // dryRuns: the API server accepts every object of every tree of every example, with strict validation.
 func dryRuns() Suite {
 	suite := Suite{Name: "dry-run"}
-	for _, example := range []string{"homelab", "minimal", "monorepo"} {
+	for _, example := range []string{"homelab", "minimal", "monorepo", "gitlab"} {
 		suite.Cases = append(suite.Cases, Case{Name: "dry-run/" + example, Fast: true, Own: true, Run: func(t *T) { dryRun(t, example) }})
 	}
 	suite.Cases = append(suite.Cases, Case{Name: "dry-run/every-example", Fast: true, Own: true, Run: everyExample})

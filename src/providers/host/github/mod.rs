@@ -4,7 +4,7 @@ mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
 use super::{Hooks, Host, Rights};
-use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories, WebhookContext};
+use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
 use crate::model::Repository;
 use serde_json::{Map, Value};
 
@@ -16,10 +16,6 @@ pub struct GitHub;
 impl Host for GitHub {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn serves(&self, name: &str) -> bool {
-        name == "github.com"
     }
 
     fn commit_url(&self, repository: &Repository, commit: &str) -> String {
@@ -37,13 +33,7 @@ impl Host for GitHub {
                 content_type: Some("json".into()),
                 active: Some(true),
                 insecure: Some(false),
-                webhook: Some(WebhookContext {
-                    endpoint: self.endpoint(repository),
-                    method: "POST".into(),
-                    port: hooks.port.to_string(),
-                    url: hooks.url.clone(),
-                    max_payload_size: Some(hooks.most),
-                }),
+                webhook: Some(hooks.webhook(self.endpoint(repository))),
                 webhook_secret: Some(hooks.secret.clone()),
             };
             (repository.slug(), source)
@@ -51,16 +41,12 @@ impl Host for GitHub {
     }
 
     fn most(&self, event_source: &Value) -> Option<u64> {
-        let entries = event_source.pointer("/spec/github")?.as_object()?;
-        entries.values().filter_map(|entry| entry.pointer("/webhook/maxPayloadSize")?.as_u64()).min()
+        super::most(event_source, "/spec/github")
     }
 
     fn is_registered(&self, field: &str) -> bool {
-        const PARTS: &[&str] = &[".webhook.endpoint", ".webhook.url", ".webhookSecret", ".repositories", ".events"];
-        let Some(rest) = field.strip_prefix("spec.github") else { return false };
-        let whole =
-            !rest.trim_start_matches('.').contains('.') || rest.ends_with(']') && rest.matches('[').count() == 1;
-        whole || PARTS.iter().any(|part| rest.contains(part))
+        const PARTS: [&str; 5] = [".webhook.endpoint", ".webhook.url", ".webhookSecret", ".repositories", ".events"];
+        super::is_registered(field, "spec.github", &PARTS)
     }
 
     fn registration(&self) -> &'static str {
@@ -75,8 +61,8 @@ impl Host for GitHub {
         }
     }
 
-    fn filter(&self) -> &'static str {
-        include_str!("filter.lua")
+    fn head(&self) -> &'static str {
+        include_str!("head.lua")
     }
 
     fn commit(&self) -> &'static str {
@@ -88,15 +74,15 @@ impl Host for GitHub {
     }
 
     fn knows(&self, fields: &Map<String, Value>) -> bool {
-        fields.contains_key(push::PAYLOAD.header)
+        fields.contains_key(push::PAYLOAD.event)
     }
 
     fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
         push::recorded(fields)
     }
 
-    fn event(&self, body: &Map<String, Value>) -> &'static str {
-        push::event(body)
+    fn event(&self, body: &Map<String, Value>) -> String {
+        push::event(body).to_owned()
     }
 
     fn told(&self, moved: &Moved) -> Map<String, Value> {

@@ -4,19 +4,22 @@ use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+/// The most changed files that it lists of a commit.
+const MOST_FILES: usize = 3000;
+
 /// Where it writes what. The limits are from the same page.
 pub static PAYLOAD: Payload = Payload {
-    header: "X-GitHub-Event",
+    event: "X-GitHub-Event",
     push: "push",
     repository: "/repository/full_name",
     reference: "/ref",
     after: "/after",
-    message: "/head_commit/message",
-    pushed: "/repository/pushed_at",
-    committed: "/head_commit/timestamp",
+    pushed: Some("/repository/pushed_at"),
+    newest: |body| body.get("head_commit").filter(|commit| commit.is_object()),
     commits: "/commits",
+    total: None,
     most_commits: 2048,
-    most_files: 3000,
+    most_files: Some(MOST_FILES),
 };
 
 /// The payload of a push.
@@ -24,7 +27,7 @@ pub fn told(moved: &Moved) -> Map<String, Value> {
     let head = moved.head;
     let after = head.id.as_str();
     let (owner, name) = moved.repository.split_once('/').unwrap_or(("", moved.repository));
-    let url = format!("https://github.com/{}", moved.repository);
+    let url = format!("https://{}/{}", moved.server, moved.repository);
     // Of more commits GitHub leaves the oldest out.
     let told = &moved.commits[moved.commits.len().saturating_sub(PAYLOAD.most_commits)..];
     let told: Vec<_> = told.iter().map(|one| commit(&url, one)).collect();
@@ -57,7 +60,7 @@ pub fn told(moved: &Moved) -> Map<String, Value> {
 
 fn commit(url: &str, commit: &Commit) -> Value {
     let person = |(name, email): &(String, String)| json!({ "name": name, "email": email });
-    let mut room = PAYLOAD.most_files;
+    let mut room = MOST_FILES;
     let [added, removed, modified] = [&commit.added, &commit.removed, &commit.modified].map(|list| {
         let told = &list[..list.len().min(room)];
         room -= told.len();
@@ -118,7 +121,8 @@ mod tests {
     use crate::schema::providers::Host;
 
     fn push(before: &str, head: &Commit, forced: bool, commits: &[Commit]) -> Push {
-        let moved = Moved { repository: "acme/shop", branch: "main", before, head, forced, commits };
+        let moved =
+            Moved { server: "github.com", repository: "acme/shop", branch: "main", before, head, forced, commits };
         Push::of_commits(Host::GitHub, &moved)
     }
 
@@ -171,10 +175,10 @@ mod tests {
         assert_eq!(push.time().map(Timestamp::as_second), Some(1_764_000_000));
         assert_eq!(push.files()[..3], ["file-2", "file", "file-3"]);
         assert!(push.is_cut_off());
-        let files: Vec<_> = (0..PAYLOAD.most_files + 9).map(|n| n.to_string()).collect();
+        let files: Vec<_> = (0..MOST_FILES + 9).map(|n| n.to_string()).collect();
         let large = Commit { removed: files, modified: vec!["left-out".into()], ..commit(1) };
         let large = self::push("0", head, false, &[large]);
-        assert_eq!((large.files().len(), large.is_cut_off()), (PAYLOAD.most_files, true));
+        assert_eq!((large.files().len(), large.is_cut_off()), (MOST_FILES, true));
         assert!(!self::push("0", head, false, &commits[..3]).is_cut_off());
         let back = self::push("1", &commits[0], true, &[]);
         assert_eq!((back.commits().len(), &back.body["head_commit"]["message"]), (0, &json!("change 0")));

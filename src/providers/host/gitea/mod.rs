@@ -1,0 +1,77 @@
+//! Gitea and Forgejo, which sign webhooks and name events as GitHub does, in the headers of GitHub (gitea,
+//! `services/webhook/deliver.go`, addDefaultHeaders): the EventSource of GitHub receives them.
+
+mod push;
+
+use super::github::GitHub;
+use super::push::{Error, Moved, Payload, Recorded};
+use super::{Hooks, Host, Rights};
+use crate::kube::argo::events::EventSourceSpec;
+use crate::model::Repository;
+use serde_json::{Map, Value};
+
+/// Gitea.
+pub struct Gitea;
+
+impl Host for Gitea {
+    fn name(&self) -> &'static str {
+        "Gitea"
+    }
+
+    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
+        format!("https://{repository}/commit/{commit}")
+    }
+
+    fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
+        GitHub.listen(hooks, spec);
+    }
+
+    fn most(&self, event_source: &Value) -> Option<u64> {
+        GitHub.most(event_source)
+    }
+
+    fn is_registered(&self, field: &str) -> bool {
+        GitHub.is_registered(field)
+    }
+
+    fn registration(&self) -> &'static str {
+        "POST, the content type `application/json`, *Push events* and the value of `webhookSecret`"
+    }
+
+    fn rights(&self) -> &'static Rights {
+        &Rights { token: "an access token of Gitea", read: "*repository: read*", write: "*repository: read and write*" }
+    }
+
+    fn head(&self) -> &'static str {
+        include_str!("head.lua")
+    }
+
+    fn commit(&self) -> &'static str {
+        "body.after"
+    }
+
+    fn payload(&self) -> &'static Payload {
+        &push::PAYLOAD
+    }
+
+    fn knows(&self, fields: &Map<String, Value>) -> bool {
+        fields.contains_key("compare_url") || fields.contains_key("total_commits")
+    }
+
+    /// It has no API for deliveries.
+    fn recorded(&self, _: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
+        Ok(None)
+    }
+
+    fn event(&self, body: &Map<String, Value>) -> String {
+        push::event(body)
+    }
+
+    fn told(&self, moved: &Moved) -> Map<String, Value> {
+        push::told(moved)
+    }
+
+    fn where_payloads_are(&self) -> &'static str {
+        "copy the content of a request from the webhook's recent deliveries on Gitea"
+    }
+}

@@ -1,0 +1,9 @@
+local push = event.body
+if push == nil or push.object_kind ~= "push" then return false end -- another event
+if push.ref ~= @REF@ then return false end -- another branch
+if push.checkout_sha == nil then return false end -- a deletion
+
+local message = ""
+for _, commit in ipairs(push.commits or {}) do
+  if commit.id == push.after then message = commit.message or "" end
+end

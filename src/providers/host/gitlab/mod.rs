@@ -1,0 +1,89 @@
+//! GitLab.
+
+mod push;
+
+use super::push::{Error, Moved, Payload, Recorded};
+use super::{Hooks, Host, Rights};
+use crate::kube::argo::events::{EventSourceSpec, GitlabEventSource};
+use crate::model::Repository;
+use serde_json::{Map, Value};
+
+const NAME: &str = "GitLab";
+
+/// GitLab.
+pub struct GitLab;
+
+impl Host for GitLab {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
+        format!("https://{repository}/-/commit/{commit}")
+    }
+
+    fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
+        spec.gitlab.extend(hooks.repositories.iter().map(|repository| {
+            let source = GitlabEventSource {
+                events: vec!["PushEvents".into()],
+                gitlab_base_url: format!("https://{}/", repository.host),
+                webhook: Some(hooks.webhook(self.endpoint(repository))),
+                secret_token: Some(hooks.secret.clone()),
+                // Argo Events compares the token of a request only if it could also register the hook
+                // (argo-events, pkg/eventsources/sources/gitlab/start.go, v1.9.11). Without projects, it uses this
+                // credential for nothing.
+                access_token: Some(hooks.secret.clone()),
+                enable_ssl_verification: Some(true),
+            };
+            (repository.slug(), source)
+        }));
+    }
+
+    fn most(&self, event_source: &Value) -> Option<u64> {
+        super::most(event_source, "/spec/gitlab")
+    }
+
+    fn is_registered(&self, field: &str) -> bool {
+        super::is_registered(field, "spec.gitlab", &[".webhook.endpoint", ".webhook.url", ".secretToken", ".events"])
+    }
+
+    fn registration(&self) -> &'static str {
+        "the trigger *Push events* and the value of `webhookSecret` as the secret token"
+    }
+
+    fn rights(&self) -> &'static Rights {
+        &Rights { token: "an access token of GitLab", read: "*read_repository*", write: "*write_repository*" }
+    }
+
+    fn head(&self) -> &'static str {
+        include_str!("head.lua")
+    }
+
+    fn commit(&self) -> &'static str {
+        "body.after"
+    }
+
+    fn payload(&self) -> &'static Payload {
+        &push::PAYLOAD
+    }
+
+    fn knows(&self, fields: &Map<String, Value>) -> bool {
+        fields.contains_key(push::PAYLOAD.event) || fields.contains_key("request_data")
+    }
+
+    fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
+        push::recorded(fields)
+    }
+
+    fn event(&self, body: &Map<String, Value>) -> String {
+        push::event(body)
+    }
+
+    fn told(&self, moved: &Moved) -> Map<String, Value> {
+        push::told(moved)
+    }
+
+    fn where_payloads_are(&self) -> &'static str {
+        "copy the request from the webhook's recent events on GitLab, or save one with `glab api projects/ID/hooks/ID/events`"
+    }
+}
