@@ -1,6 +1,6 @@
 //! What a change means: a line for each app, pipeline and environment that it affects.
 
-use super::{Change, ChangeKind, Whole, pods, sources};
+use super::{Change, ChangeKind, Whole, configs, pods, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::names;
@@ -212,7 +212,9 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             );
         }
     }
-    for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {
+    facts.extend(configs::facts(changes));
+    let told = |change: &&&Change| configs::is_one(change) || is_plumbing(&change.id) && !plumbing;
+    for change in changes.iter().filter(|change| !told(change)) {
         let kind = change.id.kind.as_str();
         // The scaler is reported with the pods that it scales.
         match &change.kind {

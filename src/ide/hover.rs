@@ -266,6 +266,7 @@ pub(super) fn form(spec: &Block) -> String {
         LabelRule::Optional => " [NAME]".to_owned(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Words(words) => format!(" {}", words.join("|")),
+        LabelRule::Path => " \"/PATH\"".to_owned(),
         LabelRule::Object => " \"KIND[/NAME]\"".to_owned(),
     };
     let environment = if spec.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };

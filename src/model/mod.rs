@@ -3,6 +3,7 @@
 //! [`resolve()`] makes it from a program of [`crate::program`]. It holds a [`Span`] only where a later check has to point
 //! at the source.
 
+mod config;
 pub mod contents;
 mod doubt;
 mod errors;
@@ -22,6 +23,7 @@ pub mod value;
 mod volume;
 pub mod written;
 
+pub use config::Config;
 pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};

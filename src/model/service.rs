@@ -1,6 +1,6 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
+use super::{Config, EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ pub struct Service {
     pub route: Option<Route>,
     /// Its volumes.
     pub volumes: Vec<Volume>,
+    /// Its files.
+    pub configs: Vec<Config>,
     /// What its values use.
     pub uses: Vec<Use>,
     /// The changes of its objects, in order.

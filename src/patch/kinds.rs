@@ -93,11 +93,12 @@ const fn adds(name: &'static str, api_version: &'static str) -> Kind {
 }
 
 /// All kinds, by name.
-pub static KINDS: [Kind; 26] = [
+pub static KINDS: [Kind; 27] = [
     adds("AnalysisTemplate", "argoproj.io/v1alpha1"),
     adds("AppProject", "argoproj.io/v1alpha1"),
     adds("Application", "argoproj.io/v1alpha1"),
     adds("ApplicationSet", "argoproj.io/v1alpha1"),
+    adds("ConfigMap", "v1"),
     adds("CronWorkflow", "argoproj.io/v1alpha1"),
     Kind {
         name: "Deployment",

@@ -186,6 +186,7 @@ proptest! {
         check_secret(tree, &texts);
         check_query(tree, &texts);
         check_patch(tree, &texts);
+        check_config(tree, &texts);
         check_probe(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
@@ -224,6 +225,11 @@ const FORMED: &[&str] = &[
     "volume.claim",
     "volume.class",
 ];
+
+fn check_config(tree: &Tree, texts: &Texts) {
+    let files: Vec<_> = tree.of_kind("ConfigMap").map(|object| &object.value["data"]["a"]).collect();
+    assert_eq!(files, [texts.free[13].as_str(), texts.free[13].as_str()]);
+}
 
 /// What holds of an attribute of free text is proven only if the program of these tests has it.
 #[test]
@@ -298,10 +304,11 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("branch = \"", "branch = \"@"),
         ("paths = [\"", "paths = [\"@"),
         ("values = [\"", "values = [\"@"),
+        ("{ text = \"", "{ text = \"@"),
     ];
     let plain = || "x".to_owned();
     let texts = Texts {
-        free: vec![plain(); 13],
+        free: vec![plain(); 14],
         line: plain(),
         branch: plain(),
         part: plain(),

@@ -1,6 +1,7 @@
 //! `apps/<app>/<env>/`: the services of an app, each a workload with the objects that belong to it, and
 //! the sources of its Application.
 
+mod config;
 mod network;
 mod pod;
 mod probe;
@@ -135,6 +136,7 @@ impl Emitter<'_> {
         if service.is_stateful() {
             objects.push(self.governing_service(service));
         }
+        objects.extend(self.config_maps(service));
         objects.extend(self.network(service, placeholders));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));

@@ -5,6 +5,7 @@ use super::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase
 use InRule::{Layers, Never};
 
 mod app;
+mod config;
 mod environment;
 mod patch;
 mod pipeline;

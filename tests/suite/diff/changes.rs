@@ -313,6 +313,17 @@ fn a_headline_says_what_changes_for_whom() {
             "image `jobs.code` -> `ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`",
         ),
         (
+            &[(
+                "volume index { at = \"/index\", size = 1Gi }",
+                "volume index { at = \"/index\", limit = 1Gi }, config \"/etc/a\" { text = \"a\" }",
+            )],
+            "jobs in production: new config `/etc/a`; new Deployment `jobs-indexer`",
+        ),
+        (
+            &[("size = 1Gi }", "size = 1Gi, class = \"fast\" }")],
+            "volume `/index` 1Gi of storage -> 1Gi of storage of class `fast`",
+        ),
+        (
             &[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")],
             "jobs in production: release `jobs` renamed to `old`: its objects are replaced",
         ),

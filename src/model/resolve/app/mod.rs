@@ -1,5 +1,6 @@
 //! `app` and its parts, in every environment.
 
+mod config;
 mod expansion;
 mod image;
 mod probe;

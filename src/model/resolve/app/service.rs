@@ -1,5 +1,6 @@
 //! `service` and its parts.
 
+use super::config::configs;
 use super::probe::{health, probes};
 use super::volume::volumes;
 use super::{Env, command, expansion};
@@ -68,6 +69,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         sink.push(errors::same_port(block, node));
     }
     let (volumes, mounted) = volumes(node, scope, sink);
+    let configs = configs(node, scope, &volumes, sink);
     Some(Service {
         name: Spanned::new(name, node.head),
         image: image?,
@@ -82,6 +84,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         metrics,
         route,
         volumes,
+        configs,
         uses: env.uses.into_iter().chain(mounted).collect(),
         patches: patches(node, scope, sink),
     })
