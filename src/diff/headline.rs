@@ -446,7 +446,16 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
             task.get("activeDeadlineSeconds").and_then(Value::as_u64).map(show_duration).unwrap_or_default()
         };
         differs(&format!("`{name}` deadline"), &deadline(old), &deadline(new), facts);
-        if old.get("container") != new.get("container") {
+        let (Some(old), Some(new)) = (old.get("container"), new.get("container")) else { continue };
+        for what in ["cpu", "memory"] {
+            differs(&format!("`{name}` {what}"), &pods::measure(old, what), &pods::measure(new, what), facts);
+        }
+        let rest = |container: &Value| {
+            let mut rest = container.clone();
+            rest.as_object_mut().map(|fields| fields.remove("resources"));
+            rest
+        };
+        if rest(old) != rest(new) {
             otherwise.push(format!("`{name}`"));
         }
     }

@@ -14,6 +14,14 @@ pub struct Bounds {
     pub limit: String,
 }
 
+impl Bounds {
+    /// Both.
+    #[must_use]
+    pub fn new(request: &str, limit: &str) -> Self {
+        Self { request: request.to_owned(), limit: limit.to_owned() }
+    }
+}
+
 /// Pods of an image.
 #[derive(Debug, Clone)]
 pub struct Service {

@@ -108,6 +108,20 @@ pub(super) static TASK: Block = Block {
                 "The command. It is required, because Argo would have to look up the image's command in the registry.",
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
+            attribute(
+                "cpu",
+                Type::Cpu,
+                Derived("`100m..1`"),
+                Compile,
+                "CPU: request and limit, or a range from request to limit.",
+            ),
+            attribute(
+                "memory",
+                Type::Memory,
+                Derived("`256Mi..1Gi`"),
+                Compile,
+                "Memory: request and limit, or a range from request to limit.",
+            ),
             attribute("timeout", Type::Duration, Literal("10m"), Compile, "The time limit."),
             attribute(
                 "retries",

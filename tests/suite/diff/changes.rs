@@ -320,6 +320,10 @@ fn a_headline_says_what_changes_for_whom() {
             "jobs in production: new config `/etc/a`; new Deployment `jobs-indexer`",
         ),
         (
+            &[("timeout = 5m }", "timeout = 5m, cpu = 2, memory = 512Mi..1Gi }")],
+            "`test-smoke-in-staging` cpu 100m..1 -> 2; `test-smoke-in-staging` memory 256Mi..1Gi -> 512Mi..1Gi",
+        ),
+        (
             &[("size = 1Gi }", "size = 1Gi, class = \"fast\" }")],
             "volume `/index` 1Gi of storage -> 1Gi of storage of class `fast`",
         ),

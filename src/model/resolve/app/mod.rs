@@ -12,12 +12,12 @@ mod volume;
 use super::names::check_layers;
 use super::patch::patches;
 use crate::diag::Diagnostics;
-use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::text::{EnvValue, Text};
 use crate::model::value::{self, Repository};
-use crate::model::{App, AppIn, Chart, Environment, Helm, Use};
+use crate::model::{App, AppIn, Bounds, Chart, Environment, Helm, Use};
+use crate::model::{doubt, errors};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
@@ -125,6 +125,21 @@ impl Env {
         values.extend(self.values);
         Self { values, uses }
     }
+}
+
+/// `cpu` and `memory`.
+fn resources(reader: &mut Reader) -> (Option<Bounds>, Option<Bounds>) {
+    let cpu = reader.bounds("cpu", value::cpu);
+    let memory = reader.bounds("memory", value::memory);
+    let doubts = [
+        ("cpu", cpu.as_ref().and_then(|bounds| doubt::processors(&bounds.request))),
+        ("memory", memory.as_ref().and_then(|bounds| doubt::bytes(&bounds.request))),
+    ];
+    for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
+        let span = reader.span(name);
+        reader.report(errors::doubtful_quantity(name, span, bad));
+    }
+    (cpu, memory)
 }
 
 fn command(reader: &mut Reader) -> Vec<Text> {
