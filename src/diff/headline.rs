@@ -9,7 +9,7 @@ use crate::providers::router;
 use crate::steps::gitops::{Action, TTL_SECONDS};
 use crate::steps::shared::TIMEOUT_SECONDS;
 use crate::words;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many names a line lists; more are counted.
@@ -284,6 +284,21 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                 }
                 inside(old, new, &mut facts);
                 differs("run deadline", &limit(old, "active"), &limit(new, "active"), &mut facts);
+            }
+            "CronJob" => {
+                for (what, pointer) in [("schedule", "/spec/schedule"), ("timezone", "/spec/timeZone")] {
+                    let of =
+                        |value: &Value| value.pointer(pointer).and_then(Value::as_str).map(|text| format!("`{text}`"));
+                    differs(what, &of(old).unwrap_or_default(), &of(new).unwrap_or_default(), &mut facts);
+                }
+                let suspended = |value: &Value| value["spec"]["suspend"] == true;
+                match (suspended(old), suspended(new)) {
+                    (false, true) => facts.push("suspended".to_owned()),
+                    (true, false) => facts.push("no longer suspended".to_owned()),
+                    (true, true) | (false, false) => {}
+                }
+                let pods = |value: &Value| json!({"spec": value["spec"]["jobTemplate"]["spec"]});
+                pods::differences(&pods(old), &pods(new), &mut facts);
             }
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
                 facts.push("trigger changed".to_owned());

@@ -187,6 +187,7 @@ proptest! {
         check_query(tree, &texts);
         check_patch(tree, &texts);
         check_config(tree, &texts);
+        check_cron(tree, &texts);
         check_probe(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
@@ -221,10 +222,24 @@ const FORMED: &[&str] = &[
     "route.host",
     "route.path",
     "tools.image",
+    "cron.schedule",
+    "cron.timezone",
     "volume.at",
     "volume.claim",
     "volume.class",
 ];
+
+fn check_cron(tree: &Tree, texts: &Texts) {
+    let mut count = 0;
+    for object in tree.of_kind("CronJob") {
+        let container = &object.value["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+        let variables = container_environment(container);
+        assert_eq!(command(container, &variables)[1], texts.free[6], "{}", object.place());
+        assert_eq!(variables["POD"], texts.free[7], "{}", object.place());
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
 
 fn check_config(tree: &Tree, texts: &Texts) {
     let files: Vec<_> = tree.of_kind("ConfigMap").map(|object| &object.value["data"]["a"]).collect();

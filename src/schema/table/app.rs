@@ -1,5 +1,6 @@
 //! `app` with its images and tasks.
 
+use super::cron::CRON;
 use super::patch::PATCH_IN;
 use super::service::SERVICE;
 use super::sources::{HELM, KUSTOMIZE, MANIFESTS};
@@ -31,7 +32,7 @@ pub(super) static APP: Block = Block {
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
         ],
-        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
+        &[&IMAGE, &TASK, &SERVICE, &CRON, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
         "What is deployed, and how it is built, migrated and tested. All parts are optional.",
     )
 };

@@ -288,7 +288,7 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[("app jobs {", "app tasks {"), ("delivers = jobs", "delivers = tasks")],
-            "tasks in production: Deployment `jobs-worker` renamed to `tasks-worker`",
+            "tasks in production: CronJob `jobs-clean` renamed to `tasks-clean`; Deployment `jobs-worker` renamed to `tasks-worker`",
         ),
         (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` renamed to `work`"),
         (
@@ -322,6 +322,10 @@ fn a_headline_says_what_changes_for_whom() {
         (
             &[("timeout = 5m }", "timeout = 5m, cpu = 2, memory = 512Mi..1Gi }")],
             "`test-smoke-in-staging` cpu 100m..1 -> 2; `test-smoke-in-staging` memory 256Mi..1Gi -> 512Mi..1Gi",
+        ),
+        (
+            &[("schedule = \"@daily\"", "schedule = \"@hourly\", timezone = \"Etc/UTC\", suspend = on")],
+            "jobs in production: schedule `@daily` -> `@hourly`; timezone none -> `Etc/UTC`; suspended",
         ),
         (
             &[("size = 1Gi }", "size = 1Gi, class = \"fast\" }")],

@@ -157,6 +157,10 @@ app a {{
     patch "Pod" {{ metadata = {{ annotations = {{ text = {patch} }} }}, spec = {{ subdomain = {patch} }} }}
     in production {{ replicas = 4 }}
   }}
+  cron c {{
+    image = code, cpu = 1, memory = 1Gi, schedule = "@daily", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
+    env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}" }}
+  }}
   helm {{
     path = {part}, values = [{part}]
     set = {{ {set_key} = {set}, deep = {{ {set_key} = [{set}, "{before}${{environment.namespace}}{after}"], n = 1.5, b = true }} }}

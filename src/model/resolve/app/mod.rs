@@ -1,6 +1,7 @@
 //! `app` and its parts, in every environment.
 
 mod config;
+mod cron;
 mod expansion;
 mod image;
 mod probe;
@@ -21,6 +22,7 @@ use crate::model::{doubt, errors};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
+use cron::cron;
 use image::image;
 use service::service;
 use sources::{helm, kustomize};
@@ -54,9 +56,9 @@ pub(super) fn app(
         .map(|known| (known.name.value.clone(), known))
         .collect();
     let mut by_environment = BTreeMap::new();
-    for name in environments.keys() {
+    for (name, environment) in environments {
         let picked = node.in_environment(Some(name));
-        let found = app_in(&picked, Scope { environment: Some(name), ..scope }, sink);
+        let found = app_in(&picked, environment.is_ephemeral(), Scope { environment: Some(name), ..scope }, sink);
         if sourceless && !images.values().any(|image| image.build().is_some()) {
             let own = |helm: &Helm| matches!(helm.chart, Chart::Own { .. });
             let values = found.helm.iter().filter(|helm| !own(helm)).find_map(|helm| helm.values.first());
@@ -81,7 +83,7 @@ pub(super) fn app(
     }
 }
 
-fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
+fn app_in(node: &Node, is_copy: bool, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let mut reader = Reader::new(node, scope, sink);
     let needs = reader.partial("needs", Reader::names);
     let own = scope.app.map(Node::name).unwrap_or_default();
@@ -93,6 +95,9 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     expansion::warn(node, &env, sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    let crons = node.all("cron").filter_map(|node| cron(node, scope, is_copy, &env, sink));
+    let mut crons: Vec<_> = crons.collect();
+    crons.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let manifests = node
         .block("manifests")
         .and_then(|node| Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value));
@@ -101,6 +106,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     AppIn {
         needs,
         services,
+        crons,
         helm: charts,
         kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),
         manifests,
