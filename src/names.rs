@@ -40,6 +40,8 @@ pub const NOTHING_VARIABLE: &str = "PIPELINEC_NOTHING";
 /// The kinds of workloads, one of which a service is.
 pub const WORKLOADS: [&str; 3] = ["Deployment", "Rollout", "StatefulSet"];
 
+/// The annotation with the path of a file.
+pub const CONFIG_PATH: &str = "path";
 /// The annotation with the paths of the fields that a patch has set.
 pub const PATCHED: &str = "patched";
 /// The annotation, and the input of steps, with the digest of a pipeline.

@@ -140,9 +140,10 @@ fn check_environment<'a>(
         let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));
         check_claims(resolved, environment, app, sink);
         let services = app.services.iter().flat_map(|service| &service.uses);
+        let crons = app.crons.iter().flat_map(|cron| &cron.uses);
         let helm = app.helm.iter().flat_map(|helm| &helm.uses);
         let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
-        for used in services.chain(helm).chain(kustomize) {
+        for used in services.chain(crons).chain(helm).chain(kustomize) {
             let place = Usage { app: &name, environment, stage: None };
             check_use(resolved, used, place, &held, missing, sink);
         }

@@ -66,6 +66,9 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 service.env.values().any(|value| has(value, environment, there)) || mounts(service, environment, there)
             });
             found.extend(services.map(|service| ("service", &service.name)));
+            let crons =
+                app_in.crons.iter().filter(|cron| cron.env.values().any(|value| has(value, environment, there)));
+            found.extend(crons.map(|cron| ("cron job", &cron.name)));
         }
         let mut told: Vec<Span> = Vec::new();
         for (kind, name) in found {

@@ -49,6 +49,7 @@ fn is_used(resolved: &ResolvedProject, app: &App, there: &AppIn, image: &Image) 
 fn names(app: &AppIn, id: &ImageId) -> bool {
     let uses = |uses: &[Use]| uses.iter().any(|used| used.what == Used::Image(id.clone()));
     app.services.iter().any(|service| service.image == *id || uses(&service.uses))
+        || app.crons.iter().any(|cron| cron.image == *id || uses(&cron.uses))
         || app.helm.iter().any(|helm| uses(&helm.uses))
         || app.kustomize.iter().any(|kustomize| uses(&kustomize.uses))
         || app.tasks.values().any(|task| uses(&task.uses))

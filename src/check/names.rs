@@ -24,6 +24,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for (name, environment) in &resolved.environments {
         check_objects(resolved, name, sink);
         check_claims(resolved, name, sink);
+        check_crons(resolved, name, sink);
         check_analyses(resolved, name, sink);
         check_secrets(resolved, name, sink);
         check_releases(resolved, name, sink);
@@ -231,6 +232,36 @@ fn check_objects(resolved: &ResolvedProject, environment: &str, sink: &mut Diagn
         "choose another name for one of the services",
         sink,
     );
+}
+
+/// The longest name of a CronJob: its controller adds 11 characters to those of its Jobs
+/// (kubernetes, `pkg/apis/batch/validation/validation.go`, `ValidateCronJobCreate`).
+const LONGEST_CRON: usize = LONGEST - 11;
+
+/// The pods of a service are known by its name, so no cron job may have it: Services would send requests to its pods.
+fn check_crons(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
+    let mut named: Vec<(String, Span, &str)> = Vec::new();
+    for app in contents::possible(resolved, environment) {
+        let there = &resolved.apps[&app].environments[environment];
+        named.extend(there.services.iter().map(|service| (service.name.value.clone(), service.name.span, "service")));
+        for cron in &there.crons {
+            let Spanned { value: name, span } = &cron.name;
+            if name.len() > LONGEST_CRON {
+                let help = "shorten the name of the cron job or of the app";
+                sink.push(errors::too_long("the CronJob", name, LONGEST_CRON, *span, help));
+            }
+            if let Some((_, first, what)) = named.iter().find(|(known, ..)| known == name) {
+                let message = format!("a {what} and a cron job are both named `{name}` in `{environment}`");
+                let message = if *what == "service" {
+                    message
+                } else {
+                    format!("two cron jobs are named `{name}` in `{environment}`")
+                };
+                sink.push(errors::same_name(*span, *first, message, "choose another name for one of the two"));
+            }
+            named.push((name.clone(), *span, "cron job"));
+        }
+    }
 }
 
 /// A StatefulSet labels its pods with its name and the hash of a revision, of 10 characters

@@ -25,17 +25,17 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         let bytes = quota.memory.as_deref().and_then(|text| memory(text).ok());
         if let Some(pods) = quota.pods.filter(|pods| *pods < most(|wanted| wanted.pods)) {
             let needed = most(|wanted| wanted.pods);
-            let message = format!("the services in `{name}` need {needed} pods, but the quota is {pods}");
+            let message = format!("what runs in `{name}` needs {needed} pods, but the quota is {pods}");
             sink.push(errors::quota_too_small(quota.span, message, "pods", &needed.to_string()));
         }
         if let Some((text, _)) = processors.filter(|(_, given)| *given < most(|wanted| wanted.cpu)) {
             let needed = format!("{}m", most(|wanted| wanted.cpu));
-            let message = format!("the services in `{name}` request {needed} of CPU, but the quota is {text}");
+            let message = format!("what runs in `{name}` requests {needed} of CPU, but the quota is {text}");
             sink.push(errors::quota_too_small(quota.span, message, "cpu", &needed));
         }
         if let Some((text, _)) = bytes.filter(|(_, given)| *given < most(|wanted| wanted.memory)) {
             let needed = format!("{}Mi", most(|wanted| wanted.memory).div_ceil(1 << 20));
-            let message = format!("the services in `{name}` request {needed} of memory, but the quota is {text}");
+            let message = format!("what runs in `{name}` requests {needed} of memory, but the quota is {text}");
             sink.push(errors::quota_too_small(quota.span, message, "memory", &needed));
         }
     }
@@ -55,10 +55,16 @@ fn sets(resolved: &ResolvedProject, name: &str) -> Vec<BTreeSet<String>> {
     opened.map(|apps| contents::with_needs(resolved, name, apps)).collect()
 }
 
-/// What these apps request with their minimum number of pods. The requests of charts and plain manifests are unknown.
+/// What these apps request with their minimum number of pods, while each of their cron jobs runs. The requests of charts and plain manifests are unknown.
 fn wanted(resolved: &ResolvedProject, name: &str, apps: &BTreeSet<String>) -> Wanted {
     let services = apps.iter().flat_map(|app| &resolved.apps[app].environments[name].services);
-    services.fold(Wanted::default(), |sum, service| {
+    let crons = apps.iter().flat_map(|app| &resolved.apps[app].environments[name].crons);
+    let crons = crons.filter(|cron| !cron.suspended).fold(Wanted::default(), |sum, cron| Wanted {
+        pods: sum.pods + 1,
+        cpu: sum.cpu.saturating_add(cpu(&cron.cpu.request).map_or(0, |known| known.1)),
+        memory: sum.memory.saturating_add(memory(&cron.memory.request).map_or(0, |known| known.1)),
+    });
+    services.fold(crons, |sum, service| {
         let pods = u64::from(service.replicas.0);
         let asked = |of: fn(&Service) -> u64| pods.saturating_mul(of(service));
         Wanted {

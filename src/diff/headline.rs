@@ -1,6 +1,6 @@
 //! What a change means: a line for each app, pipeline and environment that it affects.
 
-use super::{Change, ChangeKind, Whole, pods, sources};
+use super::{Change, ChangeKind, Whole, configs, pods, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::names;
@@ -9,7 +9,7 @@ use crate::providers::router;
 use crate::steps::gitops::{Action, TTL_SECONDS};
 use crate::steps::shared::TIMEOUT_SECONDS;
 use crate::words;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many names a line lists; more are counted.
@@ -212,7 +212,9 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
             );
         }
     }
-    for change in changes.iter().filter(|change| plumbing || !is_plumbing(&change.id)) {
+    facts.extend(configs::facts(changes));
+    let told = |change: &&&Change| configs::is_one(change) || is_plumbing(&change.id) && !plumbing;
+    for change in changes.iter().filter(|change| !told(change)) {
         let kind = change.id.kind.as_str();
         // The scaler is reported with the pods that it scales.
         match &change.kind {
@@ -282,6 +284,21 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                 }
                 inside(old, new, &mut facts);
                 differs("run deadline", &limit(old, "active"), &limit(new, "active"), &mut facts);
+            }
+            "CronJob" => {
+                for (what, pointer) in [("schedule", "/spec/schedule"), ("timezone", "/spec/timeZone")] {
+                    let of =
+                        |value: &Value| value.pointer(pointer).and_then(Value::as_str).map(|text| format!("`{text}`"));
+                    differs(what, &of(old).unwrap_or_default(), &of(new).unwrap_or_default(), &mut facts);
+                }
+                let suspended = |value: &Value| value["spec"]["suspend"] == true;
+                match (suspended(old), suspended(new)) {
+                    (false, true) => facts.push("suspended".to_owned()),
+                    (true, false) => facts.push("no longer suspended".to_owned()),
+                    (true, true) | (false, false) => {}
+                }
+                let pods = |value: &Value| json!({"spec": value["spec"]["jobTemplate"]["spec"]});
+                pods::differences(&pods(old), &pods(new), &mut facts);
             }
             "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
                 facts.push("trigger changed".to_owned());
@@ -444,7 +461,16 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
             task.get("activeDeadlineSeconds").and_then(Value::as_u64).map(show_duration).unwrap_or_default()
         };
         differs(&format!("`{name}` deadline"), &deadline(old), &deadline(new), facts);
-        if old.get("container") != new.get("container") {
+        let (Some(old), Some(new)) = (old.get("container"), new.get("container")) else { continue };
+        for what in ["cpu", "memory"] {
+            differs(&format!("`{name}` {what}"), &pods::measure(old, what), &pods::measure(new, what), facts);
+        }
+        let rest = |container: &Value| {
+            let mut rest = container.clone();
+            rest.as_object_mut().map(|fields| fields.remove("resources"));
+            rest
+        };
+        if rest(old) != rest(new) {
             otherwise.push(format!("`{name}`"));
         }
     }

@@ -3,7 +3,8 @@
 //! [`diff`] compares, [`rename`] detects renamed objects, [`risk`] finds what is dangerous, [`headline`] summarizes what it
 //! means, and [`effect`] when it takes effect; [`render`] prints all of it for a terminal, a review comment or a program.
 
-pub mod effect;
+pub mod configs;
+mod effect;
 pub mod fields;
 pub mod headline;
 mod pods;

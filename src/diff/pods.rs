@@ -85,7 +85,7 @@ fn image(container: &Value) -> String {
 }
 
 /// What a container asks for and may have, as the language writes it.
-fn measure(container: &Value, what: &str) -> String {
+pub fn measure(container: &Value, what: &str) -> String {
     let of = |kind: &str| match container.pointer(&format!("/resources/{kind}/{what}")) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),

@@ -32,7 +32,7 @@ pub struct Placeholder {
 pub fn sources(plan: &Plan, app: &App, environment: &str, images: &[ImageId], placeholders: &[Placeholder]) -> Value {
     let app_in = &app.environments[environment];
     let mut list = Vec::new();
-    if !app_in.services.is_empty() {
+    if app_in.is_generated() {
         list.push(services(plan, app, environment, images, placeholders));
     }
     list.extend(app_in.helm.iter().map(|helm| chart(app, helm)));

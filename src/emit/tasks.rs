@@ -123,7 +123,7 @@ impl<'a> Emitter<'a> {
                 image: Some(reference),
                 command: Some(command),
                 env: Some(env),
-                resources: Some(pods::step_resources(("100m", "1"), ("256Mi", "1Gi"))),
+                resources: Some(pods::resources(&declared_task.cpu, &declared_task.memory)),
                 security_context: Some(container_security(false)),
                 ..Container::default()
             }),

@@ -460,6 +460,7 @@ fn block_snippet(spec: &Block) -> String {
         LabelRule::Own | LabelRule::Project => format!(" {}", place("name")),
         LabelRule::Words([word]) => format!(" {word}"),
         LabelRule::Words(words) => format!(" {}", place(&words.join("|"))),
+        LabelRule::Path => format!(" \"/{}\"", place("path")),
         LabelRule::Object => format!(" \"{}\"", place("Kind")),
     };
     let acts = if spec.environments == InRule::Acts { format!(" in {}", place("environment")) } else { String::new() };

@@ -232,6 +232,7 @@ fn about_app(app: &App) -> String {
             Chart::Own { path } => format!("chart `{path}`"),
             Chart::ThirdParty { name, version, .. } => format!("chart `{name}` {version}"),
         }));
+        parts.extend(there.crons.iter().map(|cron| format!("cron job `{}`, `{}`", cron.name.value, cron.schedule)));
         parts.extend(there.kustomize.as_ref().map(|kustomize| format!("kustomization `{}`", kustomize.path)));
         parts.extend(there.manifests.as_ref().map(|path| format!("manifests `{path}`")));
         if !there.needs.is_empty() {
@@ -266,6 +267,7 @@ pub(super) fn form(spec: &Block) -> String {
         LabelRule::Optional => " [NAME]".to_owned(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Words(words) => format!(" {}", words.join("|")),
+        LabelRule::Path => " \"/PATH\"".to_owned(),
         LabelRule::Object => " \"KIND[/NAME]\"".to_owned(),
     };
     let environment = if spec.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };

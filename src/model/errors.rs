@@ -582,7 +582,7 @@ pub(super) fn class_without_size(node: &Node) -> Diagnostic {
 }
 
 pub(super) fn mounted_twice(at: &Spanned<String>, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0307, at.span, format!("two volumes are mounted at `{}`", at.value))
+    Diagnostic::new(Code::E0307, at.span, format!("two files or volumes are mounted at `{}`", at.value))
         .here("mounted again here")
         .also(first, "first mounted here")
         .help("write another path in one of the two")
@@ -593,6 +593,18 @@ pub(super) fn mounted_in_read_only(inner: &Spanned<String>, outer: &Spanned<Stri
     Diagnostic::new(Code::E0307, inner.span, message)
         .also(outer.span, "nothing can be mounted in this")
         .help(format!("write a path outside of `{}`", outer.value))
+}
+
+pub(super) fn inside_a_file(inner: &Spanned<String>, file: &Spanned<String>) -> Diagnostic {
+    let message = format!("`{}` is inside `{}`, which is a file", inner.value, file.value);
+    Diagnostic::new(Code::E0307, inner.span, message)
+        .also(file.span, "this is a file")
+        .help(format!("write a path that does not begin with `{}/`", file.value))
+}
+
+pub(super) fn config_too_large(span: Span, path: &str, bytes: usize) -> Diagnostic {
+    Diagnostic::new(Code::E0306, span, format!("the text of config `{path}` has {bytes} bytes; the limit is 1 MiB"))
+        .help("put the file into the image, or split it into several")
 }
 
 pub(super) fn reserved_prefix(node: &Node, prefix: &str) -> Diagnostic {

@@ -3,7 +3,9 @@
 //! [`resolve()`] makes it from a program of [`crate::program`]. It holds a [`Span`] only where a later check has to point
 //! at the source.
 
+mod config;
 pub mod contents;
+mod cron;
 mod doubt;
 mod errors;
 mod image;
@@ -22,6 +24,8 @@ pub mod value;
 mod volume;
 pub mod written;
 
+pub use config::Config;
+pub use cron::{Concurrency, Cron};
 pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
@@ -381,6 +385,8 @@ pub struct AppIn {
     pub needs: Partial<BTreeSet<String>>,
     /// In the order of their names.
     pub services: Vec<Service>,
+    /// In the order of their names.
+    pub crons: Vec<Cron>,
     /// Charts, in the order of their labels.
     pub helm: Vec<Helm>,
     /// A kustomization.
@@ -394,10 +400,16 @@ pub struct AppIn {
 }
 
 impl AppIn {
+    /// Whether objects are generated for it.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        !self.services.is_empty() || !self.crons.is_empty()
+    }
+
     /// Whether anything is deployed; an app of images or tasks alone has nothing.
     #[must_use]
     pub fn is_deployed(&self) -> bool {
-        !self.services.is_empty() || !self.helm.is_empty() || self.kustomize.is_some() || self.manifests.is_some()
+        self.is_generated() || !self.helm.is_empty() || self.kustomize.is_some() || self.manifests.is_some()
     }
 }
 

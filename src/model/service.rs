@@ -1,6 +1,6 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
+use super::{Config, EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -12,6 +12,14 @@ pub struct Bounds {
     pub request: String,
     /// What may be used.
     pub limit: String,
+}
+
+impl Bounds {
+    /// Both.
+    #[must_use]
+    pub fn new(request: &str, limit: &str) -> Self {
+        Self { request: request.to_owned(), limit: limit.to_owned() }
+    }
 }
 
 /// Pods of an image.
@@ -43,6 +51,8 @@ pub struct Service {
     pub route: Option<Route>,
     /// Its volumes.
     pub volumes: Vec<Volume>,
+    /// Its files.
+    pub configs: Vec<Config>,
     /// What its values use.
     pub uses: Vec<Use>,
     /// The changes of its objects, in order.

@@ -1,6 +1,6 @@
 //! Tasks.
 
-use super::{EnvValue, ImageId, TaskKind, Text, Use};
+use super::{Bounds, EnvValue, ImageId, TaskKind, Text, Use};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
@@ -13,6 +13,10 @@ pub struct Task {
     pub image: ImageId,
     /// Where that is written.
     pub image_span: Span,
+    /// Processors.
+    pub cpu: Bounds,
+    /// Memory.
+    pub memory: Bounds,
     /// Seconds.
     pub timeout: u64,
     /// How often it is tried again.

@@ -3,8 +3,10 @@
 //! The error of each function says what is wrong, and what to write.
 
 mod quantity;
+mod schedule;
 
 pub use quantity::*;
+pub use schedule::{schedule, time_zone};
 
 use super::Reference;
 use std::fmt;

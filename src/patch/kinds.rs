@@ -1,5 +1,7 @@
 //! The kinds of generated objects: the version of each, and the fields that a patch cannot change.
 
+use crate::names;
+
 /// A kind of generated objects.
 #[derive(Debug)]
 pub struct Kind {
@@ -37,8 +39,14 @@ pub enum When {
 /// holds for each of [`crate::names::WORKLOADS`].
 pub const POD: &str = "Pod";
 
-/// Where the pod template of a workload is.
-pub const TEMPLATE: [&str; 2] = ["spec", "template"];
+/// Where the pod template of a kind is, if it has one.
+#[must_use]
+pub fn template(kind: &str) -> Option<&'static str> {
+    match kind {
+        "CronJob" => Some("spec.jobTemplate.spec.template"),
+        kind => names::WORKLOADS.contains(&kind).then_some("spec.template"),
+    }
+}
 
 const fn always(path: &'static str, reason: &'static str) -> Owned {
     Owned { path, when: When::Always, reason }
@@ -93,11 +101,40 @@ const fn adds(name: &'static str, api_version: &'static str) -> Kind {
 }
 
 /// All kinds, by name.
-pub static KINDS: [Kind; 26] = [
+pub static KINDS: [Kind; 28] = [
     adds("AnalysisTemplate", "argoproj.io/v1alpha1"),
     adds("AppProject", "argoproj.io/v1alpha1"),
     adds("Application", "argoproj.io/v1alpha1"),
     adds("ApplicationSet", "argoproj.io/v1alpha1"),
+    adds("ConfigMap", "v1"),
+    Kind {
+        name: "CronJob",
+        api_version: "batch/v1",
+        owned: &[
+            always("spec.schedule", "write `schedule = …` in the `cron`"),
+            always("spec.timeZone", "write `timezone = …` in the `cron`"),
+            always("spec.suspend", "write `suspend = …` in the `cron`"),
+            always("spec.concurrencyPolicy", "write `concurrency = …` in the `cron`"),
+            always("spec.jobTemplate.spec.activeDeadlineSeconds", "write `timeout = …` in the `cron`"),
+            always("spec.jobTemplate.spec.backoffLimit", "write `retries = …` in the `cron`"),
+            generated("spec.jobTemplate.spec.template.metadata.labels.*", "the Services of other pods rely on it"),
+            generated(
+                "spec.jobTemplate.spec.template.spec.containers.*.image",
+                "write `image = …` in the `cron`: each run sets the digest",
+            ),
+            generated("spec.jobTemplate.spec.template.spec.containers.*.command", "write `command = …` in the `cron`"),
+            generated("spec.jobTemplate.spec.template.spec.containers.*.env.*", "write it in `env` of the `cron`"),
+            generated(
+                "spec.jobTemplate.spec.template.spec.containers.*.resources.*.cpu",
+                "write `cpu = …` in the `cron`",
+            ),
+            generated(
+                "spec.jobTemplate.spec.template.spec.containers.*.resources.*.memory",
+                "write `memory = …` in the `cron`",
+            ),
+        ],
+        only_adds: false,
+    },
     adds("CronWorkflow", "argoproj.io/v1alpha1"),
     Kind {
         name: "Deployment",

@@ -17,7 +17,7 @@ use crate::verify;
 use crate::verify::catalogue::{Catalogue, Library};
 use crate::verify::shape::{Shape, Step};
 use crate::verify::yaml::{Entry, Node, Style, Value};
-use kinds::{Kind, POD, TEMPLATE, When};
+use kinds::{Kind, POD, When};
 use merge::{merge, plain};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,9 +45,9 @@ fn all(resolved: &ResolvedProject) -> impl Iterator<Item = (String, &Patch)> {
     let apps = resolved.apps.values().flat_map(|app| {
         app.environments.iter().flat_map(move |(environment, known)| {
             let folder = Folder::AppIn(&app.name.value, environment);
-            let services = known.services.iter();
-            let services =
-                services.flat_map(move |known| at(&folder.file(&format!("{}.yaml", known.name.value)), &known.patches));
+            let crons = known.crons.iter().map(|known| (&known.name.value, &known.patches));
+            let services = known.services.iter().map(|known| (&known.name.value, &known.patches)).chain(crons);
+            let services = services.flat_map(move |(name, patches)| at(&folder.file(&format!("{name}.yaml")), patches));
             at(&folder.to_string(), &known.patches).chain(services)
         })
     });
@@ -216,15 +216,17 @@ impl<'a> Patches<'a> {
 }
 
 fn is_workload(object: &Object) -> bool {
-    names::WORKLOADS.contains(&object.kind())
+    kinds::template(object.kind()).is_some()
 }
 
 /// Sets the fields of an object, and writes down in an annotation which they are, for those who review or debug it.
 fn set(object: &mut Object, patch: &Patch, kind: &Kind) -> Vec<(Span, Diagnostic)> {
     let value = object.value_mut();
     let (paths, refusals) = if kind.name == POD {
-        let (mut paths, refusals) = merge(&mut value[TEMPLATE[0]][TEMPLATE[1]], &patch.fields, kind);
-        paths.iter_mut().for_each(|path| *path = format!("{}.{path}", TEMPLATE.join(".")));
+        let template = value["kind"].as_str().and_then(kinds::template).expect("what has pods has a template of them");
+        let pod = template.split('.').fold(&mut *value, |value, field| &mut value[field]);
+        let (mut paths, refusals) = merge(pod, &patch.fields, kind);
+        paths.iter_mut().for_each(|path| *path = format!("{template}.{path}"));
         (paths, refusals)
     } else {
         merge(value, &patch.fields, kind)

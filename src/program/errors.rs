@@ -150,6 +150,7 @@ fn article(word: &str) -> &'static str {
 pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnostic {
     let help = match spec.label {
         LabelRule::Words(words) => write_words(spec, words),
+        LabelRule::Path => format!("write `{} \"/PATH\"`, the path of a file in the container", spec.word),
         LabelRule::Object => format!("write `{} \"KIND\"` or `{} \"KIND/NAME\"`", spec.word, spec.word),
         LabelRule::Uses(kind) => {
             format!(
@@ -166,6 +167,7 @@ pub(super) fn label_missing(spec: &schema::Block, block: &ast::Block) -> Diagnos
         LabelRule::Uses(kind) => format!("missing {1} after `{0}`", spec.word, kind.word()),
         LabelRule::Words(known) => format!("missing {} after `{}`", words::either(known), spec.word),
         LabelRule::Object => format!("missing object after `{}`", spec.word),
+        LabelRule::Path => format!("missing path after `{}`", spec.word),
         _ => format!("missing name after `{}`", spec.word),
     };
     let diagnostic = Diagnostic::new(Code::E0206, block.word.span, what);
@@ -197,6 +199,11 @@ pub(super) fn object_without_quotes(spec: &schema::Block, name: &ast::Ref) -> Di
     Diagnostic::new(Code::E0207, name.span, format!("missing quotes around the object of `{}`", spec.word))
         .help(format!("write `{} \"{name}\"`", spec.word))
         .fix("add quotes", name.span, format!("\"{name}\""))
+}
+
+pub(super) fn path_without_quotes(spec: &schema::Block, name: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(Code::E0207, name.span, format!("missing quotes around the path of `{}`", spec.word))
+        .help(format!("write the absolute path of a file, such as `{} \"/etc/{name}\"`", spec.word))
 }
 
 /// The block with each of the words after it.

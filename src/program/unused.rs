@@ -139,7 +139,7 @@ fn scale(service: &Node, found: &mut Verdicts) {
 }
 
 fn has_variables(part: &Node) -> bool {
-    matches!(part.spec.word, "service" | "task")
+    matches!(part.spec.word, "service" | "cron" | "task")
 }
 
 fn variables(node: &Node) -> &[ast::Attr] {

@@ -159,8 +159,9 @@ fn check_label(parent: &schema::Block, node: &mut Node, block: &ast::Block, sink
             node.label = None;
             (errors::label_not_here(spec, label), true)
         }
-        (Some(ast::Label::Text(_)), LabelRule::Object) => return true,
+        (Some(ast::Label::Text(_)), LabelRule::Object | LabelRule::Path) => return true,
         (Some(ast::Label::Ref(name)), LabelRule::Object) => (errors::object_without_quotes(spec, name), true),
+        (Some(ast::Label::Ref(name)), LabelRule::Path) => (errors::path_without_quotes(spec, name), true),
         (Some(ast::Label::Text(text)), _) => (errors::label_is_text(spec, text), true),
         (Some(ast::Label::Ref(reference)), LabelRule::Words(words)) => {
             if words.contains(&reference.to_string().as_str()) {

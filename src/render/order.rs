@@ -285,6 +285,7 @@ impl FieldContext {
             (Self::Spec(FieldKind::CronWorkflow), "workflowSpec") => Self::Spec(FieldKind::Workflow),
             (Self::Spec(FieldKind::Workflow), "templates" | "templateDefaults") => Self::WorkflowTemplate,
             (Self::WorkflowTemplate, "steps") => Self::WorkflowStep,
+            (_, "jobTemplate") => Self::Object(FieldKind::Workload),
             (Self::Spec(FieldKind::Workload), "template") => Self::PodTemplate,
             (Self::PodTemplate, "spec") => Self::PodSpec,
             (Self::Spec(FieldKind::IngressRoute), "routes") => Self::Route,

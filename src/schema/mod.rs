@@ -247,6 +247,8 @@ pub enum LabelRule {
     Uses(DeclarationKind),
     /// One of these words: `on push`, `probe live`.
     Words(&'static [&'static str]),
+    /// A path in a container, in quotes: `config "/etc/shop/app.yaml"`.
+    Path,
     /// A generated object, in quotes: `patch "Deployment"`, `patch "Service/shop"`.
     Object,
 }

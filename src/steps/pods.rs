@@ -50,8 +50,7 @@ pub fn resources(cpu: &Bounds, memory: &Bounds) -> ResourceRequirements {
 
 /// Requests and limits of a generated step.
 pub fn step_resources(cpu: (&str, &str), memory: (&str, &str)) -> ResourceRequirements {
-    let bounds = |(request, limit): (&str, &str)| Bounds { request: request.to_owned(), limit: limit.to_owned() };
-    resources(&bounds(cpu), &bounds(memory))
+    resources(&Bounds::new(cpu.0, cpu.1), &Bounds::new(memory.0, memory.1))
 }
 
 /// A variable with a value.

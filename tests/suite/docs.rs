@@ -200,6 +200,7 @@ fn head(block: &Block) -> String {
         LabelRule::Uses(DeclarationKind::Environment) => " ENVIRONMENT".into(),
         LabelRule::Uses(kind) => format!(" {}", kind.word().to_uppercase()),
         LabelRule::Words(words) => format!(" {}", words.join("|")),
+        LabelRule::Path => " \"/PATH\"".into(),
         LabelRule::Object => " \"KIND[/NAME]\"".into(),
     };
     let acts = if block.environments == InRule::Acts { " in ENVIRONMENT" } else { "" };

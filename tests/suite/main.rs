@@ -4,6 +4,7 @@
 mod attacks;
 mod cases;
 mod charts;
+mod cron;
 mod diff;
 mod docs;
 mod editors;

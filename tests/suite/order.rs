@@ -90,6 +90,7 @@ const OTHERS: &[&str] = &[
     "eventName",
     "fieldRef",
     "globalName",
+    "jobTemplate",
     "goTemplate",
     "name",
     "names",

@@ -186,6 +186,8 @@ proptest! {
         check_secret(tree, &texts);
         check_query(tree, &texts);
         check_patch(tree, &texts);
+        check_config(tree, &texts);
+        check_cron(tree, &texts);
         check_probe(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
@@ -220,6 +222,8 @@ const FORMED: &[&str] = &[
     "route.host",
     "route.path",
     "tools.image",
+    "cron.schedule",
+    "cron.timezone",
     "volume.at",
     "volume.claim",
     "github.host",
@@ -229,6 +233,23 @@ const FORMED: &[&str] = &[
     "gitea.webhook",
     "volume.class",
 ];
+
+fn check_cron(tree: &Tree, texts: &Texts) {
+    let mut count = 0;
+    for object in tree.of_kind("CronJob") {
+        let container = &object.value["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+        let variables = container_environment(container);
+        assert_eq!(command(container, &variables)[1], texts.free[6], "{}", object.place());
+        assert_eq!(variables["POD"], texts.free[7], "{}", object.place());
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
+
+fn check_config(tree: &Tree, texts: &Texts) {
+    let files: Vec<_> = tree.of_kind("ConfigMap").map(|object| &object.value["data"]["a"]).collect();
+    assert_eq!(files, [texts.free[13].as_str(), texts.free[13].as_str()]);
+}
 
 /// What holds of an attribute of free text is proven only if the program of these tests has it.
 #[test]
@@ -303,10 +324,11 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("branch = \"", "branch = \"@"),
         ("paths = [\"", "paths = [\"@"),
         ("values = [\"", "values = [\"@"),
+        ("{ text = \"", "{ text = \"@"),
     ];
     let plain = || "x".to_owned();
     let texts = Texts {
-        free: vec![plain(); 13],
+        free: vec![plain(); 14],
         line: plain(),
         branch: plain(),
         part: plain(),

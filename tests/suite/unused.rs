@@ -111,7 +111,7 @@ fn a_throwaway_secret_may_be_for_a_chart() {
     let unread = "app redis { env = { PASSWORD = db.password }\n helm { repo = \"https://charts.acme.io\", chart = \"redis\", version = \"1\" } }\n";
     assert_eq!(
         said(&format!("secret db {{ keys = [\"password\"] }}\n{unread}{}", shop("needs = [redis]"))),
-        ["W0303: `env` has no effect: app `redis` has no service or task to receive it"]
+        ["W0303: `env` has no effect: app `redis` has no service, cron job or task to receive it"]
     );
 }
 

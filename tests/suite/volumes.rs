@@ -1,4 +1,4 @@
-//! Volumes of services: what they become, and the workload of a service whose pods have storage.
+//! Volumes and files of services: what they become, and the workload of a service whose pods have storage.
 
 use pipelinec::files::Files;
 use serde_json::Value;
@@ -78,6 +78,32 @@ fn a_mounted_secret_shows_the_declared_keys_and_is_required() {
         readme.contains("| `production` | `web-tls` | `tls.crt`, `tls.key` | service `shop-other`, service `shop` |"),
         "{readme}"
     );
+}
+
+#[test]
+fn each_version_of_a_file_has_a_name_of_its_own_and_stays_for_the_pods_that_have_it() {
+    let of = |text: &str| {
+        let files = app(&format!(
+            "config \"/etc/{text}.d/app.yaml\" {{ text = \"{text}\" }}, volume tls {{ at = \"/tls\", secret = tls }}"
+        ));
+        objects(&files, "production")
+    };
+    let (one, same, other) = (of("a"), of("a"), of("b"));
+    let map = |objects: &[Value]| objects.iter().find(|object| object["kind"] == "ConfigMap").expect("a file").clone();
+    let pod = |objects: &[Value]| objects[0]["spec"]["template"]["spec"].clone();
+    assert_eq!(map(&one), map(&same));
+    assert_ne!(map(&one)["metadata"]["name"], map(&other)["metadata"]["name"]);
+    assert_ne!(pod(&one), pod(&other));
+    assert_eq!((&map(&one)["immutable"], &map(&one)["data"]["app.yaml"]), (&true.into(), &"a".into()));
+    let annotations = &map(&one)["metadata"]["annotations"];
+    assert_eq!(annotations["argocd.argoproj.io/sync-options"], "Prune=false");
+    assert_eq!(annotations["argocd.argoproj.io/compare-options"], "IgnoreExtraneous");
+    let mounts = pod(&one)["containers"][0]["volumeMounts"].clone();
+    let mount = mounts.as_array().expect("mounts").iter().find(|mount| mount["mountPath"] == "/etc/a.d/app.yaml");
+    assert_eq!(mount.expect("a mount")["subPath"], "app.yaml");
+    let volumes = pod(&one)["volumes"].clone();
+    let volume = volumes.as_array().expect("volumes").iter().find(|volume| volume.get("configMap").is_some());
+    assert_eq!(volume.expect("a volume")["configMap"]["name"], map(&one)["metadata"]["name"]);
 }
 
 #[test]

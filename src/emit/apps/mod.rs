@@ -1,6 +1,8 @@
 //! `apps/<app>/<env>/`: the services of an app, each a workload with the objects that belong to it, and
 //! the sources of its Application.
 
+mod config;
+mod cron;
 mod network;
 mod pod;
 mod probe;
@@ -54,6 +56,13 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
             found.extend(required_secrets(plan, environment, namespace, service.env.values(), &purpose));
         }
     }
+    for (environment, apps) in &plan.contents {
+        let Some(namespace) = plan.resolved.environments[*environment].namespace() else { continue };
+        for cron in apps.iter().flat_map(|app| &plan.resolved.apps[app].environments[*environment].crons) {
+            let purpose = format!("cron job `{}`", cron.name.value);
+            found.extend(required_secrets(plan, environment, namespace, cron.env.values(), &purpose));
+        }
+    }
     if scales {
         let text = "Services with a range of replicas are scaled by the load of their pods. This requires metrics-server, or another server of `metrics.k8s.io`; without one, they stay at the lower bound.";
         found.push(Requirement::Cluster(Topic::Scaling, text.to_owned()));
@@ -97,19 +106,24 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
 fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
     let folder = Folder::AppIn(&app.name.value, environment);
     let emitter = Emitter { plan, app, environment, canary: plan.canary(environment, &app.name.value) };
-    let services = &app.environments[environment].services;
+    let there = &app.environments[environment];
+    let services = &there.services;
     let mut placeholders = Vec::new();
-    if !services.is_empty() {
+    if there.is_generated() {
         let mut files: Vec<(String, Vec<Object>)> = Vec::new();
         for service in services {
             files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut placeholders)));
+        }
+        for cron in &there.crons {
+            files.push((format!("{}.yaml", cron.name.value), vec![emitter.cron(cron, &mut placeholders)]));
         }
         if let Some(canary) = emitter.canary {
             files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));
         }
         tree.folder(folder, files);
     }
-    let images = services.iter().map(|service| service.image.clone());
+    let images =
+        services.iter().map(|service| &service.image).chain(there.crons.iter().map(|cron| &cron.image)).cloned();
     let images: BTreeSet<ImageId> = images.filter(|image| plan.resolved.image(image).build().is_some()).collect();
     let images: Vec<_> = images.into_iter().collect();
     let sources = sources::sources(plan, app, environment, &images, &placeholders);
@@ -135,6 +149,7 @@ impl Emitter<'_> {
         if service.is_stateful() {
             objects.push(self.governing_service(service));
         }
+        objects.extend(self.config_maps(service));
         objects.extend(self.network(service, placeholders));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));
@@ -162,7 +177,12 @@ impl Emitter<'_> {
     }
 
     fn labels(&self, service: &Service) -> BTreeMap<String, String> {
-        let mut labels = selector(service);
+        self.labels_of(&service.name.value)
+    }
+
+    /// The labels of what belongs to a service or a cron job.
+    fn labels_of(&self, name: &str) -> BTreeMap<String, String> {
+        let mut labels = named(name);
         labels.insert("app.kubernetes.io/part-of".into(), self.app.name.value.clone());
         labels.insert("app.kubernetes.io/managed-by".into(), names::MANAGED_BY.into());
         labels
@@ -170,5 +190,9 @@ impl Emitter<'_> {
 }
 
 fn selector(service: &Service) -> BTreeMap<String, String> {
-    BTreeMap::from([("app.kubernetes.io/name".to_owned(), service.name.value.clone())])
+    named(&service.name.value)
+}
+
+fn named(name: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([("app.kubernetes.io/name".to_owned(), name.to_owned())])
 }

@@ -123,13 +123,13 @@ impl Emitter<'_> {
 }
 
 /// The value of a variable, unless it is only the namespace, which has its own form.
-fn text_of(value: &EnvValue) -> Option<&Text> {
+pub(super) fn text_of(value: &EnvValue) -> Option<&Text> {
     match value {
         EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),
         EnvValue::Text(_) | EnvValue::Secret(_) => None,
     }
 }
 
-fn mentions_namespace(text: &Text) -> bool {
+pub(super) fn mentions_namespace(text: &Text) -> bool {
     text.0.contains(&Segment::Namespace)
 }

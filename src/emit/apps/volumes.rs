@@ -1,6 +1,6 @@
 //! The volumes of a service, and where its containers mount them.
 
-use super::Emitter;
+use super::{Emitter, config};
 use crate::kube::core::{
     EmptyDirVolumeSource, KeyToPath, ObjectMeta, PersistentVolumeClaim, PersistentVolumeClaimSpec,
     PersistentVolumeClaimVolumeSource, PodSecurityContext, Quantity, SecretVolumeSource, Volume as KubeVolume,
@@ -14,12 +14,13 @@ use std::collections::BTreeMap;
 impl Emitter<'_> {
     /// Where the containers of a service find its volumes.
     pub(super) fn mounts(&self, service: &Service) -> Vec<VolumeMount> {
-        service.volumes.iter().map(mount).collect()
+        service.volumes.iter().map(mount).chain(config::mounts(service)).collect()
     }
 
     /// The volumes of the pods, except for the storage of each pod, which a StatefulSet adds.
     pub(super) fn volumes(&self, service: &Service) -> Vec<KubeVolume> {
-        service.volumes.iter().filter_map(|volume| self.volume(volume)).collect()
+        let volumes = service.volumes.iter().filter_map(|volume| self.volume(volume));
+        volumes.chain(config::volumes(service)).collect()
     }
 
     fn volume(&self, volume: &Volume) -> Option<KubeVolume> {

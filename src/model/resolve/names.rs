@@ -43,7 +43,7 @@ pub(super) fn check_names(root: &Node, sink: &mut Diagnostics) {
             sink.push(errors::used_by_the_tree(node));
         }
         for inner in &node.blocks {
-            if matches!(inner.spec.word, "image" | "task" | "service" | "helm") && inner.label.is_some() {
+            if matches!(inner.spec.word, "image" | "task" | "service" | "cron" | "helm") && inner.label.is_some() {
                 check_name(inner, LONGEST_APP, sink);
             }
             inner.all("volume").for_each(|volume| check_name(volume, 63, sink));

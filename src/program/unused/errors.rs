@@ -50,9 +50,9 @@ pub(super) fn range_in_ephemeral(range: Span, low: &Spanned<String>) -> Diagnost
 }
 
 pub(super) fn variables_of_nothing(app: &Node, env: &ast::Attr) -> Diagnostic {
-    let message = format!("`env` has no effect: app `{}` has no service or task to receive it", app.name());
+    let message = format!("`env` has no effect: app `{}` has no service, cron job or task to receive it", app.name());
     Diagnostic::new(Code::W0303, env.key.span, message)
-        .help("move it to a `service` or a `task`, or remove it; a chart gets its values from `set`")
+        .help("move it to a `service`, a `cron` or a `task`, or remove it; a chart gets its values from `set`")
 }
 
 pub(super) fn variable_hidden(app: &Node, entry: &ast::Attr, inner: &[&ast::Attr]) -> Diagnostic {

@@ -1,5 +1,6 @@
 //! `app` with its images and tasks.
 
+use super::cron::CRON;
 use super::patch::PATCH_IN;
 use super::service::SERVICE;
 use super::sources::{HELM, KUSTOMIZE, MANIFESTS};
@@ -31,7 +32,7 @@ pub(super) static APP: Block = Block {
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
         ],
-        &[&IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
+        &[&IMAGE, &TASK, &SERVICE, &CRON, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],
         "What is deployed, and how it is built, migrated and tested. All parts are optional.",
     )
 };
@@ -108,6 +109,20 @@ pub(super) static TASK: Block = Block {
                 "The command. It is required, because Argo would have to look up the image's command in the registry.",
             ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
+            attribute(
+                "cpu",
+                Type::Cpu,
+                Derived("`100m..1`"),
+                Compile,
+                "CPU: request and limit, or a range from request to limit.",
+            ),
+            attribute(
+                "memory",
+                Type::Memory,
+                Derived("`256Mi..1Gi`"),
+                Compile,
+                "Memory: request and limit, or a range from request to limit.",
+            ),
             attribute("timeout", Type::Duration, Literal("10m"), Compile, "The time limit."),
             attribute(
                 "retries",

@@ -5,6 +5,8 @@ use super::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase
 use InRule::{Layers, Never};
 
 mod app;
+mod config;
+mod cron;
 mod environment;
 mod patch;
 mod pipeline;
@@ -15,6 +17,7 @@ mod sources;
 mod volume;
 
 use app::{APP, IMAGE, TASK};
+use cron::CRON;
 use environment::{ENVIRONMENT, SECRET};
 use pipeline::{ANALYSIS, ON, PIPELINE};
 use project::PROJECT;
@@ -80,8 +83,20 @@ pub static TARGET: Block = Block {
     )
 };
 
-static DEFAULTS_BLOCKS: [&Block; 11 + STAGES.len()] =
-    and_stages([&APP, &IMAGE, &TASK, &SERVICE, &HELM, &KUSTOMIZE, &MANIFESTS, &ENVIRONMENT, &SECRET, &ANALYSIS, &ON]);
+static DEFAULTS_BLOCKS: [&Block; 12 + STAGES.len()] = and_stages([
+    &APP,
+    &IMAGE,
+    &TASK,
+    &SERVICE,
+    &CRON,
+    &HELM,
+    &KUSTOMIZE,
+    &MANIFESTS,
+    &ENVIRONMENT,
+    &SECRET,
+    &ANALYSIS,
+    &ON,
+]);
 
 /// `defaults`
 pub static DEFAULTS: Block = Block {

@@ -1,5 +1,6 @@
 //! `service` and its parts.
 
+use super::config::CONFIG;
 use super::patch::PATCH_IN;
 use super::probe::PROBE;
 use super::volume::VOLUME;
@@ -54,7 +55,7 @@ pub(super) static SERVICE: Block = Block {
                 "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
         ],
-        &[&PROBE, &SCALE, &METRICS, &ROUTE, &VOLUME, &PATCH_IN],
+        &[&PROBE, &SCALE, &METRICS, &ROUTE, &VOLUME, &CONFIG, &PATCH_IN],
         "Pods of an image: a Deployment, a Rollout if a pipeline runs a `canary`, or a StatefulSet if they have storage.",
     )
 };

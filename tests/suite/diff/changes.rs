@@ -288,7 +288,7 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[("app jobs {", "app tasks {"), ("delivers = jobs", "delivers = tasks")],
-            "tasks in production: Deployment `jobs-worker` renamed to `tasks-worker`",
+            "tasks in production: CronJob `jobs-clean` renamed to `tasks-clean`; Deployment `jobs-worker` renamed to `tasks-worker`",
         ),
         (&[("pipeline jobs {", "pipeline work {")], "Sensor `jobs` renamed to `work`"),
         (
@@ -311,6 +311,25 @@ fn a_headline_says_what_changes_for_whom() {
                 "  image psql { ref = \"ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" }\n  kustomize { path = \"k8s\", images = { jobs = code } }\n  service worker { image = psql",
             )],
             "image `jobs.code` -> `ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`",
+        ),
+        (
+            &[(
+                "volume index { at = \"/index\", size = 1Gi }",
+                "volume index { at = \"/index\", limit = 1Gi }, config \"/etc/a\" { text = \"a\" }",
+            )],
+            "jobs in production: new config `/etc/a`; new Deployment `jobs-indexer`",
+        ),
+        (
+            &[("timeout = 5m }", "timeout = 5m, cpu = 2, memory = 512Mi..1Gi }")],
+            "`test-smoke-in-staging` cpu 100m..1 -> 2; `test-smoke-in-staging` memory 256Mi..1Gi -> 512Mi..1Gi",
+        ),
+        (
+            &[("schedule = \"@daily\"", "schedule = \"@hourly\", timezone = \"Etc/UTC\", suspend = on")],
+            "jobs in production: schedule `@daily` -> `@hourly`; timezone none -> `Etc/UTC`; suspended",
+        ),
+        (
+            &[("size = 1Gi }", "size = 1Gi, class = \"fast\" }")],
+            "volume `/index` 1Gi of storage -> 1Gi of storage of class `fast`",
         ),
         (
             &[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")],

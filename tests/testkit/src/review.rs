@@ -38,6 +38,7 @@ app jobs {
   source = "github.com/acme/jobs"
   image code
   service worker { image = code, cpu = 100m, memory = 256Mi }
+  cron clean { image = code, schedule = "@daily", cpu = 100m, memory = 256Mi }
   service indexer { image = code, cpu = 100m, memory = 256Mi, volume index { at = "/index", size = 1Gi } }
   helm { path = "chart", values = ["values.yaml"] }
 }

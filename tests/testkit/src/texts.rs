@@ -90,7 +90,7 @@ pub fn texts() -> impl Strategy<Value = Texts> {
     let label = prop_oneof![of("aZ09", 0..5), words()]
         .prop_filter("a label", |label| label.chars().all(|c| c.is_ascii_alphanumeric()));
     let taken = |key: &str| ["deep", "n", "b"].contains(&key);
-    let free = prop::collection::vec(legal(), 13).prop_filter("a key of its own", move |free| !taken(&free[8]));
+    let free = prop::collection::vec(legal(), 14).prop_filter("a key of its own", move |free| !taken(&free[8]));
     (free, line, branch, part, url, key, object, label).prop_map(
         |(mut free, line, branch, part, url, key, object, label)| {
             // More follows these, perhaps another line.
@@ -151,10 +151,15 @@ app a {{
     image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
     env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}", IN = "{before}${{db.{key}}}{after}", BOTH_IN = "{before}${{db.{key}}}{after}${{run.sha}}${{db.{key}}}" }}
     metrics {{ port = 81, path = "/{url}" }}
+    config "/etc/a" {{ text = {config} }}
     probe start {{ path = "/{url}", for = 1m }}
     probe live {{ command = ["x", {probe}] }}
     patch "Pod" {{ metadata = {{ annotations = {{ text = {patch} }} }}, spec = {{ subdomain = {patch} }} }}
     in production {{ replicas = 4 }}
+  }}
+  cron c {{
+    image = code, cpu = 1, memory = 1Gi, schedule = "@daily", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
+    env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}" }}
   }}
   helm {{
     path = {part}, values = [{part}]
@@ -191,6 +196,7 @@ pipeline a {{
         set = free(9),
         patch = free(11),
         probe = free(12),
+        config = free(13),
         query = inner(10),
         branch = written(branch),
         part = written(part),

@@ -1,5 +1,7 @@
 //! `app` and its parts, in every environment.
 
+mod config;
+mod cron;
 mod expansion;
 mod image;
 mod probe;
@@ -11,15 +13,16 @@ mod volume;
 use super::names::check_layers;
 use super::patch::patches;
 use crate::diag::Diagnostics;
-use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::text::{EnvValue, Text};
 use crate::model::value::{self, Repository};
-use crate::model::{App, AppIn, Chart, Environment, Helm, Use};
+use crate::model::{App, AppIn, Bounds, Chart, Environment, Helm, Use};
+use crate::model::{doubt, errors};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
+use cron::cron;
 use image::image;
 use service::service;
 use sources::{helm, kustomize};
@@ -53,9 +56,9 @@ pub(super) fn app(
         .map(|known| (known.name.value.clone(), known))
         .collect();
     let mut by_environment = BTreeMap::new();
-    for name in environments.keys() {
+    for (name, environment) in environments {
         let picked = node.in_environment(Some(name));
-        let found = app_in(&picked, Scope { environment: Some(name), ..scope }, sink);
+        let found = app_in(&picked, environment.is_ephemeral(), Scope { environment: Some(name), ..scope }, sink);
         if sourceless && !images.values().any(|image| image.build().is_some()) {
             let own = |helm: &Helm| matches!(helm.chart, Chart::Own { .. });
             let values = found.helm.iter().filter(|helm| !own(helm)).find_map(|helm| helm.values.first());
@@ -80,7 +83,7 @@ pub(super) fn app(
     }
 }
 
-fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
+fn app_in(node: &Node, is_copy: bool, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     let mut reader = Reader::new(node, scope, sink);
     let needs = reader.partial("needs", Reader::names);
     let own = scope.app.map(Node::name).unwrap_or_default();
@@ -92,6 +95,9 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     expansion::warn(node, &env, sink);
     let mut services: Vec<_> = node.all("service").filter_map(|node| service(node, scope, &env, sink)).collect();
     services.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    let crons = node.all("cron").filter_map(|node| cron(node, scope, is_copy, &env, sink));
+    let mut crons: Vec<_> = crons.collect();
+    crons.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     let manifests = node
         .block("manifests")
         .and_then(|node| Reader::new(node, scope, sink).parsed("path", value::path).map(|path| path.value));
@@ -100,6 +106,7 @@ fn app_in(node: &Node, scope: Scope, sink: &mut Diagnostics) -> AppIn {
     AppIn {
         needs,
         services,
+        crons,
         helm: charts,
         kustomize: node.block("kustomize").and_then(|node| kustomize(node, scope, sink)),
         manifests,
@@ -124,6 +131,21 @@ impl Env {
         values.extend(self.values);
         Self { values, uses }
     }
+}
+
+/// `cpu` and `memory`.
+fn resources(reader: &mut Reader) -> (Option<Bounds>, Option<Bounds>) {
+    let cpu = reader.bounds("cpu", value::cpu);
+    let memory = reader.bounds("memory", value::memory);
+    let doubts = [
+        ("cpu", cpu.as_ref().and_then(|bounds| doubt::processors(&bounds.request))),
+        ("memory", memory.as_ref().and_then(|bounds| doubt::bytes(&bounds.request))),
+    ];
+    for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
+        let span = reader.span(name);
+        reader.report(errors::doubtful_quantity(name, span, bad));
+    }
+    (cpu, memory)
 }
 
 fn command(reader: &mut Reader) -> Vec<Text> {

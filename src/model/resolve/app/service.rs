@@ -1,14 +1,15 @@
 //! `service` and its parts.
 
+use super::config::configs;
 use super::probe::{health, probes};
 use super::volume::volumes;
-use super::{Env, command, expansion};
+use super::{Env, command, expansion, resources};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::resolve::patch::patches;
 use crate::model::text::{Segment, Text};
-use crate::model::{Answer, Metrics, Probes, Route, Scale, Service, doubt, errors, value};
+use crate::model::{Answer, Metrics, Probes, Route, Scale, Service, errors, value};
 use crate::program::Node;
 use crate::schema::providers::Router;
 use crate::source::{Span, Spanned};
@@ -19,16 +20,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
     let mut probes = probes(node, scope, sink);
     let mut reader = Reader::new(node, scope, sink);
     let image = reader.image("image");
-    let cpu = reader.bounds("cpu", value::cpu);
-    let memory = reader.bounds("memory", value::memory);
-    let doubts = [
-        ("cpu", cpu.as_ref().and_then(|bounds| doubt::processors(&bounds.request))),
-        ("memory", memory.as_ref().and_then(|bounds| doubt::bytes(&bounds.request))),
-    ];
-    for (name, bad) in doubts.iter().filter_map(|(name, bad)| Some((name, bad.as_ref()?))) {
-        let span = reader.span(name);
-        reader.report(errors::doubtful_quantity(name, span, bad));
-    }
+    let (cpu, memory) = resources(&mut reader);
     let port = reader.port("port").map(|port| port.value);
     health(&mut reader, node, &mut probes);
     let command = command(&mut reader);
@@ -68,6 +60,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         sink.push(errors::same_port(block, node));
     }
     let (volumes, mounted) = volumes(node, scope, sink);
+    let configs = configs(node, scope, &volumes, sink);
     Some(Service {
         name: Spanned::new(name, node.head),
         image: image?,
@@ -82,6 +75,7 @@ pub(super) fn service(node: &Node, scope: Scope, app_env: &Env, sink: &mut Diagn
         metrics,
         route,
         volumes,
+        configs,
         uses: env.uses.into_iter().chain(mounted).collect(),
         patches: patches(node, scope, sink),
     })

@@ -1,0 +1,111 @@
+//! The cron jobs of an app.
+
+use super::Emitter;
+use super::pod::{mentions_namespace, text_of};
+use crate::emit::sources::Placeholder;
+use crate::kube::Object;
+use crate::kube::core::{
+    Container, CronJob, CronJobSpec, JobSpec, JobTemplateSpec, ObjectMeta, PodSpec, PodTemplateSpec,
+};
+use crate::model::{Concurrency, Cron, Origin, Text};
+use crate::names;
+use crate::providers::router::FILLED_IN;
+use crate::steps::pods::{self, container_security, namespace_variable, pod_security};
+use std::collections::BTreeMap;
+
+/// Where its pod is.
+const POD: &str = "/spec/jobTemplate/spec/template/spec";
+
+impl Emitter<'_> {
+    /// The CronJob. Values that are only known in a run become `placeholders`.
+    pub(super) fn cron(&self, cron: &Cron, placeholders: &mut Vec<Placeholder>) -> Object {
+        let mut later = |pointer: String, text: &Text| {
+            placeholders.push(Placeholder {
+                kind: "CronJob",
+                name: cron.name.value.clone(),
+                pointer: format!("{POD}/containers/0/{pointer}"),
+                text: text.clone(),
+                in_pod: true,
+            });
+        };
+        let mut env = Vec::new();
+        if cron.env.values().filter_map(text_of).chain(&cron.command).any(mentions_namespace) {
+            env.push(namespace_variable(names::NAMESPACE_VARIABLE));
+        }
+        for (name, value) in &cron.env {
+            env.extend(self.hidden_variables(value));
+            let pointer = format!("env/{}/value", env.len());
+            env.push(self.variable(name, value, |text| later(pointer, text)));
+        }
+        let mut command = Vec::new();
+        for text in &cron.command {
+            command.push(pods::in_pod(text).unwrap_or_else(|| {
+                later(format!("command/{}", command.len()), text);
+                FILLED_IN.to_owned()
+            }));
+        }
+        let image = self.plan.resolved.image(&cron.image);
+        let container = Container {
+            name: cron.name.value.clone(),
+            image: Some(match &image.origin {
+                Origin::Built(_) => cron.image.placeholder(),
+                Origin::Reference(reference) => reference.written(),
+            }),
+            command: (!command.is_empty()).then_some(command),
+            env: Some(env),
+            resources: Some(pods::resources(&cron.cpu, &cron.memory)),
+            security_context: Some(container_security(false)),
+            ..Container::default()
+        };
+        let labels = self.labels_of(&cron.name.value);
+        let template = PodTemplateSpec {
+            metadata: Some(ObjectMeta { labels: Some(labels.clone()), ..ObjectMeta::default() }),
+            spec: Some(PodSpec {
+                automount_service_account_token: Some(false),
+                security_context: Some(pod_security(image.user)),
+                restart_policy: Some("Never".into()),
+                containers: vec![container],
+                ..PodSpec::default()
+            }),
+        };
+        Object::new(&CronJob {
+            metadata: ObjectMeta {
+                name: Some(cron.name.value.clone()),
+                labels: Some(labels),
+                // Argo CD calls a suspended CronJob Suspended, and one whose last run failed Degraded
+                // (argo-cd, `resource_customizations/batch/CronJob/health.lua`): no delivery of the app would succeed until
+                // the next run does.
+                annotations: Some(BTreeMap::from([(
+                    "argocd.argoproj.io/ignore-healthcheck".to_owned(),
+                    "true".to_owned(),
+                )])),
+                ..ObjectMeta::default()
+            },
+            spec: Some(CronJobSpec {
+                schedule: cron.schedule.clone(),
+                time_zone: cron.timezone.clone(),
+                concurrency_policy: Some(policy(cron.concurrency).to_owned()),
+                suspend: Some(cron.suspended),
+                job_template: JobTemplateSpec {
+                    metadata: None,
+                    spec: Some(JobSpec {
+                        active_deadline_seconds: Some(i64::try_from(cron.timeout).unwrap_or(i64::MAX)),
+                        backoff_limit: Some(i32::try_from(cron.retries).unwrap_or(i32::MAX)),
+                        template,
+                        ..JobSpec::default()
+                    }),
+                },
+                ..CronJobSpec::default()
+            }),
+            status: None,
+        })
+    }
+}
+
+fn policy(concurrency: Concurrency) -> &'static str {
+    match concurrency {
+        Concurrency::Forbid => "Forbid",
+        Concurrency::Allow => "Allow",
+        Concurrency::Replace => "Replace",
+    }
+}
