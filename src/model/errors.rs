@@ -2,6 +2,10 @@
 
 use super::value::Bad;
 use super::{EnvironmentKind, SecretKey};
+mod project;
+
+pub(super) use project::{folders_meet, missing_role_keys, secret_in_the_open, two_hosts};
+
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Known};
 use crate::program::Node;
@@ -443,17 +447,6 @@ pub(super) fn throwaway_in_standing(secret: &Node, environment: &str, span: Span
     ))
 }
 
-pub(super) fn missing_role_keys(role: &str, name: &Spanned<String>, missing: &[String], secret: &Node) -> Diagnostic {
-    let keys = secret.attribute("keys").map_or(secret.head, |keys| keys.value.span());
-    Diagnostic::new(
-        Code::E0217,
-        name.span,
-        format!("secret `{}` has no key {}, which `{role}` uses", name.value, words::in_backticks(missing)),
-    )
-    .also(keys, "the keys are declared here")
-    .help(format!("add {} to its `keys`", words::in_backticks(missing)))
-}
-
 pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
     Diagnostic::new(Code::E0302, node.head, format!("missing `source` in app `{}`: {what}", node.name()))
         .help("add `source = \"github.com/OWNER/NAME\"` to it")
@@ -480,20 +473,6 @@ pub(super) fn reference_without_tag(reference: &ast::Ref, image: &Node) -> Diagn
     )
     .also(key(image, "ref"), "this reference")
     .help("add the tag before the digest, `REPOSITORY:TAG@sha256:…`, or use `digest` instead")
-}
-
-/// GitLab does not sign its requests.
-pub(super) fn secret_in_the_open(url: &Spanned<String>) -> Diagnostic {
-    let message = format!("invalid value for `webhook`: `{}` is not encrypted", url.value);
-    Diagnostic::new(Code::E0306, url.span, message)
-        .help("write `https://`: GitLab sends the value of `webhookSecret` itself with each request")
-}
-
-pub(super) fn two_hosts(first: &Node, second: &Node) -> Diagnostic {
-    let message = format!("`{}` and `{}` in one project", first.spec.word, second.spec.word);
-    Diagnostic::new(Code::E0307, second.head, message).also(first.head, "the first git host").help(
-        "keep one of them: a project has one git host, and repositories of another host belong to another project",
-    )
 }
 
 pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {
@@ -677,12 +656,6 @@ pub(super) fn bad_pipeline_name(app: &Spanned<String>, name: &str, bad: &Bad) ->
 pub(super) fn host_of_run(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0305, span, "the only run-time value allowed in `host` is `environment.namespace`")
         .help("write `\"${environment.namespace}.example.com\"`")
-}
-
-pub(super) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
-    let folder = if folder.is_empty() { "the root of the repository".into() } else { format!("`{folder}`") };
-    Diagnostic::new(Code::E0307, span, format!("`path` and `tree` are the same folder, {folder}"))
-        .help("use different folders: runs write to one, `pipelinec build` writes to the other")
 }
 
 pub(super) fn doubtful_quantity(name: &str, span: Span, bad: &Bad) -> Diagnostic {

@@ -1,0 +1,42 @@
+//! One function for each error in `project`.
+
+use crate::diag::{Code, Diagnostic};
+use crate::program::Node;
+use crate::source::{Span, Spanned};
+use crate::words;
+
+pub(in crate::model) fn missing_role_keys(
+    role: &str,
+    name: &Spanned<String>,
+    missing: &[String],
+    secret: &Node,
+) -> Diagnostic {
+    let keys = secret.attribute("keys").map_or(secret.head, |keys| keys.value.span());
+    Diagnostic::new(
+        Code::E0217,
+        name.span,
+        format!("secret `{}` has no key {}, which `{role}` uses", name.value, words::in_backticks(missing)),
+    )
+    .also(keys, "the keys are declared here")
+    .help(format!("add {} to its `keys`", words::in_backticks(missing)))
+}
+
+/// GitLab does not sign its requests.
+pub(in crate::model) fn secret_in_the_open(url: &Spanned<String>) -> Diagnostic {
+    let message = format!("invalid value for `webhook`: `{}` is not encrypted", url.value);
+    Diagnostic::new(Code::E0306, url.span, message)
+        .help("write `https://`: GitLab sends the value of `webhookSecret` itself with each request")
+}
+
+pub(in crate::model) fn two_hosts(first: &Node, second: &Node) -> Diagnostic {
+    let message = format!("`{}` and `{}` in one project", first.spec.word, second.spec.word);
+    Diagnostic::new(Code::E0307, second.head, message).also(first.head, "the first git host").help(
+        "keep one of them: a project has one git host, and repositories of another host belong to another project",
+    )
+}
+
+pub(in crate::model) fn folders_meet(span: Span, folder: &str) -> Diagnostic {
+    let folder = if folder.is_empty() { "the root of the repository".into() } else { format!("`{folder}`") };
+    Diagnostic::new(Code::E0307, span, format!("`path` and `tree` are the same folder, {folder}"))
+        .help("use different folders: runs write to one, `pipelinec build` writes to the other")
+}
