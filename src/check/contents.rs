@@ -5,7 +5,8 @@ use super::first::FirstVersions;
 use super::patterns::lies_within;
 use crate::diag::Diagnostics;
 use crate::model::{
-    App, AppIn, Contents, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, StageKind, Use, Used, contents,
+    App, AppIn, Contents, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, SecretOrigin, StageKind, Use,
+    Used, contents,
 };
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -188,9 +189,17 @@ fn check_use<'a>(
         Used::Image(_) => {}
         Used::Secret(secret) => {
             let Some(declared) = resolved.secrets.get(secret) else { return };
-            let there = declared.environments.get(environment).is_some_and(|secret| secret.throwaway);
-            if resolved.environments[environment].is_ephemeral() && !there {
-                missing.entry((secret, environment)).or_default().entry(used.span).or_insert(stage);
+            let Some(there) = declared.environments.get(environment) else { return };
+            match &there.origin {
+                _ if !resolved.environments[environment].is_ephemeral() => {}
+                SecretOrigin::Existing => {
+                    missing.entry((secret, environment)).or_default().entry(used.span).or_insert(stage);
+                }
+                // Tasks run in the namespace of the pipelines, where there can be a store.
+                SecretOrigin::External(source) if stage.is_none() && !source.store.is_of_cluster => {
+                    sink.push(errors::store_of_a_namespace(&declared.name, environment, &source.store.name, used.span));
+                }
+                SecretOrigin::External(_) | SecretOrigin::Throwaway => {}
             }
         }
     }

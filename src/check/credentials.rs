@@ -34,11 +34,14 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let project = &resolved.project;
     let writing = project.writing_credentials();
     let object = resolved.secrets.get(writing).map(|secret| secret.object.as_str());
+    let origin = resolved.secrets.get(writing).map(|secret| &secret.origin);
     // Secrets belong to a namespace, and tasks run in that of the pipelines.
     let is_it = |secret: &String, environment: &str, namespace: Option<&str>| {
         let known = resolved.secrets.get(secret).and_then(|secret| secret.environments.get(environment));
         let same = known.is_some_and(|known| Some(known.object.as_str()) == object);
-        secret == writing || same && namespace == Some(project.namespace.as_str())
+        // Another Secret may be made from the same place in a store.
+        let copy = known.is_some_and(|known| !known.origin.is_existing() && Some(&known.origin) == origin);
+        secret == writing || copy || same && namespace == Some(project.namespace.as_str())
     };
     let mounts = |service: &Service, environment: &str, namespace: Option<&str>| {
         service.volumes.iter().any(|volume| match &volume.contents {

@@ -357,7 +357,31 @@ pub(super) fn secret_outside(
         None => diagnostic,
     };
     let diagnostic = others.fold(diagnostic, |diagnostic, other| diagnostic.also(other, "also used here"));
-    diagnostic.help(format!("write `in {environment} {{ from = throwaway }}` in the secret"))
+    diagnostic
+        .help(format!("write `in {environment} {{ from = throwaway }}` in the secret, or let it come from a store with `from = external`"))
+}
+
+/// A Secret of the pipelines' namespace that two declarations, or two environments of one, take from different places.
+pub(super) fn secret_of_two_sources(
+    object: &str,
+    second: &Spanned<String>,
+    first: &Spanned<String>,
+    namespace: &str,
+) -> Diagnostic {
+    let message = format!("Secret `{object}` would come from two places in `{namespace}`, where all tasks run");
+    let diagnostic = Diagnostic::new(Code::E0504, second.span, message);
+    let diagnostic = if first.span == second.span { diagnostic } else { diagnostic.also(first.span, "the other one") };
+    diagnostic.help("give it another `name` in one of them, for example with `in ENVIRONMENT { name = \"…\" }`")
+}
+
+/// A service of an ephemeral environment whose secret would come from a store in its namespace.
+pub(super) fn store_of_a_namespace(secret: &Spanned<String>, environment: &str, store: &str, used: Span) -> Diagnostic {
+    let message =
+        format!("secret `{}` cannot come from a SecretStore in ephemeral environment `{environment}`", secret.value);
+    Diagnostic::new(Code::E0502, used, message)
+        .here("looks for the store in its namespace, which is created for each change")
+        .also(secret.span, "declared here")
+        .help(format!("write `store = \"ClusterSecretStore/{store}\"`, or `in {environment} {{ from = throwaway }}`"))
 }
 
 pub(super) fn never_built(app: &Spanned<String>, span: Span, delivered: bool) -> Diagnostic {

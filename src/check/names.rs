@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Chart, ResolvedProject, contents};
+use crate::model::{Chart, ResolvedProject, Secret, SecretOrigin, contents, external};
 use crate::names::{analysis_template, app_project, application_sets, canary_service, governing_service};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     check_images(resolved, sink);
     check_pipelines(resolved, sink);
     check_routes(resolved, sink);
+    check_pipeline_secrets(resolved, sink);
     for (name, environment) in &resolved.environments {
         check_objects(resolved, name, sink);
         check_claims(resolved, name, sink);
@@ -314,10 +315,10 @@ fn check_analyses(resolved: &ResolvedProject, environment: &str, sink: &mut Diag
     );
 }
 
-/// The throwaway secrets of an environment are created in one namespace. Existing ones may have several names here.
+/// The secrets that are created in an environment share one namespace. Existing ones may have several names here.
 fn check_secrets(resolved: &ResolvedProject, environment: &str, sink: &mut Diagnostics) {
     let made = resolved.secrets.values().filter_map(|secret| {
-        let there = secret.environments.get(environment).filter(|there| there.throwaway)?;
+        let there = secret.environments.get(environment).filter(|there| !there.origin.is_existing())?;
         Some((there.object.clone(), secret.name.value.as_str(), secret.name.span))
     });
     unique(
@@ -328,6 +329,21 @@ fn check_secrets(resolved: &ResolvedProject, environment: &str, sink: &mut Diagn
         "write all of its keys in one of the two, or give one another `name`",
         sink,
     );
+}
+
+/// Tasks of all environments run in the namespace of the pipelines, beside the project's own credentials: one name of a
+/// Secret is one Secret there.
+fn check_pipeline_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let mut seen: BTreeMap<&str, (&Secret, &SecretOrigin)> = BTreeMap::new();
+    for (object, secret, origin) in external::used_by_pipelines(resolved) {
+        if origin.is_throwaway() {
+            continue;
+        }
+        let (first, known) = *seen.entry(object).or_insert((secret, origin));
+        if known != origin {
+            sink.push(errors::secret_of_two_sources(object, &secret.name, &first.name, &resolved.project.namespace));
+        }
+    }
 }
 
 fn check_applications(resolved: &ResolvedProject, environment: &str, namespace: &str, sink: &mut Diagnostics) {

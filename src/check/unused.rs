@@ -109,8 +109,9 @@ fn has_manifests(app: &App) -> bool {
 fn secrets(used: &Used, found: &mut Verdicts) {
     let project = &used.resolved.project;
     let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref());
-    // A throwaway secret is created in any case, and manifests outside the program may refer to it.
-    let made = |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| secret.throwaway);
+    // What the environment creates, manifests outside the program may refer to.
+    let made =
+        |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| !secret.origin.is_existing());
     for (name, secret) in &used.resolved.secrets {
         let writes = project.writing_credentials() == name;
         let role = project.host.credentials == *name || writes || registry == Some(name);

@@ -114,6 +114,8 @@ risks! {
         "The API server rejects any change of the claims that a StatefulSet makes for its pods, so the next delivery of the app fails. Before merging, change the existing claims by hand, if their StorageClass can grow them, and delete the StatefulSet with `kubectl delete --cascade=orphan`: pods, claims and data stay, and the delivery creates it again.",
     R24 Danger "storage is left behind"
         "The claims of the old pods stay, but the new pods do not use them: they start with empty storage, or with none. Copy the data before the delivery, or keep the name and the volumes of the service. Nothing deletes the old claims.",
+    R25 Caution "a secret comes from elsewhere"
+        "The External Secrets Operator replaces the values of the Secret by those of another store or place. Pods keep the old values until they restart. Check that the new place holds all keys: as long as one is missing, the Secret is not updated. When an ExternalSecret is removed, its Secret is deleted with it, and pods that need it do not start again.",
 }
 
 /// The columns of a page.
@@ -271,6 +273,17 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         "Service" if other_name(change).is_some() => {
             let from = change.old.as_ref().map_or("", |old| old.id.name.as_str());
             add(Code::R15, format!("in the cluster, `{from}` -> `{}`", change.id.name));
+        }
+        // That of an ephemeral environment is new with each change.
+        "ExternalSecret" if change.id.namespace == crate::names::PLACEHOLDER => {}
+        "ExternalSecret" if matches!(change.kind, ChangeKind::Removed) => {
+            let name = change.old.as_ref().map_or("", |old| old.id.name.as_str());
+            add(Code::R25, format!("`{name}` is removed, and its Secret with it"));
+        }
+        "ExternalSecret" => {
+            let moves =
+                |field: &&Field| field.path.starts_with("spec.secretStoreRef") || field.path.ends_with("remoteRef.key");
+            change.fields().iter().filter(moves).for_each(|field| add(Code::R25, described(field)));
         }
         "Role" | "ClusterRole" => {
             let before = rights(change.old.as_ref());

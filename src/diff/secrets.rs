@@ -47,7 +47,8 @@ pub fn needed(changes: &[Change], old: &Files, new: &Files) -> Vec<Needed> {
                 used.insert(key);
             });
         }
-        let secrets = naming(&names, new).filter(|object| object.id.kind == "Secret");
+        let secrets =
+            naming(&names, new).filter(|object| matches!(object.id.kind.as_str(), "Secret" | "ExternalSecret"));
         let made: BTreeSet<_> = secrets.map(|object| (place(&object.id), object.id.name)).collect();
         after.retain(|key, _| !used.contains(key) && !made.contains(&(key.0.clone(), key.1.clone())));
     }

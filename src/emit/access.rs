@@ -1,7 +1,7 @@
 //! `access/`: an account for each pipeline and each kind of step, with Roles that grant only the verbs in use, and no
 //! ClusterRole.
 
-use super::{Tree, waves};
+use super::{Tree, externals, waves};
 use crate::files::Folder;
 use crate::kube::core::{PolicyRule, Role, RoleBinding, RoleRef, Secret, ServiceAccount, Subject};
 use crate::kube::{Object, meta};
@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const ARGO: &str = "argoproj.io";
 
-/// Emits one file for the pipelines, one for the generated steps, one for events.
+/// Emits one file for the pipelines, one for the generated steps, one for events, and one for the secrets that they take
+/// from a store.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     let namespace = &plan.resolved.project.namespace;
     let mut pipelines = Vec::new();
@@ -33,7 +34,13 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let events = [names::SENSOR, names::EVENT_SOURCE].into_iter().flat_map(|name| account(namespace, name));
     let create = rule("workflows", &["create"], &[]);
     let events = events.chain(grant(namespace, names::SENSOR, vec![create], namespace, &[names::SENSOR])).collect();
-    let files = [("events.yaml", events), ("pipelines.yaml", pipelines), ("steps.yaml", steps(plan))];
+    let files = [
+        ("events.yaml", events),
+        ("external-secrets.yaml", externals::in_project(plan)),
+        ("pipelines.yaml", pipelines),
+        ("steps.yaml", steps(plan)),
+    ];
+    tree.require(externals::requirements(plan));
     tree.folder(Folder::Access, files.map(|(name, objects)| (name.to_owned(), objects)).to_vec());
 }
 

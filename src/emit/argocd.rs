@@ -3,7 +3,7 @@
 //! The sets are independent of the apps: each entry of a manifest contains its own sources, filled in by the run. The
 //! selectors skip a malformed manifest, so that it does not break the others.
 
-use super::{Tree, environments, waves};
+use super::{Tree, environments, externals, waves};
 use crate::files::Folder;
 use crate::kube::argo::cd::{
     AppProject, AppProjectSpec, ApplicationSet, ApplicationSetSpec, ApplicationSetSyncPolicy, ApplicationSpec,
@@ -13,7 +13,7 @@ use crate::kube::argo::cd::{
 use crate::kube::core::{LabelSelector, LabelSelectorRequirement, ObjectMeta};
 use crate::kube::kustomize::{Patch, PatchTarget};
 use crate::kube::{Object, meta};
-use crate::model::{Chart, Environment, join};
+use crate::model::{Chart, Environment, external, join};
 use crate::names;
 use crate::plan::Plan;
 use crate::providers::{Requirement, Topic, host, router};
@@ -245,7 +245,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
         patch: Some(r#"[{"op": "replace", "path": "/metadata/name", "value": {{ toJson .namespace }}}]"#.into()),
     };
     let secrets = resolved.secrets.values().filter_map(|secret| {
-        let known = secret.environments.get(name).filter(|known| known.throwaway)?;
+        let known = secret.environments.get(name).filter(|known| known.origin.is_throwaway())?;
         let value = |key: &String| {
             let id = format!("{}/{key}", secret.name.value);
             (key.clone(), json!(format!("{{{{ printf \"%s/{id}\" .salt | sha256sum | trunc 32 }}}}")))
@@ -281,7 +281,7 @@ fn environment_set(plan: &Plan, environment: &Environment) -> Object {
                 destination: destination("{{ .namespace }}"),
                 sources: vec![source],
                 sync_policy: Some(sync_policy(8, &[])),
-                ..ApplicationSpec::default()
+                ignore_differences: externals::defaulted(!external::in_environment(resolved, name).is_empty()),
             },
         },
         ..ApplicationSetSpec::default()

@@ -1,7 +1,7 @@
 //! `bootstrap.yaml`: the one Application to apply by hand, and the project that it needs. Neither is part of the tree
 //! that it syncs, so that it cannot remove itself.
 
-use super::{Tree, argocd};
+use super::{Tree, argocd, externals};
 use crate::kube::argo::cd::{
     AppProject, AppProjectSpec, Application, ApplicationSpec, Automated, Backoff, ClusterResource, Destination, Retry,
     Source, SyncPolicy,
@@ -65,6 +65,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 path: Some(gitops.tree_of(&resolved.target)),
                 ..Source::default()
             }],
+            ignore_differences: externals::defaulted(externals::in_the_tree(plan)),
             sync_policy: Some(SyncPolicy {
                 automated: Some(Automated { prune: Some(true), self_heal: Some(true) }),
                 retry: Some(Retry {
@@ -77,7 +78,6 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 }),
                 ..SyncPolicy::default()
             }),
-            ..ApplicationSpec::default()
         },
     });
     tree.objects("bootstrap.yaml", &[app_project, application]);

@@ -1,10 +1,10 @@
-//! `environments/<env>/`: the namespace, its quota and its throwaway secrets.
+//! `environments/<env>/`: the namespace, its quota and its secrets.
 //!
 //! An ephemeral one is the source of the environment's own Application, which names the namespace and fills the
 //! secrets. A permanent one is part of the tree itself, because its namespace must exist before the accounts of the
 //! pipelines.
 
-use super::{Tree, waves};
+use super::{Tree, externals, waves};
 use crate::files::{self, Folder};
 use crate::kube::Object;
 use crate::kube::core::{
@@ -33,6 +33,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
                 (files::NAMESPACE.to_owned(), vec![namespace_object(environment, namespace)]),
                 ("quota.yaml".to_owned(), quota),
                 ("secrets.yaml".to_owned(), secrets),
+                ("external-secrets.yaml".to_owned(), externals::in_environment(plan, name, namespace)),
             ],
         );
     }
@@ -102,7 +103,7 @@ fn throwaway_secrets(plan: &Plan, environment: &str, namespace: &str) -> Vec<Obj
     let secrets = plan.resolved.secrets.values();
     secrets
         .filter_map(|secret| {
-            let in_environment = secret.environments.get(environment).filter(|secret| secret.throwaway)?;
+            let in_environment = secret.environments.get(environment).filter(|secret| secret.origin.is_throwaway())?;
             let keys = secret.keys.iter().map(|key| (key.clone(), String::new())).collect();
             Some(Object::new(&Secret {
                 metadata: crate::kube::meta(namespace, &in_environment.object),

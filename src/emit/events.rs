@@ -1,6 +1,6 @@
 //! `events/`: the bus, the webhooks of all repositories, and a Sensor for each pipeline.
 
-use super::Tree;
+use super::{Tree, externals};
 use crate::files::Folder;
 use crate::kube::argo::events::{
     ArtifactLocation, Backoff, EventBus, EventBusSpec, EventDependency, EventDependencyFilter, EventSource,
@@ -47,10 +47,8 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
     let project = &plan.resolved.project;
     let host = host::of(plan);
     let bus = "The EventBus requests three volumes of 1 Gi from the default storage class.";
-    let mut found = vec![
-        Requirement::Cluster(Topic::Events, bus.to_owned()),
-        Requirement::secret(&project.namespace, &host::credentials(plan), WEBHOOK_SECRET, "the webhooks"),
-    ];
+    let mut found = vec![Requirement::Cluster(Topic::Events, bus.to_owned())];
+    found.extend(externals::credential(plan, &project.host.credentials, WEBHOOK_SECRET, "the webhooks"));
     let repositories = repositories(plan);
     if !repositories.is_empty() {
         let url = &project.host.webhook.value;

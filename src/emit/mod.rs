@@ -10,6 +10,7 @@ mod bootstrap;
 mod delivery;
 mod environments;
 mod events;
+mod externals;
 mod janitor;
 mod readme;
 mod shared;

@@ -1,6 +1,6 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::{Tree, environments, waves};
+use super::{Tree, environments, externals, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
 use crate::kube::core::EnvVar;
@@ -53,21 +53,19 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
 fn requirements(plan: &Plan) -> Vec<Requirement> {
     let project = &plan.resolved.project;
     let namespace = &project.namespace;
-    let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
     let mut found = vec![
         Requirement::Cluster(Topic::Workflows, format!("Argo Workflows must watch the namespace `{namespace}`.")),
-        Requirement::secret(namespace, &reading, host::TOKEN, "reading the sources"),
         Requirement::Access(tokens(plan)),
     ];
+    found.extend(externals::credential(plan, &project.host.credentials, host::TOKEN, "reading the sources"));
     if plan.has_environments() {
         let purpose = format!("writing `{}`", project.gitops.repository);
-        found.push(Requirement::secret(namespace, &writing, host::TOKEN, purpose));
+        found.extend(externals::credential(plan, project.writing_credentials(), host::TOKEN, purpose));
     }
     if let Some(registry) = &project.registry
         && let Some(secret) = &registry.credentials
     {
-        let object = &plan.resolved.secrets[secret].object;
-        found.push(Requirement::secret(namespace, object, REGISTRY_CLIENT, "pushing images"));
+        found.extend(externals::credential(plan, secret, REGISTRY_CLIENT, "pushing images"));
         found.push(Requirement::Cluster(
             Topic::Registry,
             format!(

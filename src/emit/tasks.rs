@@ -137,7 +137,7 @@ impl<'a> Emitter<'a> {
     fn task_secret(&self, task: &Task, name: &str, key: &SecretKey, needed: &mut Needed) -> EnvVar {
         let SecretKey { secret, key } = key;
         let in_environment = &self.plan.resolved.secrets[secret].environments[task.environment];
-        if !in_environment.throwaway {
+        if !in_environment.origin.is_throwaway() {
             return secret_variable(name, &in_environment.object, key);
         }
         needed.salt = true;

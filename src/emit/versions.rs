@@ -22,9 +22,14 @@ pub static ARGO_EVENTS: Product =
 pub static ARGO_ROLLOUTS: Product =
     Product { name: "Argo Rollouts", oldest: "1.9", kinds: &["Rollout", "AnalysisTemplate"] };
 
+/// The External Secrets Operator; the first version that serves `external-secrets.io/v1` (external-secrets,
+/// `config/crds/bases/external-secrets.io_externalsecrets.yaml`, v0.16.0).
+pub static EXTERNAL_SECRETS: Product =
+    Product { name: "External Secrets Operator", oldest: "0.16", kinds: &["ExternalSecret"] };
+
 /// All products, those of providers last.
 pub fn products() -> impl Iterator<Item = &'static Product> {
-    let own = [&KUBERNETES, &ARGO_CD, &ARGO_WORKFLOWS, &ARGO_EVENTS, &ARGO_ROLLOUTS];
+    let own = [&KUBERNETES, &ARGO_CD, &ARGO_WORKFLOWS, &ARGO_EVENTS, &ARGO_ROLLOUTS, &EXTERNAL_SECRETS];
     let routers = router::all().filter_map(|router| router.product());
     let metrics = metrics::all().filter_map(|metrics| metrics.product());
     let mut seen = BTreeSet::new();

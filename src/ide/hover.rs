@@ -4,7 +4,9 @@ use super::names::Symbol;
 use super::places::{Expected, Scope, What, at};
 use super::{Program, patched};
 use crate::model::value::show_duration;
-use crate::model::{App, Bound, Chart, EnvironmentKind, Meaning, Origin, ResolvedProject, meaning};
+use crate::model::{
+    App, Bound, Chart, EnvironmentKind, ExternalSource, Meaning, Origin, ResolvedProject, SecretOrigin, meaning,
+};
 use crate::program::Node;
 use crate::schema::variables::fields;
 use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase};
@@ -167,7 +169,13 @@ impl Program {
             Symbol::Top(DeclarationKind::Secret, name) => resolved.secrets.get(name).map(|known| {
                 let mut lines = vec![format!("Secret `{}`, keys {}", known.object, words::in_backticks(&known.keys))];
                 for (environment, there) in &known.environments {
-                    let how = if there.throwaway { "created with the environment" } else { "must already exist" };
+                    let how = match &there.origin {
+                        SecretOrigin::Existing => "must already exist".to_owned(),
+                        SecretOrigin::Throwaway => "created with the environment".to_owned(),
+                        SecretOrigin::External(ExternalSource { store, at }) => {
+                            format!("created from `{at}` in {} `{}`", store.kind(), store.name)
+                        }
+                    };
                     lines.push(format!("- `{environment}`: `{}`, {how}", there.object));
                 }
                 lines.join("\n")

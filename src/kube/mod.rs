@@ -179,6 +179,7 @@ where
 }
 
 pub mod argo;
+pub mod external_secrets;
 pub mod kustomize;
 pub mod monitoring;
 pub mod traefik;

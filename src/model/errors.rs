@@ -1,11 +1,13 @@
 //! One function for each error in names and values: from facts to messages.
 
-use super::value::Bad;
-use super::{EnvironmentKind, SecretKey};
 mod project;
+mod secrets;
 
-pub(super) use project::{folders_meet, missing_role_keys, secret_in_the_open, two_hosts};
+pub(super) use project::*;
+pub(super) use secrets::*;
 
+use super::EnvironmentKind;
+use super::value::Bad;
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Known};
 use crate::program::Node;
@@ -196,11 +198,6 @@ pub(super) fn too_late(reference: &ast::Ref, known: Phase, needed: Phase, place:
         Phase::Run => "values that are only known at run time can be used in `env`, `set` or `command`",
         _ => "it can be used in a part that varies by environment, such as `helm`, `service` or `env`",
     })
-}
-
-pub(super) fn secret_in_text(reference: &ast::Ref) -> Diagnostic {
-    Diagnostic::new(Code::E0501, reference.span, format!("secret `{reference}` can only be used in `env`"))
-        .help(format!("write `NAME = {reference}` in the `env` of a service or a task, or put it into a string there"))
 }
 
 pub(super) fn required(node: &Node, attribute: &Attribute) -> Diagnostic {
@@ -436,17 +433,6 @@ pub(super) fn wrong_kind(stage: &str, environment: &Spanned<String>, kind: &Envi
     }
 }
 
-pub(super) fn throwaway_in_standing(secret: &Node, environment: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0502,
-        span,
-        format!("secret `{}` cannot be a throwaway in permanent environment `{environment}`", secret.name()),
-    )
-    .help(format!(
-        "write `in ENVIRONMENT {{ from = throwaway }}` for ephemeral environments; in `{environment}`, the secret must exist"
-    ))
-}
-
 pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
     Diagnostic::new(Code::E0302, node.head, format!("missing `source` in app `{}`: {what}", node.name()))
         .help("add `source = \"github.com/OWNER/NAME\"` to it")
@@ -605,39 +591,6 @@ pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
 pub(super) fn needs_itself(name: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0411, name.span, format!("app `{}` depends on itself", name.value))
         .help("remove it from its `needs`")
-}
-
-pub(super) fn literal_secret(entry: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0503, span, format!("hard-coded secret `{entry}`"))
-        .help("declare it in a `secret` block, and write `SECRET.key` here")
-}
-
-/// A reference in the form of Kubernetes to a variable, perhaps one that is a secret.
-pub(super) fn not_expanded(name: &str, secret: Option<&SecretKey>, span: Span) -> Diagnostic {
-    let report =
-        Diagnostic::new(Code::W0307, span, format!("`$({name})` is not replaced: texts arrive as they are written"));
-    let report = match secret {
-        Some(SecretKey { secret, key }) => report
-            .help(format!("write `${{{secret}.{key}}}` in a variable; in a command, only a shell can read `${name}`")),
-        None => report.help(format!("write the value itself; in a command, a shell can read `${name}`")),
-    };
-    report.help("if the text is meant literally, write `allow = [W0307]` in this block")
-}
-
-/// A text that is a secret by its shape.
-pub(super) fn shape_of_a_secret(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0501, span, format!("this text contains {what}"))
-        .help("declare it in a `secret` block, and use `SECRET.key` in `env`")
-        .help("if it is no secret, write `allow = [W0501]` in this block")
-}
-
-/// A value of a chart, or a field of a patch, whose name says that it is a secret.
-pub(super) fn setting_with_a_secret(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0501, span, format!("`{name}` looks like a secret"))
-        .help(
-            "let the chart or the pod read it from a Secret of the cluster, which charts mostly call `existingSecret`",
-        )
-        .help("if it is no secret, write `allow = [W0501]` in this block")
 }
 
 pub(super) fn unknown_environment(name: &Spanned<String>, known: &[String]) -> Diagnostic {

@@ -8,6 +8,7 @@ pub mod contents;
 mod cron;
 mod doubt;
 mod errors;
+pub mod external;
 mod image;
 mod partial;
 mod pipeline;
@@ -26,6 +27,7 @@ pub mod written;
 
 pub use config::Config;
 pub use cron::{Concurrency, Cron};
+pub use external::{ExternalSource, Store};
 pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
@@ -292,7 +294,7 @@ pub struct Quota {
 }
 
 /// A Secret that apps and tasks use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Its name in the program.
     pub name: Spanned<String>,
@@ -300,17 +302,44 @@ pub struct Secret {
     pub keys: BTreeSet<String>,
     /// The name of the Secret where no environment is meant.
     pub object: String,
+    /// Where it comes from where no environment is meant.
+    pub origin: SecretOrigin,
     /// By environment.
     pub environments: BTreeMap<String, SecretIn>,
 }
 
 /// A secret in one environment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretIn {
     /// The name of the Secret.
     pub object: String,
-    /// Whether it is made with the environment.
-    pub throwaway: bool,
+    /// Where it comes from.
+    pub origin: SecretOrigin,
+}
+
+/// Where a Secret comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// It must already exist.
+    Existing,
+    /// It is made with an ephemeral environment.
+    Throwaway,
+    /// It is made from a store.
+    External(ExternalSource),
+}
+
+impl SecretOrigin {
+    /// Whether it is made with an ephemeral environment.
+    #[must_use]
+    pub fn is_throwaway(&self) -> bool {
+        *self == Self::Throwaway
+    }
+
+    /// Whether it must already exist.
+    #[must_use]
+    pub fn is_existing(&self) -> bool {
+        *self == Self::Existing
+    }
 }
 
 /// What is deployed, and how it is built.

@@ -4,9 +4,11 @@
 
 mod quantity;
 mod schedule;
+mod store;
 
 pub use quantity::*;
 pub use schedule::{schedule, time_zone};
+pub use store::*;
 
 use super::Reference;
 use std::fmt;

@@ -101,7 +101,7 @@ const fn adds(name: &'static str, api_version: &'static str) -> Kind {
 }
 
 /// All kinds, by name.
-pub static KINDS: [Kind; 28] = [
+pub static KINDS: [Kind; 29] = [
     adds("AnalysisTemplate", "argoproj.io/v1alpha1"),
     adds("AppProject", "argoproj.io/v1alpha1"),
     adds("Application", "argoproj.io/v1alpha1"),
@@ -144,6 +144,7 @@ pub static KINDS: [Kind; 28] = [
     },
     adds("EventBus", "argoproj.io/v1alpha1"),
     adds("EventSource", "argoproj.io/v1alpha1"),
+    adds("ExternalSecret", "external-secrets.io/v1"),
     Kind {
         name: "HorizontalPodAutoscaler",
         api_version: "autoscaling/v2",

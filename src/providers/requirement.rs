@@ -56,6 +56,8 @@ pub enum Topic {
     Storage,
     /// Builds.
     Builder,
+    /// Stores of secrets.
+    Secrets,
     /// The registry.
     Registry,
     /// Metrics.

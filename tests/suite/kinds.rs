@@ -10,7 +10,7 @@ use pipelinec::kube::core::{
     LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, Quantity, ResourceRequirements, SeccompProfile,
     SecretKeySelector, SecurityContext, ServicePort, Volume, VolumeMount,
 };
-use pipelinec::kube::{Object, kustomize, meta, monitoring, traefik};
+use pipelinec::kube::{Object, external_secrets, kustomize, meta, monitoring, traefik};
 use pipelinec::render::{arrange, document};
 use serde_json::{Value, json};
 
@@ -685,7 +685,25 @@ fn route_objects() -> Vec<Object> {
         Object::new(&traefik::IngressRoute { metadata: meta("shop", "shop"), spec: route }),
         Object::new(&traefik::TraefikService { metadata: meta("shop", "shop"), spec: weighted }),
         Object::new(&monitoring::ServiceMonitor { metadata: meta("shop", "shop"), spec: monitor }),
+        external_secret(),
     ]
+}
+
+fn external_secret() -> Object {
+    let data = external_secrets::Data {
+        secret_key: "key".into(),
+        remote_ref: external_secrets::RemoteRef { key: "shop/pay".into(), property: "key".into() },
+    };
+    let spec = external_secrets::ExternalSecretSpec {
+        refresh_interval: "1h0m0s".into(),
+        secret_store_ref: external_secrets::SecretStoreRef { kind: "ClusterSecretStore".into(), name: "vault".into() },
+        target: external_secrets::Target {
+            name: "pay".into(),
+            template: Some(external_secrets::Template { type_: "kubernetes.io/dockerconfigjson".into() }),
+        },
+        data: vec![data],
+    };
+    Object::new(&external_secrets::ExternalSecret { metadata: meta("shop", "pay"), spec })
 }
 
 fn kustomization() -> Object {

@@ -11,6 +11,7 @@ mod editors;
 mod english;
 mod errors;
 mod explain;
+mod external;
 mod filter;
 mod folders;
 mod formats;

@@ -95,6 +95,7 @@ const OTHERS: &[&str] = &[
     "name",
     "names",
     "releaseName",
+    "remoteRef",
     "resource",
     "resourceFieldRef",
     "resourceNames",
@@ -105,6 +106,8 @@ const OTHERS: &[&str] = &[
     "template",
     "templatePatch",
     "templates",
+    // A store outside of every tree.
+    "secretStoreRef",
 ];
 
 /// How the names of fields end that hold the name of an object.
@@ -299,8 +302,9 @@ fn exists(kind: &str, name: &str, namespace: Option<&str>, tree: &Tree, readme: 
         "Secret" => {
             let listed = |line: &str| line.contains(&format!("| `{name}` |"));
             let there = |line: &str| namespace.is_none_or(|namespace| line.starts_with(&format!("| `{namespace}` |")));
-            let throwaway = tree.of_kind("Secret").any(|secret| secret.name() == name);
-            throwaway || readme.lines().any(|line| listed(line) && there(line))
+            let created = ["Secret", "ExternalSecret"].into_iter().flat_map(|kind| tree.of_kind(kind));
+            let there_later = created.into_iter().any(|secret| secret.name() == name);
+            there_later || readme.lines().any(|line| listed(line) && there(line))
         }
         "PersistentVolumeClaim" | "StorageClass" => readme.contains(&format!("{kind} `{name}`")),
         _ => false,

@@ -104,6 +104,11 @@ fn check_secret(tree: &Tree, texts: &Texts) {
     assert_eq!(patch["stringData"], json!({&texts.key: throwaway(&salt, &format!("db/{}", texts.key))}));
 }
 
+fn check_external(tree: &Tree, texts: &Texts) {
+    let object = tree.object("ExternalSecret", "store");
+    assert_eq!(object["spec"]["data"][0]["remoteRef"]["key"], format!("r{}", texts.line.replace('\t', " ")));
+}
+
 /// A query as Argo Rollouts sends it: each tag is an argument, or the metric is refused.
 fn check_query(tree: &Tree, texts: &Texts) {
     let spec = &tree.object("AnalysisTemplate", "a-up")["spec"];
@@ -184,6 +189,7 @@ proptest! {
         check_task(tree, &texts);
         check_build(tree, &texts);
         check_secret(tree, &texts);
+        check_external(tree, &texts);
         check_query(tree, &texts);
         check_patch(tree, &texts);
         check_config(tree, &texts);
@@ -221,6 +227,7 @@ const FORMED: &[&str] = &[
     "registry.push",
     "route.host",
     "route.path",
+    "secret.store",
     "tools.image",
     "cron.schedule",
     "cron.timezone",

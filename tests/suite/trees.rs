@@ -348,7 +348,6 @@ fn words_of_a_later_language_are_unknown() {
         ("target t { project { builder { kind = kaniko } } }".to_owned(), "E0202"),
         ("target t { project { argo { workflows = \"4.1\" } } }".to_owned(), "E0202"),
         ("environment e { cluster = other }".to_owned(), "E0202"),
-        ("environment e\nsecret s { keys = [\"a\"], from = external }".to_owned(), "E0303"),
     ] {
         let said = said(&program);
         assert!(said.len() == 1 && said[0].starts_with(code), "{program}: {said:?}");

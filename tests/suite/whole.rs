@@ -6,8 +6,8 @@ use std::fmt::{self, Write as _};
 use pipelinec::diag::Diagnostics;
 use pipelinec::model::text::CanaryField;
 use pipelinec::model::{
-    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, SecretKey, Segment, Setting, Stage, StageKind,
-    Text,
+    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, SecretKey, SecretOrigin, Segment, Setting,
+    Stage, StageKind, Text,
 };
 use pipelinec::program::{self, Node};
 use pipelinec::source::SourceMap;
@@ -97,7 +97,11 @@ fn value(value_: &Value) -> String {
 fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
     for secret in resolved.secrets.values() {
         for (environment, known) in &secret.environments {
-            let kind = if known.throwaway { "throwaway" } else { "existing" };
+            let kind = match &known.origin {
+                SecretOrigin::Existing => "existing".to_owned(),
+                SecretOrigin::Throwaway => "throwaway".to_owned(),
+                SecretOrigin::External(from) => format!("{} in {} {}", from.at, from.store.kind(), from.store.name),
+            };
             writeln!(out, "secret {} in {environment}: {} ({kind})", secret.name.value, known.object)?;
         }
     }

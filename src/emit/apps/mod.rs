@@ -82,7 +82,7 @@ pub fn required_secrets<'a>(
         .flat_map(EnvValue::secrets)
         .filter_map(|SecretKey { secret, key }| {
             let known = &plan.resolved.secrets[secret].environments[environment];
-            (!known.throwaway).then(|| Requirement::secret(namespace, &known.object, key, purpose))
+            known.origin.is_existing().then(|| Requirement::secret(namespace, &known.object, key, purpose))
         })
         .collect()
 }

@@ -123,7 +123,7 @@ pub(super) fn requirements(
                 let there = &declared.environments[environment];
                 let purpose = format!("service `{name}`");
                 let needed = |key: &String| Requirement::secret(namespace, &there.object, key, purpose.clone());
-                found.extend(declared.keys.iter().filter(|_| !there.throwaway).map(needed));
+                found.extend(declared.keys.iter().filter(|_| there.origin.is_existing()).map(needed));
             }
             (Contents::Claim(_) | Contents::Secret(_), None) | (Contents::Scratch { .. }, _) => {}
         }

@@ -3,23 +3,6 @@
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
 use crate::source::{Span, Spanned};
-use crate::words;
-
-pub(in crate::model) fn missing_role_keys(
-    role: &str,
-    name: &Spanned<String>,
-    missing: &[String],
-    secret: &Node,
-) -> Diagnostic {
-    let keys = secret.attribute("keys").map_or(secret.head, |keys| keys.value.span());
-    Diagnostic::new(
-        Code::E0217,
-        name.span,
-        format!("secret `{}` has no key {}, which `{role}` uses", name.value, words::in_backticks(missing)),
-    )
-    .also(keys, "the keys are declared here")
-    .help(format!("add {} to its `keys`", words::in_backticks(missing)))
-}
 
 /// GitLab does not sign its requests.
 pub(in crate::model) fn secret_in_the_open(url: &Spanned<String>) -> Diagnostic {

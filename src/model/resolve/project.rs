@@ -7,12 +7,14 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, GitHost, GitOps, MetricsServer, Project, Quota, Registry, Secret, SecretIn,
+    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, Project, Quota, Registry, Secret,
+    SecretIn, SecretOrigin,
 };
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::providers::{Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, WEBHOOK_SECRET};
 use crate::source::Spanned;
+use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The project. What could not be read has an empty dummy value, so that the rest of the program can be checked.
@@ -137,6 +139,11 @@ fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned
     if !missing.is_empty() {
         reader.report(errors::missing_role_keys(role, &name, &missing, secret));
     }
+    let scope = reader.scope();
+    let varies = |name: &&&str| secret.attribute(name).is_some_and(|written| scope.known(&written.value) == Ok(None));
+    if let Some(varying) = EXTERNAL.iter().filter(|_| is_external(secret)).find(varies) {
+        reader.report(errors::role_varies(role, &name, secret, varying));
+    }
     Some(name)
 }
 
@@ -211,13 +218,70 @@ pub(super) fn secret(
         let mut reader = Reader::new(&picked, scope, sink);
         let from = reader.word("from")?;
         let span = reader.span("from");
-        if from == "throwaway" && !environment.is_ephemeral() {
-            sink.push(errors::throwaway_in_standing(node, name, span));
-        }
-        by_environment.insert(name.clone(), SecretIn { object, throwaway: from == "throwaway" });
+        let origin = match from {
+            "throwaway" => {
+                if !environment.is_ephemeral() {
+                    reader.report(errors::throwaway_in_standing(node, name, span));
+                }
+                SecretOrigin::Throwaway
+            }
+            "external" => SecretOrigin::External(external(&mut reader)?),
+            _ => SecretOrigin::Existing,
+        };
+        by_environment.insert(name.clone(), SecretIn { object, origin });
+    }
+    let origin = origin_without_environment(node, scope, sink);
+    let from_a_store = |origin: &SecretOrigin| matches!(origin, SecretOrigin::External(_));
+    let external = is_external(node) || by_environment.values().any(|there| from_a_store(&there.origin));
+    let layers = node.layers.iter().flat_map(|layer| &layer.attributes);
+    let stray = node.attributes.iter().chain(layers).find(|written| EXTERNAL.contains(&written.key.value.as_str()));
+    if let (false, Some(stray)) = (external, stray) {
+        sink.push(errors::store_of_no_external(node, &stray.key));
     }
     // The name outside any environment may itself depend on one; then the declared name serves.
     let object = node.attribute("name").and_then(|name| scope.known(&name.value).ok().flatten());
     let object = object.unwrap_or_else(|| node.name());
-    Some(Secret { name: Spanned::new(node.name(), node.name_span()), keys, object, environments: by_environment })
+    let name = Spanned::new(node.name(), node.name_span());
+    Some(Secret { name, keys, object, origin, environments: by_environment })
+}
+
+/// The attributes of a secret from a store.
+const EXTERNAL: [&str; 2] = ["store", "at"];
+
+/// Where a secret is in a store.
+fn external(reader: &mut Reader) -> Option<ExternalSource> {
+    for name in EXTERNAL {
+        if reader.node.lacks(name) {
+            let node = reader.node;
+            reader.report(errors::external_without(node, name));
+        }
+    }
+    let store = reader.parsed("store", value::secret_store);
+    let at = reader.parsed("at", value::remote_key);
+    Some(ExternalSource { store: store?.value, at: at?.value })
+}
+
+/// Whether the secret comes from a store where no environment is meant.
+fn is_external(node: &Node) -> bool {
+    let from = node.attribute("from").map(|from| &from.value);
+    matches!(from, Some(ast::Value::Ref(word)) if word.to_string() == "external")
+}
+
+/// Where the Secret comes from that the project itself uses: as it is outside any environment, if that is known. What is
+/// wrong with it is reported in the environments, or where there are none.
+fn origin_without_environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> SecretOrigin {
+    if !is_external(node) {
+        return SecretOrigin::Existing;
+    }
+    let known = |name: &str| node.attribute(name).and_then(|written| scope.known(&written.value).ok().flatten());
+    if EXTERNAL.iter().all(|name| known(name).is_some() || node.lacks(name)) {
+        let mut unheard = Diagnostics::default();
+        let heard = if scope.root.block("environment").is_some() { &mut unheard } else { sink };
+        let node = node.in_environment(None);
+        let found = external(&mut Reader::new(&node, scope, heard));
+        if let Some(source) = found {
+            return SecretOrigin::External(source);
+        }
+    }
+    SecretOrigin::Existing
 }

@@ -63,6 +63,8 @@ const EDITS: &[Edit] = &[
         &[Code::R04, Code::R22],
     ),
     (&[("LEVEL = \"info\"", "LEVEL = \"debug\"")], &[Code::R04]),
+    (&[("at = \"shop/pay\"", "at = \"team/pay\"")], &[Code::R25]),
+    (&[("/vault\"", "/other\"")], &[Code::R25]),
     (
         &[
             ("canary in production { steps = [20%, 5m, 50%, 5m], analyse = errors }", "deploy in production"),

@@ -21,6 +21,7 @@ const NEAR: &[Near] = &[
             "service worker { patch \"Pod\" { spec = { priorityClassName = \"low\", hostNetwork = false } },",
         )],
     ),
+    (&[Code::R25], &[("keys = [\"key\"]", "keys = [\"key\", \"another\"]")]),
     (&[Code::R04], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R04], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R04, Code::R15], &[("replicas = 4", "replicas = 2..6")]),

@@ -12,6 +12,7 @@ environment staging { copy-of = production, ttl = 8h }
 secret github { keys = ["token", "webhookSecret"] }
 secret gitops { keys = ["token"] }
 secret database { keys = ["reader", "writer"], in staging { from = throwaway } }
+secret pay { keys = ["key"], from = external, store = "ClusterSecretStore/vault", at = "shop/pay" }
 analysis errors { query = "rate(errors{service=\"${canary.metrics}\"}[5m])", at-most = 5% }
 app shop {
   source = "github.com/acme/shop"
@@ -37,7 +38,7 @@ app jobs {
   needs = [cache]
   source = "github.com/acme/jobs"
   image code
-  service worker { image = code, cpu = 100m, memory = 256Mi }
+  service worker { image = code, cpu = 100m, memory = 256Mi, env = { PAY_KEY = pay.key } }
   cron clean { image = code, schedule = "@daily", cpu = 100m, memory = 256Mi }
   service indexer { image = code, cpu = 100m, memory = 256Mi, volume index { at = "/index", size = 1Gi } }
   helm { path = "chart", values = ["values.yaml"] }

@@ -138,6 +138,7 @@ environment production
 environment staging {{ copy-of = production, ttl = 9h }}
 secret github {{ keys = ["token", "webhookSecret"] }}
 secret gitops {{ keys = ["token"] }}
+secret store {{ keys = ["k"], from = external, store = "ClusterSecretStore/s", at = {remote} }}
 secret db {{ keys = [{key}], in staging {{ name = {object}, from = throwaway }} }}
 app a {{
   source = "github.com/acme/a"
@@ -145,7 +146,7 @@ app a {{
   image code {{ args = {{ ARG = {line} }} }}
   task t {{
     image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
-    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
+    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
   }}
   service {{
     image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
@@ -185,6 +186,7 @@ pipeline a {{
         object = written(object),
         both = free(0),
         line = written(line),
+        remote = written(&format!("r{}", line.replace('\t', " "))),
         command = free(1),
         before = inner(2),
         after = inner(3),
