@@ -114,6 +114,8 @@ risks! {
         "The API server rejects any change of the claims that a StatefulSet makes for its pods, so the next delivery of the app fails. Before merging, change the existing claims by hand, if their StorageClass can grow them, and delete the StatefulSet with `kubectl delete --cascade=orphan`: pods, claims and data stay, and the delivery creates it again.",
     R24 Danger "storage is left behind"
         "The claims of the old pods stay, but the new pods do not use them: they start with empty storage, or with none. Copy the data before the delivery, or keep the name and the volumes of the service. Nothing deletes the old claims.",
+    R27 Caution "a Pod Security level changes"
+        "A lower level lets pods of the namespace do more: whoever can create pods there may take over a node. With a higher one, pods that do not meet it are not created any more, also those of charts and manifests; running pods stay until they restart. Before merging a higher level, apply it with `kubectl label --dry-run=server`, which lists the pods that do not meet it.",
 }
 
 /// The columns of a page.
@@ -256,6 +258,13 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
             // Those of an ephemeral environment go with its Applications.
             if name != crate::names::PLACEHOLDER && name != change.new.as_ref().map_or("", |new| new.id.name.as_str()) {
                 add(Code::R02, format!("`{name}`"));
+            }
+        }
+        "Namespace" => {
+            for field in
+                change.fields().iter().filter(|field| field.path.contains("pod-security.kubernetes.io/enforce"))
+            {
+                add(Code::R27, described(field));
             }
         }
         kind if names::WORKLOADS.contains(&kind) => {
