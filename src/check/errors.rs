@@ -4,8 +4,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
 use crate::model::{
-    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, Repository, Service, Stage, StageKind,
-    Volume,
+    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, PodSecurity, Repository, Service,
+    Stage, StageKind, Volume,
 };
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -552,6 +552,22 @@ pub(super) fn claim_cannot_exist(volume: &Volume, claim: &Spanned<String>, envir
             "write `in ENVIRONMENT {{ claim = … }}` in volume `{}` for permanent environments; without a claim, it is scratch space",
             volume.name.value
         ))
+}
+
+pub(super) fn root_not_allowed(
+    image: &Image,
+    pod: &Spanned<String>,
+    environment: &str,
+    level: &Spanned<PodSecurity>,
+) -> Diagnostic {
+    let (name, word) = (&image.name.value, level.value.word());
+    let message =
+        format!("image `{name}` runs as root, which the Pod Security level of `{environment}` does not allow");
+    Diagnostic::new(Code::E0507, image.user_span, message)
+        .also(level.span, format!("`{word}` requires another user than root"))
+        .also(pod.span, "its pods would never be created")
+        .help("write `user = …` with another uid, or remove it for `10001`")
+        .help(format!("or write `pod-security = baseline` in environment `{environment}`"))
 }
 
 pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &str) -> Diagnostic {

@@ -14,6 +14,7 @@ mod images;
 mod names;
 mod patterns;
 mod quota;
+mod security;
 mod stages;
 mod starts;
 mod targets;
@@ -40,6 +41,7 @@ pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     images::check(resolved, sink);
     analyses::check(resolved, sink);
     quota::check(resolved, sink);
+    security::check(resolved, sink);
     names::check(resolved, sink);
     hosts::check(resolved, sink);
     credentials::check(resolved, sink);

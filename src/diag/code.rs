@@ -107,6 +107,7 @@ codes! {
     E0504 Error "name conflict in the cluster",
     E0505 Error "write token exposed",
     E0506 Error "repository on another host",
+    E0507 Error "pod not allowed by the security level",
     E0601 Error "invalid Kubernetes name",
     E0701 Error "invalid YAML",
     E0702 Error "unrendered template",

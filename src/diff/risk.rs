@@ -116,6 +116,8 @@ risks! {
         "The claims of the old pods stay, but the new pods do not use them: they start with empty storage, or with none. Copy the data before the delivery, or keep the name and the volumes of the service. Nothing deletes the old claims.",
     R25 Caution "a secret comes from elsewhere"
         "The External Secrets Operator replaces the values of the Secret by those of another store or place. Pods keep the old values until they restart. Check that the new place holds all keys: as long as one is missing, the Secret is not updated. When an ExternalSecret is removed, its Secret is deleted with it, and pods that need it do not start again.",
+    R27 Caution "a Pod Security level changes"
+        "A lower level lets pods of the namespace do more: whoever can create pods there may take over a node. With a higher one, pods that do not meet it are not created any more, also those of charts and manifests; running pods stay until they restart. Before merging a higher level, apply it with `kubectl label --dry-run=server`, which lists the pods that do not meet it.",
 }
 
 /// The columns of a page.
@@ -258,6 +260,13 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
             // Those of an ephemeral environment go with its Applications.
             if name != crate::names::PLACEHOLDER && name != change.new.as_ref().map_or("", |new| new.id.name.as_str()) {
                 add(Code::R02, format!("`{name}`"));
+            }
+        }
+        "Namespace" => {
+            for field in
+                change.fields().iter().filter(|field| field.path.contains("pod-security.kubernetes.io/enforce"))
+            {
+                add(Code::R27, described(field));
             }
         }
         kind if names::WORKLOADS.contains(&kind) => {

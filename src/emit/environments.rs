@@ -11,6 +11,7 @@ use crate::kube::core::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ObjectMeta, Quantity, ResourceQuota, ResourceQuotaSpec,
     Secret,
 };
+use crate::model::value::POD_SECURITY;
 use crate::model::{Environment, Quota};
 use crate::names;
 use crate::plan::Plan;
@@ -50,16 +51,24 @@ pub fn permanent<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a str> {
 
 fn namespace_object(environment: &Environment, namespace: &str) -> Object {
     let mut metadata = ObjectMeta { name: Some(namespace.to_owned()), ..ObjectMeta::default() };
-    metadata.labels = Some(BTreeMap::from([
+    let mut labels = environment.labels.clone();
+    labels.extend([
         ("app.kubernetes.io/managed-by".to_owned(), names::MANAGED_BY.to_owned()),
         (names::key("environment"), environment.name.value.clone()),
-    ]));
+    ]);
+    if let Some(level) = &environment.pod_security {
+        // Warnings and audits tell of a workload whose pods will be refused, not only of the pods.
+        let label = |mode: &str| (format!("{POD_SECURITY}{mode}"), level.value.word().to_owned());
+        labels.extend(["enforce", "warn", "audit"].map(label));
+    }
+    metadata.labels = Some(labels);
+    let mut annotations = environment.annotations.clone();
     if !environment.is_ephemeral() {
         // A sync never deletes a permanent environment, whatever changes in the program.
-        metadata.annotations = Some(BTreeMap::from([(
-            "argocd.argoproj.io/sync-options".to_owned(),
-            "Prune=false,Delete=false".to_owned(),
-        )]));
+        annotations.insert("argocd.argoproj.io/sync-options".to_owned(), "Prune=false,Delete=false".to_owned());
+    }
+    metadata.annotations = (!annotations.is_empty()).then_some(annotations);
+    if !environment.is_ephemeral() {
         waves::put_into(&mut metadata, waves::NAMESPACES);
     }
     Object::new(&Namespace { metadata, ..Namespace::default() })

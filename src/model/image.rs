@@ -1,6 +1,6 @@
 //! Images.
 
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
 /// An image of an app.
@@ -30,6 +30,8 @@ pub struct Image {
     pub name: Spanned<String>,
     /// The uid of its containers.
     pub user: i64,
+    /// Where that is written, else the image.
+    pub user_span: Span,
     /// Where it comes from.
     pub origin: Origin,
 }

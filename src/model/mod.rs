@@ -17,6 +17,7 @@ mod query;
 mod read;
 mod reference;
 pub mod resolve;
+mod security;
 mod service;
 mod sources;
 mod task;
@@ -34,6 +35,7 @@ pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskK
 pub use probe::{Answer, Probe, Probes};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
+pub use security::PodSecurity;
 pub use service::{Bounds, Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
@@ -242,6 +244,12 @@ pub struct Environment {
     pub ttl_span: Span,
     /// An upper bound.
     pub quota: Option<Quota>,
+    /// Labels of its namespace.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of its namespace.
+    pub annotations: BTreeMap<String, String>,
+    /// The level that pods in its namespace must meet.
+    pub pod_security: Option<Spanned<PodSecurity>>,
     /// The changes of its own objects, in order.
     pub patches: Vec<Patch>,
 }

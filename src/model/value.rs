@@ -2,10 +2,12 @@
 //!
 //! The error of each function says what is wrong, and what to write.
 
+mod mount;
 mod quantity;
 mod schedule;
 mod store;
 
+pub use mount::{is_inside, mount_path};
 pub use quantity::*;
 pub use schedule::{schedule, time_zone};
 pub use store::*;
@@ -112,6 +114,26 @@ pub fn label_key(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// What the keys begin with of the labels that say which pods a namespace allows.
+pub const POD_SECURITY: &str = "pod-security.kubernetes.io/";
+
+/// The key of a label or an annotation that a program gives a namespace.
+///
+/// # Errors
+/// When Kubernetes would reject it, or somebody else writes it.
+pub fn namespace_key(text: &str) -> Read<String> {
+    let key = label_key(text)?;
+    if key.starts_with(POD_SECURITY) {
+        return bad("is set by `pod-security`", "write `pod-security = …` in the environment");
+    }
+    let taken = ["app.kubernetes.io/managed-by", "kubernetes.io/metadata.name"];
+    let groups = ["argocd.argoproj.io/", "pipelinec.dev/"];
+    if taken.contains(&key.as_str()) || groups.iter().any(|group| key.starts_with(group)) {
+        return bad("is set by the generated manifests, Argo CD or Kubernetes", "remove it");
+    }
+    Ok(key)
+}
+
 /// The value of a label.
 ///
 /// # Errors
@@ -196,47 +218,6 @@ pub fn plain_path(text: &str) -> Read<String> {
         Some(c) => bad(format!("contains `{c}`"), help),
         None => Ok(path),
     }
-}
-
-/// A path in a container at which something is mounted: absolute, and of plain characters.
-///
-/// # Errors
-/// When it is another path, or one at which a container needs something else.
-pub fn mount_path(text: &str) -> Read<String> {
-    let Some(relative) = text.strip_prefix('/') else {
-        return bad("is not absolute", format!("write `/{}`", text.trim_start_matches("./")));
-    };
-    if relative.is_empty() {
-        return bad("would hide all files of the image", "write a path below `/`, such as `/data`");
-    }
-    if relative.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return bad(
-            "contains an empty segment, `.` or `..`",
-            "write the path as the container sees it, such as `/data`",
-        );
-    }
-    if text.len() > 1000 {
-        return bad("is longer than 1000 characters", "shorten it");
-    }
-    // Kubernetes rejects `:` (`pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`).
-    if let Some(sign) = text.chars().find(|c| !c.is_ascii_alphanumeric() && !"._-+@/".contains(*c)) {
-        let help = "use only letters, digits, `.`, `_`, `-`, `+` and `@`";
-        return bad(format!("contains `{}`", sign.escape_debug()), help);
-    }
-    // Runtimes refuse mounts below the first three; the last one has the pod's account.
-    let taken = ["dev", "proc", "sys", "var/run/secrets", "run/secrets"];
-    let inside =
-        |folder: &&str| relative.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    match taken.iter().any(inside) {
-        true => bad("belongs to the container runtime", "write another path"),
-        false => Ok(text.to_owned()),
-    }
-}
-
-/// Whether a path in a container is below another one.
-#[must_use]
-pub fn is_inside(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The name of a git branch, by the rules of `git check-ref-format` that matter here.

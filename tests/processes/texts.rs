@@ -23,14 +23,13 @@ fn sources(tree: &Tree, environment: &str) -> Value {
 }
 
 /// How the objects of the services are made of the tree and what a run fills in.
-type Build = fn(&Tree, &str, &Value) -> Value;
+type Build = fn(&Tree, &str, &Value, &str) -> Value;
 
 /// By the patches alone.
-fn patched(tree: &Tree, environment: &str, kustomize: &Value) -> Value {
-    let kind = if environment == "staging" { "Deployment" } else { "Rollout" };
+fn patched(tree: &Tree, environment: &str, kustomize: &Value, kind: &str) -> Value {
     let mut workload = tree.of_kind(kind).find(|object| object.file.contains(environment)).expect("it").value.clone();
-    for patch in list(&kustomize["patches"]) {
-        assert_eq!((text(&patch["target"]["kind"]), text(&patch["target"]["name"])), (kind, "a"));
+    for patch in list(&kustomize["patches"]).filter(|patch| patch["target"]["kind"] == kind) {
+        assert_eq!(patch["target"]["name"], workload["metadata"]["name"]);
         let operations: Value = serde_json::from_str(text(&patch["patch"])).expect("JSON");
         for operation in list(&operations) {
             let place = workload.pointer_mut(text(&operation["path"])).expect("a place");
@@ -41,25 +40,34 @@ fn patched(tree: &Tree, environment: &str, kustomize: &Value) -> Value {
 }
 
 /// By kubectl, as Argo CD's Kustomize does it.
-fn built(tree: &Tree, environment: &str, kustomize: &Value) -> Value {
+fn built(tree: &Tree, environment: &str, kustomize: &Value, kind: &str) -> Value {
     let objects = build(tree, &format!("apps/a/{environment}"), kustomize);
-    let workload = |object: &Value| ["Deployment", "Rollout"].contains(&text(&object["kind"]));
-    objects.into_iter().find(workload).expect("a workload")
+    objects.into_iter().find(|object| object["kind"] == kind).expect("an object of the kind")
 }
 
 fn check_service(tree: &Tree, environment: &str, texts: &Texts, make: Build) {
     let free = &texts.free;
     let namespace = if environment == "staging" { VERSION } else { "production" };
     let sources = sources(tree, environment);
-    let workload = make(tree, environment, &sources[0]["kustomize"]);
-    let container = &workload["spec"]["template"]["spec"]["containers"][0];
-    let mut known = container.clone();
-    for variable in known["env"].as_array_mut().into_iter().flatten() {
-        if variable.pointer("/valueFrom/fieldRef").is_some() {
-            *variable = json!({"name": variable["name"], "value": namespace});
+    let kind = if environment == "staging" { "Deployment" } else { "Rollout" };
+    let workload = make(tree, environment, &sources[0]["kustomize"], kind);
+    let variables = |container: &Value| {
+        let mut known = container.clone();
+        for variable in known["env"].as_array_mut().into_iter().flatten() {
+            if variable.pointer("/valueFrom/fieldRef").is_some() {
+                *variable = json!({"name": variable["name"], "value": namespace});
+            }
         }
-    }
-    let env = container_environment(&known);
+        container_environment(&known)
+    };
+    let cron = make(tree, environment, &sources[0]["kustomize"], "CronJob");
+    let job = &cron["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
+    let env = variables(job);
+    assert_eq!((env["RUN"].as_str(), env["POD"].as_str()), (&*format!("{}{SHA}{}", free[5], free[5]), &*free[7]));
+    assert_eq!(env["SPACE"], format!("{}{namespace}{}", free[2], free[3]));
+    assert_eq!(command(job, &env), ["x", &free[6], &format!("{}{SHA}{}", free[2], free[3])]);
+    let container = &workload["spec"]["template"]["spec"]["containers"][0];
+    let env = variables(container);
     assert_eq!(env["BOTH"], free[0]);
     assert_eq!(env["POD"], free[7]);
     assert_eq!(env["RUN"], format!("{}{SHA}{}", free[5], free[5]));

@@ -194,6 +194,10 @@ proptest! {
         check_patch(tree, &texts);
         check_config(tree, &texts);
         check_cron(tree, &texts);
+        let namespace = tree.of_kind("Namespace").find(|object| object.name() == "production").expect("it");
+        let key = format!("l{}", texts.label);
+        assert_eq!(namespace.value["metadata"]["labels"][&key], texts.label.as_str());
+        assert_eq!(namespace.value["metadata"]["annotations"][&key], texts.free[14].as_str());
         check_probe(tree, &texts);
         check_filter(tree, &texts);
         prop_assert!(check_blocks(tree) >= 6);
@@ -335,7 +339,7 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
     ];
     let plain = || "x".to_owned();
     let texts = Texts {
-        free: vec![plain(); 14],
+        free: vec![plain(); 15],
         line: plain(),
         branch: plain(),
         part: plain(),

@@ -156,7 +156,7 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
 }
 
 fn image(out: &mut String, image: &Image) -> fmt::Result {
-    let Image { name, user, origin } = image;
+    let Image { name, user, origin, user_span: _ } = image;
     match origin {
         Origin::Built(Build { path, dockerfile, target, args, repository, tag, cached }) => {
             writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;

@@ -7,8 +7,8 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, Project, Quota, Registry, Secret,
-    SecretIn, SecretOrigin,
+    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, PodSecurity, Project, Quota, Registry,
+    Secret, SecretIn, SecretOrigin,
 };
 use crate::program::Node;
 use crate::schema::DeclarationKind;
@@ -164,6 +164,10 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         pods: quota.count("pods", 10_000).map(|pods| u64::from(pods.value)),
         span: quota.node.head,
     });
+    let labels = reader.text_map("labels", value::namespace_key, value::label_value);
+    let annotations = reader.text_map("annotations", value::namespace_key, |text| Ok(text.to_owned()));
+    let level = reader.word("pod-security").and_then(PodSecurity::of);
+    let pod_security = level.map(|level| Spanned::new(level, reader.span("pod-security")));
     let ttl_span = if reader.has("ttl") { reader.span("ttl") } else { name.span };
     let kind = if reader.has("copy-of") {
         let of = reader.name("copy-of")?;
@@ -188,7 +192,7 @@ pub(super) fn environment(node: &Node, scope: Scope, sink: &mut Diagnostics) -> 
         EnvironmentKind::Permanent { namespace: namespace.unwrap_or_else(|| node.name()) }
     };
     let patches = patches(node, scope, sink);
-    Some(Environment { name, kind, ttl_span, quota, patches })
+    Some(Environment { name, kind, ttl_span, quota, labels, annotations, pod_security, patches })
 }
 
 pub(super) fn secret(

@@ -86,6 +86,8 @@ const EDITS: &[Edit] = &[
     (&[("version = \"20.6.1\"", "version = \"21.0.0\"")], &[Code::R19]),
     (&[("helm { path = \"chart\",", "helm { path = \"chart\", release = \"old\",")], &[Code::R20]),
     (&[("replicas = 4", "replicas = 5")], &[]),
+    (&[("environment production\n", "environment production { pod-security = restricted }\n")], &[Code::R27]),
+    (&[("environment production\n", "environment production { labels = { team = \"shop\" } }\n")], &[]),
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\", size = 2Gi }")], &[Code::R23]),
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\" }")], &[Code::R05, Code::R24]),
     (&[("service indexer {", "service index {")], &[Code::R05, Code::R15, Code::R24]),

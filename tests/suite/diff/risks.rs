@@ -40,6 +40,7 @@ const NEAR: &[Near] = &[
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R19], &[("chart = \"redis\"", "chart = \"valkey\"")]),
     (&[Code::R23, Code::R24], &[("volume index { at = \"/index\"", "volume index { at = \"/data\"")]),
+    (&[Code::R27], &[("environment production\n", "environment production { labels = { team = \"shop\" } }\n")]),
     (&[Code::R20], &[("values = [\"values.yaml\"]", "values = [\"values.yaml\", \"more.yaml\"]")]),
     // Another Secret to write with, and one to read with that has never written.
     (

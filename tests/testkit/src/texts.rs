@@ -90,7 +90,7 @@ pub fn texts() -> impl Strategy<Value = Texts> {
     let label = prop_oneof![of("aZ09", 0..5), words()]
         .prop_filter("a label", |label| label.chars().all(|c| c.is_ascii_alphanumeric()));
     let taken = |key: &str| ["deep", "n", "b"].contains(&key);
-    let free = prop::collection::vec(legal(), 14).prop_filter("a key of its own", move |free| !taken(&free[8]));
+    let free = prop::collection::vec(legal(), 15).prop_filter("a key of its own", move |free| !taken(&free[8]));
     (free, line, branch, part, url, key, object, label).prop_map(
         |(mut free, line, branch, part, url, key, object, label)| {
             // More follows these, perhaps another line.
@@ -134,7 +134,7 @@ project p {{
   registry {{ host = "registry.acme.io" }}
   prometheus {{ url = "http://prometheus:9090", labels = {{ {label_key} = {label} }} }}
 }}
-environment production
+environment production {{ labels = {{ {label_key} = {label} }}, annotations = {{ {label_key} = {annotation} }} }}
 environment staging {{ copy-of = production, ttl = 9h }}
 secret github {{ keys = ["token", "webhookSecret"] }}
 secret gitops {{ keys = ["token"] }}
@@ -199,6 +199,7 @@ pipeline a {{
         patch = free(11),
         probe = free(12),
         config = free(13),
+        annotation = free(14),
         query = inner(10),
         branch = written(branch),
         part = written(part),

@@ -20,7 +20,13 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
     } else {
         build(&mut reader, app_path).map(Origin::Built)
     };
-    Some(Image { name: Spanned::new(node.name(), node.name_span()), user: i64::from(user?.value), origin: origin? })
+    let user = user?;
+    Some(Image {
+        name: Spanned::new(node.name(), node.name_span()),
+        user: i64::from(user.value),
+        user_span: user.span,
+        origin: origin?,
+    })
 }
 
 fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
