@@ -13,6 +13,7 @@ func dryRuns() Suite {
 		suite.Cases = append(suite.Cases, Case{Name: "dry-run/" + example, Fast: true, Own: true, Run: func(t *T) { dryRun(t, example) }})
 	}
 	suite.Cases = append(suite.Cases, Case{Name: "dry-run/every-example", Fast: true, Own: true, Run: everyExample})
+	suite.Cases = append(suite.Cases, Case{Name: "dry-run/restricted", Fast: true, Own: true, Run: restrictedPods})
 	return suite
 }
 
