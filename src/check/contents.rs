@@ -79,6 +79,7 @@ fn check_pipeline<'a>(
             StageKind::StageEnv { environment, with } => {
                 let apps = with.iter().map(String::as_str).chain([delivered.as_str()]);
                 staged = held(resolved, environment, contents::with_needs(resolved, environment, apps));
+                check_addresses(resolved, environment, &staged, Some(stage.span), sink);
                 let EnvironmentKind::Ephemeral { copy_of, .. } = &resolved.environments[environment].kind else {
                     continue;
                 };
@@ -136,17 +137,46 @@ fn check_environment<'a>(
     missing: &mut Missing<'a>,
     sink: &mut Diagnostics,
 ) {
+    if !resolved.environments[environment].is_ephemeral() {
+        let seen = resolved.apps.keys().all(|app| !resolved.may_update(app, environment));
+        let held = held(resolved, environment, contents::permanent(resolved, environment)).complete_if(seen);
+        check_addresses(resolved, environment, &held, None, sink);
+    }
     for name in contents::possible(resolved, environment) {
         let app = &resolved.apps[&name].environments[environment];
         let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));
         check_claims(resolved, environment, app, sink);
-        let services = app.services.iter().flat_map(|service| &service.uses);
-        let crons = app.crons.iter().flat_map(|cron| &cron.uses);
-        let helm = app.helm.iter().flat_map(|helm| &helm.uses);
-        let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
-        for used in services.chain(crons).chain(helm).chain(kustomize) {
+        for used in uses(app) {
             let place = Usage { app: &name, environment, stage: None };
             check_use(resolved, used, place, &held, missing, sink);
+        }
+    }
+}
+
+/// What the parts of an app use that run in the environment.
+fn uses(app: &AppIn) -> impl Iterator<Item = &Use> {
+    let services = app.services.iter().flat_map(|service| &service.uses);
+    let crons = app.crons.iter().flat_map(|cron| &cron.uses);
+    let helm = app.helm.iter().flat_map(|helm| &helm.uses);
+    let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
+    services.chain(crons).chain(helm).chain(kustomize)
+}
+
+/// Rejects addresses of apps that an environment with these contents does not have. `stage` opens it.
+fn check_addresses(
+    resolved: &ResolvedProject,
+    environment: &str,
+    held: &Held,
+    stage: Option<Span>,
+    sink: &mut Diagnostics,
+) {
+    for app in held.iter() {
+        for used in uses(&resolved.apps[app].environments[environment]) {
+            if let Used::App(other) = &used.what
+                && held.lacks(other)
+            {
+                sink.push(errors::address_outside(used.span, other, app, environment, stage));
+            }
         }
     }
 }
@@ -187,6 +217,12 @@ fn check_use<'a>(
             sink.push(errors::image_outside(used.span, image, app, environment, stage));
         }
         Used::Image(_) => {}
+        // Which apps there are beside a service depends on what opens the environment.
+        Used::App(other) => {
+            if stage.is_some() && held.lacks(other) {
+                sink.push(errors::address_outside(used.span, other, app, environment, stage));
+            }
+        }
         Used::Secret(secret) => {
             let Some(declared) = resolved.secrets.get(secret) else { return };
             let Some(there) = declared.environments.get(environment) else { return };

@@ -340,6 +340,25 @@ pub(super) fn image_outside(
     }
 }
 
+pub(super) fn address_outside(
+    span: Span,
+    other: &str,
+    app: &str,
+    environment: &str,
+    stage: Option<Span>,
+) -> Diagnostic {
+    let message = format!("`{environment}` might not contain app `{other}`, but app `{app}` uses its address");
+    let diagnostic = Diagnostic::new(Code::E0417, span, message);
+    match stage {
+        Some(stage) => diagnostic
+            .also(stage, "this environment does not contain it")
+            .help(format!("add `needs = [{other}]` to app `{app}`, or `with = [{other}]` to `stage-env`")),
+        None => {
+            diagnostic.help(format!("add `needs = [{other}]` to app `{app}`, or a pipeline that deploys `{other}`"))
+        }
+    }
+}
+
 /// The uses of a secret that cannot exist there: the first one, with the stage that uses it, if any, and the others.
 pub(super) fn secret_outside(
     secret: &Spanned<String>,

@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostics, Severity};
 use crate::model::EnvironmentKind;
 use crate::program::allow;
 use crate::schema::stages::ActsOn;
-use crate::schema::variables::{CANARY, Field, IMAGE, ROOTS, URL, fields};
+use crate::schema::variables::{ADDRESS, CANARY, Field, IMAGE, ROOTS, fields};
 use crate::schema::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Type};
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, ast};
@@ -308,7 +308,7 @@ impl Completer<'_> {
             return all(IMAGE);
         }
         if names.tops(DeclarationKind::App).any(|name| name == first) {
-            let mut found = vec![variable(URL.name, URL.doc)];
+            let mut found = all(&ADDRESS);
             found.extend(
                 names
                     .parts(DeclarationKind::Image, first)

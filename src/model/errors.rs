@@ -143,14 +143,15 @@ pub(super) fn defined_by_itself(reference: &ast::Ref) -> Diagnostic {
         .help("replace one of the references with a literal value")
 }
 
-pub(super) fn no_url(reference: &ast::Ref, app: &str, environment: Option<&str>) -> Diagnostic {
+/// `deployed`: whether it deploys a chart, a kustomization or manifests.
+pub(super) fn no_address(reference: &ast::Ref, app: &str, environment: Option<&str>, deployed: bool) -> Diagnostic {
     let place = environment.map(|name| format!(" in `{name}`")).unwrap_or_default();
-    Diagnostic::new(
-        Code::E0210,
-        reference.span,
-        format!("`{reference}` is not available: app `{app}` has no service with a port{place}"),
-    )
-    .help(format!("add `service {{ port = … }}` to app `{app}`{place}, or write a literal address"))
+    let message = format!("`{reference}` is not available: app `{app}` has no service with a port{place}");
+    Diagnostic::new(Code::E0210, reference.span, message).help(if deployed {
+        format!("add `serves = \"SERVICE:PORT\"` to app `{app}`, with a Service that it creates")
+    } else {
+        format!("add `service {{ port = … }}` to app `{app}`{place}, or write a literal address")
+    })
 }
 
 pub(super) fn no_registry(span: Span) -> Diagnostic {

@@ -126,6 +126,6 @@ fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
 fn secrets(uses: &[Use]) -> impl Iterator<Item = &str> {
     uses.iter().filter_map(|used| match &used.what {
         Used::Secret(secret) => Some(secret.as_str()),
-        Used::Image(_) => None,
+        Used::Image(_) | Used::App(_) => None,
     })
 }

@@ -413,6 +413,8 @@ pub enum Used {
     Image(ImageId),
     /// A secret.
     Secret(String),
+    /// The address of an app.
+    App(String),
 }
 
 /// An app in one environment.

@@ -168,6 +168,9 @@ impl<'a, 's> Reader<'a, 's> {
         if too_late(reference, known, phase, name, self.sink) {
             return None;
         }
+        if let Some(app) = self.scope.addressed(reference) {
+            self.note(Used::App(app), reference.span);
+        }
         for segment in &text.0 {
             if let Segment::Image(image, _) = segment {
                 self.note(Used::Image(image.clone()), reference.span);

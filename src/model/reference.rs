@@ -5,7 +5,7 @@ use super::text::{CanaryField, ImageField, RunField, SecretKey, Segment, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::{Node, Unread};
-use crate::schema::variables::{self, Field};
+use crate::schema::variables::{self, ADDRESS, Field};
 use crate::schema::{DeclarationKind, Phase, REFERENCE};
 use crate::source::Spanned;
 use crate::syntax::ast;
@@ -298,7 +298,7 @@ impl<'a> Scope<'a> {
         let Some(field) = rest.first() else {
             sink.push(errors::incomplete(
                 reference,
-                if own { "`app.name`, `app.path` or `app.url`" } else { "`.url`, or one of its images" },
+                if own { "`app.name`, `app.path` or `app.url`" } else { "`.url`, `.address`, or one of its images" },
             ));
             return None;
         };
@@ -311,14 +311,15 @@ impl<'a> Scope<'a> {
                 };
                 Some(Variable::Text(Text::literal(value::path(&path).unwrap_or(path)), Phase::Compile))
             }
-            ("url", _) => self.url(app, reference, sink),
+            ("url", _) => self.address(app, reference, sink),
             (name, false) if app.names("image").any(|known| known == name) => {
                 self.image(ImageId { app: app.name(), image: name.to_owned() }, reference, &rest[1..], sink)
             }
+            (name, _) if ADDRESS.iter().any(|field| field.name == name) => self.address(app, reference, sink),
             _ => {
                 let mut known: Vec<String> = app.names("image").filter(|_| !own).collect();
                 known.extend(if own { vec!["name".into(), "path".into()] } else { vec![] });
-                known.push("url".into());
+                known.extend(ADDRESS.iter().map(|field| field.name.to_owned()));
                 if own || !app.unread.may_be("image") {
                     sink.push(errors::unknown_field(reference, field, &known));
                 }
@@ -327,31 +328,63 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The address of an app's service in the cluster.
-    fn url(&self, app: &Node, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
+    /// The app whose address a reference is, if it is another than the current one.
+    pub fn addressed(&self, reference: &ast::Ref) -> Option<String> {
+        let [app, field] = reference.parts.as_slice() else { return None };
+        let is_address = ADDRESS.iter().any(|known| known.name == field.value);
+        let is_image = |name: &str| self.app.is_some_and(|app| app.names("image").any(|known| known == name));
+        let node = self.declared(DeclarationKind::App, &app.value).filter(|_| is_address && !is_image(&app.value))?;
+        let is_own = self.app.is_some_and(|own| own.name() == app.value);
+        (!is_own && !node.names("image").any(|known| known == field.value)).then(|| app.value.clone())
+    }
+
+    /// A part of the address of what an app serves in the cluster.
+    fn address(&self, app: &Node, reference: &ast::Ref, sink: &mut Diagnostics) -> Option<Variable> {
         let Some(environment) = self.environment else {
             return Some(Variable::Text(Text::default(), Phase::Run));
         };
         let app_in = self.app_in_environment(app);
-        let port = app_in.all("service").find(|service| service.label.is_none()).and_then(|service| {
-            match &service.attribute("port")?.value {
-                ast::Value::Quantity(port) => Some(port.value.clone()),
-                _ => None,
-            }
-        });
-        let Some(port) = port else {
-            let written = app_in.all("service").find(|service| service.label.is_none());
-            // Where there is one it is reported there.
-            if !app_in.unread.may_be("service") && written.is_none_or(|service| service.lacks("port")) {
-                sink.push(errors::no_url(reference, &app.name(), app.block("service").map(|_| environment)));
-            }
-            return None;
+        let (service, port) = match app_in.attribute("serves") {
+            // What has another form is reported there.
+            Some(attribute) => value::served(&self.behind(reference, &attribute.value, sink)?).ok()?,
+            None => (app.name(), self.port(app, &app_in, environment, reference, sink)?),
         };
         let (namespace, phase) = self.namespace(environment);
-        let mut text = Text::literal(format!("http://{}.", app.name()));
-        text.push(namespace);
-        text.push(Segment::Literal(format!(".svc:{port}")));
-        Some(Variable::Text(text, phase))
+        let host = |before: &str, after: &str| {
+            let mut text = Text::literal(format!("{before}{service}."));
+            text.push(namespace.clone());
+            text.push(Segment::Literal(format!(".svc{after}")));
+            Variable::Text(text, phase)
+        };
+        Some(match reference.parts[1].value.as_str() {
+            "url" => host("http://", &format!(":{port}")),
+            "address" => host("", &format!(":{port}")),
+            "host" => host("", ""),
+            _ => Variable::Text(Text::literal(port.to_string()), Phase::Environment),
+        })
+    }
+
+    /// The port of an app's unlabelled service.
+    fn port(
+        &self,
+        app: &Node,
+        app_in: &Node,
+        environment: &str,
+        reference: &ast::Ref,
+        sink: &mut Diagnostics,
+    ) -> Option<u16> {
+        let service = app_in.all("service").find(|service| service.label.is_none());
+        let port = service.and_then(|service| service.attribute("port"));
+        if let Some(ast::Value::Quantity(port)) = port.map(|port| &port.value) {
+            return port.value.parse().ok();
+        }
+        // Where there is one it is reported there.
+        if !app_in.unread.may_be("service") && service.is_none_or(|service| service.lacks("port")) {
+            let is_deployed = ["helm", "kustomize", "manifests"].iter().any(|word| app_in.block(word).is_some());
+            let varies = app.block("service").map(|_| environment);
+            sink.push(errors::no_address(reference, &app.name(), varies, is_deployed));
+        }
+        None
     }
 
     fn image(

@@ -264,6 +264,25 @@ pub fn host(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// A Service and a port of it: `pg-postgresql:5432`.
+///
+/// # Errors
+/// When it has a different form.
+pub fn served(text: &str) -> Read<(String, u16)> {
+    let example = "write the name of a Service and its port, such as `pg-postgresql:5432`";
+    let Some((service, port)) = text.split_once(':') else {
+        return bad("does not have the form `SERVICE:PORT`", example);
+    };
+    let port = port
+        .parse::<u16>()
+        .ok()
+        .filter(|port| *port > 0 && port.to_string() == *text.rsplit(':').next().unwrap_or_default());
+    match (dns_label(service, 63), port) {
+        (Ok(service), Some(port)) => Ok((service, port)),
+        _ => bad("does not have the form `SERVICE:PORT`", example),
+    }
+}
+
 /// A host name.
 ///
 /// # Errors

@@ -45,7 +45,14 @@ pub const ROOTS: &[Root] = &[
     Root {
         name: "app",
         doc: "the surrounding app, or the one that the pipeline delivers",
-        fields: &[field("name", "compile", "its name"), field("path", "compile", "its folder in the repository"), URL],
+        fields: &[
+            field("name", "compile", "its name"),
+            field("path", "compile", "its folder in the repository"),
+            ADDRESS[0],
+            ADDRESS[1],
+            ADDRESS[2],
+            ADDRESS[3],
+        ],
     },
     Root {
         name: "environment",
@@ -80,9 +87,17 @@ pub const ROOTS: &[Root] = &[
     },
 ];
 
-/// The address of an app, of the current one or another.
-pub const URL: Field =
-    field("url", "like the namespace", "`http://<app>.<namespace>.svc:<port>`, of the service without a name");
+/// Where an app is reached within the cluster: the current one or another.
+pub const ADDRESS: [Field; 4] = [
+    field(
+        "url",
+        "like the namespace",
+        "`http://<service>.<namespace>.svc:<port>`, of what it `serves`, or else of its unlabelled service",
+    ),
+    field("address", "like the namespace", "`<service>.<namespace>.svc:<port>`, likewise"),
+    field("host", "like the namespace", "`<service>.<namespace>.svc`, likewise"),
+    field("port", "environment", "the port, likewise"),
+];
 
 /// The fields of an image.
 pub const IMAGE: &[Field] = &[

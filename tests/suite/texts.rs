@@ -237,6 +237,7 @@ const FORMED: &[&str] = &[
     "cron.timezone",
     "volume.at",
     "volume.claim",
+    "app.serves",
     "github.host",
     "gitlab.host",
     "gitlab.webhook",

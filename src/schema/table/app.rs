@@ -30,6 +30,13 @@ pub(super) static APP: Block = Block {
                 Environment,
                 "The apps that it cannot run without: an environment that contains it also contains them.",
             ),
+            attribute(
+                "serves",
+                Type::Text,
+                Derived("its unlabelled `service`"),
+                Environment,
+                "A Service that its charts, kustomization or manifests create, as `SERVICE:PORT`: `APP.address`, `APP.host`, `APP.port` and `APP.url` refer to it.",
+            ),
             attribute("env", Type::TextMap, Absent, Run, "Environment variables of its services and tasks."),
         ],
         &[&IMAGE, &TASK, &SERVICE, &CRON, &HELM, &KUSTOMIZE, &MANIFESTS, &PATCH_IN],

@@ -90,6 +90,7 @@ fn app_in(node: &Node, is_copy: bool, scope: Scope, sink: &mut Diagnostics) -> A
     if let Some(itself) = needs.iter().find(|name| name.value == own) {
         reader.report(errors::needs_itself(itself));
     }
+    reader.parsed("serves", value::served);
     let needs = needs.map(|names| names.into_iter().map(|name| name.value).collect());
     let env = Env { values: reader.env("env"), uses: reader.uses() };
     expansion::warn(node, &env, sink);
