@@ -5,8 +5,8 @@ use super::first::FirstVersions;
 use super::patterns::lies_within;
 use crate::diag::Diagnostics;
 use crate::model::{
-    App, AppIn, Contents, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, SecretOrigin, StageKind, Use,
-    Used, contents,
+    App, AppIn, Contents, EnvironmentKind, Partial, Pattern, Pipeline, ResolvedProject, SecretOrigin, Service,
+    StageKind, Use, Used, contents,
 };
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -145,7 +145,7 @@ fn check_environment<'a>(
     for name in contents::possible(resolved, environment) {
         let app = &resolved.apps[&name].environments[environment];
         let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));
-        check_claims(resolved, environment, app, sink);
+        check_existing(resolved, environment, app, sink);
         for used in uses(app) {
             let place = Usage { app: &name, environment, stage: None };
             check_use(resolved, used, place, &held, missing, sink);
@@ -155,7 +155,7 @@ fn check_environment<'a>(
 
 /// What the parts of an app use that run in the environment.
 fn uses(app: &AppIn) -> impl Iterator<Item = &Use> {
-    let services = app.services.iter().flat_map(|service| &service.uses);
+    let services = app.services.iter().flat_map(Service::containers).flat_map(|container| &container.uses);
     let crons = app.crons.iter().flat_map(|cron| &cron.uses);
     let helm = app.helm.iter().flat_map(|helm| &helm.uses);
     let kustomize = app.kustomize.iter().flat_map(|kustomize| &kustomize.uses);
@@ -181,8 +181,9 @@ fn check_addresses(
     }
 }
 
-/// Rejects claims that must exist already in an environment that does not, unless a chart or manifests may create them.
-fn check_claims(resolved: &ResolvedProject, environment: &str, app: &AppIn, sink: &mut Diagnostics) {
+/// Rejects claims and accounts that must exist already in an environment that does not, unless a chart or manifests may
+/// create them.
+fn check_existing(resolved: &ResolvedProject, environment: &str, app: &AppIn, sink: &mut Diagnostics) {
     let creates = !app.helm.is_empty() || app.kustomize.is_some() || app.manifests.is_some();
     if creates || !resolved.environments[environment].is_ephemeral() {
         return;
@@ -190,6 +191,11 @@ fn check_claims(resolved: &ResolvedProject, environment: &str, app: &AppIn, sink
     for volume in app.services.iter().flat_map(|service| &service.volumes) {
         if let Contents::Claim(claim) = &volume.contents {
             sink.push(errors::claim_cannot_exist(volume, claim, environment));
+        }
+    }
+    for identity in app.services.iter().filter_map(|service| service.identity.as_ref()) {
+        if let Some(account) = &identity.existing {
+            sink.push(errors::account_cannot_exist(account, environment));
         }
     }
 }

@@ -66,7 +66,8 @@ fn apps(resolved: &ResolvedProject, sink: &mut Diagnostics) {
             let there = resolved.environments.get(environment).and_then(|environment| environment.namespace());
             let services = app_in.services.iter();
             let services = services.filter(|service| {
-                service.env.values().any(|value| has(value, environment, there)) || mounts(service, environment, there)
+                let mut values = service.containers().flat_map(|container| container.env.values());
+                values.any(|value| has(value, environment, there)) || mounts(service, environment, there)
             });
             found.extend(services.map(|service| ("service", &service.name)));
             let crons =

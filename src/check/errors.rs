@@ -163,7 +163,7 @@ pub(super) fn starts_too_slowly(
     pauses: u64,
     needed: u64,
 ) -> Diagnostic {
-    let start = service.probes.start();
+    let start = service.start();
     let canary = match pauses {
         0 => String::new(),
         pauses => format!(", and the canary pauses for {}", show_duration(pauses)),
@@ -401,6 +401,13 @@ pub(super) fn store_of_a_namespace(secret: &Spanned<String>, environment: &str, 
         .here("looks for the store in its namespace, which is created for each change")
         .also(secret.span, "declared here")
         .help(format!("write `store = \"ClusterSecretStore/{store}\"`, or `in {environment} {{ from = throwaway }}`"))
+}
+
+pub(super) fn account_cannot_exist(account: &Spanned<String>, environment: &str) -> Diagnostic {
+    let message = format!("account `{}` cannot exist in ephemeral environment `{environment}`", account.value);
+    Diagnostic::new(Code::E0502, account.span, message).help(format!(
+        "write `in ENVIRONMENT {{ account = … }}` in the identity for permanent environments; in `{environment}`, an account is created without it"
+    ))
 }
 
 pub(super) fn never_built(app: &Spanned<String>, span: Span, delivered: bool) -> Diagnostic {

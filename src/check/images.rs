@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Use, Used};
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Service, Use, Used};
 
 /// Checks the images of all apps.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
@@ -48,7 +48,7 @@ fn is_used(resolved: &ResolvedProject, app: &App, there: &AppIn, image: &Image) 
 /// Whether a part of an app in an environment names an image.
 fn names(app: &AppIn, id: &ImageId) -> bool {
     let uses = |uses: &[Use]| uses.iter().any(|used| used.what == Used::Image(id.clone()));
-    app.services.iter().any(|service| service.image == *id || uses(&service.uses))
+    app.services.iter().flat_map(Service::containers).any(|container| container.image == *id || uses(&container.uses))
         || app.crons.iter().any(|cron| cron.image == *id || uses(&cron.uses))
         || app.helm.iter().any(|helm| uses(&helm.uses))
         || app.kustomize.iter().any(|kustomize| uses(&kustomize.uses))

@@ -4,7 +4,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::value::{cpu, memory};
-use crate::model::{ResolvedProject, Service, contents};
+use crate::model::{Container, ResolvedProject, contents};
 use std::collections::BTreeSet;
 
 /// The sum of what pods request: their number, millicores and bytes.
@@ -66,13 +66,13 @@ fn wanted(resolved: &ResolvedProject, name: &str, apps: &BTreeSet<String>) -> Wa
     });
     services.fold(crons, |sum, service| {
         let pods = u64::from(service.replicas.0);
-        let asked = |of: fn(&Service) -> u64| pods.saturating_mul(of(service));
+        let asked = |of: fn(&Container) -> u64| pods.saturating_mul(service.requests(of));
         Wanted {
             pods: sum.pods + pods,
-            cpu: sum.cpu.saturating_add(asked(|service| cpu(&service.cpu.request).map_or(0, |known| known.1))),
+            cpu: sum.cpu.saturating_add(asked(|container| cpu(&container.cpu.request).map_or(0, |known| known.1))),
             memory: sum
                 .memory
-                .saturating_add(asked(|service| memory(&service.memory.request).map_or(0, |known| known.1))),
+                .saturating_add(asked(|container| memory(&container.memory.request).map_or(0, |known| known.1))),
         }
     })
 }

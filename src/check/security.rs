@@ -18,7 +18,10 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         };
         for app in contents::possible(resolved, name) {
             let there = &resolved.apps[&app].environments[name];
-            let services = there.services.iter().map(|service| (&service.name, &service.image));
+            let services = there
+                .services
+                .iter()
+                .flat_map(|service| service.containers().map(move |container| (&service.name, &container.image)));
             let crons = there.crons.iter().map(|cron| (&cron.name, &cron.image));
             for (pod, ImageId { app, image }) in services.chain(crons) {
                 let image = resolved.apps.get(app).and_then(|app| app.images.get(image));

@@ -22,7 +22,7 @@ impl Waiting<'_> {
     fn rounds(&self, service: &Service) -> u64 {
         match self.canary {
             Some(canary) => rounds(canary).min(u64::from(service.replicas.1)),
-            None if self.replaces => service.update_start() / service.probes.start().max(1),
+            None if self.replaces => service.update_start() / service.start().max(1),
             None => 1,
         }
     }
@@ -63,9 +63,10 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                 if times.pauses > 0 && *timeout < before {
                     continue;
                 }
-                let start = |service: &Service| service.probes.start() * waiting.rounds(service);
+                let start = |service: &Service| service.start() * waiting.rounds(service);
                 let Some(slowest) = waiting.services.iter().max_by_key(|service| start(service)) else { continue };
-                let Some(probe) = slowest.probes.0.get(&ProbeKind::Start) else { continue };
+                let probes = slowest.containers().filter_map(|container| container.probes.0.get(&ProbeKind::Start));
+                let Some(probe) = probes.max_by_key(|probe| probe.every * probe.fails) else { continue };
                 let needed = before + start(slowest);
                 if *timeout < needed {
                     let rounds = waiting.rounds(slowest);

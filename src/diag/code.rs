@@ -102,7 +102,7 @@ codes! {
     E0421 Error "image built but not deployed",
     E0422 Error "canary of pods with storage",
     E0501 Error "secret outside `env`",
-    E0502 Error "secret or claim cannot exist there",
+    E0502 Error "secret, claim or account cannot exist there",
     E0503 Error "hard-coded secret",
     E0504 Error "name conflict in the cluster",
     E0505 Error "write token exposed",

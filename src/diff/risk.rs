@@ -3,7 +3,7 @@
 use super::fields::Field;
 use super::{Change, ChangeKind, Target, Whole, headline, pods, privileges, secrets, sources, volumes};
 use crate::diag::catalogue::catalogue;
-use crate::files::Files;
+use crate::files::{Files, Folder};
 use crate::model::value::show_duration;
 use crate::names;
 use crate::objects::{Id, Object};
@@ -77,7 +77,7 @@ risks! {
     R05 Caution "a workload is replaced"
         "The old object is deleted and the new one is created: for a moment, there may be twice as many pods, or none.",
     R06 Caution "permissions are extended"
-        "An account may do more than before. Check who can create pods with that account.",
+        "An account may do more than before, or pods run as another account. Check who can create pods with that account, and what its annotations allow it in the cloud.",
     R07 Caution "a webhook must be registered"
         "GitHub sends pushes to its registered webhooks. Register the new webhook and remove the old one; until then, pushes trigger nothing.",
     R08 Caution "a time limit is lowered"
@@ -95,7 +95,7 @@ risks! {
     R14 Danger "a target is deleted"
         "Nothing is compiled for that cluster any more. What runs there stays until somebody removes it, and its Applications prune it if they still read the folder.",
     R15 Caution "an address changes"
-        "Clients that use the old host or path of the service no longer reach it.",
+        "Clients that use the old host, path or port of the service no longer reach it.",
     R16 Caution "an analysis condition changes"
         "Values that used to pass may now stop a canary, and values that used to stop it may pass.",
     R17 Danger "a file was not generated"
@@ -109,7 +109,7 @@ risks! {
     R21 Danger "a write token is exposed"
         "A build or a task gets access to a token with which deliveries have been writing to the GitOps repository, and the author of the Dockerfile or the task can read it. Before merging, revoke that token, and replace it in the Secret with a read-only one.",
     R22 Danger "pods get more privileges"
-        "Whoever gets into such a pod may be able to read what other pods on the node keep secret, or to take over the node. Namespaces that enforce the Pod Security level `restricted` do not start it.",
+        "Whoever gets into such a pod may be able to read what other pods on the node keep secret, to take over the node, or, with `automountServiceAccountToken`, to do what its account may do in the cluster. Namespaces that enforce the Pod Security level `restricted` start no pod with privileges on the node.",
     R23 Danger "storage of pods changes"
         "The API server rejects any change of the claims that a StatefulSet makes for its pods, so the next delivery of the app fails. Before merging, change the existing claims by hand, if their StorageClass can grow them, and delete the StatefulSet with `kubectl delete --cascade=orphan`: pods, claims and data stay, and the delivery creates it again.",
     R24 Danger "storage is left behind"
@@ -294,6 +294,17 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
                 |field: &&Field| field.path.starts_with("spec.secretStoreRef") || field.path.ends_with("remoteRef.key");
             change.fields().iter().filter(moves).for_each(|field| add(Code::R25, described(field)));
         }
+        // That of a canary has the same ports.
+        "Service" if !change.id.name.ends_with(&names::canary_service("")) => {
+            for (name, port) in lost_ports(change) {
+                add(Code::R15, format!("port {port} (`{name}`) of Service `{}` is removed", change.id.name));
+            }
+        }
+        "ServiceAccount" if matches!(Folder::of(&change.id.folder), Folder::AppIn(..)) => {
+            for key in pods::new_annotations(change.old.as_ref(), change.new.as_ref()) {
+                add(Code::R06, format!("annotation `{key}` of account `{}`", change.id.name.replace('`', "'")));
+            }
+        }
         "Role" | "ClusterRole" => {
             let before = rights(change.old.as_ref());
             let mut more: Vec<_> = rights(change.new.as_ref())
@@ -359,6 +370,18 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
 /// gone leaves a hook that nobody answers, and nothing to be registered.
 fn is_hook(field: &Field) -> bool {
     field.new.is_some() && host::all().any(|host| host.is_registered(&field.path))
+}
+
+/// The ports that a Service no longer has, with their names.
+fn lost_ports(change: &Change) -> Vec<(String, i64)> {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return Vec::new() };
+    let ports = |object: &Object| -> Vec<(String, i64)> {
+        let list = object.value.pointer("/spec/ports").and_then(Value::as_array);
+        let name = |port: &Value| port["name"].as_str().unwrap_or_default().replace('`', "'");
+        list.into_iter().flatten().filter_map(|port| Some((name(port), port["port"].as_i64()?))).collect()
+    };
+    let after = ports(new);
+    ports(old).into_iter().filter(|(_, port)| !after.iter().any(|(_, known)| known == port)).collect()
 }
 
 /// Where a route takes requests from.
@@ -432,8 +455,11 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
     if after < before {
         add(Code::R11, format!("total pause {} -> {}", show_duration(before), show_duration(after)));
     }
+    if let Some(account) = pods::other_account(&old.value, &new.value) {
+        add(Code::R06, format!("its pods run as account `{account}`"));
+    }
     for container in pods::without_readiness(&old.value, &new.value) {
-        add(Code::R09, format!("the readiness probe of container `{container}`"));
+        add(Code::R09, format!("the readiness probe of container {container}"));
     }
     if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
         add(Code::R09, "a pause of its canary that had to be resumed by hand".to_owned());
@@ -562,7 +588,7 @@ fn rights(role: Option<&Object>) -> Vec<Right> {
 }
 
 /// Fields that end something after that many seconds.
-const LIMITS: &[&str] = &["activeDeadlineSeconds", "progressDeadlineSeconds"];
+const LIMITS: &[&str] = &["activeDeadlineSeconds", "progressDeadlineSeconds", "terminationGracePeriodSeconds"];
 /// Arguments of steps that do.
 const ARGUMENTS: &[&str] = &[TIMEOUT_SECONDS.argument(), wait::DEADLINE, TTL_SECONDS.argument()];
 

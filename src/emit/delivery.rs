@@ -441,10 +441,11 @@ impl<'a> Emitter<'a> {
         self.templates.insert(at, with_inputs(template, inputs));
     }
 
-    /// The digests that the app's Rollouts must run.
+    /// The digests that the app's Rollouts must run: those of its services alone, because a sidecar may have the same one in
+    /// two versions, by which they could not be told apart.
     fn digests(&self, environment: &str, known: &Known) -> String {
         let services = &self.plan.resolved.apps[self.delivery.app].environments[environment].services;
-        let images: BTreeSet<_> = services.iter().map(|service| &service.image).collect();
+        let images: BTreeSet<_> = services.iter().map(|service| &service.container.image).collect();
         let digest = |image| match &self.plan.resolved.image(image).origin {
             Origin::Built(_) => from_images(known, image, ImageField::Digest),
             Origin::Reference(reference) => reference.digest.clone(),

@@ -34,7 +34,7 @@ pub mod core {
         PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
         Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret, SecretKeySelector,
         SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec, Sysctl,
-        TCPSocketAction, Toleration, Volume, VolumeMount, VolumeResourceRequirements,
+        TCPSocketAction, Toleration, TopologySpreadConstraint, Volume, VolumeMount, VolumeResourceRequirements,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,

@@ -2,9 +2,11 @@
 
 mod project;
 mod secrets;
+mod service;
 
 pub(super) use project::*;
 pub(super) use secrets::*;
+pub(super) use service::*;
 
 use super::EnvironmentKind;
 use super::value::Bad;
@@ -274,8 +276,10 @@ fn could_be(ty: Type, text: &str) -> bool {
     if ty.takes_names() {
         return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
     }
-    let quantity =
-        !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::Settings | Type::Steps);
+    let quantity = !matches!(
+        ty,
+        Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::PortMap | Type::Settings | Type::Steps
+    );
     quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
 
@@ -315,6 +319,11 @@ pub(super) fn range_in_settings(name: &str, span: Span) -> Diagnostic {
 pub(super) fn not_a_text(name: &str, value: &ast::Value) -> Diagnostic {
     Diagnostic::new(Code::E0301, value.span(), format!("a value in `{name}` cannot be {}", describe(value)))
         .help("write a string such as `\"…\"`")
+}
+
+pub(super) fn not_a_port(name: &str, value: &ast::Value) -> Diagnostic {
+    let message = format!("a port in `{name}` cannot be {}", describe(value));
+    mended(Diagnostic::new(Code::E0301, value.span(), message), Type::Port, value)
 }
 
 pub(super) fn bad_value(name: &str, text: &str, span: Span, bad: &Bad) -> Diagnostic {
@@ -493,47 +502,6 @@ pub(super) fn bound_missing(node: &Node) -> Diagnostic {
         .help("add `at-most = …` or `at-least = …`")
 }
 
-pub(super) fn needs_port((what, span): &(String, Span), others: &[(String, Span)]) -> Diagnostic {
-    let report = Diagnostic::new(Code::E0302, *span, format!("`{what}` needs a port, but the service has no `port`"))
-        .help("add `port = …` to `service`");
-    others.iter().fold(report, |report, (what, span)| report.also(*span, format!("`{what}` needs it as well")))
-}
-
-pub(super) fn probe_without_check(node: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0302, node.head, format!("missing check in `probe {}`", node.name()))
-        .help("add `path = \"/…\"`, `tcp = PORT`, `grpc = PORT` or `command = […]`")
-}
-
-/// `first` and `second`: two attributes of one block that say the same thing in different ways.
-pub(super) fn probe_checks_twice(node: &Node, first: &str, second: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0307, key(node, second), format!("conflicting checks in `probe {}`", node.name()))
-        .here("a second check")
-        .also(key(node, first), "the first check")
-        .help("keep one of the two: a container has one probe of a kind")
-}
-
-pub(super) fn health_twice(probe: &Node, service: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0307, probe.head, "`health` and `probe ready` both define the readiness probe")
-        .also(key(service, "health"), "this is short for `probe ready`")
-        .help("move the path into `probe ready`, and remove `health`")
-}
-
-pub(super) fn probe_port_without_path(node: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0307, key(node, "port"), "`port` is only allowed together with `path`")
-        .help("remove it: `tcp` and `grpc` are ports themselves, and a command needs none")
-}
-
-/// `name`: an attribute that only other probes have; `instead`: the one of this probe.
-pub(super) fn not_of_this_probe(node: &Node, name: &str, instead: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0307, key(node, name), format!("`{name}` is not allowed in `probe {}`", node.name()))
-        .help(format!("write `{instead} = …`"))
-}
-
-pub(super) fn start_without_time(node: &Node) -> Diagnostic {
-    Diagnostic::new(Code::E0302, node.head, "missing `for` in `probe start`")
-        .help("add, for example, `for = 2m`: a container that has not started by then is restarted")
-}
-
 pub(super) fn several_contents(node: &Node, first: &str, second: &str) -> Diagnostic {
     let message = format!("`{first}` and `{second}` are both set in volume `{}`", node.name());
     Diagnostic::new(Code::E0307, key(node, second), message)
@@ -576,17 +544,6 @@ pub(super) fn config_too_large(span: Span, path: &str, bytes: usize) -> Diagnost
 pub(super) fn reserved_prefix(node: &Node, prefix: &str) -> Diagnostic {
     let message = format!("{} name `{}` starts with `{prefix}`, which is reserved", node.spec.word, node.name());
     Diagnostic::new(Code::E0211, node.name_span(), message).help("choose another name")
-}
-
-pub(super) fn same_port(metrics: &Node, service: &Node) -> Diagnostic {
-    let port = |node: &Node| node.attribute("port").map_or(node.head, |port| port.value.span());
-    Diagnostic::new(
-        Code::W0304,
-        port(metrics),
-        "metrics are served on the port of the service, and are as public as the service",
-    )
-    .also(port(service), "the port of the service")
-    .help("serve them on a separate port")
 }
 
 pub(super) fn needs_itself(name: &Spanned<String>) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Secrets that come from a store outside the cluster, and where each is made.
 
-use super::{Environment, ResolvedProject, Secret, SecretIn, SecretOrigin, StageKind, Use, Used, contents};
+use super::{Environment, ResolvedProject, Secret, SecretIn, SecretOrigin, Service, StageKind, Use, Used, contents};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a store outside the cluster.
@@ -51,7 +51,7 @@ pub fn in_environment<'a>(resolved: &'a ResolvedProject, environment: &str) -> B
     let apps = contents::possible(resolved, environment);
     let apps = || apps.iter().filter_map(|app| resolved.apps.get(app)?.environments.get(environment));
     let by_manifests = apps().any(|app| !app.helm.is_empty() || app.kustomize.is_some() || app.manifests.is_some());
-    let services = apps().flat_map(|app| &app.services).map(|service| &service.uses);
+    let services = apps().flat_map(|app| &app.services).flat_map(Service::containers).map(|container| &container.uses);
     let crons = apps().flat_map(|app| &app.crons).map(|cron| &cron.uses);
     let used: BTreeSet<_> = services.chain(crons).flat_map(|uses| secrets(uses)).collect();
     let credentials = credentials(resolved);

@@ -4,11 +4,13 @@
 //! at the source.
 
 mod config;
+mod container;
 pub mod contents;
 mod cron;
 mod doubt;
 mod errors;
 pub mod external;
+mod identity;
 mod image;
 mod partial;
 mod pipeline;
@@ -27,8 +29,10 @@ mod volume;
 pub mod written;
 
 pub use config::Config;
+pub use container::{Beside, Bounds, Container};
 pub use cron::{Concurrency, Cron};
 pub use external::{ExternalSource, Store};
+pub use identity::Identity;
 pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
@@ -36,7 +40,7 @@ pub use probe::{Answer, Probe, Probes};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use security::PodSecurity;
-pub use service::{Bounds, Metrics, Route, Scale, Service};
+pub use service::{Metrics, Route, Scale, Service, Spread};
 pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
 pub use text::{EnvValue, ImageField, RunField, SecretKey, Segment, Setting, Settings, Text};

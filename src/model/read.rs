@@ -37,6 +37,11 @@ impl<'a, 's> Reader<'a, 's> {
                 sink.push(errors::required(node, attribute));
             }
         }
+        Self::again(node, scope, sink)
+    }
+
+    /// A reader of a block of which another reader has reported what is missing.
+    pub fn again(node: &'a Node, scope: Scope<'a>, sink: &'s mut Diagnostics) -> Self {
         Self { node, scope, sink, uses: Vec::new(), variable: None, secrets: Vec::new() }
     }
 
@@ -275,6 +280,10 @@ impl<'a, 's> Reader<'a, 's> {
     /// A port.
     pub fn port(&mut self, name: &str) -> Option<Spanned<u16>> {
         let quantity = self.quantity(name)?;
+        self.read_port(name, quantity)
+    }
+
+    fn read_port(&mut self, name: &str, quantity: Spanned<String>) -> Option<Spanned<u16>> {
         let port = self.read_quantity(name, quantity, |text| value::count(text, 1, u32::from(u16::MAX)))?;
         Some(port.map(|port| u16::try_from(port).unwrap_or(u16::MAX)))
     }

@@ -1,46 +1,23 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{Config, EnvValue, ImageId, Patch, Probes, Text, Use, Volume};
+use super::{Beside, Config, Container, Identity, Patch, Text, Volume};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
-
-/// A request and a limit, as Kubernetes writes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds {
-    /// What is asked for.
-    pub request: String,
-    /// What may be used.
-    pub limit: String,
-}
-
-impl Bounds {
-    /// Both.
-    #[must_use]
-    pub fn new(request: &str, limit: &str) -> Self {
-        Self { request: request.to_owned(), limit: limit.to_owned() }
-    }
-}
 
 /// Pods of an image.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The name of its objects.
     pub name: Spanned<String>,
-    /// The image.
-    pub image: ImageId,
-    /// Processors.
-    pub cpu: Bounds,
-    /// Memory.
-    pub memory: Bounds,
+    /// What its pods run.
+    pub container: Container,
+    /// The containers that start before it, in order.
+    pub beside: Vec<Beside>,
     /// The port on which it serves.
     pub port: Option<u16>,
-    /// Its probes.
-    pub probes: Probes,
-    /// The command; empty is the image's.
-    pub command: Vec<Text>,
-    /// Its environment variables.
-    pub env: BTreeMap<String, EnvValue>,
+    /// Further ports, by name.
+    pub ports: BTreeMap<String, u16>,
     /// The fewest and the most pods.
     pub replicas: (u32, u32),
     /// What a range of replicas is scaled by.
@@ -53,8 +30,14 @@ pub struct Service {
     pub volumes: Vec<Volume>,
     /// Its files.
     pub configs: Vec<Config>,
-    /// What its values use.
-    pub uses: Vec<Use>,
+    /// The account of its pods, if they have one of their own.
+    pub identity: Option<Identity>,
+    /// Seconds that its pods get to stop; `None` are those of Kubernetes, 30.
+    pub stop: Option<u64>,
+    /// The PriorityClass of its pods.
+    pub priority: Option<String>,
+    /// What its pods are spread over.
+    pub spread: Option<Spread>,
     /// The changes of its objects, in order.
     pub patches: Vec<Patch>,
 }
@@ -64,6 +47,45 @@ pub struct Service {
 const BATCHES: u32 = 3;
 
 impl Service {
+    /// The name of the account of its pods; without one, they have that of all pods of the namespace.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        let identity = self.identity.as_ref()?;
+        Some(identity.existing.as_ref().map_or(self.name.value.as_str(), |name| name.value.as_str()))
+    }
+
+    /// All containers of a pod.
+    pub fn containers(&self) -> impl Iterator<Item = &Container> {
+        self.beside.iter().map(|beside| &beside.container).chain([&self.container])
+    }
+
+    /// Seconds that a pod may take to start, by the `probe start` of its containers: one after the other.
+    #[must_use]
+    pub fn start(&self) -> u64 {
+        self.containers().map(|container| container.probes.start()).sum()
+    }
+
+    /// The amount that a pod requests: of all containers that run together at some time
+    /// (`https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers`).
+    #[must_use]
+    pub fn requests(&self, of: impl Fn(&Container) -> u64) -> u64 {
+        let (mut running, mut most) = (0u64, 0u64);
+        for beside in &self.beside {
+            let now = running.saturating_add(of(&beside.container));
+            most = most.max(now);
+            if beside.is_sidecar {
+                running = now;
+            }
+        }
+        most.max(running.saturating_add(of(&self.container)))
+    }
+
+    /// Whether it has a Service, by which others reach its ports.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        self.port.is_some() || self.metrics.is_some() || !self.ports.is_empty()
+    }
+
     /// Whether its pods have persistent storage, each its own.
     #[must_use]
     pub fn is_stateful(&self) -> bool {
@@ -76,7 +98,7 @@ impl Service {
     pub fn update_start(&self) -> u64 {
         let most = self.replicas.1;
         let batches = if self.is_stateful() { most } else { most.min(BATCHES) };
-        self.probes.start() * u64::from(batches)
+        self.start() * u64::from(batches)
     }
 }
 
@@ -87,6 +109,27 @@ pub struct Scale {
     pub cpu: i32,
     /// Memory.
     pub memory: Option<i32>,
+}
+
+/// What the pods of a service are spread over: a word of `spread`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// Zones of the cluster.
+    Zone,
+    /// Nodes.
+    Node,
+}
+
+impl Spread {
+    /// That of a word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "zone" => Some(Self::Zone),
+            "node" => Some(Self::Node),
+            _ => None,
+        }
+    }
 }
 
 /// Where metrics are served.

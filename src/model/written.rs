@@ -58,7 +58,7 @@ impl Written {
                     Type::Names(DeclarationKind::App) if known.name != "delivers" => {
                         self.brought.insert(reference.to_string());
                     }
-                    Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::Word(_) => {}
+                    Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::PortMap | Type::Word(_) => {}
                     _ => self.variable(reference, scope, sink),
                 }
             }

@@ -72,10 +72,27 @@ macro_rules! pod_template {
             generated(concat!($before, "metadata.labels.*"), "the selectors of the service rely on it"),
             generated(concat!($before, "spec.containers.*.image"), "write `image = …` in the service: each run sets the digest"),
             generated(concat!($before, "spec.containers.*.command"), "write `command = …` in the service"),
+            generated(concat!($before, "spec.containers.*.args"), "write `args = …` in the service"),
             generated(concat!($before, "spec.containers.*.env.*"), "write it in `env` of the service"),
-            generated(concat!($before, "spec.containers.*.ports.*"), "write `port = …` in the service or its `metrics`"),
+            generated(concat!($before, "spec.containers.*.ports.*"), "write `port = …` or `ports = …` in the service or its `metrics`"),
             generated(concat!($before, "spec.containers.*.resources.*.cpu"), "write `cpu = …` in the service"),
             generated(concat!($before, "spec.containers.*.resources.*.memory"), "write `memory = …` in the service"),
+            generated(concat!($before, "spec.serviceAccountName"), "write `identity { account = … }` in the service"),
+            generated(
+                concat!($before, "spec.automountServiceAccountToken"),
+                "write `identity { token = … }` in the service"
+            ),
+            generated(concat!($before, "spec.terminationGracePeriodSeconds"), "write `stop = …` in the service"),
+            generated(concat!($before, "spec.priorityClassName"), "write `priority = …` in the service"),
+            generated(concat!($before, "spec.topologySpreadConstraints.*.labelSelector"), "it must match the labels of the pods"),
+            generated(concat!($before, "spec.topologySpreadConstraints.*.matchLabelKeys"), "it tells the versions of the service apart"),
+            generated(concat!($before, "spec.initContainers.*.image"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.command"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.args"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.env.*"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.restartPolicy"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.resources.*.cpu"), BESIDE),
+            generated(concat!($before, "spec.initContainers.*.resources.*.memory"), BESIDE),
             // In the probes, the only parts of a container with these fields.
             generated(concat!($before, "spec.containers.*.*.httpGet.path"), PROBE),
             generated(concat!($before, "spec.containers.*.*.httpGet.port"), PROBE),
@@ -91,6 +108,7 @@ macro_rules! pod_template {
     };
 }
 
+const BESIDE: &str = "write it in the `init` or `sidecar` of the service";
 const PROBE: &str = "write it in `probe … { … }` or `health` of the service";
 const REPLICAS: Owned = always("spec.replicas", "write `replicas = …` in the service");
 const SELECTOR: Owned = always("spec.selector", "it must match the labels of the pods");
@@ -187,7 +205,7 @@ pub static KINDS: [Kind; 29] = [
         api_version: "v1",
         owned: &[
             always("spec.selector", "it must match the labels of the pods"),
-            generated("spec.ports.*", "write `port = …` in the service or its `metrics`"),
+            generated("spec.ports.*", "write `port = …` or `ports = …` in the service or its `metrics`"),
         ],
         only_adds: false,
     },

@@ -49,7 +49,10 @@ fn block_for_attribute(attribute: &schema::Attribute, block: &ast::Block) -> Dia
             }
         }
         (None, Some(_), None) => {
-            matches!(ty, schema::Type::TextMap | schema::Type::NameMap(_) | schema::Type::Settings)
+            matches!(
+                ty,
+                schema::Type::TextMap | schema::Type::NameMap(_) | schema::Type::PortMap | schema::Type::Settings
+            )
         }
         _ => false,
     };
@@ -93,7 +96,7 @@ fn way_out(diagnostic: Diagnostic, parent: &schema::Block, word: &str, known: &[
     }
     match parent.word {
         "service" => diagnostic.help("to set any other field of its objects, write `patch \"Pod\" { spec = { … } }`"),
-        "scale" | "metrics" | "route" | "probe" => {
+        "scale" | "metrics" | "route" | "probe" | "init" | "sidecar" => {
             diagnostic.help("to set any other field of its objects, write `patch \"KIND\" { … }` in the service")
         }
         word if matches!(word, "image" | "task") || parent.is_stage() => diagnostic
@@ -220,9 +223,12 @@ pub(super) fn label_word(spec: &schema::Block, known: &[&str], found: &ast::Ref)
         return diagnostic(whole).help(write_words(spec, known)).fix(format!("write `{word}`"), found.span, *word);
     }
     let diagnostic = diagnostic(format!("{} after `{}`", words::either(known), spec.word));
-    match nearest(&found.to_string(), known.iter().copied()) {
+    // Kubernetes calls its probes readiness, liveness and startup.
+    let (found, span) = (found.to_string(), found.span);
+    let begins = |word: &&&str| found.get(..4).is_some_and(|first| word.starts_with(first));
+    match nearest(&found, known.iter().copied()).or(known.iter().find(begins).copied()) {
         Some(word) => {
-            diagnostic.help(format!("write `{} {word}`", spec.word)).fix(format!("write `{word}`"), found.span, word)
+            diagnostic.help(format!("write `{} {word}`", spec.word)).fix(format!("write `{word}`"), span, word)
         }
         None => diagnostic.help(write_words(spec, known)),
     }

@@ -63,9 +63,9 @@ fn named_alike(node: &Node, default: &Node) -> Vec<String> {
     inner.chain(own).collect()
 }
 
-/// The variables of an app reach its services and tasks alone.
+/// The variables of an app reach its services, with their containers, and tasks alone.
 fn unread(app: &Node, found: &mut Verdicts) {
-    let read = app.blocks.iter().any(has_variables);
+    let read = !parts(app).is_empty();
     let layers = app.layers.iter().flat_map(|layer| &layer.attributes);
     for attribute in app.attributes.iter().chain(layers).filter(|attribute| attribute.key.value == "env") {
         found.add(attribute.key.span, (!read).then(|| errors::variables_of_nothing(app, attribute)));
@@ -74,7 +74,7 @@ fn unread(app: &Node, found: &mut Verdicts) {
 
 /// A variable of an app that each of its services and tasks overrides.
 fn hidden(app: &Node, found: &mut Verdicts) {
-    let parts: Vec<_> = app.blocks.iter().filter(|block| has_variables(block)).collect();
+    let parts = parts(app);
     for entry in variables(app) {
         let inner: Vec<_> = parts.iter().filter_map(|part| find(variables(part), &entry.key.value)).collect();
         // Of two that are equal the inner one is too much.
@@ -88,8 +88,9 @@ fn hidden(app: &Node, found: &mut Verdicts) {
 /// A variable of a service or task with the value that it has in the app anyway. It may override what targets,
 /// defaults or the block itself set; then it has an effect.
 fn repeated(app: &Node, picked: &Node, contested: &BTreeSet<&str>, found: &mut Verdicts) {
-    for part in picked.blocks.iter().filter(|block| has_variables(block)) {
-        let written = app.blocks.iter().find(|block| block.head == part.head);
+    let all = parts(app);
+    for part in parts(picked) {
+        let written = all.iter().find(|block| block.head == part.head);
         let entries = variables(part);
         for (at, entry) in entries.iter().enumerate() {
             let name = entry.key.value.as_str();
@@ -139,7 +140,12 @@ fn scale(service: &Node, found: &mut Verdicts) {
 }
 
 fn has_variables(part: &Node) -> bool {
-    matches!(part.spec.word, "service" | "cron" | "task")
+    matches!(part.spec.word, "service" | "cron" | "task" | "init" | "sidecar")
+}
+
+/// The parts of an app that its variables reach, with the containers in its services.
+fn parts(app: &Node) -> Vec<&Node> {
+    app.blocks.iter().flat_map(|block| block.blocks.iter().chain([block])).filter(|part| has_variables(part)).collect()
 }
 
 fn variables(node: &Node) -> &[ast::Attr] {

@@ -54,6 +54,10 @@ pub enum Topic {
     Scaling,
     /// Storage.
     Storage,
+    /// Priorities of pods.
+    Priorities,
+    /// Accounts of services.
+    Accounts,
     /// Builds.
     Builder,
     /// Stores of secrets.

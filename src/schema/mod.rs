@@ -138,6 +138,8 @@ pub enum Type {
     TextMap,
     /// User-defined strings, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
     NameMap(DeclarationKind),
+    /// User-defined names, each with a port: `{ grpc = 9000 }`.
+    PortMap,
     /// User-defined names with any values, nested freely: the values of a chart.
     Settings,
     /// `[20%, 60s, 50%, 60s]`
@@ -172,6 +174,7 @@ impl Type {
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of strings such as `{ KEY = \"value\" }`".into(),
             Self::NameMap(kind) => format!("a map of {} such as `{{ \"key\" = name }}`", kind.words()),
+            Self::PortMap => "a map of ports such as `{ grpc = 9000 }`".into(),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),
         }

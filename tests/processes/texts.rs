@@ -76,6 +76,15 @@ fn check_service(tree: &Tree, environment: &str, texts: &Texts, make: Build) {
     assert_eq!(env["IN"], format!("{}{secret}{}", free[2], free[3]));
     assert_eq!(env["BOTH_IN"], format!("{}{secret}{}{SHA}{secret}", free[2], free[3]));
     assert_eq!(command(container, &env), ["x", &free[6], &format!("{}{SHA}{}", free[2], free[3])]);
+    let args = json!({"command": container["args"]});
+    assert_eq!(command(&args, &env), [free[6].clone(), format!("{}{SHA}{}", free[2], free[3])]);
+    for beside in list(&workload["spec"]["template"]["spec"]["initContainers"]) {
+        let env = container_environment(beside);
+        assert_eq!((&env["POD"], &env["RUN"]), (&free[7], &format!("{}{SHA}{}", free[5], free[5])));
+        let args = json!({"command": beside["args"]});
+        assert_eq!(command(beside, &env), ["x", &free[6]]);
+        assert_eq!(command(&args, &env), [format!("{}{SHA}{}", free[2], free[3])]);
+    }
     assert_eq!(container["readinessProbe"]["httpGet"]["path"], format!("/{}", texts.url));
     let monitor = tree.of_kind("ServiceMonitor").find(|object| object.file.contains(environment)).expect("it");
     assert_eq!(monitor.value["spec"]["endpoints"][0]["path"], format!("/{}", texts.url));

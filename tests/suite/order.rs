@@ -62,6 +62,7 @@ const NAMES: &[(&str, &str)] = &[
     ("kubernetes.io/service-account.name", "ServiceAccount"),
     ("middlewares", "Middleware"),
     ("previewService", "Service"),
+    ("priorityClassName", "PriorityClass"),
     ("project", "AppProject"),
     ("roleRef", "Role"),
     ("scaleTargetRef", "Deployment"),
@@ -275,11 +276,13 @@ fn what_an_object_names_is_applied_before_it() {
     for pair in [
         ("ApplicationSet", "AppProject"),
         ("CronWorkflow", "ServiceAccount"),
+        ("Deployment", "ServiceAccount"),
         ("HorizontalPodAutoscaler", "Deployment"),
         ("IngressRoute", "Service"),
         ("IngressRoute", "TraefikService"),
         ("Rollout", "AnalysisTemplate"),
         ("Rollout", "Service"),
+        ("Rollout", "ServiceAccount"),
         ("Rollout", "TraefikService"),
         ("RoleBinding", "Role"),
         ("RoleBinding", "ServiceAccount"),
@@ -306,7 +309,9 @@ fn exists(kind: &str, name: &str, namespace: Option<&str>, tree: &Tree, readme: 
             let there_later = created.into_iter().any(|secret| secret.name() == name);
             there_later || readme.lines().any(|line| listed(line) && there(line))
         }
-        "PersistentVolumeClaim" | "StorageClass" => readme.contains(&format!("{kind} `{name}`")),
+        "PersistentVolumeClaim" | "PriorityClass" | "ServiceAccount" | "StorageClass" => {
+            readme.contains(&format!("{kind} `{name}`"))
+        }
         _ => false,
     }
 }

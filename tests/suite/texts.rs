@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::filter::Filter;
-use testkit::compiled::{ALL, Compiled, Tree, list, text, walk};
+use testkit::compiled::{ALL, Compiled, Object, Tree, list, text, walk};
 use testkit::push::{commit, push, with};
 use testkit::runs::{SHA, VERSION, environment as container_environment, environment_sources, throwaway};
 use testkit::texts::{Texts, command, program, texts};
@@ -135,6 +135,10 @@ fn check_patch(tree: &Tree, texts: &Texts) {
 fn check_probe(tree: &Tree, texts: &Texts) {
     let container = &tree.object("Rollout", "a")["spec"]["template"]["spec"]["containers"][0];
     let env = BTreeMap::from([("HOME".to_owned(), "nobody".to_owned()), ("x".to_owned(), "y".to_owned())]);
+    let own = |account: &&Object| account.file.starts_with("apps/a/production/");
+    let account = &tree.of_kind("ServiceAccount").find(own).expect("an account").value;
+    assert_eq!(account["metadata"]["annotations"]["acme.io/text"], texts.free[14]);
+    assert_eq!(account["metadata"]["labels"][format!("l{}", texts.label)], texts.label);
     assert_eq!(command(&container["livenessProbe"]["exec"], &env), ["x", &texts.free[12]]);
 }
 
@@ -229,9 +233,11 @@ const FORMED: &[&str] = &[
     "manifests.path",
     "project.namespace",
     "registry.push",
+    "identity.account",
     "route.host",
     "route.path",
     "secret.store",
+    "service.priority",
     "tools.image",
     "cron.schedule",
     "cron.timezone",
@@ -333,6 +339,7 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("health = \"/", "health = \"/@"),
         ("start { path = \"/", "start { path = \"/@"),
         ("live { command = [\"x\"", "live { command = [\"x@\""),
+        ("text\" = \"", "text\" = \"@"),
         ("branch = \"", "branch = \"@"),
         ("paths = [\"", "paths = [\"@"),
         ("values = [\"", "values = [\"@"),

@@ -42,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "render",
             "replace",
             "diag",
+            "words",
         ],
     ),
     ("compile", &["emit", "patch", "files", "plan", "check", "model", "program", "syntax", "diag", "source"]),

@@ -112,11 +112,12 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
         for (environment, app_in) in &app.environments {
             writeln!(out, "  in {environment}: needs {:?}", &*app_in.needs)?;
             for service in &app_in.services {
-                let model::Service { name, image, cpu, memory, port, replicas, .. } = service;
+                let model::Service { name, container, port, replicas, .. } = service;
+                let model::Container { image, cpu, memory, env: variables, .. } = container;
                 writeln!(out, "    service {}: {}.{}", name.value, image.app, image.image)?;
                 writeln!(out, "      cpu {}..{}, memory {}..{}", cpu.request, cpu.limit, memory.request, memory.limit)?;
                 writeln!(out, "      port {port:?}, replicas {}..{}", replicas.0, replicas.1)?;
-                service.env.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", env(value)))?;
+                variables.iter().try_for_each(|(name, value)| writeln!(out, "      {name} = {}", env(value)))?;
             }
             for (name, task) in &app_in.tasks {
                 let command: Vec<_> = task.command.iter().map(text).collect();

@@ -1,13 +1,13 @@
 //! The cron jobs of an app.
 
 use super::Emitter;
-use super::pod::{mentions_namespace, text_of};
+use super::container::{mentions_namespace, text_of};
 use crate::emit::sources::Placeholder;
 use crate::kube::Object;
 use crate::kube::core::{
     Container, CronJob, CronJobSpec, JobSpec, JobTemplateSpec, ObjectMeta, PodSpec, PodTemplateSpec,
 };
-use crate::model::{Concurrency, Cron, Origin, Text};
+use crate::model::{Concurrency, Cron, Text};
 use crate::names;
 use crate::providers::router::FILLED_IN;
 use crate::steps::pods::{self, container_security, namespace_variable, pod_security};
@@ -47,10 +47,7 @@ impl Emitter<'_> {
         let image = self.plan.resolved.image(&cron.image);
         let container = Container {
             name: cron.name.value.clone(),
-            image: Some(match &image.origin {
-                Origin::Built(_) => cron.image.placeholder(),
-                Origin::Reference(reference) => reference.written(),
-            }),
+            image: Some(self.image(&cron.image)),
             command: (!command.is_empty()).then_some(command),
             env: Some(env),
             resources: Some(pods::resources(&cron.cpu, &cron.memory)),

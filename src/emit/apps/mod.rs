@@ -2,7 +2,9 @@
 //! the sources of its Application.
 
 mod config;
+mod container;
 mod cron;
+mod identity;
 mod network;
 mod pod;
 mod probe;
@@ -21,6 +23,7 @@ use crate::model::{App, Canary, EnvValue, ImageId, SecretKey, Service};
 use crate::names;
 use crate::plan::Plan;
 use crate::providers::{Requirement, Topic, host, metrics, router};
+use crate::words;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,15 +48,20 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 fn requirements(plan: &Plan) -> Vec<Requirement> {
     let mut found = Vec::new();
     let mut scales = false;
+    let mut priorities: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (environment, apps) in &plan.contents {
         for service in apps.iter().flat_map(|app| &plan.resolved.apps[app].environments[*environment].services) {
+            if let Some(class) = &service.priority {
+                priorities.entry(class).or_default().insert(&service.name.value);
+            }
             let namespace = plan.resolved.environments[*environment].namespace();
             found.extend(volumes::requirements(plan, environment, namespace, service));
             let Some(namespace) = namespace else { continue };
             // An ephemeral environment has no autoscaler.
             scales |= service.replicas.0 != service.replicas.1;
             let purpose = format!("service `{}`", service.name.value);
-            found.extend(required_secrets(plan, environment, namespace, service.env.values(), &purpose));
+            let values = service.containers().flat_map(|container| container.env.values());
+            found.extend(required_secrets(plan, environment, namespace, values, &purpose));
         }
     }
     for (environment, apps) in &plan.contents {
@@ -62,6 +70,14 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
             let purpose = format!("cron job `{}`", cron.name.value);
             found.extend(required_secrets(plan, environment, namespace, cron.env.values(), &purpose));
         }
+    }
+    found.extend(identity::requirements(plan));
+    for (class, services) in priorities {
+        let text = format!(
+            "The PriorityClass `{class}` must exist: without it, the pods of {} are not created.",
+            words::in_backticks(services)
+        );
+        found.push(Requirement::Cluster(Topic::Priorities, text));
     }
     if scales {
         let text = "Services with a range of replicas are scaled by the load of their pods. This requires metrics-server, or another server of `metrics.k8s.io`; without one, they stay at the lower bound.";
@@ -122,8 +138,8 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
         }
         tree.folder(folder, files);
     }
-    let images =
-        services.iter().map(|service| &service.image).chain(there.crons.iter().map(|cron| &cron.image)).cloned();
+    let run = services.iter().flat_map(Service::containers).map(|container| &container.image);
+    let images = run.chain(there.crons.iter().map(|cron| &cron.image)).cloned();
     let images: BTreeSet<ImageId> = images.filter(|image| plan.resolved.image(image).build().is_some()).collect();
     let images: Vec<_> = images.into_iter().collect();
     let sources = sources::sources(plan, app, environment, &images, &placeholders);
@@ -150,6 +166,7 @@ impl Emitter<'_> {
             objects.push(self.governing_service(service));
         }
         objects.extend(self.config_maps(service));
+        objects.extend(self.account(service));
         objects.extend(self.network(service, placeholders));
         if !self.is_ephemeral() {
             objects.extend(self.scaling(service));

@@ -13,7 +13,7 @@ impl Emitter<'_> {
     /// The Services, the route to them and the monitor of their metrics.
     pub(super) fn network(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<Object> {
         let mut objects = Vec::new();
-        if service.port.is_none() && service.metrics.is_none() {
+        if !service.is_reachable() {
             return objects;
         }
         let name = &service.name.value;
@@ -60,6 +60,14 @@ impl Emitter<'_> {
         if metrics == service.port { HTTP } else { METRICS }
     }
 
+    /// The ports of a service with their names; metrics on the serving port have no port of their own.
+    pub(super) fn ports<'a>(&self, service: &'a Service) -> Vec<(&'a str, u16)> {
+        let metrics = service.metrics.as_ref().filter(|_| self.metrics_port(service) == METRICS);
+        let generated = [(HTTP, service.port), (METRICS, metrics.map(|metrics| metrics.port))];
+        let generated = generated.into_iter().filter_map(|(name, port)| Some((name, port?)));
+        generated.chain(service.ports.iter().map(|(name, port)| (name.as_str(), *port))).collect()
+    }
+
     pub(super) fn kube_service(&self, service: &Service, name: &str) -> Object {
         let port = |name: &str, port: u16| ServicePort {
             name: Some(name.to_owned()),
@@ -67,10 +75,7 @@ impl Emitter<'_> {
             target_port: Some(IntOrString::String(name.to_owned())),
             ..ServicePort::default()
         };
-        let mut ports: Vec<_> = service.port.map(|number| port(HTTP, number)).into_iter().collect();
-        if let Some(metrics) = service.metrics.as_ref().filter(|_| self.metrics_port(service) == METRICS) {
-            ports.push(port(METRICS, metrics.port));
-        }
+        let ports = self.ports(service).into_iter().map(|(name, number)| port(name, number)).collect();
         Object::new(&KubeService {
             metadata: self.named_meta(service, name),
             spec: Some(ServiceSpec { ports: Some(ports), selector: Some(selector(service)), ..ServiceSpec::default() }),

@@ -1,135 +1,103 @@
 //! The pods of a service.
 
-use super::probe::probe;
-use super::{Emitter, HTTP, METRICS, selector, volumes};
+use super::container::ContainerAt;
+use super::{Emitter, selector, volumes};
 use crate::emit::sources::Placeholder;
-use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
-use crate::model::{EnvValue, Origin, SecretKey, Segment, Service, Text};
-use crate::names;
-use crate::providers::router::FILLED_IN;
-use crate::schema::probes::ProbeKind;
-use crate::steps::pods::{self, container_security, namespace_variable, pod_security, secret_variable, variable};
+use crate::kube::core::{
+    Container as KubeContainer, LabelSelector, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl, TopologySpreadConstraint,
+};
+use crate::model::{Beside, Container, Service, Spread};
+use crate::plan::GONE_TIMEOUT;
+use crate::steps::pods::pod_security;
+
+/// The longest time in seconds that a pod gets to stop in an ephemeral environment: its removal waits for its pods.
+const EPHEMERAL_STOP: u64 = GONE_TIMEOUT / 5;
 
 impl Emitter<'_> {
     pub(super) fn pod_template(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> PodTemplateSpec {
-        let mut env = Vec::new();
-        if service.env.values().filter_map(text_of).chain(&service.command).any(mentions_namespace) {
-            env.push(namespace_variable(names::NAMESPACE_VARIABLE));
-        }
-        for (name, value) in &service.env {
-            env.extend(self.hidden_variables(value));
-            let pointer = format!("/spec/template/spec/containers/0/env/{}/value", env.len());
-            env.push(self.variable(name, value, |text| placeholders.push(self.placeholder(service, pointer, text))));
-        }
-        let command = self.command(service, placeholders);
-        let image = self.plan.resolved.image(&service.image);
-        let ports = [(HTTP, service.port), (METRICS, service.metrics.as_ref().map(|metrics| metrics.port))];
-        let mut ports: Vec<_> = ports.into_iter().filter_map(|(name, port)| Some((name, port?))).collect();
-        ports.dedup_by_key(|(_, port)| *port);
-        let mut security = volumes::security(service, pod_security(image.user));
-        let listening = ports.iter().map(|(_, port)| *port).chain(service.probes.ports());
-        if image.user != 0 && listening.into_iter().any(|port| port < 1024) {
+        let ports = self.ports(service);
+        let user = self.user(&service.container);
+        let mut security = volumes::security(service, pod_security(user));
+        let mut listening =
+            ports.iter().map(|(_, port)| *port).chain(service.containers().flat_map(|known| known.probes.ports()));
+        let is_root = |container| self.user(container) == 0;
+        if !service.containers().all(is_root) && listening.any(|port| port < 1024) {
             // Otherwise only root could listen on such a port. The sysctl is one of the safe ones, which every cluster
             // allows.
             security.sysctls =
                 Some(vec![Sysctl { name: "net.ipv4.ip_unprivileged_port_start".into(), value: "0".into() }]);
         }
-        let container = Container {
-            name: service.name.value.clone(),
-            image: Some(match &image.origin {
-                Origin::Built(_) => service.image.placeholder(),
-                Origin::Reference(reference) => reference.written(),
-            }),
-            command: (!command.is_empty()).then_some(command),
-            env: Some(env),
-            ports: Some(
-                ports
-                    .iter()
-                    .map(|(name, port)| ContainerPort {
-                        name: Some((*name).to_owned()),
-                        container_port: i32::from(*port),
-                        ..ContainerPort::default()
-                    })
-                    .collect(),
-            ),
-            readiness_probe: probe(&service.probes, ProbeKind::Ready),
-            liveness_probe: probe(&service.probes, ProbeKind::Live),
-            startup_probe: probe(&service.probes, ProbeKind::Start),
-            resources: Some(pods::resources(&service.cpu, &service.memory)),
-            volume_mounts: Some(self.mounts(service)),
-            security_context: Some(container_security(false)),
-            ..Container::default()
-        };
+        let at =
+            ContainerAt { service, container: &service.container, name: &service.name.value, path: "containers/0" };
+        let containers = vec![self.container(&at, &ports, placeholders)];
+        let beside = service.beside.iter().enumerate();
+        let beside = beside.map(|(index, beside)| self.beside(service, index, beside, placeholders)).collect();
+        let stop = service.stop.map(|stop| if self.is_ephemeral() { stop.min(EPHEMERAL_STOP) } else { stop });
+        let mut labels = selector(service);
+        labels.extend(service.identity.iter().flat_map(|identity| identity.labels.clone()));
         PodTemplateSpec {
-            metadata: Some(ObjectMeta { labels: Some(selector(service)), ..ObjectMeta::default() }),
+            metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
             spec: Some(PodSpec {
-                automount_service_account_token: Some(false),
+                service_account_name: service.account().map(str::to_owned),
+                automount_service_account_token: Some(service.identity.as_ref().is_some_and(|identity| identity.token)),
                 security_context: Some(security),
-                containers: vec![container],
+                priority_class_name: service.priority.clone(),
+                topology_spread_constraints: service.spread.map(|spread| vec![self.spread(service, spread)]),
+                termination_grace_period_seconds: stop.map(|stop| i64::try_from(stop).unwrap_or(i64::MAX)),
+                init_containers: Some(beside),
+                containers,
                 volumes: Some(self.volumes(service)),
                 ..PodSpec::default()
             }),
         }
     }
 
-    pub(super) fn placeholder(&self, service: &Service, pointer: String, text: &Text) -> Placeholder {
-        Placeholder {
-            kind: self.workload_kind(service),
-            name: service.name.value.clone(),
-            pointer,
-            text: text.clone(),
-            in_pod: true,
+    fn user(&self, container: &Container) -> i64 {
+        self.plan.resolved.image(&container.image).user
+    }
+
+    /// An init container, or a sidecar: one that is restarted whenever it ends (KEP-753).
+    fn beside(
+        &self,
+        service: &Service,
+        index: usize,
+        beside: &Beside,
+        placeholders: &mut Vec<Placeholder>,
+    ) -> KubeContainer {
+        let path = format!("initContainers/{index}");
+        let at = ContainerAt { service, container: &beside.container, name: &beside.name.value, path: &path };
+        let mut container = self.container(&at, &[], placeholders);
+        container.restart_policy = beside.is_sidecar.then(|| "Always".to_owned());
+        let user = self.user(&beside.container);
+        if user != self.user(&service.container)
+            && let Some(context) = &mut container.security_context
+        {
+            context.run_as_non_root = Some(user != 0);
+            context.run_as_user = Some(user);
+            context.run_as_group = Some(user);
+        }
+        container
+    }
+
+    fn spread(&self, service: &Service, spread: Spread) -> TopologySpreadConstraint {
+        let key = match spread {
+            Spread::Zone => "topology.kubernetes.io/zone",
+            Spread::Node => "kubernetes.io/hostname",
+        };
+        // Only the pods of one version count: those of the old version go away, and would leave the new ones uneven. A
+        // Rollout has its own label for the version (argo-rollouts, `pkg/apis/rollouts/v1alpha1/types.go`).
+        let version = match self.workload_kind(service) {
+            "Rollout" => "rollouts-pod-template-hash",
+            "StatefulSet" => "controller-revision-hash",
+            _ => "pod-template-hash",
+        };
+        TopologySpreadConstraint {
+            max_skew: 1,
+            topology_key: key.to_owned(),
+            when_unsatisfiable: "ScheduleAnyway".to_owned(),
+            label_selector: Some(LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() }),
+            match_label_keys: Some(vec![version.to_owned()]),
+            ..TopologySpreadConstraint::default()
         }
     }
-
-    pub(super) fn command(&self, service: &Service, placeholders: &mut Vec<Placeholder>) -> Vec<String> {
-        let mut command = Vec::new();
-        for text in &service.command {
-            command.push(pods::in_pod(text).unwrap_or_else(|| {
-                let pointer = format!("/spec/template/spec/containers/0/command/{}", command.len());
-                placeholders.push(self.placeholder(service, pointer, text));
-                FILLED_IN.to_owned()
-            }));
-        }
-        command
-    }
-
-    /// The variables that must stand before one with this value: they hold the secrets in its text.
-    pub(super) fn hidden_variables(&self, value: &EnvValue) -> Vec<EnvVar> {
-        match value {
-            EnvValue::Secret(_) => Vec::new(),
-            EnvValue::Text(text) => text.secrets().map(|(name, key)| self.secret_variable(name, key)).collect(),
-        }
-    }
-
-    fn secret_variable(&self, name: &str, key: &SecretKey) -> EnvVar {
-        let object = &self.plan.resolved.secrets[&key.secret].environments[self.environment].object;
-        secret_variable(name, object, &key.key)
-    }
-
-    pub(super) fn variable(&self, name: &str, value: &EnvValue, placeholder: impl FnOnce(&Text)) -> EnvVar {
-        match value {
-            EnvValue::Secret(key) => self.secret_variable(name, key),
-            EnvValue::Text(text) if text.0 == [Segment::Namespace] => namespace_variable(name),
-            EnvValue::Text(text) => match pods::in_pod(text) {
-                Some(value) => variable(name, value),
-                None => {
-                    placeholder(text);
-                    variable(name, FILLED_IN)
-                }
-            },
-        }
-    }
-}
-
-/// The value of a variable, unless it is only the namespace, which has its own form.
-pub(super) fn text_of(value: &EnvValue) -> Option<&Text> {
-    match value {
-        EnvValue::Text(text) if text.0 != [Segment::Namespace] => Some(text),
-        EnvValue::Text(_) | EnvValue::Secret(_) => None,
-    }
-}
-
-pub(super) fn mentions_namespace(text: &Text) -> bool {
-    text.0.contains(&Segment::Namespace)
 }

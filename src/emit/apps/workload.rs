@@ -25,7 +25,7 @@ impl Emitter<'_> {
         let metadata = self.meta(service, &service.name.value);
         let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
         // Neither a slow database nor a slow start must make a service Degraded before the pipeline's wait times out.
-        let patience = self.plan.patience(self.environment).max(service.probes.start() + START_GRACE);
+        let patience = self.plan.patience(self.environment).max(service.start() + START_GRACE);
         let patience = i32::try_from(patience).unwrap_or(i32::MAX);
         // With an HPA, only the HPA sets the number of replicas.
         let replicas = i32::try_from(service.replicas.0).unwrap_or(i32::MAX);
@@ -65,7 +65,6 @@ impl Emitter<'_> {
     }
 
     pub(super) fn strategy(&self, service: &Service, canary: &Canary) -> CanaryStrategy {
-        let has_service = service.port.is_some() || service.metrics.is_some();
         let name = &service.name.value;
         let router = service.route.as_ref().map(|route| router::get(route.via));
         let steps = canary
@@ -83,7 +82,7 @@ impl Emitter<'_> {
             // Without a router, callers use a single Service, which must select the pods of both versions: a weight is
             // then a share of the pods.
             stable_service: router.and_then(|router| router.stable_service(name)),
-            canary_service: has_service.then(|| names::canary_service(name)),
+            canary_service: service.is_reachable().then(|| names::canary_service(name)),
             traffic_routing: router.map(|router| router.traffic(name)),
             steps,
             analysis: analyses::beside_the_steps(self.plan, self.app, service, canary),

@@ -71,6 +71,22 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
+    /// Ports by name, each where its number is written.
+    pub fn port_map(&mut self, name: &str) -> BTreeMap<String, Spanned<u16>> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let key = self.key(entry, value::port_name);
+            let ast::Value::Quantity(quantity) = &entry.value else {
+                self.sink.push(errors::not_a_port(name, &entry.value));
+                continue;
+            };
+            if let (Some(key), Some(port)) = (key, self.read_port(name, quantity.clone())) {
+                result.insert(key, port);
+            }
+        }
+        result
+    }
+
     /// A string in a map; a bare number or boolean is taken as it is written.
     fn scalar_text(&mut self, name: &str, value: &ast::Value, phase: Phase) -> Option<Text> {
         match value {

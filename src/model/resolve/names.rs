@@ -46,7 +46,8 @@ pub(super) fn check_names(root: &Node, sink: &mut Diagnostics) {
             if matches!(inner.spec.word, "image" | "task" | "service" | "cron" | "helm") && inner.label.is_some() {
                 check_name(inner, LONGEST_APP, sink);
             }
-            inner.all("volume").for_each(|volume| check_name(volume, 63, sink));
+            let named = inner.blocks.iter().filter(|block| matches!(block.spec.word, "volume" | "init" | "sidecar"));
+            named.for_each(|block| check_name(block, 63, sink));
             if inner.spec.word == "image" && reserved(inner) {
                 sink.push(errors::reserved(inner));
             }

@@ -5,9 +5,12 @@ use super::{Attribute, Block, DeclarationKind, Default, InRule, LabelRule, Phase
 use InRule::{Layers, Never};
 
 mod app;
+mod beside;
 mod config;
+mod container;
 mod cron;
 mod environment;
+mod identity;
 mod patch;
 mod pipeline;
 mod probe;

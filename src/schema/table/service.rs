@@ -1,13 +1,16 @@
 //! `service` and its parts.
 
+use super::beside::{INIT, SIDECAR};
 use super::config::CONFIG;
+use super::container::{ARGS, COMMAND, CPU, ENV, IMAGE, MEMORY};
+use super::identity::IDENTITY;
 use super::patch::PATCH_IN;
 use super::probe::PROBE;
 use super::volume::VOLUME;
 use super::{attribute, part};
 use crate::schema::providers::Router;
-use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
-use Default::{Absent, Derived, Literal, Required, Text};
+use crate::schema::{Block, Default, LabelRule, Phase, Type};
+use Default::{Absent, Literal, Required, Text};
 use Phase::{Environment, Run};
 
 pub(super) static SERVICE: Block = Block {
@@ -16,37 +19,15 @@ pub(super) static SERVICE: Block = Block {
     ..part(
         "service",
         &[
-            attribute(
-                "image",
-                Type::Name(DeclarationKind::Image),
-                Required,
-                Environment,
-                "The image that it runs: `code`, or `other-app.code`.",
-            ),
-            attribute(
-                "cpu",
-                Type::Cpu,
-                Required,
-                Environment,
-                "CPU: request and limit, or a range from request to limit.",
-            ),
-            attribute(
-                "memory",
-                Type::Memory,
-                Required,
-                Environment,
-                "Memory: request and limit, or a range from request to limit.",
-            ),
-            attribute(
-                "port",
-                Type::Port,
-                Absent,
-                Environment,
-                "The port on which it serves; without one, it has no Service.",
-            ),
+            IMAGE,
+            CPU,
+            MEMORY,
+            attribute("port", Type::Port, Absent, Environment, "The port on which it serves."),
+            attribute("ports", Type::PortMap, Absent, Environment, "Further ports, by name."),
             attribute("health", Type::Text, Absent, Environment, "Short for `probe ready { path = …, every = 5s }`."),
-            attribute("command", Type::Texts, Derived("the image's"), Run, "The command."),
-            attribute("env", Type::TextMap, Absent, Run, "Environment variables, which override those of the app."),
+            COMMAND,
+            ARGS,
+            ENV,
             attribute(
                 "replicas",
                 Type::CountRange,
@@ -54,8 +35,23 @@ pub(super) static SERVICE: Block = Block {
                 Environment,
                 "The number of pods; a range is scaled by load. Ephemeral environments use the lower bound.",
             ),
+            attribute(
+                "stop",
+                Type::Duration,
+                Absent,
+                Environment,
+                "The time that a pod gets to stop; without it, Kubernetes gives 30s.",
+            ),
+            attribute("priority", Type::Text, Absent, Environment, "The PriorityClass of its pods."),
+            attribute(
+                "spread",
+                Type::Word(&["zone", "node"]),
+                Absent,
+                Environment,
+                "What its pods are spread over evenly, if there is room.",
+            ),
         ],
-        &[&PROBE, &SCALE, &METRICS, &ROUTE, &VOLUME, &CONFIG, &PATCH_IN],
+        &[&PROBE, &INIT, &SIDECAR, &IDENTITY, &SCALE, &METRICS, &ROUTE, &VOLUME, &CONFIG, &PATCH_IN],
         "Pods of an image: a Deployment, a Rollout if a pipeline runs a `canary`, or a StatefulSet if they have storage.",
     )
 };

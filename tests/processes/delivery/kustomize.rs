@@ -106,7 +106,7 @@ fn what_a_run_fills_in_reaches_the_pods() {
                 for container in list(&spec["containers"]) {
                     let known = &tree.resolved.apps[&app].environments[&environment].services;
                     let service = known.iter().find(|service| service.name.value == text(&container["name"]));
-                    let image = &service.expect("a service").image;
+                    let image = &service.expect("a service").container.image;
                     let expected = format!("registry.acme.io/{}/{}@{}", image.app, image.image, digest(&image.image));
                     assert_eq!(text(&container["image"]), expected);
                     assert_environment(program.name, container, namespace);

@@ -244,6 +244,10 @@ fn a_headline_says_what_changes_for_whom() {
             &[("    port = 8080\n", "    port = 8080, health = \"/up\", probe start { tcp = 8080, for = 1m }\n")],
             "probe ready none -> `/up on port http` every 5s, fails after 3; probe start none -> `tcp 8080` every 10s, fails after 6; pods restart: yes",
         ),
+        (
+            &[("    port = 8080\n", "    port = 8080, init wait { image = code, cpu = 1, memory = 1Gi }\n")],
+            "new container `wait`; pods restart: yes",
+        ),
         (&[("replicas = 4", "replicas = 2..6")], "pods 4 -> 2..6; pods restart: no"),
         (
             &[("    cpu = 100m\n", "    cpu = 100m..200m\n")],

@@ -91,6 +91,22 @@ const EDITS: &[Edit] = &[
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\", size = 2Gi }")], &[Code::R23]),
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\" }")], &[Code::R05, Code::R24]),
     (&[("service indexer {", "service index {")], &[Code::R05, Code::R15, Code::R24]),
+    (&[("    port = 8080\n", "    port = 8081, ports = { grpc = 9000 }\n")], &[Code::R04, Code::R15]),
+    (
+        &[("service worker {", "service worker { identity { annotations = { role = \"a\" }, token = on },")],
+        &[Code::R04, Code::R06, Code::R22],
+    ),
+    (
+        &[("service worker {", "service worker { in production { identity { account = \"jobs\" } },")],
+        &[Code::R04, Code::R06],
+    ),
+    (
+        &[(
+            "service worker {",
+            "service worker { sidecar proxy { image = code, cpu = 10m, memory = 16Mi, env = { KEY = database.writer } },",
+        )],
+        &[Code::R04, Code::R12],
+    ),
     (&SWAPPED, &[Code::R07, Code::R12, Code::R21]),
 ];
 

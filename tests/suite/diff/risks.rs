@@ -37,6 +37,7 @@ const NEAR: &[Near] = &[
     (&[Code::R11], &[("50%, 5m]", "50%, 6m]")]),
     (&[Code::R12], &[("LEVEL = \"info\"", "LEVEL = \"debug\"")]),
     (&[Code::R13], &[("ttl = 8h", "ttl = 9h")]),
+    (&[Code::R15], &[("    port = 8080\n", "    port = 8080, ports = { grpc = 9000 }\n")]),
     (&[Code::R16], &[("replicas = 4", "replicas = 5")]),
     (&[Code::R19], &[("chart = \"redis\"", "chart = \"valkey\"")]),
     (&[Code::R23, Code::R24], &[("volume index { at = \"/index\"", "volume index { at = \"/data\"")]),

@@ -149,11 +149,20 @@ app a {{
     env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
   }}
   service {{
-    image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
+    image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"], args = [{pod_command}, "{before}${{run.sha}}{after}"]
     env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}", IN = "{before}${{db.{key}}}{after}", BOTH_IN = "{before}${{db.{key}}}{after}${{run.sha}}${{db.{key}}}" }}
     metrics {{ port = 81, path = "/{url}" }}
     config "/etc/a" {{ text = {config} }}
     probe start {{ path = "/{url}", for = 1m }}
+    identity {{ annotations = {{ "acme.io/text" = {annotation} }}, labels = {{ {label_key} = {label} }} }}
+    init i {{
+      image = code, cpu = 1, memory = 1Gi, command = ["x", {pod_command}], args = ["{before}${{run.sha}}{after}"]
+      env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}" }}
+    }}
+    sidecar s {{
+      image = code, cpu = 1, memory = 1Gi, command = ["x", {pod_command}], args = ["{before}${{run.sha}}{after}"]
+      env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}" }}
+    }}
     probe live {{ command = ["x", {probe}] }}
     patch "Pod" {{ metadata = {{ annotations = {{ text = {patch} }} }}, spec = {{ subdomain = {patch} }} }}
     in production {{ replicas = 4 }}

@@ -6,10 +6,10 @@ use crate::model::errors;
 use crate::program::Node;
 use crate::syntax::ast;
 
-/// Warns of references to the container's own variables in its variables and its command: nobody means those literally.
+/// Warns of references to the container's own variables in its variables, its command and its arguments: nobody means those literally.
 pub(super) fn warn(node: &Node, env: &Env, sink: &mut Diagnostics) {
     for attribute in
-        node.attributes.iter().filter(|attribute| matches!(attribute.key.value.as_str(), "env" | "command"))
+        node.attributes.iter().filter(|attribute| matches!(attribute.key.value.as_str(), "env" | "command" | "args"))
     {
         match &attribute.value {
             ast::Value::Map(map) => map.entries.iter().for_each(|entry| warn_in(&entry.value, env, sink)),

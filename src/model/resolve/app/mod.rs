@@ -1,8 +1,11 @@
 //! `app` and its parts, in every environment.
 
+mod beside;
 mod config;
+mod container;
 mod cron;
 mod expansion;
+mod identity;
 mod image;
 mod probe;
 mod service;

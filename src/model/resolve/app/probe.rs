@@ -18,17 +18,15 @@ pub(super) fn probes(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Probe
     Probes(found.collect())
 }
 
-/// Adds what `health` is short for.
-pub(super) fn health(reader: &mut Reader, node: &Node, probes: &mut Probes) {
-    let Some(path) = reader.parsed("health", value::url_path) else { return };
-    let (every, timeout, fails) = HEALTH;
-    match node.all("probe").find(|probe| probe.name() == ProbeKind::Ready.word()) {
-        Some(ready) => reader.report(errors::health_twice(ready, node)),
-        None => drop(probes.0.insert(
-            ProbeKind::Ready,
-            Probe { answer: Answer::Path { path: path.value, port: None }, every, timeout, fails, span: path.span },
-        )),
+/// The readiness probe that `health` is short for.
+pub(super) fn health(reader: &mut Reader, node: &Node) -> Option<Probe> {
+    let path = reader.parsed("health", value::url_path)?;
+    if let Some(ready) = node.all("probe").find(|probe| probe.name() == ProbeKind::Ready.word()) {
+        reader.report(errors::health_twice(ready, node));
+        return None;
     }
+    let (every, timeout, fails) = HEALTH;
+    Some(Probe { answer: Answer::Path { path: path.value, port: None }, every, timeout, fails, span: path.span })
 }
 
 fn probe(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<Probe> {
