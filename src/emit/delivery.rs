@@ -12,7 +12,7 @@ use crate::kube::argo::workflows::{
     WorkflowTemplate,
 };
 use crate::kube::{Object, meta};
-use crate::model::text::ImageField;
+use crate::model::text::{ImageField, RunField, Segment, Text};
 use crate::model::{Build, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
@@ -22,7 +22,7 @@ use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, o
 use crate::steps::check::{self, CHECK, OUTDATED};
 use crate::steps::gitops::{self, Action, GITOPS};
 use crate::steps::gone::GONE;
-use crate::steps::pods::literal;
+use crate::steps::pods::{literal, nothing};
 use crate::steps::restart::{self, RESTART};
 use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
 use crate::steps::template::lock;
@@ -290,7 +290,20 @@ impl<'a> Emitter<'a> {
         let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
         let destination = format!("{}/{}", registry.push, build.repository);
-        let args: String = build.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
+        let value = |text: &Text| {
+            self.in_run(text, |segment| match segment {
+                Segment::Run(RunField::Version) => input(RUN_VERSION),
+                Segment::Literal(_)
+                | Segment::Secret { .. }
+                | Segment::Run(_)
+                | Segment::Namespace
+                | Segment::Image(..)
+                | Segment::Canary(_) => {
+                    unreachable!("a build knows nothing of environments")
+                }
+            })
+        };
+        let args: String = build.args.iter().map(|(name, text)| format!("{name}={}\n", value(text))).collect();
         Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
             .with(build::CONTEXT, host::clone_url(&source.value))
             .with(build::REVISION, SHA.of_run())
@@ -300,7 +313,36 @@ impl<'a> Emitter<'a> {
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
             .with(build::TAG, tag(build))
-            .with(build::CACHE, builder::of(self.plan).cache(registry, build))
+            .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build))
+    }
+
+    /// A string of a pod of this run: literals as they are, what every run knows, and `other` for the rest.
+    pub fn in_run(&self, text: &Text, mut other: impl FnMut(&Segment) -> String) -> String {
+        let mut result = String::new();
+        for (at, segment) in text.0.iter().enumerate() {
+            let next = text.0.get(at + 1);
+            let part = match segment {
+                Segment::Literal(text) => literal(text, next),
+                Segment::Run(RunField::Sha) => SHA.of_run(),
+                Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch, next),
+                Segment::Run(RunField::Url) => {
+                    let app = &self.plan.resolved.apps[self.delivery.app];
+                    let source = app.source.as_ref().expect("a delivered app has a source");
+                    host::of(self.plan).commit_url(&source.value, &SHA.of_run())
+                }
+                Segment::Run(RunField::Version)
+                | Segment::Secret { .. }
+                | Segment::Namespace
+                | Segment::Image(..)
+                | Segment::Canary(_) => other(segment),
+            };
+            // A `{` before a reference would start another one.
+            if result.ends_with('{') && part.starts_with('{') {
+                result.push_str(&nothing());
+            }
+            result.push_str(&part);
+        }
+        result
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
@@ -396,7 +438,7 @@ impl<'a> Emitter<'a> {
             sequence.then(call.with(wait::YIELDS, "true"));
         }
         let known = Known {
-            namespace: literal(namespace),
+            namespace: literal(namespace, None),
             salt: String::new(),
             images: format!("inputs.parameters['{ENVIRONMENT_IMAGES}']"),
         };

@@ -443,6 +443,15 @@ fn key(node: &Node, name: &str) -> Span {
     node.attribute(name).map_or(node.head, |attribute| attribute.key.span)
 }
 
+pub(super) fn unknown_to_builds(reference: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0305,
+        reference.span,
+        format!("`{reference}` is not known to a build: an image is built once, before it is deployed anywhere"),
+    )
+    .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
+}
+
 pub(super) fn built_elsewhere(image: &Node, written: &Spanned<String>) -> Diagnostic {
     let message = format!("image `{}` has a `ref`, so it is not built, but also `{}`", image.name(), written.value);
     Diagnostic::new(Code::E0307, written.span, message)

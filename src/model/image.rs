@@ -1,5 +1,6 @@
 //! Images.
 
+use super::Text;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
@@ -52,14 +53,30 @@ pub struct Build {
     pub dockerfile: String,
     /// The stage to build.
     pub target: Option<String>,
-    /// Build arguments.
-    pub args: BTreeMap<String, String>,
+    /// Build arguments, with what the run knows from its start.
+    pub args: BTreeMap<String, Text>,
     /// Without the registry's host.
     pub repository: String,
     /// A fixed tag; else the version.
     pub tag: Option<String>,
-    /// Whether its layers are kept for the next build.
-    pub cached: bool,
+    /// Where its layers are kept for the next build.
+    pub cache: Cache,
+}
+
+/// Where the layers of an image are kept for the next build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// Nowhere.
+    Off,
+    /// In a repository beside that of the image, so that the tags of the image can be immutable.
+    Beside,
+    /// In a repository that images share.
+    Shared {
+        /// With the registry's host.
+        repository: String,
+        /// Whether the registry is used without TLS.
+        insecure: bool,
+    },
 }
 
 /// An image in a registry, pinned by its digest.
@@ -85,10 +102,13 @@ impl Image {
 }
 
 impl Build {
-    /// The separate repository of its layers, so that the tags of the image can be immutable.
+    /// The repository of its layers in the registry of the project.
     #[must_use]
-    pub fn cache(&self) -> Option<String> {
-        self.cached.then(|| format!("{}-cache", self.repository))
+    pub fn cache_beside(&self) -> Option<String> {
+        match self.cache {
+            Cache::Beside => Some(format!("{}-cache", self.repository)),
+            Cache::Off | Cache::Shared { .. } => None,
+        }
     }
 }
 

@@ -387,6 +387,31 @@ pub fn image_repository(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// A repository for the layers of builds, with its registry and without a tag; and whether it is used without TLS.
+///
+/// # Errors
+/// When it is not one.
+pub fn cache_repository(text: &str) -> Read<(String, bool)> {
+    let example = "write a registry and a repository, such as `registry.acme.io/cache`";
+    let (rest, insecure) = match text.strip_prefix("http://") {
+        Some(rest) => (rest, true),
+        None => (text.strip_prefix("https://").unwrap_or(text), false),
+    };
+    let Some((registry, path)) =
+        rest.split_once('/').filter(|(first, _)| first.contains(['.', ':']) || *first == "localhost")
+    else {
+        return bad("does not begin with a registry", example);
+    };
+    host(registry)?;
+    if path.contains([':', '@']) {
+        return bad("contains a tag or a digest", "remove it: every image has a tag of its own in the cache");
+    }
+    if image_repository(path).is_err() {
+        return bad("is not an image repository", example);
+    }
+    Ok((rest.to_owned(), insecure))
+}
+
 /// The name of an image in a manifest, without its tag: `ghcr.io/acme/shop`, or any placeholder for one.
 ///
 /// # Errors

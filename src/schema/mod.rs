@@ -130,6 +130,8 @@ pub enum Type {
     Storage,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One of these words, or a string.
+    WordOrText(&'static [&'static str]),
     /// The name of something declared.
     Name(DeclarationKind),
     /// A list of such names; one name alone is a list of one.
@@ -148,7 +150,7 @@ impl Type {
     /// Whether an unquoted word can be its value.
     #[must_use]
     pub fn takes_names(self) -> bool {
-        matches!(self, Self::Word(_) | Self::Name(_) | Self::Names(_))
+        matches!(self, Self::Word(_) | Self::WordOrText(_) | Self::Name(_) | Self::Names(_))
     }
 
     /// What is expected, for messages and the reference.
@@ -168,6 +170,12 @@ impl Type {
             Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Storage => "an amount of storage such as `10Gi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::WordOrText(words) => {
+                format!(
+                    "{} or a string such as `\"…\"`",
+                    words.iter().map(|word| format!("`{word}`, ")).collect::<String>()
+                )
+            }
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of strings such as `{ KEY = \"value\" }`".into(),

@@ -85,7 +85,10 @@ fn check_build(tree: &Tree, texts: &Texts) {
     let arguments: Vec<(&str, &str)> =
         list(&build["arguments"]["parameters"]).map(|given| (text(&given["name"]), text(&given["value"]))).collect();
     let env = container_environment(&resolved(tree, "pipelinec", "build", &arguments)["script"]);
-    assert_eq!(env["BUILD_ARGS"], format!("ARG={}\n", texts.line));
+    assert_eq!(
+        env["BUILD_ARGS"],
+        format!("ARG={line}\nBRANCH={line}{}{VERSION}{line}\n", texts.branch, line = texts.line)
+    );
     let check = steps.iter().find(|step| step["name"] == "check").expect("the check");
     let branch = list(&check["arguments"]["parameters"]).find(|given| given["name"] == "branch").expect("the branch");
     assert_eq!(branch["value"], texts.branch);

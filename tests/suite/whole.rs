@@ -158,9 +158,10 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
 fn image(out: &mut String, image: &Image) -> fmt::Result {
     let Image { name, user, origin } = image;
     match origin {
-        Origin::Built(Build { path, dockerfile, target, args, repository, tag, cached }) => {
+        Origin::Built(Build { path, dockerfile, target, args, repository, tag, cache }) => {
+            let args: Vec<_> = args.iter().map(|(name, value)| format!("{name} = {}", text(value))).collect();
             writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
-            writeln!(out, "    to {repository}:{} as {user}, cached: {cached}", tag.as_deref().unwrap_or("<version>"))
+            writeln!(out, "    to {repository}:{} as {user}, cache {cache:?}", tag.as_deref().unwrap_or("<version>"))
         }
         Origin::Reference(reference) => {
             writeln!(out, "  image {}: {} as {user}", name.value, reference.written())

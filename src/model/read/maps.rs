@@ -1,7 +1,9 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
+use crate::diag::Diagnostics;
 use crate::model::ImageId;
+use crate::model::reference::Variable;
 use crate::model::text::{EnvValue, Segment, Setting, Settings, Text};
 use crate::model::value::{self, Read};
 use crate::schema::{DeclarationKind, Phase};
@@ -50,6 +52,60 @@ impl<'a> Reader<'a, '_> {
             }
         }
         result
+    }
+
+    /// User-defined names with strings, of which the run knows everything when it starts. The literal parts are read by
+    /// `value`.
+    pub fn run_map(
+        &mut self,
+        name: &str,
+        key: impl Fn(&str) -> Read<String>,
+        value: impl Fn(&str) -> Read<String>,
+    ) -> BTreeMap<String, Text> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, &key) else { continue };
+            let Some(text) = self.text_of_run(name, &entry.value) else { continue };
+            let literals = text.0.iter().filter_map(|segment| match segment {
+                Segment::Literal(text) => Some(text.as_str()),
+                _ => None,
+            });
+            let bad = literals.filter_map(|text| Some((text.to_owned(), value(text).err()?))).next();
+            match bad {
+                None => drop(result.insert(key, text)),
+                Some((text, bad)) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
+            }
+        }
+        result
+    }
+
+    /// A string in a map in which every variable is known at compile time or belongs to the run.
+    fn text_of_run(&mut self, name: &str, value: &ast::Value) -> Option<Text> {
+        let mut later = Vec::new();
+        let mut look = |reference: &ast::Ref| {
+            let variable = self.scope.variable(reference, &mut Diagnostics::default());
+            let of_run = reference.parts[0].value == "run";
+            if matches!(variable, Some(Variable::Text(_, known)) if known > Phase::Compile && !of_run) {
+                later.push(errors::unknown_to_builds(reference));
+            }
+        };
+        match value {
+            ast::Value::Text(text) => text.segments.iter().for_each(|segment| match segment {
+                ast::Segment::Variable(reference) => look(reference),
+                ast::Segment::Literal(_) => {}
+            }),
+            ast::Value::Ref(reference) => look(reference),
+            ast::Value::Range(..)
+            | ast::Value::Quantity(_)
+            | ast::Value::Bool(_)
+            | ast::Value::List(_)
+            | ast::Value::Map(_) => {}
+        }
+        if later.is_empty() {
+            return self.scalar_text(name, value, Phase::Run);
+        }
+        later.into_iter().for_each(|report| self.sink.push(report));
+        None
     }
 
     /// Names of images in manifests, each with the image of an app that replaces it.

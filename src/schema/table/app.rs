@@ -59,7 +59,13 @@ pub(super) static IMAGE: Block = Block {
                 "The Dockerfile, relative to the build context.",
             ),
             attribute("target", Type::Text, Absent, Compile, "The stage of the Dockerfile to build."),
-            attribute("args", Type::TextMap, Absent, Compile, "Build arguments."),
+            attribute(
+                "args",
+                Type::TextMap,
+                Absent,
+                Run,
+                "Build arguments; of what only a run knows, they can contain `run.version`, `run.sha`, `run.branch` and `run.url`.",
+            ),
             attribute("repository", Type::Text, Derived("`<app>/<image>`"), Compile, "Its repository in the registry."),
             attribute(
                 "tag",
@@ -77,10 +83,10 @@ pub(super) static IMAGE: Block = Block {
             ),
             attribute(
                 "cache",
-                Type::Word(&["on", "off"]),
+                Type::WordOrText(&["on", "off"]),
                 Literal("on"),
                 Compile,
-                "Whether to keep its layers for the next build, in `<repository>-cache`.",
+                "Where its layers are kept for the next build: `on` for `<repository>-cache`, `off` for nowhere, or a repository with its registry, such as `\"registry.acme.io/cache\"`; with an `http://` prefix, without TLS.",
             ),
         ],
         &[],

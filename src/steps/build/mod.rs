@@ -29,7 +29,9 @@ pub const TAG: Input = required("TAG", "the tag to push").from_call("tag");
 pub const INSECURE: Input =
     optional("INSECURE", "false", "true for a registry without TLS").by(Given::Fact(Fact::Insecure));
 /// The image that caches layers.
-pub const CACHE: Input = optional("CACHE", "", "the image reference of the build cache").from_call("cache");
+pub const CACHE: Input =
+    optional("CACHE", "", "the image reference of the build cache, after http:// if its registry has no TLS")
+        .from_call("cache");
 
 /// The digest of the image.
 pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");

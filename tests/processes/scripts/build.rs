@@ -66,7 +66,7 @@ fn defaults_leave_out_what_is_not_given() {
 #[test]
 fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
     let world = World::empty();
-    build(&world).set("INSECURE", "true").set("CACHE", "other:5000/cache/x").succeeds();
+    build(&world).set("INSECURE", "true").set("CACHE", "http://other:5000/cache/x").succeeds();
     assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true,registry.insecure=true"));
     assert!(has(&world, "type=registry,ref=other:5000/cache/x,registry.insecure=true"));
     assert!(has(&world, "type=registry,ref=other:5000/cache/x,mode=max,ignore-error=true,registry.insecure=true"));
@@ -75,6 +75,18 @@ fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
         world.read("buildkitd.toml"),
         "[registry.\"registry:5000\"]\n  http = true\n[registry.\"other:5000\"]\n  http = true\n"
     );
+}
+
+#[test]
+fn a_cache_in_another_registry_has_tls_of_its_own() {
+    let world = World::empty();
+    build(&world).set("INSECURE", "true").set("CACHE", "cache.acme.io/x:shop.code").succeeds();
+    assert!(has(&world, "type=registry,ref=cache.acme.io/x:shop.code"));
+    assert_eq!(world.read("buildkitd.toml"), "[registry.\"registry:5000\"]\n  http = true\n");
+    build(&world).set("CACHE", "http://cache:5000/x:shop.code").succeeds();
+    assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true"));
+    assert!(has(&world, "type=registry,ref=cache:5000/x:shop.code,mode=max,ignore-error=true,registry.insecure=true"));
+    assert_eq!(world.read("buildkitd.toml"), "[registry.\"cache:5000\"]\n  http = true\n");
 }
 
 #[test]
@@ -118,6 +130,8 @@ fn what_could_become_another_option_is_refused() {
         ("TAG", "-v"),
         ("TAG", "a b"),
         ("CACHE", "r/x,mode=min"),
+        ("CACHE", "https://r/x"),
+        ("CACHE", "http://http://r/x"),
         ("CONTEXT", "https://h/o/r"),
         ("CONTEXT", "https://u:p@h/r.git"),
         ("CONTEXT", "https://h/o/r.git#main.git"),

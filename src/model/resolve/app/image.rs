@@ -1,9 +1,9 @@
 //! `image`.
 
 use crate::diag::Diagnostics;
-use crate::model::read::Reader;
+use crate::model::read::{Reader, WordOr};
 use crate::model::reference::Scope;
-use crate::model::{Build, Image, Origin, errors, value};
+use crate::model::{Build, Cache, Image, Origin, errors, value};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
@@ -31,14 +31,14 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     };
     let dockerfile = reader.parsed("dockerfile", value::plain_path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
-    let args = reader.text_map("args", value::variable_name, value::build_argument);
+    let args = reader.run_map("args", value::variable_name, value::build_argument);
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {
         reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
     };
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
-    let cache = reader.word("cache");
+    let cache = cache(reader);
     Some(Build {
         path: path?,
         dockerfile: dockerfile?.value,
@@ -46,6 +46,14 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         args,
         repository: repository?,
         tag,
-        cached: cache? == "on",
+        cache: cache?,
+    })
+}
+
+fn cache(reader: &mut Reader) -> Option<Cache> {
+    Some(match reader.word_or_text("cache", value::cache_repository)? {
+        WordOr::Word("off") => Cache::Off,
+        WordOr::Word(_) => Cache::Beside,
+        WordOr::Text((repository, insecure)) => Cache::Shared { repository, insecure },
     })
 }

@@ -6,7 +6,7 @@ use crate::kube::core::{
     Container, EnvVar, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext, Volume,
     VolumeMount,
 };
-use crate::model::{Build, Registry};
+use crate::model::{Build, Cache, Image, Registry};
 use crate::names;
 use crate::plan::{Plan, Step};
 use crate::providers::{Feature, KUBERNETES, Topic};
@@ -101,9 +101,18 @@ impl Builder for BuildKit {
         template
     }
 
-    /// The registry stores the cache like an image, under a mutable tag.
-    fn cache(&self, registry: &Registry, build: &Build) -> String {
-        build.cache().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
+    /// A registry stores the cache like an image, under a mutable tag. No name of the language has a dot, so no two images
+    /// share a tag.
+    fn cache(&self, registry: &Registry, app: &str, image: &Image, build: &Build) -> String {
+        match &build.cache {
+            Cache::Shared { repository, insecure } => {
+                let scheme = if *insecure { "http://" } else { "" };
+                format!("{scheme}{repository}:{app}.{}", image.name.value)
+            }
+            Cache::Off | Cache::Beside => {
+                build.cache_beside().map_or(String::new(), |cache| format!("{}/{cache}:buildcache", registry.push))
+            }
+        }
     }
 
     fn features(&self) -> &'static [Feature] {

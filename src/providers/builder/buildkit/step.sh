@@ -18,7 +18,8 @@ is_reference() { # an image without scheme, comma or space: it becomes part of a
 
 is_reference "$DESTINATION" || reject DESTINATION "$DESTINATION" "registry/repository without a tag"
 case ${DESTINATION##*/} in *:*) reject DESTINATION "$DESTINATION" "registry/repository without a tag" ;; esac
-[ -z "$CACHE" ] || is_reference "$CACHE" || reject CACHE "$CACHE" "an image reference"
+cache=${CACHE#http://}
+[ -z "$cache" ] || is_reference "$cache" || reject CACHE "$CACHE" "an image reference"
 
 # A registry without TLS has to be configured in the daemon as well, or it cannot pull from it.
 plain_registry() {
@@ -27,12 +28,18 @@ plain_registry() {
 
 daemon_flags="--oci-worker-no-process-sandbox"
 insecure_option=
+cache_option=
 if [ "$INSECURE" = true ]; then
-    plain_registry "$DESTINATION" >"$work/buildkitd.toml"
-    [ -z "$CACHE" ] || [ "${CACHE%%/*}" = "${DESTINATION%%/*}" ] || plain_registry "$CACHE" >>"$work/buildkitd.toml"
-    daemon_flags="$daemon_flags --config $work/buildkitd.toml"
+    plain_registry "$DESTINATION" >>"$work/buildkitd.toml"
     insecure_option=",registry.insecure=true"
 fi
+if [ "${cache%%/*}" = "${DESTINATION%%/*}" ]; then
+    cache_option=$insecure_option
+elif [ "$cache" != "$CACHE" ]; then
+    plain_registry "$cache" >>"$work/buildkitd.toml"
+    cache_option=",registry.insecure=true"
+fi
+[ ! -e "$work/buildkitd.toml" ] || daemon_flags="$daemon_flags --config $work/buildkitd.toml"
 export BUILDKITD_FLAGS="$daemon_flags"
 
 # No attestations: with them, the digest would be that of an index, not of the image that runs.
@@ -47,9 +54,9 @@ set -- build --progress plain --frontend dockerfile.v0 \
 [ -z "$BUILD_TARGET" ] || set -- "$@" --opt "target=$BUILD_TARGET"
 # A build never fails because of its cache: BuildKit ignores one that cannot be read, and `ignore-error` one that cannot be
 # written.
-if [ -n "$CACHE" ]; then
-    set -- "$@" --import-cache "type=registry,ref=$CACHE$insecure_option" \
-        --export-cache "type=registry,ref=$CACHE,mode=max,ignore-error=true$insecure_option"
+if [ -n "$cache" ]; then
+    set -- "$@" --import-cache "type=registry,ref=$cache$cache_option" \
+        --export-cache "type=registry,ref=$cache,mode=max,ignore-error=true$cache_option"
 fi
 if [ -n "$git_token" ]; then
     context_host=${CONTEXT#*://}
