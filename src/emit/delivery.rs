@@ -5,7 +5,7 @@
 //! `finish` does on exit undoes an unfinished delivery.
 
 use super::tasks::{self, from_images};
-use super::{Tree, signature};
+use super::{Tree, shared, signature};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
@@ -13,7 +13,7 @@ use crate::kube::argo::workflows::{
 };
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField, Segment, Text};
-use crate::model::{Build, Image, Origin};
+use crate::model::{Build, BuildPod, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::{builder, host};
@@ -161,7 +161,9 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let check = sequence.then(self.check());
         let current = OUTDATED.is_default(&check);
-        let calls: Vec<_> = self.prepared().map(|(image, build)| self.build(image, build).when(&current)).collect();
+        let prepared: Vec<_> = self.prepared().collect();
+        let calls: Vec<_> =
+            prepared.into_iter().map(|(image, build)| self.build(image, build).when(&current)).collect();
         let images: Vec<_> = self.prepared().map(|(image, _)| digest_of(image)).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let given = |name: String, from: String| Parameter {
@@ -284,7 +286,7 @@ impl<'a> Emitter<'a> {
         self.templates.insert(at, with_inputs(template, inputs));
     }
 
-    fn build(&self, image: &Image, build: &Build) -> Call {
+    fn build(&mut self, image: &Image, build: &Build) -> Call {
         let resolved = self.plan.resolved;
         let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let app = &resolved.apps[self.delivery.app];
@@ -304,7 +306,23 @@ impl<'a> Emitter<'a> {
             })
         };
         let args: String = build.args.iter().map(|(name, text)| format!("{name}={}\n", value(text))).collect();
-        Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
+        let name = BUILD.step_for(&image.name.value);
+        let call = if build.pod == BuildPod::default() {
+            Call::shared(&name, &BUILD)
+        } else {
+            // In the pipeline's own file: what others share does not change with an app.
+            if self.templates.iter().all(|template| template.name != name) {
+                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, &build.pod) });
+            }
+            Call::local(&name, &name)
+        };
+        let given = [
+            (build::PLATFORMS, build.platforms.join(",")),
+            (build::BUILD_SECRETS, build.pod.secrets.keys().map(String::as_str).collect::<Vec<_>>().join(" ")),
+            (build::ATTEST, if build.attested { "true".to_owned() } else { String::new() }),
+        ];
+        let given = given.into_iter().filter(|(_, value)| !value.is_empty());
+        let call = call
             .with(build::CONTEXT, host::clone_url(&source.value))
             .with(build::REVISION, SHA.of_run())
             .with(build::CONTEXT_PATH, &build.path)
@@ -313,7 +331,8 @@ impl<'a> Emitter<'a> {
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
             .with(build::TAG, tag(build))
-            .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build))
+            .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build));
+        given.fold(call, |call, (input, value)| call.with(input, value))
     }
 
     /// A string of a pod of this run: literals as they are, what every run knows, and `other` for the rest.

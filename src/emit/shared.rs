@@ -5,6 +5,7 @@ use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
 use crate::kube::core::EnvVar;
 use crate::kube::{Object, meta};
+use crate::model::BuildPod;
 use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
@@ -30,7 +31,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
     let mut templates: Vec<_> = steps
         .map(|contract| match contract == builder.contract() {
-            true => builder.step(plan, &facts(plan)),
+            true => build(plan, &BuildPod::default()),
             false => step(plan, contract),
         })
         .collect();
@@ -106,6 +107,11 @@ fn tokens(plan: &Plan) -> String {
 /// The template of a step that runs in the image of the generated steps.
 pub fn step(plan: &Plan, contract: &Contract) -> Template {
     template(contract, &plan.resolved.project.tools_image, &facts(plan))
+}
+
+/// The template of a build with such a pod.
+pub fn build(plan: &Plan, pod: &BuildPod) -> Template {
+    builder::of(plan).step(plan, pod, &facts(plan))
 }
 
 /// What the steps need to know of the plan.

@@ -93,7 +93,8 @@ impl<'a> Builder<'a> {
             let mut step = step(StepKind::Stage(StageId::Build), Some(&image.name.value));
             step.details.push(shown(&build.repository));
             step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
-            step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
+            step.details.extend((!build.platforms.is_empty()).then(|| format!("for {}", build.platforms.join(", "))));
+            step.time = Some(Time::AtMost(build.pod.timeout));
             self.add(Location::Build, step);
         }
     }

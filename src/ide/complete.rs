@@ -262,7 +262,10 @@ impl Completer<'_> {
 
     fn variable_or_value(&self, reference: &ast::Ref, part: usize, scope: &Scope) -> Vec<Completion> {
         if let Some(known) = attribute_of(self.tree, scope, reference.span)
-            && !matches!(known.ty, Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::Settings)
+            && !matches!(
+                known.ty,
+                Type::Text | Type::Texts | Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::Settings
+            )
         {
             return values(known);
         }
@@ -435,7 +438,7 @@ fn place_of(attribute: &Attribute, place: &str) -> String {
         Type::Text => format!("\"{place}\""),
         Type::Texts => format!("[\"{place}\"]"),
         Type::Names(_) | Type::Steps => format!("[{place}]"),
-        Type::TextMap | Type::NameMap(_) | Type::Settings => format!("{{ {place} }}"),
+        Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::Settings => format!("{{ {place} }}"),
         _ => place.to_owned(),
     }
 }

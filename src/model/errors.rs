@@ -273,8 +273,10 @@ fn could_be(ty: Type, text: &str) -> bool {
     if ty.takes_names() {
         return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
     }
-    let quantity =
-        !matches!(ty, Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::Settings | Type::Steps);
+    let quantity = !matches!(
+        ty,
+        Type::Text | Type::Texts | Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::Settings | Type::Steps
+    );
     quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
 
@@ -441,6 +443,15 @@ pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
 /// Where an attribute is written.
 fn key(node: &Node, name: &str) -> Span {
     node.attribute(name).map_or(node.head, |attribute| attribute.key.span)
+}
+
+pub(super) fn not_a_secret(name: &str, value: &ast::Value) -> Diagnostic {
+    let what = match value {
+        ast::Value::Ref(reference) => format!("`{reference}`"),
+        value => describe(value).to_owned(),
+    };
+    Diagnostic::new(Code::E0301, value.span(), format!("`{name}` takes keys of secrets, not {what}"))
+        .help("declare `secret NAME { keys = [\"KEY\"] }`, and write `NAME.KEY` here")
 }
 
 pub(super) fn unknown_to_builds(reference: &ast::Ref) -> Diagnostic {

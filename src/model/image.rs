@@ -1,6 +1,6 @@
 //! Images.
 
-use super::Text;
+use super::{Bounds, SecretKey, Text};
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub struct Image {
 #[derive(Debug, Clone)]
 pub enum Origin {
     /// A run builds it, and fills in its digest.
-    Built(Build),
+    Built(Box<Build>),
     /// It was built elsewhere, and is written where it is used.
     Reference(Reference),
 }
@@ -61,6 +61,40 @@ pub struct Build {
     pub tag: Option<String>,
     /// Where its layers are kept for the next build.
     pub cache: Cache,
+    /// The platforms; empty is that of the node.
+    pub platforms: Vec<String>,
+    /// Whether attestations are pushed with it.
+    pub attested: bool,
+    /// Its pod.
+    pub pod: BuildPod,
+}
+
+/// The pod in which an image is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildPod {
+    /// Processors.
+    pub cpu: Bounds,
+    /// Memory.
+    pub memory: Bounds,
+    /// Seconds that it may take.
+    pub timeout: u64,
+    /// What the Dockerfile can mount, by the name there.
+    pub secrets: BTreeMap<String, Spanned<SecretKey>>,
+}
+
+/// The seconds that a build may take if nothing else is written.
+pub const BUILD_TIMEOUT: u64 = 1800;
+
+impl Default for BuildPod {
+    fn default() -> Self {
+        let bounds = |request: &str, limit: &str| Bounds { request: request.to_owned(), limit: limit.to_owned() };
+        Self {
+            cpu: bounds("500m", "4"),
+            memory: bounds("1Gi", "4Gi"),
+            timeout: BUILD_TIMEOUT,
+            secrets: BTreeMap::new(),
+        }
+    }
 }
 
 /// Where the layers of an image are kept for the next build.

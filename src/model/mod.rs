@@ -28,7 +28,7 @@ pub mod written;
 pub use config::Config;
 pub use cron::{Concurrency, Cron};
 pub use external::{ExternalSource, Store};
-pub use image::{Build, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
+pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};

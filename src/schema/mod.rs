@@ -138,6 +138,8 @@ pub enum Type {
     Names(DeclarationKind),
     /// User-defined names with strings, which may contain variables: `{ KEY = "value" }`.
     TextMap,
+    /// User-defined names with keys of secrets: `{ npm = npm.token }`.
+    KeyMap,
     /// User-defined strings, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
     NameMap(DeclarationKind),
     /// User-defined names with any values, nested freely: the values of a chart.
@@ -179,6 +181,7 @@ impl Type {
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of strings such as `{ KEY = \"value\" }`".into(),
+            Self::KeyMap => "a map of keys of secrets such as `{ name = secret.key }`".into(),
             Self::NameMap(kind) => format!("a map of {} such as `{{ \"key\" = name }}`", kind.words()),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),
             Self::Steps => "steps such as `[20%, 60s, 50%, 60s]`".into(),

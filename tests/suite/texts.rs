@@ -53,12 +53,17 @@ fn difference(one: &Value, other: &Value) -> Option<String> {
 fn resolved(tree: &Tree, workflow: &str, template: &str, inputs: &[(&str, &str)]) -> Value {
     let found =
         list(&tree.object("WorkflowTemplate", workflow)["spec"]["templates"]).find(|known| known["name"] == template);
-    let mut scope: Variables =
-        inputs.iter().map(|(name, value)| (format!("inputs.parameters.{name}"), (*value).to_owned())).collect();
+    let found = found.expect("the template");
+    let declared = list(&found["inputs"]["parameters"]).filter(|input| input.get("value").is_some());
+    let mut scope: Variables = declared
+        .map(|input| (format!("inputs.parameters.{}", text(&input["name"])), text(&input["value"]).to_owned()))
+        .collect();
+    let given = inputs.iter().map(|(name, value)| (format!("inputs.parameters.{name}"), (*value).to_owned()));
+    scope.extend(given);
     for (name, value) in [("workflow.parameters.sha", SHA), ("workflow.name", "NAME")] {
         scope.insert(name.to_owned(), value.to_owned());
     }
-    replace_all(found.expect("the template"), &scope, &["inputs"]).expect("all inputs")
+    replace_all(found, &scope, &["inputs"]).expect("all inputs")
 }
 
 fn check_task(tree: &Tree, texts: &Texts) {
@@ -220,6 +225,7 @@ const FORMED: &[&str] = &[
     "helm.version",
     "image.dockerfile",
     "image.path",
+    "image.platforms",
     "image.ref",
     "image.repository",
     "image.tag",

@@ -4,7 +4,7 @@ use super::{Reader, errors};
 use crate::diag::Diagnostics;
 use crate::model::ImageId;
 use crate::model::reference::Variable;
-use crate::model::text::{EnvValue, Segment, Setting, Settings, Text};
+use crate::model::text::{EnvValue, SecretKey, Segment, Setting, Settings, Text};
 use crate::model::value::{self, Read};
 use crate::schema::{DeclarationKind, Phase};
 use crate::source::Spanned;
@@ -49,6 +49,32 @@ impl<'a> Reader<'a, '_> {
             match value(&text) {
                 Ok(text) => drop(result.insert(key, text)),
                 Err(bad) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
+            }
+        }
+        result
+    }
+
+    /// User-defined names with keys of secrets.
+    pub fn key_map(&mut self, name: &str, key: impl Fn(&str) -> Read<String>) -> BTreeMap<String, Spanned<SecretKey>> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let known = self.key(entry, &key);
+            let found = match &entry.value {
+                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
+                    Some(Variable::Secret(key)) => Some(Spanned::new(key, reference.span)),
+                    Some(Variable::Text(..)) => {
+                        self.sink.push(errors::not_a_secret(name, &entry.value));
+                        None
+                    }
+                    None => None,
+                },
+                value => {
+                    self.sink.push(errors::not_a_secret(name, value));
+                    None
+                }
+            };
+            if let (Some(known), Some(found)) = (known, found) {
+                result.insert(known, found);
             }
         }
         result

@@ -58,9 +58,28 @@ fn defaults_leave_out_what_is_not_given() {
     build(&world).set("GIT_TOKEN", "").succeeds();
     assert!(has(&world, &format!("context=https://github.com/o/r.git#{}", "a".repeat(40))));
     assert!(has(&world, "filename=Dockerfile"));
-    for option in ["target=", "--secret", "cache", "insecure"] {
+    for option in ["target=", "--secret", "cache", "insecure", "platform", "attest"] {
         assert!(!world.read("buildctl.log").contains(option), "{option}");
     }
+}
+
+#[test]
+fn platforms_and_attestations_are_asked_for() {
+    let world = World::empty();
+    build(&world).set("PLATFORMS", "linux/amd64,linux/arm/v7").set("ATTEST", "true").succeeds();
+    for argument in ["platform=linux/amd64,linux/arm/v7", "attest:provenance=mode=max", "attest:sbom="] {
+        assert!(has(&world, argument), "{argument} in {:?}", arguments(&world));
+    }
+}
+
+#[test]
+fn secrets_are_named_by_their_files_and_read_by_nobody_else() {
+    let world = World::empty();
+    let outcome = build(&world).set("BUILD_SECRETS", "npm corp.ca").succeeds();
+    for argument in ["id=npm,src=/secrets/npm/value", "id=corp.ca,src=/secrets/corp.ca/value"] {
+        assert!(has(&world, argument), "{argument} in {:?}", arguments(&world));
+    }
+    assert_eq!(outcome.output("digest"), digest(9));
 }
 
 #[test]
@@ -132,6 +151,12 @@ fn what_could_become_another_option_is_refused() {
         ("CACHE", "r/x,mode=min"),
         ("CACHE", "https://r/x"),
         ("CACHE", "http://http://r/x"),
+        ("PLATFORMS", "linux/amd64 --x"),
+        ("PLATFORMS", "LINUX"),
+        ("BUILD_SECRETS", "a,src=/etc/passwd"),
+        ("BUILD_SECRETS", "a\nb"),
+        ("BUILD_SECRETS", "../x"),
+        ("ATTEST", "yes"),
         ("CONTEXT", "https://h/o/r"),
         ("CONTEXT", "https://u:p@h/r.git"),
         ("CONTEXT", "https://h/o/r.git#main.git"),

@@ -89,6 +89,13 @@ const EDITS: &[Edit] = &[
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\", size = 2Gi }")], &[Code::R23]),
     (&[("volume index { at = \"/index\", size = 1Gi }", "volume index { at = \"/index\" }")], &[Code::R05, Code::R24]),
     (&[("service indexer {", "service index {")], &[Code::R05, Code::R15, Code::R24]),
+    (
+        &[
+            ("  image code\n  service worker", "  image code { secrets = { npm = npm.token } }\n  service worker"),
+            ("secret github", "secret npm { keys = [\"token\"] }\nsecret github"),
+        ],
+        &[Code::R12, Code::R26],
+    ),
     (&SWAPPED, &[Code::R07, Code::R12, Code::R21]),
 ];
 

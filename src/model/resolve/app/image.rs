@@ -1,9 +1,10 @@
 //! `image`.
 
+use super::resources;
 use crate::diag::Diagnostics;
 use crate::model::read::{Reader, WordOr};
 use crate::model::reference::Scope;
-use crate::model::{Build, Cache, Image, Origin, errors, value};
+use crate::model::{Build, BuildPod, Cache, Image, Origin, errors, value};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
@@ -18,7 +19,7 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
         let reference = reader.parsed(REFERENCE.attribute, value::image_reference);
         reference.map(|reference| Origin::Reference(reference.value))
     } else {
-        build(&mut reader, app_path).map(Origin::Built)
+        build(&mut reader, app_path).map(|build| Origin::Built(Box::new(build)))
     };
     Some(Image { name: Spanned::new(node.name(), node.name_span()), user: i64::from(user?.value), origin: origin? })
 }
@@ -39,6 +40,15 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     };
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
     let cache = cache(reader);
+    let mut platforms: Vec<Spanned<String>> = Vec::new();
+    for platform in reader.parsed_list("platforms", value::platform) {
+        match platforms.iter().find(|known| known.value == platform.value) {
+            Some(first) => reader.report(errors::listed_twice(&platform, first.span)),
+            None => platforms.push(platform),
+        }
+    }
+    let attest = reader.word("attest");
+    let pod = pod(reader);
     Some(Build {
         path: path?,
         dockerfile: dockerfile?.value,
@@ -47,6 +57,9 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         repository: repository?,
         tag,
         cache: cache?,
+        platforms: platforms.into_iter().map(|platform| platform.value).collect(),
+        attested: attest? == "on",
+        pod: pod?,
     })
 }
 
@@ -56,4 +69,14 @@ fn cache(reader: &mut Reader) -> Option<Cache> {
         WordOr::Word(_) => Cache::Beside,
         WordOr::Text((repository, insecure)) => Cache::Shared { repository, insecure },
     })
+}
+
+fn pod(reader: &mut Reader) -> Option<BuildPod> {
+    let usual = BuildPod::default();
+    let (cpu, memory) = resources(reader);
+    let cpu = if reader.has("cpu") { cpu } else { Some(usual.cpu) };
+    let memory = if reader.has("memory") { memory } else { Some(usual.memory) };
+    let timeout = reader.duration("timeout");
+    let secrets = reader.key_map("secrets", value::build_secret);
+    Some(BuildPod { cpu: cpu?, memory: memory?, timeout: timeout?.value, secrets })
 }

@@ -3,22 +3,24 @@
 use super::{Builder, Requirement};
 use crate::kube::argo::workflows::Template;
 use crate::kube::core::{
-    Container, EnvVar, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext, Volume,
-    VolumeMount,
+    Container, EnvVar, IntOrString, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext,
+    Volume, VolumeMount,
 };
-use crate::model::{Build, Cache, Image, Registry};
+use crate::model::{Build, BuildPod, Cache, Image, Registry};
 use crate::names;
 use crate::plan::{Plan, Step};
 use crate::providers::{Feature, KUBERNETES, Topic};
 use crate::schema::providers::REGISTRY_CLIENT;
 use crate::steps::build::{
-    BUILD, BUILD_ARGS, BUILD_TARGET, CACHE, CONTEXT, CONTEXT_PATH, DESTINATION, DOCKERFILE, INSECURE, REVISION, TAG,
+    ATTEST, BUILD, BUILD_ARGS, BUILD_SECRETS, BUILD_TARGET, CACHE, CONTEXT, CONTEXT_PATH, DESTINATION, DOCKERFILE,
+    INSECURE, PLATFORMS, REVISION, SECRET_FILE, SECRETS, TAG,
 };
 use crate::steps::pods::{self, variable};
 use crate::steps::shared::GIT_TOKEN;
 use crate::steps::template::{empty_dir, mount, template};
 use crate::steps::{Contract, Input, Part, beside};
 use k8s_openapi::api::core::v1::AppArmorProfile;
+use std::collections::BTreeSet;
 
 /// The uid of BuildKit's rootless image.
 const USER: i64 = 1000;
@@ -42,6 +44,9 @@ pub static BUILD_WITH_BUILDKIT: Contract = Contract {
         TAG,
         INSECURE,
         CACHE,
+        PLATFORMS,
+        BUILD_SECRETS,
+        ATTEST,
         GIT_TOKEN,
         beside("HOME", HOME, "where BuildKit keeps its files"),
     ],
@@ -66,7 +71,7 @@ impl Builder for BuildKit {
         &BUILD_WITH_BUILDKIT
     }
 
-    fn step(&self, plan: &Plan, facts: &dyn Fn(&Input) -> EnvVar) -> Template {
+    fn step(&self, plan: &Plan, pod: &BuildPod, facts: &dyn Fn(&Input) -> EnvVar) -> Template {
         let project = &plan.resolved.project;
         let mut template = template(self.contract(), &project.builder_image, facts);
         // What rootless BuildKit needs (moby/buildkit, examples/kubernetes/job.rootless.yaml): user namespaces and mounts
@@ -83,12 +88,20 @@ impl Builder for BuildKit {
         let mounts = script.container.volume_mounts.get_or_insert_default();
         mounts.push(mount("buildkit", &format!("{HOME}/.local/share/buildkit")));
         if let Some(secret) = project.registry.as_ref().and_then(|registry| registry.credentials.as_ref()) {
-            template.volumes.push(client_configuration(&plan.resolved.secrets[secret].object));
+            let object = &plan.resolved.secrets[secret].object;
+            template.volumes.push(secret_volume("registry", object, REGISTRY_CLIENT, "config.json"));
             mounts.push(VolumeMount { read_only: Some(true), ..mount("registry", REGISTRY) });
             script.container.env.get_or_insert_default().push(variable("DOCKER_CONFIG", REGISTRY));
         }
+        for (at, (name, secret)) in pod.secrets.iter().enumerate() {
+            let volume = format!("secret-{at}");
+            let object = &plan.resolved.secrets[&secret.value.secret].object;
+            template.volumes.push(secret_volume(&volume, object, &secret.value.key, SECRET_FILE));
+            mounts.push(VolumeMount { read_only: Some(true), ..mount(&volume, &format!("{SECRETS}/{name}")) });
+        }
+        template.active_deadline_seconds = Some(IntOrString::Int(i32::try_from(pod.timeout).unwrap_or(i32::MAX)));
         script.container = Container {
-            resources: Some(pods::step_resources(("500m", "4"), ("1Gi", "4Gi"))),
+            resources: Some(pods::resources(&pod.cpu, &pod.memory)),
             security_context: Some(SecurityContext {
                 seccomp_profile: Some(SeccompProfile { type_: "Unconfined".into(), localhost_profile: None }),
                 app_armor_profile: Some(AppArmorProfile { type_: "Unconfined".into(), localhost_profile: None }),
@@ -121,26 +134,54 @@ impl Builder for BuildKit {
 
     fn requirements(&self, plan: &Plan) -> Vec<Requirement> {
         let builds = |step: &Step| matches!(step, Step::Build);
-        if !plan.deliveries.iter().any(|delivery| delivery.steps.iter().any(builds)) {
+        let building = plan.deliveries.iter().filter(|delivery| delivery.steps.iter().any(builds));
+        let apps: BTreeSet<&str> = building.map(|delivery| delivery.app).collect();
+        if apps.is_empty() {
             return Vec::new();
         }
-        vec![Requirement::Cluster(
+        let namespace = &plan.resolved.project.namespace;
+        let mut found = vec![Requirement::Cluster(
             Topic::Builder,
             format!(
-                "Images are built by rootless BuildKit, which needs user namespaces and runs without seccomp and AppArmor: `{}` cannot enforce the Pod Security level `baseline`. On Ubuntu 24.04 and later the nodes need `kernel.apparmor_restrict_unprivileged_userns=0`.",
-                plan.resolved.project.namespace
+                "Images are built by rootless BuildKit, which needs user namespaces and runs without seccomp and AppArmor: `{namespace}` cannot enforce the Pod Security level `baseline`. On Ubuntu 24.04 and later the nodes need `kernel.apparmor_restrict_unprivileged_userns=0`."
             ),
-        )]
+        )];
+        let built = || apps.iter().flat_map(|app| plan.resolved.apps[*app].built().map(move |image| (app, image)));
+        for (app, (image, build)) in built() {
+            let purpose = format!("building image `{}` of `{app}`", image.name.value);
+            found.extend(build.pod.secrets.values().map(|secret| {
+                let object = &plan.resolved.secrets[&secret.value.secret].object;
+                Requirement::secret(namespace, object, &secret.value.key, purpose.as_str())
+            }));
+        }
+        let platforms: BTreeSet<_> = built().flat_map(|(_, (_, build))| &build.platforms).collect();
+        if !platforms.is_empty() {
+            let platforms: Vec<_> = platforms.into_iter().map(|platform| format!("`{platform}`")).collect();
+            found.push(Requirement::Cluster(
+                Topic::Builder,
+                format!(
+                    "Images are built for {}. For the platforms that a node does not have itself, BuildKit runs the commands of a Dockerfile in its own emulator, which is many times slower; if a program starts others that the emulator cannot follow (`exec format error`), register QEMU with `binfmt_misc` on the nodes, or cross-compile with `FROM --platform=$BUILDPLATFORM`.",
+                    platforms.join(", ")
+                ),
+            ));
+        }
+        if built().any(|(_, (_, build))| build.attested) {
+            found.push(Requirement::Cluster(
+                Topic::Builder,
+                "The lists of software in attestations are made by `docker.io/docker/buildkit-syft-scanner`, which builds pull; the registry must accept OCI image indexes.".to_owned(),
+            ));
+        }
+        found
     }
 }
 
-/// A volume with the client configuration of a Secret.
-fn client_configuration(object: &str) -> Volume {
+/// A volume with one key of a Secret as a file.
+fn secret_volume(name: &str, object: &str, key: &str, file: &str) -> Volume {
     Volume {
-        name: "registry".into(),
+        name: name.to_owned(),
         secret: Some(SecretVolumeSource {
             secret_name: Some(object.to_owned()),
-            items: Some(vec![KeyToPath { key: REGISTRY_CLIENT.into(), path: "config.json".into(), mode: None }]),
+            items: Some(vec![KeyToPath { key: key.to_owned(), path: file.to_owned(), mode: None }]),
             ..SecretVolumeSource::default()
         }),
         ..Volume::default()

@@ -11,6 +11,18 @@ case $BUILD_TARGET in -* | *[!A-Za-z0-9_.-]*) reject BUILD_TARGET "$BUILD_TARGET
 case $TAG in [.-]* | '' | *[!A-Za-z0-9_.-]*) reject TAG "$TAG" "an image tag" ;; esac
 [ "${#TAG}" -le 128 ] || reject TAG "$TAG" "at most 128 characters"
 require flag INSECURE "$INSECURE"
+require flag ATTEST "$ATTEST"
+case $PLATFORMS in
+'') ;;
+*[!a-z0-9/,]* | *,,* | *,) reject PLATFORMS "$PLATFORMS" "platforms, separated by commas" ;;
+linux/*) ;;
+*) reject PLATFORMS "$PLATFORMS" "platforms such as linux/amd64" ;;
+esac
+case $BUILD_SECRETS in *[!A-Za-z0-9._\ -]*) reject BUILD_SECRETS "$BUILD_SECRETS" "names, separated by spaces" ;; esac
+for build_secret in $BUILD_SECRETS; do
+    case $build_secret in [!A-Za-z0-9]*) reject BUILD_SECRETS "$build_secret" "a name that begins with a letter or digit" ;; esac
+    [ "${#build_secret}" -le 128 ] || reject BUILD_SECRETS "$build_secret" "at most 128 characters"
+done
 
 is_reference() { # an image without scheme, comma or space: it becomes part of an option's value
     case $1 in [!A-Za-z0-9]* | */ | *//* | *[!A-Za-z0-9._/:-]*) return 1 ;; */*) ;; *) return 1 ;; esac
@@ -42,7 +54,8 @@ fi
 [ ! -e "$work/buildkitd.toml" ] || daemon_flags="$daemon_flags --config $work/buildkitd.toml"
 export BUILDKITD_FLAGS="$daemon_flags"
 
-# No attestations: with them, the digest would be that of an index, not of the image that runs.
+# Only with attestations or several platforms is the digest that of an index, from which each node takes the image that
+# it runs.
 set -- build --progress plain --frontend dockerfile.v0 \
     --opt "context=$CONTEXT#$REVISION${CONTEXT_PATH:+:$CONTEXT_PATH}" \
     --opt "filename=$DOCKERFILE" \
@@ -52,6 +65,12 @@ set -- build --progress plain --frontend dockerfile.v0 \
     --output "type=image,name=$DESTINATION:$TAG,push=true$insecure_option" \
     --metadata-file "$work/metadata.json"
 [ -z "$BUILD_TARGET" ] || set -- "$@" --opt "target=$BUILD_TARGET"
+[ -z "$PLATFORMS" ] || set -- "$@" --opt "platform=$PLATFORMS"
+[ "$ATTEST" = false ] || set -- "$@" --opt attest:provenance=mode=max --opt attest:sbom=
+# BuildKit mounts a secret only in the commands that ask for it, and keeps it out of layers, caches and logs.
+for build_secret in $BUILD_SECRETS; do
+    set -- "$@" --secret "id=$build_secret,src=/secrets/$build_secret/value"
+done
 # A build never fails because of its cache: BuildKit ignores one that cannot be read, and `ignore-error` one that cannot be
 # written.
 if [ -n "$cache" ]; then
