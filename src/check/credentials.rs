@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, Service, StageKind};
+use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, SecretOrigin, Service, StageKind};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
@@ -11,6 +11,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     if resolved.project.is_complete {
         builds(resolved, sink);
         build_secrets(resolved, sink);
+        pull(resolved, sink);
         apps(resolved, sink);
     }
 }
@@ -48,6 +49,15 @@ fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 sink.push(errors::build_gets_credentials(&image.name, secret, does));
             }
         }
+    }
+}
+
+/// Nothing can be pulled with a random value.
+fn pull(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let Some(pull) = resolved.project.registry.as_ref().and_then(|registry| registry.pull.as_ref()) else { return };
+    let Some(secret) = resolved.secrets.get(&pull.value) else { return };
+    for (environment, _) in secret.environments.iter().filter(|(_, known)| known.origin == SecretOrigin::Throwaway) {
+        sink.push(errors::pull_with_throwaway(pull, &secret.name, environment));
     }
 }
 

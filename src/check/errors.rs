@@ -78,6 +78,14 @@ pub(super) fn build_gets_credentials(image: &Spanned<String>, secret: &Spanned<S
         .help("give the build a separate secret, with a token for what the Dockerfile does")
 }
 
+pub(super) fn pull_with_throwaway(pull: &Spanned<String>, secret: &Spanned<String>, environment: &str) -> Diagnostic {
+    let message =
+        format!("nothing can be pulled in `{environment}` with the random value of throwaway secret `{}`", pull.value);
+    Diagnostic::new(Code::E0502, pull.span, message).also(secret.span, "declared here").help(
+        "remove `from = throwaway`: whatever creates the Secret elsewhere must also create it in these namespaces",
+    )
+}
+
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0403, stage.span, format!("`{environment}` does not exist yet"));
     match later {

@@ -204,6 +204,11 @@ fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
                 };
                 keys.into_iter().for_each(|key| add((place.to_owned(), name.clone(), key)));
             }
+            for secret in fields.get("imagePullSecrets").and_then(Value::as_array).into_iter().flatten() {
+                if let Some(name) = secret["name"].as_str() {
+                    add((place.to_owned(), name.to_owned(), "*".to_owned()));
+                }
+            }
             fields.values().for_each(|value| asked(place, value, add));
         }
         Value::Array(items) => items.iter().for_each(|item| asked(place, item, add)),

@@ -85,6 +85,7 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
                 seconds_after_success: Some(KEPT_AFTER_SUCCESS),
                 seconds_after_failure: Some(KEPT_AFTER_FAILURE),
             }),
+            image_pull_secrets: shared::pull_secret(plan, None).into_iter().collect(),
             pod_gc: Some(PodGC { strategy: Some("OnWorkflowSuccess".into()) }),
             workflow_metadata: Some(Metadata { labels, ..Metadata::default() }),
             templates,
@@ -291,7 +292,7 @@ impl<'a> Emitter<'a> {
         let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
-        let destination = format!("{}/{}", registry.push, build.repository);
+        let destination = format!("{}/{}", registry.push, registry.repository(build));
         let value = |text: &Text| {
             self.in_run(text, |segment| match segment {
                 Segment::Run(RunField::Version) => input(RUN_VERSION),
@@ -367,7 +368,7 @@ impl<'a> Emitter<'a> {
     /// What this run built, as the scripts read it: name, repository, tag and digest.
     fn image_line(&self, image: &Image, build: &Build, digest: &str) -> String {
         let registry = self.plan.resolved.project.registry.as_ref().expect("a project that builds has a registry");
-        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, build.repository, tag(build))
+        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, registry.repository(build), tag(build))
     }
 
     /// A change of the GitOps repository.

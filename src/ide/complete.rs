@@ -264,7 +264,7 @@ impl Completer<'_> {
         if let Some(known) = attribute_of(self.tree, scope, reference.span)
             && !matches!(
                 known.ty,
-                Type::Text | Type::Texts | Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::Settings
+                Type::Text | Type::Texts | Type::Key | Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::Settings
             )
         {
             return values(known);

@@ -132,6 +132,8 @@ pub enum Type {
     Word(&'static [&'static str]),
     /// One of these words, or a string.
     WordOrText(&'static [&'static str]),
+    /// A key of a secret: `corp.ca`.
+    Key,
     /// The name of something declared.
     Name(DeclarationKind),
     /// A list of such names; one name alone is a list of one.
@@ -172,6 +174,7 @@ impl Type {
             Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Storage => "an amount of storage such as `10Gi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::Key => "a key of a secret such as `secret.key`".into(),
             Self::WordOrText(words) => {
                 format!(
                     "{} or a string such as `\"…\"`",

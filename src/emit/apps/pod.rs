@@ -2,6 +2,7 @@
 
 use super::probe::probe;
 use super::{Emitter, HTTP, METRICS, selector, volumes};
+use crate::emit::shared;
 use crate::emit::sources::Placeholder;
 use crate::kube::core::{Container, ContainerPort, EnvVar, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl};
 use crate::model::{EnvValue, Origin, SecretKey, Segment, Service, Text};
@@ -65,6 +66,7 @@ impl Emitter<'_> {
             spec: Some(PodSpec {
                 automount_service_account_token: Some(false),
                 security_context: Some(security),
+                image_pull_secrets: shared::pull_secret(self.plan, Some(self.environment)).map(|secret| vec![secret]),
                 containers: vec![container],
                 volumes: Some(self.volumes(service)),
                 ..PodSpec::default()

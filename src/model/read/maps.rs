@@ -59,25 +59,29 @@ impl<'a> Reader<'a, '_> {
         let mut result = BTreeMap::new();
         for entry in self.entries(name) {
             let known = self.key(entry, &key);
-            let found = match &entry.value {
-                ast::Value::Ref(reference) => match self.scope.variable(reference, self.sink) {
-                    Some(Variable::Secret(key)) => Some(Spanned::new(key, reference.span)),
-                    Some(Variable::Text(..)) => {
-                        self.sink.push(errors::not_a_secret(name, &entry.value));
-                        None
-                    }
-                    None => None,
-                },
-                value => {
-                    self.sink.push(errors::not_a_secret(name, value));
-                    None
-                }
-            };
+            let found = self.key_of_secret(name, &entry.value);
             if let (Some(known), Some(found)) = (known, found) {
                 result.insert(known, found);
             }
         }
         result
+    }
+
+    /// A key of a secret.
+    pub fn secret_key(&mut self, name: &str) -> Option<Spanned<SecretKey>> {
+        let value = &self.node.attribute(name)?.value;
+        self.key_of_secret(name, value)
+    }
+
+    fn key_of_secret(&mut self, name: &str, value: &ast::Value) -> Option<Spanned<SecretKey>> {
+        if let ast::Value::Ref(reference) = value {
+            match self.scope.variable(reference, self.sink)? {
+                Variable::Secret(key) => return Some(Spanned::new(key, reference.span)),
+                Variable::Text(..) => {}
+            }
+        }
+        self.sink.push(errors::not_a_secret(name, value));
+        None
     }
 
     /// User-defined names with strings, of which the run knows everything when it starts. The literal parts are read by

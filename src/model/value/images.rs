@@ -1,6 +1,6 @@
 //! Parsing the names of images, and what builds are given.
 
-use super::{Read, bad, garbled, host};
+use super::{Bad, Read, bad, garbled, host};
 use crate::model::Reference;
 
 /// The repository of an image, without its host: `apps/shop`.
@@ -121,6 +121,22 @@ pub fn cache_repository(text: &str) -> Read<(String, bool)> {
         return bad("is not an image repository", example);
     }
     Ok((rest.to_owned(), insecure))
+}
+
+/// The address of a BuildKit daemon: `tcp://buildkitd.build.svc:1234`.
+///
+/// # Errors
+/// When it is not one.
+pub fn builder_address(text: &str) -> Read<String> {
+    let example = "write it as `tcp://buildkitd.build.svc:1234`";
+    let Some(address) = text.strip_prefix("tcp://") else {
+        return bad("does not begin with `tcp://`", example);
+    };
+    if !address.contains(':') {
+        return bad("has no port", format!("write, for example, `tcp://{address}:1234`"));
+    }
+    host(address).map_err(|Bad { fact, .. }| Bad::new(fact, example))?;
+    Ok(text.to_owned())
 }
 
 /// The tag of an image.

@@ -45,6 +45,13 @@ pub const BUILD_SECRETS: Input =
 pub const ATTEST: Input =
     optional("ATTEST", "false", "true: push provenance and SBOM with the image").by(Given::Optional("attest"));
 
+/// The address of a daemon that builds.
+pub const BUILDER_ADDRESS: Input =
+    optional("BUILDER_ADDRESS", "", "the daemon that builds, as tcp://host:port; empty: the pod builds itself");
+/// Whether the daemon has TLS.
+pub const BUILDER_TLS: Input =
+    optional("BUILDER_TLS", "false", "true: the certificates of the daemon and the build are in /tls");
+
 /// The folder of the pod with the secrets of a build: each is the file `value` in a folder of its name.
 pub const SECRETS: &str = "/secrets";
 /// The file of a secret in its folder.
@@ -70,6 +77,8 @@ pub const BUILD: Contract = Contract {
         PLATFORMS,
         BUILD_SECRETS,
         ATTEST,
+        BUILDER_ADDRESS,
+        BUILDER_TLS,
         GIT_TOKEN,
         OUT,
     ],

@@ -83,6 +83,18 @@ fn secrets_are_named_by_their_files_and_read_by_nobody_else() {
 }
 
 #[test]
+fn a_daemon_elsewhere_is_asked_by_its_address() {
+    let world = World::empty();
+    build(&world).set("BUILDER_ADDRESS", "tcp://buildkitd.build.svc:1234").succeeds();
+    assert_eq!(arguments(&world)[..3], ["--addr", "tcp://buildkitd.build.svc:1234", "build"]);
+    assert_eq!(world.read("token.log"), TOKEN);
+    build(&world).set("BUILDER_ADDRESS", "tcp://10.0.0.1:1234").set("BUILDER_TLS", "true").succeeds();
+    assert_eq!(arguments(&world)[..5], ["--addr", "tcp://10.0.0.1:1234", "--tlsdir", "/tls", "build"]);
+    build(&world).succeeds();
+    assert_eq!(arguments(&world)[0], "build");
+}
+
+#[test]
 fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
     let world = World::empty();
     build(&world).set("INSECURE", "true").set("CACHE", "http://other:5000/cache/x").succeeds();
@@ -157,6 +169,11 @@ fn what_could_become_another_option_is_refused() {
         ("BUILD_SECRETS", "a\nb"),
         ("BUILD_SECRETS", "../x"),
         ("ATTEST", "yes"),
+        ("BUILDER_ADDRESS", "unix:///run/buildkit/buildkitd.sock"),
+        ("BUILDER_ADDRESS", "tcp://-x:1"),
+        ("BUILDER_ADDRESS", "tcp://host"),
+        ("BUILDER_ADDRESS", "tcp://host:1 --x"),
+        ("BUILDER_TLS", "/etc"),
         ("CONTEXT", "https://h/o/r"),
         ("CONTEXT", "https://u:p@h/r.git"),
         ("CONTEXT", "https://h/o/r.git#main.git"),

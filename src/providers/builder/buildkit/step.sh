@@ -12,6 +12,13 @@ case $TAG in [.-]* | '' | *[!A-Za-z0-9_.-]*) reject TAG "$TAG" "an image tag" ;;
 [ "${#TAG}" -le 128 ] || reject TAG "$TAG" "at most 128 characters"
 require flag INSECURE "$INSECURE"
 require flag ATTEST "$ATTEST"
+require flag BUILDER_TLS "$BUILDER_TLS"
+case $BUILDER_ADDRESS in
+'') ;;
+*[!a-zA-Z0-9.:/-]*) reject BUILDER_ADDRESS "$BUILDER_ADDRESS" "tcp://host:port" ;;
+tcp://[a-zA-Z0-9]*:[0-9]*) ;;
+*) reject BUILDER_ADDRESS "$BUILDER_ADDRESS" "tcp://host:port" ;;
+esac
 case $PLATFORMS in
 '') ;;
 *[!a-z0-9/,]* | *,,* | *,) reject PLATFORMS "$PLATFORMS" "platforms, separated by commas" ;;
@@ -94,7 +101,14 @@ EOF
 
 mkdir -p "$OUT"
 say "building $DESTINATION:$TAG from $CONTEXT at $REVISION"
-GIT_TOKEN=$git_token buildctl-daemonless.sh "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
+if [ -z "$BUILDER_ADDRESS" ]; then
+    set -- buildctl-daemonless.sh "$@"
+elif [ "$BUILDER_TLS" = true ]; then
+    set -- buildctl --addr "$BUILDER_ADDRESS" --tlsdir /tls "$@"
+else
+    set -- buildctl --addr "$BUILDER_ADDRESS" "$@"
+fi
+GIT_TOKEN=$git_token "$@" || fail "the build of $DESTINATION:$TAG failed; the reason is above"
 
 digest=$(sed -n 's/.*"containerimage\.digest": *"\([^"]*\)".*/\1/p' "$work/metadata.json")
 is_digest "$digest" || fail "BuildKit reported the digest '$digest' for $DESTINATION:$TAG, expected sha256:<64 hex>: it cannot be deployed"
