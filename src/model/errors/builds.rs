@@ -54,3 +54,10 @@ pub(in crate::model) fn image_hides(image: &Node, outer: &Node, reference: &ast:
         .also(reference.span, format!("refers to the image's `{}`", reference.parts[1].value))
         .help(format!("rename the image or the {word} to make `{reference}` unambiguous"))
 }
+
+pub(in crate::model) fn secret_in_build_argument(reference: &ast::Ref) -> Diagnostic {
+    let message = format!("secret `{reference}` cannot be a build argument: images keep the values of their arguments");
+    Diagnostic::new(Code::E0501, reference.span, message).help(format!(
+        "write `secrets = {{ NAME = {reference} }}` in the image, and mount it in the Dockerfile: `RUN --mount=type=secret,id=NAME`"
+    ))
+}

@@ -114,6 +114,9 @@ impl<'a> Reader<'a, '_> {
         let mut later = Vec::new();
         let mut look = |reference: &ast::Ref| {
             let variable = self.scope.variable(reference, &mut Diagnostics::default());
+            if matches!(variable, Some(Variable::Secret(_))) {
+                later.push(errors::secret_in_build_argument(reference));
+            }
             let of_run = reference.parts[0].value == "run";
             if matches!(variable, Some(Variable::Text(_, known)) if known > Phase::Compile && !of_run) {
                 later.push(errors::unknown_to_builds(reference));
