@@ -3,13 +3,15 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, Service, StageKind};
+use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, SecretOrigin, Service, StageKind};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     if resolved.project.is_complete {
         builds(resolved, sink);
+        build_secrets(resolved, sink);
+        pull(resolved, sink);
         apps(resolved, sink);
     }
 }
@@ -26,6 +28,36 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
     if object(project.writing_credentials()) == object(&project.host.credentials) {
         sink.push(errors::builds_may_write(&project.gitops, &project.host.credentials, build.span));
+    }
+}
+
+/// A secret of a build. Whoever writes the Dockerfile, or a package that it installs, can read it.
+fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let project = &resolved.project;
+    let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_deref());
+    let roles = [
+        (Some(project.writing_credentials()), "writes to the GitOps repository"),
+        (Some(project.host.credentials.as_str()), "signs webhooks and reads the sources"),
+        (registry, "pushes images"),
+    ];
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    for (image, build) in resolved.apps.values().flat_map(|app| app.built()) {
+        for secret in build.pod.secrets.values() {
+            let of =
+                |role: &&(Option<&str>, _)| role.0.is_some_and(|name| object(name) == object(&secret.value.secret));
+            if let Some((_, does)) = roles.iter().find(of) {
+                sink.push(errors::build_gets_credentials(&image.name, secret, does));
+            }
+        }
+    }
+}
+
+/// Nothing can be pulled with a random value.
+fn pull(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let Some(pull) = resolved.project.registry.as_ref().and_then(|registry| registry.pull.as_ref()) else { return };
+    let Some(secret) = resolved.secrets.get(&pull.value) else { return };
+    for (environment, _) in secret.environments.iter().filter(|(_, known)| known.origin == SecretOrigin::Throwaway) {
+        sink.push(errors::pull_with_throwaway(pull, &secret.name, environment));
     }
 }
 

@@ -4,8 +4,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
 use crate::model::{
-    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, PodSecurity, Repository, Service,
-    Stage, StageKind, Volume,
+    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, PodSecurity, Repository, SecretKey,
+    Service, Stage, StageKind, Volume,
 };
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -67,6 +67,23 @@ pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps,
     Diagnostic::new(Code::E0505, name.span, message)
         .also(place, format!("accessed with the `token` of `{writing}`"))
         .help(format!("give the {kind} a separate secret, with a token for what it does"))
+}
+
+/// A secret of a build that does something for the deliveries themselves.
+pub(super) fn build_gets_credentials(image: &Spanned<String>, secret: &Spanned<SecretKey>, does: &str) -> Diagnostic {
+    let (SecretKey { secret, key }, span) = (&secret.value, secret.span);
+    let message =
+        format!("the build of image `{}` can read `{secret}.{key}`, from the secret that {does}", image.value);
+    Diagnostic::new(Code::E0505, span, message)
+        .help("give the build a separate secret, with a token for what the Dockerfile does")
+}
+
+pub(super) fn pull_with_throwaway(pull: &Spanned<String>, secret: &Spanned<String>, environment: &str) -> Diagnostic {
+    let message =
+        format!("nothing can be pulled in `{environment}` with the random value of throwaway secret `{}`", pull.value);
+    Diagnostic::new(Code::E0502, pull.span, message).also(secret.span, "declared here").help(
+        "remove `from = throwaway`: whatever creates the Secret elsewhere must also create it in these namespaces",
+    )
 }
 
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {

@@ -132,7 +132,7 @@ fn check_images(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         sink,
     );
     for (image, build) in &images {
-        let cache = build.cache();
+        let cache = build.cache_beside();
         if let Some((other, there)) = images.iter().find(|(_, there)| Some(&there.repository) == cache.as_ref()) {
             let (name, first) = (&other.name.value, &image.name.value);
             let message =

@@ -1,11 +1,12 @@
 //! What a change means: a line for each app, pipeline and environment that it affects.
 
-use super::{Change, ChangeKind, Whole, configs, pods, sources};
+use super::{Change, ChangeKind, Whole, configs, pods, secrets, sources};
 use crate::files::{self, Files, Folder};
 use crate::model::value::{duration, show_duration};
 use crate::names;
 use crate::objects::{Id, Object};
 use crate::providers::router;
+use crate::steps::build::BUILD;
 use crate::steps::gitops::{Action, TTL_SECONDS};
 use crate::steps::shared::TIMEOUT_SECONDS;
 use crate::words;
@@ -461,17 +462,27 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
             task.get("activeDeadlineSeconds").and_then(Value::as_u64).map(show_duration).unwrap_or_default()
         };
         differs(&format!("`{name}` deadline"), &deadline(old), &deadline(new), facts);
-        let (Some(old), Some(new)) = (old.get("container"), new.get("container")) else { continue };
+        let container = |template: &Value| template.get("container").or(template.get("script")).cloned();
+        let (Some(old), Some(new)) = (container(old), container(new)) else { continue };
         for what in ["cpu", "memory"] {
-            differs(&format!("`{name}` {what}"), &pods::measure(old, what), &pods::measure(new, what), facts);
+            differs(&format!("`{name}` {what}"), &pods::measure(&old, what), &pods::measure(&new, what), facts);
         }
-        let rest = |container: &Value| {
-            let mut rest = container.clone();
-            rest.as_object_mut().map(|fields| fields.remove("resources"));
-            rest
+        let rest = |mut container: Value| {
+            container.as_object_mut().map(|fields| fields.remove("resources"));
+            container
         };
         if rest(old) != rest(new) {
             otherwise.push(format!("`{name}`"));
+        }
+    }
+    let (before, after) = (builds(old), builds(new));
+    for (name, old) in &before {
+        let Some(new) = after.get(name) else { continue };
+        let arguments: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+        let differing = arguments.into_iter().filter(|argument| old.get(*argument) != new.get(*argument));
+        let differing: Vec<_> = differing.map(|argument| format!("`{argument}`")).collect();
+        if !differing.is_empty() {
+            facts.push(format!("`{name}` has other {}", listed(&differing)));
         }
     }
     match otherwise.len() {
@@ -481,10 +492,23 @@ fn inside(old: &Value, new: &Value, facts: &mut Vec<String>) {
     }
 }
 
-/// The templates of a workflow that run a task, by name.
+/// The arguments of the builds of a workflow, by the names of the steps.
+fn builds(workflow: &Value) -> BTreeMap<String, BTreeMap<String, Value>> {
+    let arguments = |step: &Value| {
+        let name = step.get("name")?.as_str()?.to_owned();
+        let parameters = step.pointer("/arguments/parameters")?.as_array()?;
+        let given = |one: &Value| Some((one.get("name")?.as_str()?.to_owned(), one.get("value")?.clone()));
+        Some((name, parameters.iter().filter_map(given).collect()))
+    };
+    let is_build = |step: &&Value| step["name"].as_str().is_some_and(|name| name.starts_with(&BUILD.step_for("")));
+    all_steps(workflow).filter(is_build).filter_map(arguments).collect()
+}
+
+/// The templates of a workflow that run a task or a build, by name.
 fn tasks(workflow: &Value) -> BTreeMap<&str, &Value> {
     let templates = workflow.pointer("/spec/templates").and_then(Value::as_array);
-    let tasks = templates.into_iter().flatten().filter(|template| template.get("container").is_some());
+    let runs = |template: &&Value| template.get("container").is_some() || secrets::is_build(template);
+    let tasks = templates.into_iter().flatten().filter(runs);
     tasks.filter_map(|template| Some((template.get("name")?.as_str()?, template))).collect()
 }
 

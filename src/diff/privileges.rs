@@ -1,5 +1,6 @@
 //! What the pods of an object may do beyond what pods of the compiler usually may.
 
+use super::secrets;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,13 +12,15 @@ const TRUE: [&str; 6] =
 /// The privileges that an object's pods have, each described in a few words.
 pub fn of(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    collect(value, "", &mut found);
+    collect(value, "", false, &mut found);
     found
 }
 
-fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
+/// `is_build`: whether it is in the template of a build, which always runs without seccomp.
+fn collect(value: &Value, key: &str, is_build: bool, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {
+            let is_build = is_build || secrets::is_build(value);
             for (name, inner) in fields {
                 match (name.as_str(), inner) {
                     (name, Value::Bool(true)) if TRUE.contains(&name) => {
@@ -33,7 +36,7 @@ fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
                         let items = items.iter().filter_map(Value::as_str);
                         found.extend(items.map(|item| format!("capability `{item}`")));
                     }
-                    ("type", Value::String(kind)) if key == "seccompProfile" && kind == "Unconfined" => {
+                    ("type", Value::String(kind)) if key == "seccompProfile" && kind == "Unconfined" && !is_build => {
                         found.insert("no seccomp profile".to_owned());
                     }
                     ("hostPath", Value::Object(volume)) => {
@@ -45,10 +48,10 @@ fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
                     }
                     _ => {}
                 }
-                collect(inner, name, found);
+                collect(inner, name, is_build, found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, key, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, key, is_build, found)),
         _ => {}
     }
 }

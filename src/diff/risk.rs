@@ -116,6 +116,8 @@ risks! {
         "The claims of the old pods stay, but the new pods do not use them: they start with empty storage, or with none. Copy the data before the delivery, or keep the name and the volumes of the service. Nothing deletes the old claims.",
     R25 Caution "a secret comes from elsewhere"
         "The External Secrets Operator replaces the values of the Secret by those of another store or place. Pods keep the old values until they restart. Check that the new place holds all keys: as long as one is missing, the Secret is not updated. When an ExternalSecret is removed, its Secret is deleted with it, and pods that need it do not start again.",
+    R26 Caution "a build gets a secret"
+        "Whoever can change the Dockerfile, or a package that the build installs, can read the secret and send it elsewhere. Use a token that can do only what the build needs, such as reading from one package registry.",
     R27 Caution "a Pod Security level changes"
         "A lower level lets pods of the namespace do more: whoever can create pods there may take over a node. With a higher one, pods that do not meet it are not created any more, also those of charts and manifests; running pods stay until they restart. Before merging a higher level, apply it with `kubectl label --dry-run=server`, which lists the pods that do not meet it.",
 }
@@ -242,6 +244,12 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         let more: Vec<_> = privileges::of(&new.value).into_iter().filter(|known| !before.contains(known)).collect();
         if !more.is_empty() {
             add(Code::R22, more.join(", "));
+        }
+    }
+    if let Some(new) = change.new.as_ref().filter(|new| new.id.kind == "WorkflowTemplate") {
+        let before = change.old.as_ref().map(|old| secrets::of_builds(&old.value)).unwrap_or_default();
+        for given in secrets::of_builds(&new.value).difference(&before) {
+            add(Code::R26, format!("`{}` can read key `{}` of Secret `{}`", given.template, given.key, given.secret));
         }
     }
     match change.id.kind.as_str() {

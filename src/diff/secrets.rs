@@ -4,6 +4,7 @@ use super::Change;
 use crate::files::{Files, Folder};
 use crate::objects::{Id, Object, documents};
 use crate::providers::{self, host::TOKEN};
+use crate::steps::build::{BUILD, SECRETS};
 use crate::steps::shared::{GIT_TOKEN, GITOPS_TOKEN};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,45 @@ pub fn exposed(changes: &[Change], old: &Files, new: &Files) -> Vec<Exposed> {
     found
 }
 
+/// A secret that the Dockerfile of an image can read.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BuildSecret {
+    /// The template of the build.
+    pub template: String,
+    /// The name of the Secret.
+    pub secret: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// The secrets that the builds of a workflow are given.
+pub fn of_builds(workflow: &Value) -> BTreeSet<BuildSecret> {
+    let templates = workflow.pointer("/spec/templates").and_then(Value::as_array);
+    let builds = templates.into_iter().flatten().filter(|template| is_build(template));
+    builds.flat_map(mounted).collect()
+}
+
+/// Whether a template builds an image.
+pub fn is_build(template: &Value) -> bool {
+    let step = template["name"].as_str().filter(|_| template.get("script").is_some()).and_then(providers::step);
+    step.is_some_and(|step| step.template == BUILD.template)
+}
+
+fn mounted(template: &Value) -> Vec<BuildSecret> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let is_secret = |mount: &Value| mount["mountPath"].as_str().is_some_and(|path| path.starts_with(SECRETS));
+    let mounts: Vec<_> = list(&template["script"]["volumeMounts"]).into_iter().filter(is_secret).collect();
+    let volumes = list(&template["volumes"]);
+    let volumes = volumes.iter().filter(|volume| mounts.iter().any(|mount| mount["name"] == volume["name"]));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let keys = volumes.flat_map(|volume| {
+        let secret = text(&volume["secret"]["secretName"]);
+        list(&volume["secret"]["items"]).into_iter().map(move |item| (secret.clone(), item))
+    });
+    keys.map(|(secret, item)| BuildSecret { template: text(&template["name"]), secret, key: text(&item["key"]) })
+        .collect()
+}
+
 /// The templates of workflows, each with the object that it is of.
 fn templates(files: &Files) -> Vec<(Id, Value)> {
     let workflows = Folder::Workflows.file("");
@@ -163,6 +203,11 @@ fn asked(place: &str, value: &Value, add: &mut impl FnMut(Key)) {
                     None => vec![text("key").unwrap_or_else(|| "*".to_owned())],
                 };
                 keys.into_iter().for_each(|key| add((place.to_owned(), name.clone(), key)));
+            }
+            for secret in fields.get("imagePullSecrets").and_then(Value::as_array).into_iter().flatten() {
+                if let Some(name) = secret["name"].as_str() {
+                    add((place.to_owned(), name.to_owned(), "*".to_owned()));
+                }
             }
             fields.values().for_each(|value| asked(place, value, add));
         }

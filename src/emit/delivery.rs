@@ -5,15 +5,15 @@
 //! `finish` does on exit undoes an unfinished delivery.
 
 use super::tasks::{self, from_images};
-use super::{Tree, signature};
+use super::{Tree, shared, signature};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
     WorkflowTemplate,
 };
 use crate::kube::{Object, meta};
-use crate::model::text::ImageField;
-use crate::model::{Build, Image, Origin};
+use crate::model::text::{ImageField, RunField, Segment, Text};
+use crate::model::{Build, BuildPod, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::{builder, host};
@@ -22,7 +22,7 @@ use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, o
 use crate::steps::check::{self, CHECK, OUTDATED};
 use crate::steps::gitops::{self, Action, GITOPS};
 use crate::steps::gone::GONE;
-use crate::steps::pods::literal;
+use crate::steps::pods::{literal, nothing};
 use crate::steps::restart::{self, RESTART};
 use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
 use crate::steps::template::lock;
@@ -85,6 +85,7 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
                 seconds_after_success: Some(KEPT_AFTER_SUCCESS),
                 seconds_after_failure: Some(KEPT_AFTER_FAILURE),
             }),
+            image_pull_secrets: shared::pull_secret(plan, None).into_iter().collect(),
             pod_gc: Some(PodGC { strategy: Some("OnWorkflowSuccess".into()) }),
             workflow_metadata: Some(Metadata { labels, ..Metadata::default() }),
             templates,
@@ -161,7 +162,9 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let check = sequence.then(self.check());
         let current = OUTDATED.is_default(&check);
-        let calls: Vec<_> = self.prepared().map(|(image, build)| self.build(image, build).when(&current)).collect();
+        let prepared: Vec<_> = self.prepared().collect();
+        let calls: Vec<_> =
+            prepared.into_iter().map(|(image, build)| self.build(image, build).when(&current)).collect();
         let images: Vec<_> = self.prepared().map(|(image, _)| digest_of(image)).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let given = |name: String, from: String| Parameter {
@@ -284,14 +287,43 @@ impl<'a> Emitter<'a> {
         self.templates.insert(at, with_inputs(template, inputs));
     }
 
-    fn build(&self, image: &Image, build: &Build) -> Call {
+    fn build(&mut self, image: &Image, build: &Build) -> Call {
         let resolved = self.plan.resolved;
         let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
-        let destination = format!("{}/{}", registry.push, build.repository);
-        let args: String = build.args.iter().map(|(name, value)| format!("{name}={}\n", literal(value))).collect();
-        Call::shared(&BUILD.step_for(&image.name.value), &BUILD)
+        let destination = format!("{}/{}", registry.push, registry.repository(build));
+        let value = |text: &Text| {
+            self.in_run(text, |segment| match segment {
+                Segment::Run(RunField::Version) => input(RUN_VERSION),
+                Segment::Literal(_)
+                | Segment::Secret { .. }
+                | Segment::Run(_)
+                | Segment::Namespace
+                | Segment::Image(..)
+                | Segment::Canary(_) => {
+                    unreachable!("a build knows nothing of environments")
+                }
+            })
+        };
+        let args: String = build.args.iter().map(|(name, text)| format!("{name}={}\n", value(text))).collect();
+        let name = BUILD.step_for(&image.name.value);
+        let call = if build.pod == BuildPod::default() {
+            Call::shared(&name, &BUILD)
+        } else {
+            // In the pipeline's own file: what others share does not change with an app.
+            if self.templates.iter().all(|template| template.name != name) {
+                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, &build.pod) });
+            }
+            Call::local(&name, &name)
+        };
+        let given = [
+            (build::PLATFORMS, build.platforms.join(",")),
+            (build::BUILD_SECRETS, build.pod.secrets.keys().map(String::as_str).collect::<Vec<_>>().join(" ")),
+            (build::ATTEST, if build.attested { "true".to_owned() } else { String::new() }),
+        ];
+        let given = given.into_iter().filter(|(_, value)| !value.is_empty());
+        let call = call
             .with(build::CONTEXT, host::clone_url(&source.value))
             .with(build::REVISION, SHA.of_run())
             .with(build::CONTEXT_PATH, &build.path)
@@ -300,13 +332,43 @@ impl<'a> Emitter<'a> {
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
             .with(build::TAG, tag(build))
-            .with(build::CACHE, builder::of(self.plan).cache(registry, build))
+            .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build));
+        given.fold(call, |call, (input, value)| call.with(input, value))
+    }
+
+    /// A string of a pod of this run: literals as they are, what every run knows, and `other` for the rest.
+    pub fn in_run(&self, text: &Text, mut other: impl FnMut(&Segment) -> String) -> String {
+        let mut result = String::new();
+        for (at, segment) in text.0.iter().enumerate() {
+            let next = text.0.get(at + 1);
+            let part = match segment {
+                Segment::Literal(text) => literal(text, next),
+                Segment::Run(RunField::Sha) => SHA.of_run(),
+                Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch, next),
+                Segment::Run(RunField::Url) => {
+                    let app = &self.plan.resolved.apps[self.delivery.app];
+                    let source = app.source.as_ref().expect("a delivered app has a source");
+                    host::of(self.plan).commit_url(&source.value, &SHA.of_run())
+                }
+                Segment::Run(RunField::Version)
+                | Segment::Secret { .. }
+                | Segment::Namespace
+                | Segment::Image(..)
+                | Segment::Canary(_) => other(segment),
+            };
+            // A `{` before a reference would start another one.
+            if result.ends_with('{') && part.starts_with('{') {
+                result.push_str(&nothing());
+            }
+            result.push_str(&part);
+        }
+        result
     }
 
     /// What this run built, as the scripts read it: name, repository, tag and digest.
     fn image_line(&self, image: &Image, build: &Build, digest: &str) -> String {
         let registry = self.plan.resolved.project.registry.as_ref().expect("a project that builds has a registry");
-        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, build.repository, tag(build))
+        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, registry.repository(build), tag(build))
     }
 
     /// A change of the GitOps repository.
@@ -396,7 +458,7 @@ impl<'a> Emitter<'a> {
             sequence.then(call.with(wait::YIELDS, "true"));
         }
         let known = Known {
-            namespace: literal(namespace),
+            namespace: literal(namespace, None),
             salt: String::new(),
             images: format!("inputs.parameters['{ENVIRONMENT_IMAGES}']"),
         };

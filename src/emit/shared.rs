@@ -3,8 +3,9 @@
 use super::{Tree, environments, externals, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
-use crate::kube::core::EnvVar;
+use crate::kube::core::{EnvVar, LocalObjectReference};
 use crate::kube::{Object, meta};
+use crate::model::{BuildPod, Registry};
 use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
@@ -30,7 +31,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
     let mut templates: Vec<_> = steps
         .map(|contract| match contract == builder.contract() {
-            true => builder.step(plan, &facts(plan)),
+            true => build(plan, &BuildPod::default()),
             false => step(plan, contract),
         })
         .collect();
@@ -62,19 +63,82 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         let purpose = format!("writing `{}`", project.gitops.repository);
         found.extend(externals::credential(plan, project.writing_credentials(), host::TOKEN, purpose));
     }
-    if let Some(registry) = &project.registry
-        && let Some(secret) = &registry.credentials
-    {
+    if let Some(registry) = &project.registry {
+        found.extend(registry_requirements(plan, registry));
+    }
+    found
+}
+
+fn registry_requirements(plan: &Plan, registry: &Registry) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    let host = &registry.host;
+    if let Some(secret) = &registry.credentials {
         found.extend(externals::credential(plan, secret, REGISTRY_CLIENT, "pushing images"));
+    }
+    if let Some(ca) = &registry.ca {
+        found.extend(externals::credential(plan, &ca.secret, &ca.key, "trusting the registry"));
         found.push(Requirement::Cluster(
             Topic::Registry,
             format!(
-                "The nodes must be able to pull from `{}` without an image pull Secret: generated pods do not refer to one.",
-                registry.host
+                "The nodes must trust the authority that issued the certificate of `{host}`: they pull the images."
             ),
         ));
     }
+    match &registry.pull {
+        Some(_) => found.extend(pull_requirements(plan, host)),
+        None if registry.credentials.is_some() => found.push(Requirement::Cluster(
+            Topic::Registry,
+            format!(
+                "The nodes must be able to pull from `{host}` without an image pull Secret: generated pods do not refer to one."
+            ),
+        )),
+        None => {}
+    }
     found
+}
+
+/// The Secret with which images are pulled, in every namespace with generated pods.
+fn pull_requirements(plan: &Plan, host: &str) -> Vec<Requirement> {
+    let name = |environment| pull_secret(plan, environment).map(|secret| secret.name).unwrap_or_default();
+    let purpose = format!("pulling images from `{host}`; of the type `kubernetes.io/dockerconfigjson`");
+    let secret = |namespace: &str, name: &str| Requirement::secret(namespace, name, REGISTRY_CLIENT, purpose.as_str());
+    let pull = plan.resolved.project.registry.as_ref().and_then(|registry| registry.pull.as_ref());
+    let Some(known) = pull.map(|name| &plan.resolved.secrets[&name.value]) else { return Vec::new() };
+    let mut found = Vec::new();
+    if known.origin.is_existing() {
+        found.push(secret(&plan.resolved.project.namespace, &name(None)));
+    }
+    for (environment, apps) in &plan.contents {
+        let has_pods = |app: &String| {
+            let there = &plan.resolved.apps[app].environments[*environment];
+            !there.services.is_empty() || !there.crons.is_empty()
+        };
+        let name = name(Some(environment));
+        match plan.resolved.environments[*environment].namespace() {
+            _ if !apps.iter().any(has_pods) || !known.environments[*environment].origin.is_existing() => {}
+            Some(namespace) => found.push(secret(namespace, &name)),
+            None => found.push(Requirement::Cluster(
+                Topic::Registry,
+                format!(
+                    "Every namespace of `{environment}` needs the Secret `{name}` as soon as it is created, or its pods cannot pull from `{host}`: for example, by a ClusterExternalSecret or a replicator that selects namespaces with the label `{}: {environment}`.",
+                    names::key("environment")
+                ),
+            )),
+        }
+    }
+    found.push(Requirement::Cluster(
+        Topic::Registry,
+        "Charts, kustomizations and manifests must refer to the Secret for pulling images themselves.".to_owned(),
+    ));
+    found
+}
+
+/// The Secret with which generated pods of an environment pull their images, or those of the pipelines.
+pub fn pull_secret(plan: &Plan, environment: Option<&str>) -> Option<LocalObjectReference> {
+    let pull = plan.resolved.project.registry.as_ref()?.pull.as_ref()?;
+    let secret = &plan.resolved.secrets[&pull.value];
+    let object = environment.map_or(&secret.object, |environment| &secret.environments[environment].object);
+    Some(LocalObjectReference { name: object.clone() })
 }
 
 /// The permissions of each token of a git host, and who can read it.
@@ -106,6 +170,11 @@ fn tokens(plan: &Plan) -> String {
 /// The template of a step that runs in the image of the generated steps.
 pub fn step(plan: &Plan, contract: &Contract) -> Template {
     template(contract, &plan.resolved.project.tools_image, &facts(plan))
+}
+
+/// The template of a build with such a pod.
+pub fn build(plan: &Plan, pod: &BuildPod) -> Template {
+    builder::of(plan).step(plan, pod, &facts(plan))
 }
 
 /// What the steps need to know of the plan.

@@ -8,11 +8,9 @@ use crate::model::text::{ImageField, RunField};
 use crate::model::{EnvValue, ImageId, Origin, SecretKey, Segment, Text};
 use crate::names;
 use crate::plan::{CriticalStep, Plan, Step, Task};
-use crate::providers::{Requirement, Topic, host};
-use crate::steps::call::{Call, SHA, declared, input, with_inputs};
-use crate::steps::pods::{
-    self, container_security, literal, literal_before, nothing, pod_security, secret_variable, variable,
-};
+use crate::providers::{Requirement, Topic};
+use crate::steps::call::{Call, declared, input, with_inputs};
+use crate::steps::pods::{self, container_security, pod_security, secret_variable, variable};
 use std::collections::BTreeSet;
 
 /// The requirements of tasks: Secrets for those that run in a permanent environment, and a place for results.
@@ -147,38 +145,21 @@ impl<'a> Emitter<'a> {
 
     /// A string of a task's pod: literals as they are, the rest from the template's inputs.
     fn run_text(&self, text: &Text, needed: &mut Needed) -> String {
-        let mut result = String::new();
-        for (at, segment) in text.0.iter().enumerate() {
-            let part = match segment {
-                Segment::Literal(letters) => literal_before(letters, text.0.get(at + 1)),
-                Segment::Secret { variable, .. } => pods::reference(variable),
-                Segment::Namespace => {
-                    needed.namespace = true;
-                    input("namespace")
-                }
-                Segment::Image(image, field) => input(&needed.image(image, *field)),
-                Segment::Run(RunField::Version) => {
-                    needed.version = true;
-                    input("version")
-                }
-                Segment::Run(RunField::Sha) => SHA.of_run(),
-                Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch),
-                Segment::Run(RunField::Url) => {
-                    let source = self.plan.resolved.apps[self.delivery.app]
-                        .source
-                        .as_ref()
-                        .expect("a delivered app has a source");
-                    host::of(self.plan).commit_url(&source.value, &SHA.of_run())
-                }
-                Segment::Canary(_) => unreachable!("a canary is known only to the query of an analysis"),
-            };
-            // A `{` before a reference would start another one.
-            if result.ends_with('{') && part.starts_with('{') {
-                result.push_str(&nothing());
+        self.in_run(text, |segment| match segment {
+            Segment::Secret { variable, .. } => pods::reference(variable),
+            Segment::Namespace => {
+                needed.namespace = true;
+                input("namespace")
             }
-            result.push_str(&part);
-        }
-        result
+            Segment::Image(image, field) => input(&needed.image(image, *field)),
+            Segment::Run(RunField::Version) => {
+                needed.version = true;
+                input("version")
+            }
+            Segment::Literal(_) | Segment::Run(_) | Segment::Canary(_) => {
+                unreachable!("every run knows the others, and a canary is known only to the query of an analysis")
+            }
+        })
     }
 }
 

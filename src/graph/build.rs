@@ -89,11 +89,13 @@ impl<'a> Builder<'a> {
 
     fn builds(&mut self) {
         let resolved = self.plan.resolved;
+        let registry = resolved.project.registry.as_ref();
         for (image, build) in resolved.apps[self.delivery.app].built() {
             let mut step = step(StepKind::Stage(StageId::Build), Some(&image.name.value));
-            step.details.push(shown(&build.repository));
+            step.details.push(shown(&registry.map_or(build.repository.clone(), |registry| registry.repository(build))));
             step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
-            step.time = Some(Time::AtMost(plan::BUILD_DEADLINE));
+            step.details.extend((!build.platforms.is_empty()).then(|| format!("for {}", build.platforms.join(", "))));
+            step.time = Some(Time::AtMost(build.pod.timeout));
             self.add(Location::Build, step);
         }
     }

@@ -264,7 +264,14 @@ impl Completer<'_> {
         if let Some(known) = attribute_of(self.tree, scope, reference.span)
             && !matches!(
                 known.ty,
-                Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::PortMap | Type::Settings
+                Type::Text
+                    | Type::Texts
+                    | Type::Key
+                    | Type::TextMap
+                    | Type::KeyMap
+                    | Type::NameMap(_)
+                    | Type::PortMap
+                    | Type::Settings
             )
         {
             return values(known);
@@ -438,7 +445,7 @@ fn place_of(attribute: &Attribute, place: &str) -> String {
         Type::Text => format!("\"{place}\""),
         Type::Texts => format!("[\"{place}\"]"),
         Type::Names(_) | Type::Steps => format!("[{place}]"),
-        Type::TextMap | Type::NameMap(_) | Type::PortMap | Type::Settings => format!("{{ {place} }}"),
+        Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::PortMap | Type::Settings => format!("{{ {place} }}"),
         _ => place.to_owned(),
     }
 }

@@ -89,8 +89,9 @@ fn names_made(resolved: &ResolvedProject, found: &mut Vec<Hint>) {
     }
     for app in resolved.apps.values() {
         for (image, build) in app.built() {
-            let host = resolved.project.registry.as_ref().map(|known| known.host.as_str()).unwrap_or_default();
-            found.push(Hint { span: image.name.span, text: format!("{host}/{}", build.repository) });
+            let place = resolved.project.registry.as_ref().map(|known| (known.host.as_str(), known.repository(build)));
+            let (host, repository) = place.unwrap_or_else(|| ("", build.repository.clone()));
+            found.push(Hint { span: image.name.span, text: format!("{host}/{repository}") });
         }
         let services = app.environments.values().flat_map(|there| &there.services);
         for service in services.filter(|service| service.name.value != app.name.value) {

@@ -5,7 +5,8 @@ use super::places::{Expected, Scope, What, at};
 use super::{Program, patched};
 use crate::model::value::show_duration;
 use crate::model::{
-    App, Bound, Chart, EnvironmentKind, ExternalSource, Meaning, Origin, ResolvedProject, SecretOrigin, meaning,
+    App, Bound, Chart, EnvironmentKind, ExternalSource, Meaning, Origin, Registry, ResolvedProject, SecretOrigin,
+    meaning,
 };
 use crate::program::Node;
 use crate::schema::variables::fields;
@@ -198,12 +199,11 @@ impl Program {
             Symbol::Part(DeclarationKind::Image, app, name) => {
                 resolved.apps.get(app).and_then(|app| app.images.get(name)).map(|image| match &image.origin {
                     Origin::Built(build) => {
-                        let host = resolved.project.registry.as_ref().map(|known| format!("{}/", known.host));
+                        let place = |known: &Registry| format!("{}/{}", known.host, known.repository(build));
+                        let place = resolved.project.registry.as_ref().map_or(build.repository.clone(), place);
                         let folder = if build.path.is_empty() { "the repository" } else { build.path.as_str() };
                         format!(
-                            "`{}{}`, built from `{folder}` with `{}`",
-                            host.unwrap_or_default(),
-                            build.repository,
+                            "`{place}`, built from `{folder}` with `{}`",
                             build.dockerfile
                         )
                     }

@@ -1,9 +1,11 @@
 //! One function for each error in names and values: from facts to messages.
 
+mod builds;
 mod project;
 mod secrets;
 mod service;
 
+pub(super) use builds::*;
 pub(super) use project::*;
 pub(super) use secrets::*;
 pub(super) use service::*;
@@ -96,14 +98,6 @@ pub(super) fn unknown_field(reference: &ast::Ref, field: &Spanned<String>, known
         3.. => diagnostic.help(format!("to mean the string, write `\"{reference}\"`")),
         _ => diagnostic,
     }
-}
-
-pub(super) fn image_hides(image: &Node, outer: &Node, reference: &ast::Ref) -> Diagnostic {
-    let (name, word) = (image.name(), outer.spec.word);
-    Diagnostic::new(Code::W0204, image.name_span(), format!("image `{name}` shadows {word} `{name}` in this app"))
-        .also(outer.name_span(), format!("`{reference}` does not refer to this"))
-        .also(reference.span, format!("refers to the image's `{}`", reference.parts[1].value))
-        .help(format!("rename the image or the {word} to make `{reference}` unambiguous"))
 }
 
 /// A field that the app's image of that name does not have, and that what it shadows may have.
@@ -278,7 +272,15 @@ fn could_be(ty: Type, text: &str) -> bool {
     }
     let quantity = !matches!(
         ty,
-        Type::Text | Type::Texts | Type::TextMap | Type::NameMap(_) | Type::PortMap | Type::Settings | Type::Steps
+        Type::Text
+            | Type::Texts
+            | Type::Key
+            | Type::TextMap
+            | Type::KeyMap
+            | Type::NameMap(_)
+            | Type::PortMap
+            | Type::Settings
+            | Type::Steps
     );
     quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
@@ -451,24 +453,6 @@ pub(super) fn source_missing(node: &Node, what: &str) -> Diagnostic {
 /// Where an attribute is written.
 fn key(node: &Node, name: &str) -> Span {
     node.attribute(name).map_or(node.head, |attribute| attribute.key.span)
-}
-
-pub(super) fn built_elsewhere(image: &Node, written: &Spanned<String>) -> Diagnostic {
-    let message = format!("image `{}` has a `ref`, so it is not built, but also `{}`", image.name(), written.value);
-    Diagnostic::new(Code::E0307, written.span, message)
-        .here("only a build uses this")
-        .also(key(image, "ref"), "an image that was built elsewhere")
-        .help(format!("remove `{}`, or remove `ref` to build the image from the app's repository", written.value))
-}
-
-pub(super) fn reference_without_tag(reference: &ast::Ref, image: &Node) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0210,
-        reference.span,
-        format!("`{reference}` is not available: the `ref` of image `{}` has no tag", image.name()),
-    )
-    .also(key(image, "ref"), "this reference")
-    .help("add the tag before the digest, `REPOSITORY:TAG@sha256:…`, or use `digest` instead")
 }
 
 pub(super) fn chart_mixed(node: &Node, third_party: &str) -> Diagnostic {

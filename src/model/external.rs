@@ -53,7 +53,11 @@ pub fn in_environment<'a>(resolved: &'a ResolvedProject, environment: &str) -> B
     let by_manifests = apps().any(|app| !app.helm.is_empty() || app.kustomize.is_some() || app.manifests.is_some());
     let services = apps().flat_map(|app| &app.services).flat_map(Service::containers).map(|container| &container.uses);
     let crons = apps().flat_map(|app| &app.crons).map(|cron| &cron.uses);
-    let used: BTreeSet<_> = services.chain(crons).flat_map(|uses| secrets(uses)).collect();
+    let mut used: BTreeSet<_> = services.chain(crons).flat_map(|uses| secrets(uses)).collect();
+    if apps().any(|app| !app.services.is_empty() || !app.crons.is_empty()) {
+        let registry = resolved.project.registry.as_ref();
+        used.extend(registry.and_then(|registry| registry.pull.as_ref()).map(|name| name.value.as_str()));
+    }
     let credentials = credentials(resolved);
     let ephemeral = resolved.environments.get(environment).is_some_and(Environment::is_ephemeral);
     let mut made = BTreeMap::new();
@@ -116,11 +120,27 @@ pub fn used_by_pipelines(resolved: &ResolvedProject) -> Vec<(&str, &Secret, &Sec
     found
 }
 
-/// The secrets of the project itself: those of the git host, of the GitOps repository and of the registry.
+/// The secrets of the project itself: those of the git host, of the GitOps repository, of the registry, of the builder and
+/// of builds.
 fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     let project = &resolved.project;
-    let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_deref());
-    [project.host.credentials.as_str(), project.writing_credentials()].into_iter().chain(registry).collect()
+    let registry = project.registry.iter().flat_map(|registry| {
+        let ca = registry.ca.as_ref().map(|ca| ca.secret.as_str());
+        registry
+            .credentials
+            .as_deref()
+            .into_iter()
+            .chain(registry.pull.as_ref().map(|name| name.value.as_str()))
+            .chain(ca)
+    });
+    let builder = project.remote_builder.as_ref().and_then(|remote| remote.tls.as_deref());
+    let builds = resolved.apps.values().flat_map(|app| app.built()).flat_map(|(_, build)| build.pod.secrets.values());
+    [project.host.credentials.as_str(), project.writing_credentials()]
+        .into_iter()
+        .chain(registry)
+        .chain(builder)
+        .chain(builds.map(|secret| secret.value.secret.as_str()))
+        .collect()
 }
 
 fn secrets(uses: &[Use]) -> impl Iterator<Item = &str> {

@@ -1,5 +1,6 @@
 //! Images.
 
+use super::{Bounds, SecretKey, Text};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ pub struct Image {
 #[derive(Debug, Clone)]
 pub enum Origin {
     /// A run builds it, and fills in its digest.
-    Built(Build),
+    Built(Box<Build>),
     /// It was built elsewhere, and is written where it is used.
     Reference(Reference),
 }
@@ -54,14 +55,64 @@ pub struct Build {
     pub dockerfile: String,
     /// The stage to build.
     pub target: Option<String>,
-    /// Build arguments.
-    pub args: BTreeMap<String, String>,
+    /// Build arguments, with what the run knows from its start.
+    pub args: BTreeMap<String, Text>,
     /// Without the registry's host.
     pub repository: String,
     /// A fixed tag; else the version.
     pub tag: Option<String>,
-    /// Whether its layers are kept for the next build.
-    pub cached: bool,
+    /// Where its layers are kept for the next build.
+    pub cache: Cache,
+    /// The platforms; empty is that of the node.
+    pub platforms: Vec<String>,
+    /// Whether attestations are pushed with it.
+    pub attested: bool,
+    /// Its pod.
+    pub pod: BuildPod,
+}
+
+/// The pod in which an image is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildPod {
+    /// Processors.
+    pub cpu: Bounds,
+    /// Memory.
+    pub memory: Bounds,
+    /// Seconds that it may take.
+    pub timeout: u64,
+    /// What the Dockerfile can mount, by the name there.
+    pub secrets: BTreeMap<String, Spanned<SecretKey>>,
+}
+
+/// The seconds that a build may take if nothing else is written.
+pub const BUILD_TIMEOUT: u64 = 1800;
+
+impl Default for BuildPod {
+    fn default() -> Self {
+        let bounds = |request: &str, limit: &str| Bounds { request: request.to_owned(), limit: limit.to_owned() };
+        Self {
+            cpu: bounds("500m", "4"),
+            memory: bounds("1Gi", "4Gi"),
+            timeout: BUILD_TIMEOUT,
+            secrets: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where the layers of an image are kept for the next build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// Nowhere.
+    Off,
+    /// In a repository beside that of the image, so that the tags of the image can be immutable.
+    Beside,
+    /// In a repository that images share.
+    Shared {
+        /// With the registry's host.
+        repository: String,
+        /// Whether the registry is used without TLS.
+        insecure: bool,
+    },
 }
 
 /// An image in a registry, pinned by its digest.
@@ -87,10 +138,13 @@ impl Image {
 }
 
 impl Build {
-    /// The separate repository of its layers, so that the tags of the image can be immutable.
+    /// The repository of its layers in the registry of the project.
     #[must_use]
-    pub fn cache(&self) -> Option<String> {
-        self.cached.then(|| format!("{}-cache", self.repository))
+    pub fn cache_beside(&self) -> Option<String> {
+        match self.cache {
+            Cache::Beside => Some(format!("{}-cache", self.repository)),
+            Cache::Off | Cache::Shared { .. } => None,
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub use container::{Beside, Bounds, Container};
 pub use cron::{Concurrency, Cron};
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
-pub use image::{Build, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
+pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
@@ -139,6 +139,8 @@ pub struct Project {
     pub builder: providers::Builder,
     /// The image in which it does.
     pub builder_image: String,
+    /// Where it does, if not in the pods of the run.
+    pub remote_builder: Option<RemoteBuilder>,
     /// The image of the generated steps.
     pub tools_image: String,
     /// The changes of the objects that all apps share, in order.
@@ -222,8 +224,31 @@ pub struct Registry {
     pub push: String,
     /// Whether pushing is spoken without TLS.
     pub insecure: bool,
-    /// The secret with `.dockerconfigjson`.
+    /// What comes before every repository, without `/` at its ends; may be empty.
+    pub path: String,
+    /// The secret with `.dockerconfigjson`, for pushing.
     pub credentials: Option<String>,
+    /// The secret with `.dockerconfigjson`, for pulling.
+    pub pull: Option<Spanned<String>>,
+    /// The certificate of the authority that issued that of the registry.
+    pub ca: Option<SecretKey>,
+}
+
+impl Registry {
+    /// The repository of a built image, without the host.
+    #[must_use]
+    pub fn repository(&self, build: &Build) -> String {
+        join(&self.path, &build.repository)
+    }
+}
+
+/// A builder outside the pods of a run.
+#[derive(Debug, Clone)]
+pub struct RemoteBuilder {
+    /// `tcp://host:port`
+    pub address: String,
+    /// The secret with the certificates of both sides.
+    pub tls: Option<String>,
 }
 
 /// The metrics server.

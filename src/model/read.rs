@@ -29,6 +29,14 @@ pub(super) struct Reader<'a, 's> {
     secrets: Vec<SecretKey>,
 }
 
+/// A word of the schema, or what a text was read as.
+pub(super) enum WordOr<T> {
+    /// The word.
+    Word(&'static str),
+    /// The text.
+    Text(T),
+}
+
 impl<'a, 's> Reader<'a, 's> {
     /// A reader of the block. Attributes that must be there and are not are reported at once.
     pub fn new(node: &'a Node, scope: Scope<'a>, sink: &'s mut Diagnostics) -> Self {
@@ -359,6 +367,27 @@ impl<'a, 's> Reader<'a, 's> {
             self.sink.push(errors::bad_word(name, &text, span, words));
         }
         found
+    }
+
+    /// One of the words that the schema lists, or else a text that is known now, read by a function of [`value`].
+    pub fn word_or_text<T>(&mut self, name: &str, read: impl Fn(&str) -> Read<T>) -> Option<WordOr<T>> {
+        let attribute = self.schema(name);
+        let Type::WordOrText(words) = attribute.ty else { unreachable!("`{name}` is such a word in the schema") };
+        let of = |text: &str| words.iter().find(|word| **word == text).copied();
+        match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => match attribute.default {
+                Default::Literal(literal) => of(literal).map(WordOr::Word),
+                _ => None,
+            },
+            Some(ast::Value::Ref(reference)) if reference.parts.len() == 1 => {
+                let text = reference.to_string();
+                if of(&text).is_none() {
+                    self.sink.push(errors::bad_word(name, &text, reference.span, words));
+                }
+                of(&text).map(WordOr::Word)
+            }
+            Some(_) => self.parsed(name, read).map(|text| WordOr::Text(text.value)),
+        }
     }
 
     /// The name of something that is declared at the top of a file.

@@ -267,8 +267,12 @@ impl<'a> Scope<'a> {
             _ => {
                 let registry = project.and_then(|project| project.block("registry"));
                 let written = |name| registry.and_then(|node| node.attribute(name));
+                if field == "path" && registry.is_some_and(|node| node.lacks(field)) {
+                    return Some(Variable::Text(Text::literal(""), Phase::Compile));
+                }
                 let address = match field {
                     "push" => written("push").or_else(|| written("host")),
+                    "path" => written("path"),
                     _ => written("host"),
                 };
                 let address = address.and_then(|address| self.behind(reference, &address.value, sink));

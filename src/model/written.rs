@@ -59,6 +59,7 @@ impl Written {
                         self.brought.insert(reference.to_string());
                     }
                     Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::PortMap | Type::Word(_) => {}
+                    Type::WordOrText(words) if words.iter().any(|word| reference.to_string() == *word) => {}
                     _ => self.variable(reference, scope, sink),
                 }
             }

@@ -71,6 +71,7 @@ macro_rules! pod_template {
             $($own,)*
             generated(concat!($before, "metadata.labels.*"), "the selectors of the service rely on it"),
             generated(concat!($before, "spec.containers.*.image"), "write `image = …` in the service: each run sets the digest"),
+            generated(concat!($before, "spec.imagePullSecrets.*"), "write `pull = …` in `registry`"),
             generated(concat!($before, "spec.containers.*.command"), "write `command = …` in the service"),
             generated(concat!($before, "spec.containers.*.args"), "write `args = …` in the service"),
             generated(concat!($before, "spec.containers.*.env.*"), "write it in `env` of the service"),

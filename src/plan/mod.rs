@@ -17,8 +17,6 @@ pub const GITOPS_PENDING: u64 = 600;
 pub const CHECK_DEADLINE: u64 = 120;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
-/// The maximum number of seconds for the build of an image.
-pub const BUILD_DEADLINE: u64 = 1800;
 /// The maximum number of seconds for the removal of an environment.
 pub const GONE_TIMEOUT: u64 = 600;
 /// The timeout in seconds of an implied wait: the default of `wait-for-sync`.
@@ -270,7 +268,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
         }
     }
-    let deadline = deadline(plan, &steps);
+    let deadline = deadline(plan, app, &steps);
     Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, deadline }
 }
 
@@ -323,13 +321,14 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 }
 
 /// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
-fn deadline(plan: &Plan, steps: &[Step]) -> u64 {
+fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
     let task = |task: &Task| plan.resolved.apps[task.app].tasks[task.task].longest_as(task.kind);
     let seconds: u64 = steps
         .iter()
         .map(|step| match step {
-            Step::Build => BUILD_DEADLINE * 2,
+            // Tried again when its pod is lost.
+            Step::Build => plan.resolved.apps[app].built().map(|(_, build)| build.pod.timeout).max().unwrap_or(0) * 2,
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),

@@ -51,7 +51,11 @@ fn block_for_attribute(attribute: &schema::Attribute, block: &ast::Block) -> Dia
         (None, Some(_), None) => {
             matches!(
                 ty,
-                schema::Type::TextMap | schema::Type::NameMap(_) | schema::Type::PortMap | schema::Type::Settings
+                schema::Type::TextMap
+                    | schema::Type::KeyMap
+                    | schema::Type::NameMap(_)
+                    | schema::Type::PortMap
+                    | schema::Type::Settings
             )
         }
         _ => false,

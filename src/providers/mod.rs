@@ -13,6 +13,7 @@ pub mod router;
 
 pub use requirement::{Feature, KUBERNETES, Product, Requirement, Topic};
 
+use crate::steps::build::BUILD;
 use crate::steps::{self, Contract};
 
 /// The steps of all workflows, including those of every builder.
@@ -20,17 +21,18 @@ pub fn steps() -> impl Iterator<Item = &'static Contract> {
     steps::ALL.into_iter().chain(builder::all().map(|builder| builder.contract()))
 }
 
-/// The step with a template of that name.
+/// The step with a template of that name, or the build of one image, which may have a template of its own.
 #[must_use]
 pub fn step(template: &str) -> Option<&'static Contract> {
-    steps().find(|contract| contract.template == template)
+    let is_build = template.strip_prefix(BUILD.template).is_some_and(|image| image.starts_with('-'));
+    let name = if is_build { BUILD.template } else { template };
+    steps().find(|contract| contract.template == name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::providers::{Host, Metrics, Router};
-    use crate::steps::build::BUILD;
     use crate::steps::{Given, Input};
     use std::collections::BTreeSet;
 

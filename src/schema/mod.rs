@@ -130,12 +130,18 @@ pub enum Type {
     Storage,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One of these words, or a string.
+    WordOrText(&'static [&'static str]),
+    /// A key of a secret: `corp.ca`.
+    Key,
     /// The name of something declared.
     Name(DeclarationKind),
     /// A list of such names; one name alone is a list of one.
     Names(DeclarationKind),
     /// User-defined names with strings, which may contain variables: `{ KEY = "value" }`.
     TextMap,
+    /// User-defined names with keys of secrets: `{ npm = npm.token }`.
+    KeyMap,
     /// User-defined strings, each with the name of something declared: `{ "ghcr.io/acme/shop" = code }`.
     NameMap(DeclarationKind),
     /// User-defined names, each with a port: `{ grpc = 9000 }`.
@@ -150,7 +156,7 @@ impl Type {
     /// Whether an unquoted word can be its value.
     #[must_use]
     pub fn takes_names(self) -> bool {
-        matches!(self, Self::Word(_) | Self::Name(_) | Self::Names(_))
+        matches!(self, Self::Word(_) | Self::WordOrText(_) | Self::Name(_) | Self::Names(_))
     }
 
     /// What is expected, for messages and the reference.
@@ -170,9 +176,17 @@ impl Type {
             Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Storage => "an amount of storage such as `10Gi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::Key => "a key of a secret such as `secret.key`".into(),
+            Self::WordOrText(words) => {
+                format!(
+                    "{} or a string such as `\"…\"`",
+                    words.iter().map(|word| format!("`{word}`, ")).collect::<String>()
+                )
+            }
             Self::Name(kind) => format!("the name of {} {}", kind.article(), kind.word()),
             Self::Names(kind) => format!("names of {} such as `[a, b]`", kind.words()),
             Self::TextMap => "a map of strings such as `{ KEY = \"value\" }`".into(),
+            Self::KeyMap => "a map of keys of secrets such as `{ name = secret.key }`".into(),
             Self::NameMap(kind) => format!("a map of {} such as `{{ \"key\" = name }}`", kind.words()),
             Self::PortMap => "a map of ports such as `{ grpc = 9000 }`".into(),
             Self::Settings => "a map such as `{ key = \"value\" }`".into(),

@@ -78,6 +78,9 @@ pub const WEBHOOK_SECRET: &str = "webhookSecret";
 /// The key of a Secret with the client configuration for a registry.
 pub const REGISTRY_CLIENT: &str = ".dockerconfigjson";
 
+/// The keys of a Secret with the certificates for a builder elsewhere, as `buildctl --tlsdir` and cert-manager name them.
+pub const BUILDER_TLS: [&str; 3] = ["ca.crt", "tls.crt", "tls.key"];
+
 /// A builder of images. While there is only one, there is no word to choose it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Builder {

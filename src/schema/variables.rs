@@ -40,6 +40,7 @@ pub const ROOTS: &[Root] = &[
         fields: &[
             field("host", "compile", "where images are pulled from, without `http://`"),
             field("push", "compile", "where images are pushed to, without `http://`"),
+            field("path", "compile", "what comes before every repository; empty without `path`"),
         ],
     },
     Root {

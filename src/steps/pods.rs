@@ -76,10 +76,11 @@ pub fn namespace_variable(name: &str) -> EnvVar {
 
 /// Escapes a literal for a place where Kubernetes replaces `$(NAME)` and turns `$$` into `$`, so that it arrives
 /// unchanged (`Expand` in `third_party/forked/golang/expansion/expand.go` of github.com/kubernetes/kubernetes). `next` is
-/// what follows it: before a `$(NAME)`, a `$` at the end must be doubled as well.
+/// what follows it: before a `$(NAME)`, or a branch that begins with a parenthesis, a `$` at the end must be doubled as
+/// well.
 pub fn unexpanded(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::with_capacity(text.len());
-    let follows = matches!(next, Some(Segment::Namespace | Segment::Secret { .. })).then_some('$');
+    let follows = next.map(|_| '$');
     let mut letters = text.chars().chain(follows).peekable();
     for _ in text.chars() {
         let Some(letter) = letters.next() else { break };
@@ -117,15 +118,9 @@ pub fn nothing() -> String {
 
 /// Escapes a literal for a pod of a workflow, so that neither Argo nor Kubernetes changes it. Argo replaces `{{…}}`
 /// every time it processes a template, so a variable that Kubernetes replaces by nothing separates two braces.
-pub fn literal(text: &str) -> String {
-    literal_before(text, None)
-}
-
-/// The same before another part of a text.
-pub fn literal_before(text: &str, next: Option<&Segment>) -> String {
+pub fn literal(text: &str, next: Option<&Segment>) -> String {
     let mut result = String::new();
     let mut before = None;
-    let next = next.filter(|next| matches!(next, Segment::Secret { .. }));
     for letter in unexpanded(text, next).chars() {
         if letter == '{' && before == Some('{') {
             result.push_str(&nothing());
@@ -139,7 +134,7 @@ pub fn literal_before(text: &str, next: Option<&Segment>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{literal, unexpanded};
-    use crate::model::Segment;
+    use crate::model::{RunField, Segment};
 
     #[test]
     fn dollars_survive_the_expansion_of_kubernetes() {
@@ -153,8 +148,9 @@ mod tests {
 
     #[test]
     fn braces_never_meet() {
-        assert_eq!(literal("{{workflow.name}}"), "{$(PIPELINEC_NOTHING){workflow.name}}");
-        assert!(!literal("{{{{").contains("{{"));
-        assert_eq!(literal("a {b} $(c)"), "a {b} $$(c)");
+        assert_eq!(literal("{{workflow.name}}", None), "{$(PIPELINEC_NOTHING){workflow.name}}");
+        assert!(!literal("{{{{", None).contains("{{"));
+        assert_eq!(literal("a {b} $(c)", None), "a {b} $$(c)");
+        assert_eq!(literal("{$", Some(&Segment::Run(RunField::Branch))), "{$$");
     }
 }

@@ -66,12 +66,12 @@ fn lists() -> Vec<(&'static str, String)> {
     });
     let join = |words: BTreeSet<&'static str>| words.into_iter().collect::<Vec<_>>().join("|");
     let values = attributes().flat_map(|attribute| match attribute.ty {
-        Type::Word(words) => words,
+        Type::Word(words) | Type::WordOrText(words) => words,
         _ => &[],
     });
     vec![
         ("names", join(names_of_attributes(|ty| matches!(ty, Type::Name(_) | Type::Names(_))))),
-        ("choices", join(names_of_attributes(|ty| matches!(ty, Type::Word(_))))),
+        ("choices", join(names_of_attributes(|ty| matches!(ty, Type::Word(_) | Type::WordOrText(_))))),
         ("values", join(values.copied().collect())),
         ("events", events.collect::<Vec<_>>().join("|")),
         ("stages", words(Block::is_stage)),
@@ -104,7 +104,7 @@ fn the_words_of_the_colours_are_those_of_the_schema() {
 #[test]
 fn a_word_of_an_attribute_says_whether_it_takes_names_or_choices() {
     let names = names_of_attributes(|ty| matches!(ty, Type::Name(_) | Type::Names(_)));
-    let choices = names_of_attributes(|ty| matches!(ty, Type::Word(_)));
+    let choices = names_of_attributes(|ty| matches!(ty, Type::Word(_) | Type::WordOrText(_)));
     assert_eq!(names.intersection(&choices).collect::<Vec<_>>(), Vec::<&&str>::new());
     assert!(read(GRAMMAR).contains(&format!("({})[ \\\\t]*(=)", allow::WORD)), "`{}` takes codes", allow::WORD);
 }

@@ -53,12 +53,17 @@ fn difference(one: &Value, other: &Value) -> Option<String> {
 fn resolved(tree: &Tree, workflow: &str, template: &str, inputs: &[(&str, &str)]) -> Value {
     let found =
         list(&tree.object("WorkflowTemplate", workflow)["spec"]["templates"]).find(|known| known["name"] == template);
-    let mut scope: Variables =
-        inputs.iter().map(|(name, value)| (format!("inputs.parameters.{name}"), (*value).to_owned())).collect();
+    let found = found.expect("the template");
+    let declared = list(&found["inputs"]["parameters"]).filter(|input| input.get("value").is_some());
+    let mut scope: Variables = declared
+        .map(|input| (format!("inputs.parameters.{}", text(&input["name"])), text(&input["value"]).to_owned()))
+        .collect();
+    let given = inputs.iter().map(|(name, value)| (format!("inputs.parameters.{name}"), (*value).to_owned()));
+    scope.extend(given);
     for (name, value) in [("workflow.parameters.sha", SHA), ("workflow.name", "NAME")] {
         scope.insert(name.to_owned(), value.to_owned());
     }
-    replace_all(found.expect("the template"), &scope, &["inputs"]).expect("all inputs")
+    replace_all(found, &scope, &["inputs"]).expect("all inputs")
 }
 
 fn check_task(tree: &Tree, texts: &Texts) {
@@ -85,7 +90,10 @@ fn check_build(tree: &Tree, texts: &Texts) {
     let arguments: Vec<(&str, &str)> =
         list(&build["arguments"]["parameters"]).map(|given| (text(&given["name"]), text(&given["value"]))).collect();
     let env = container_environment(&resolved(tree, "pipelinec", "build", &arguments)["script"]);
-    assert_eq!(env["BUILD_ARGS"], format!("ARG={}\n", texts.line));
+    assert_eq!(
+        env["BUILD_ARGS"],
+        format!("ARG={line}\nBRANCH={line}{}{VERSION}{line}\n", texts.branch, line = texts.line)
+    );
     let check = steps.iter().find(|step| step["name"] == "check").expect("the check");
     let branch = list(&check["arguments"]["parameters"]).find(|given| given["name"] == "branch").expect("the branch");
     assert_eq!(branch["value"], texts.branch);
@@ -213,6 +221,7 @@ const FORMED: &[&str] = &[
     "analysis.prometheus",
     "app.path",
     "argo.namespace",
+    "builder.address",
     "builder.image",
     "environment.namespace",
     "gitops.author",
@@ -225,6 +234,7 @@ const FORMED: &[&str] = &[
     "helm.version",
     "image.dockerfile",
     "image.path",
+    "image.platforms",
     "image.ref",
     "image.repository",
     "image.tag",
@@ -232,6 +242,7 @@ const FORMED: &[&str] = &[
     "kustomize.path",
     "manifests.path",
     "project.namespace",
+    "registry.path",
     "registry.push",
     "identity.account",
     "route.host",

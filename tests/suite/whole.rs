@@ -6,8 +6,8 @@ use std::fmt::{self, Write as _};
 use pipelinec::diag::Diagnostics;
 use pipelinec::model::text::CanaryField;
 use pipelinec::model::{
-    self, Build, EnvValue, Image, ImageField, Origin, ResolvedProject, SecretKey, SecretOrigin, Segment, Setting,
-    Stage, StageKind, Text,
+    self, Build, BuildPod, EnvValue, Image, ImageField, Origin, ResolvedProject, SecretKey, SecretOrigin, Segment,
+    Setting, Stage, StageKind, Text,
 };
 use pipelinec::program::{self, Node};
 use pipelinec::source::SourceMap;
@@ -159,9 +159,22 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
 fn image(out: &mut String, image: &Image) -> fmt::Result {
     let Image { name, user, origin, user_span: _ } = image;
     match origin {
-        Origin::Built(Build { path, dockerfile, target, args, repository, tag, cached }) => {
+        Origin::Built(build) => {
+            let Build { path, dockerfile, target, args, repository, tag, cache, platforms, attested, pod } = &**build;
+            let args: Vec<_> = args.iter().map(|(name, value)| format!("{name} = {}", text(value))).collect();
             writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
-            writeln!(out, "    to {repository}:{} as {user}, cached: {cached}", tag.as_deref().unwrap_or("<version>"))
+            let BuildPod { cpu, memory, timeout, secrets } = pod;
+            if *pod != BuildPod::default() {
+                let secrets: Vec<_> = secrets
+                    .iter()
+                    .map(|(name, known)| format!("{name} = <secret {}/{}>", known.value.secret, known.value.key))
+                    .collect();
+                writeln!(out, "    cpu {cpu:?}, memory {memory:?}, at most {timeout}s, secrets {secrets:?}")?;
+            }
+            if *attested || !platforms.is_empty() {
+                writeln!(out, "    for {platforms:?}, attested: {attested}")?;
+            }
+            writeln!(out, "    to {repository}:{} as {user}, cache {cache:?}", tag.as_deref().unwrap_or("<version>"))
         }
         Origin::Reference(reference) => {
             writeln!(out, "  image {}: {} as {user}", name.value, reference.written())

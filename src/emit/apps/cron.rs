@@ -2,6 +2,7 @@
 
 use super::Emitter;
 use super::container::{mentions_namespace, text_of};
+use crate::emit::shared;
 use crate::emit::sources::Placeholder;
 use crate::kube::Object;
 use crate::kube::core::{
@@ -61,6 +62,7 @@ impl Emitter<'_> {
                 automount_service_account_token: Some(false),
                 security_context: Some(pod_security(image.user)),
                 restart_policy: Some("Never".into()),
+                image_pull_secrets: shared::pull_secret(self.plan, Some(self.environment)).map(|secret| vec![secret]),
                 containers: vec![container],
                 ..PodSpec::default()
             }),

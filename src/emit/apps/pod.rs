@@ -2,6 +2,7 @@
 
 use super::container::ContainerAt;
 use super::{Emitter, selector, volumes};
+use crate::emit::shared;
 use crate::emit::sources::Placeholder;
 use crate::kube::core::{
     Container as KubeContainer, LabelSelector, ObjectMeta, PodSpec, PodTemplateSpec, Sysctl, TopologySpreadConstraint,
@@ -44,6 +45,7 @@ impl Emitter<'_> {
                 priority_class_name: service.priority.clone(),
                 topology_spread_constraints: service.spread.map(|spread| vec![self.spread(service, spread)]),
                 termination_grace_period_seconds: stop.map(|stop| i64::try_from(stop).unwrap_or(i64::MAX)),
+                image_pull_secrets: shared::pull_secret(self.plan, Some(self.environment)).map(|secret| vec![secret]),
                 init_containers: Some(beside),
                 containers,
                 volumes: Some(self.volumes(service)),

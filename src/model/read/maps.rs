@@ -1,8 +1,10 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
+use crate::diag::Diagnostics;
 use crate::model::ImageId;
-use crate::model::text::{EnvValue, Segment, Setting, Settings, Text};
+use crate::model::reference::Variable;
+use crate::model::text::{EnvValue, SecretKey, Segment, Setting, Settings, Text};
 use crate::model::value::{self, Read};
 use crate::schema::{DeclarationKind, Phase};
 use crate::source::Spanned;
@@ -50,6 +52,93 @@ impl<'a> Reader<'a, '_> {
             }
         }
         result
+    }
+
+    /// User-defined names with keys of secrets.
+    pub fn key_map(&mut self, name: &str, key: impl Fn(&str) -> Read<String>) -> BTreeMap<String, Spanned<SecretKey>> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let known = self.key(entry, &key);
+            let found = self.key_of_secret(name, &entry.value);
+            if let (Some(known), Some(found)) = (known, found) {
+                result.insert(known, found);
+            }
+        }
+        result
+    }
+
+    /// A key of a secret.
+    pub fn secret_key(&mut self, name: &str) -> Option<Spanned<SecretKey>> {
+        let value = &self.node.attribute(name)?.value;
+        self.key_of_secret(name, value)
+    }
+
+    fn key_of_secret(&mut self, name: &str, value: &ast::Value) -> Option<Spanned<SecretKey>> {
+        if let ast::Value::Ref(reference) = value {
+            match self.scope.variable(reference, self.sink)? {
+                Variable::Secret(key) => return Some(Spanned::new(key, reference.span)),
+                Variable::Text(..) => {}
+            }
+        }
+        self.sink.push(errors::not_a_secret(name, value));
+        None
+    }
+
+    /// User-defined names with strings, of which the run knows everything when it starts. The literal parts are read by
+    /// `value`.
+    pub fn run_map(
+        &mut self,
+        name: &str,
+        key: impl Fn(&str) -> Read<String>,
+        value: impl Fn(&str) -> Read<String>,
+    ) -> BTreeMap<String, Text> {
+        let mut result = BTreeMap::new();
+        for entry in self.entries(name) {
+            let Some(key) = self.key(entry, &key) else { continue };
+            let Some(text) = self.text_of_run(name, &entry.value) else { continue };
+            let literals = text.0.iter().filter_map(|segment| match segment {
+                Segment::Literal(text) => Some(text.as_str()),
+                _ => None,
+            });
+            let bad = literals.filter_map(|text| Some((text.to_owned(), value(text).err()?))).next();
+            match bad {
+                None => drop(result.insert(key, text)),
+                Some((text, bad)) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
+            }
+        }
+        result
+    }
+
+    /// A string in a map in which every variable is known at compile time or belongs to the run.
+    fn text_of_run(&mut self, name: &str, value: &ast::Value) -> Option<Text> {
+        let mut later = Vec::new();
+        let mut look = |reference: &ast::Ref| {
+            let variable = self.scope.variable(reference, &mut Diagnostics::default());
+            if matches!(variable, Some(Variable::Secret(_))) {
+                later.push(errors::secret_in_build_argument(reference));
+            }
+            let of_run = reference.parts[0].value == "run";
+            if matches!(variable, Some(Variable::Text(_, known)) if known > Phase::Compile && !of_run) {
+                later.push(errors::unknown_to_builds(reference));
+            }
+        };
+        match value {
+            ast::Value::Text(text) => text.segments.iter().for_each(|segment| match segment {
+                ast::Segment::Variable(reference) => look(reference),
+                ast::Segment::Literal(_) => {}
+            }),
+            ast::Value::Ref(reference) => look(reference),
+            ast::Value::Range(..)
+            | ast::Value::Quantity(_)
+            | ast::Value::Bool(_)
+            | ast::Value::List(_)
+            | ast::Value::Map(_) => {}
+        }
+        if later.is_empty() {
+            return self.scalar_text(name, value, Phase::Run);
+        }
+        later.into_iter().for_each(|report| self.sink.push(report));
+        None
     }
 
     /// Names of images in manifests, each with the image of an app that replaces it.

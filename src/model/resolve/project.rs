@@ -8,11 +8,11 @@ use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
     Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, PodSecurity, Project, Quota,
-    Registry, Secret, SecretIn, SecretOrigin,
+    Registry, RemoteBuilder, Secret, SecretIn, SecretOrigin,
 };
 use crate::program::Node;
 use crate::schema::DeclarationKind;
-use crate::schema::providers::{Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, WEBHOOK_SECRET};
+use crate::schema::providers::{BUILDER_TLS, Builder, Host, Metrics, REGISTRY_CLIENT, TOKEN, WEBHOOK_SECRET};
 use crate::source::Spanned;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +44,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
     };
     let builder_image = image_of("builder", sink);
+    let remote_builder = node.block("builder").and_then(|node| remote_builder(Reader::new(node, scope, sink)));
     let tools_image = image_of("tools", sink);
     let text = |known: Option<Spanned<String>>| known.map(|known| known.value).unwrap_or_default();
     Project {
@@ -71,6 +72,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         refresh_by_annotation: refresh == Some("annotate"),
         builder: Builder::default(),
         builder_image: text(builder_image),
+        remote_builder,
         tools_image: text(tools_image),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
@@ -124,15 +126,41 @@ fn registry(mut reader: Reader) -> Option<Registry> {
         Some(_) => reader.parsed("push", value::host).map(|host| (host.value, false)),
         None => host.as_ref().map(|host| (host.value.clone(), false)),
     };
-    let credentials = reader.has("credentials").then(|| role_secret(&mut reader, "registry", &[REGISTRY_CLIENT]));
+    let path = match reader.has("path") {
+        true => reader.parsed("path", value::image_repository).map(|path| path.value),
+        false => Some(String::new()),
+    };
+    let mut secret = |name| {
+        let found = reader.has(name).then(|| role_secret_in(&mut reader, name, "registry", &[REGISTRY_CLIENT]));
+        found.flatten()
+    };
+    let (credentials, pull) = (secret("credentials"), secret("pull"));
+    let ca = if reader.has("ca") { Some(reader.secret_key("ca")?.value) } else { None };
     let (push, insecure) = push?;
-    let credentials = credentials.flatten().map(|name| name.value);
-    Some(Registry { host: host?.value, push, insecure, credentials })
+    let credentials = credentials.map(|name| name.value);
+    Some(Registry { host: host?.value, push, insecure, path: path?, credentials, pull, ca })
+}
+
+fn remote_builder(mut reader: Reader) -> Option<RemoteBuilder> {
+    let tls = reader.has("tls").then(|| role_secret_in(&mut reader, "tls", "builder", &BUILDER_TLS));
+    if !reader.has("address") {
+        if tls.is_some() && !reader.node.unread.may_be("address") {
+            reader.report(errors::tls_without_address(reader.node));
+        }
+        return None;
+    }
+    let address = reader.parsed("address", value::builder_address)?.value;
+    Some(RemoteBuilder { address, tls: tls.flatten().map(|name| name.value) })
 }
 
 /// The secret of a role, which must have the keys that the role uses.
 fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
-    let name = reader.name("credentials")?;
+    role_secret_in(reader, "credentials", role, keys)
+}
+
+/// The same in an attribute of another name.
+fn role_secret_in(reader: &mut Reader, attribute: &str, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+    let name = reader.name(attribute)?;
     let secret = reader.scope().declared(DeclarationKind::Secret, &name.value)?;
     let declared = reader.scope().declared_keys(secret)?;
     let missing: Vec<_> = keys.iter().map(|key| (*key).to_owned()).filter(|key| !declared.contains(key)).collect();

@@ -7,7 +7,7 @@ pub use buildkit::BUILD_WITH_BUILDKIT;
 use super::{Feature, Requirement};
 use crate::kube::argo::workflows::Template;
 use crate::kube::core::EnvVar;
-use crate::model::{Build, Registry};
+use crate::model::{Build, BuildPod, Image, Registry};
 use crate::plan::Plan;
 use crate::schema::providers::Builder as Choice;
 use crate::steps::{Contract, Input};
@@ -17,11 +17,11 @@ pub trait Builder: Sync {
     /// The contract of [`crate::steps::build`], with a script.
     fn contract(&self) -> &'static Contract;
 
-    /// The template of the step. `facts` gives the variables that depend on the plan.
-    fn step(&self, plan: &Plan, facts: &dyn Fn(&Input) -> EnvVar) -> Template;
+    /// The template of the step with such a pod. `facts` gives the variables that depend on the plan.
+    fn step(&self, plan: &Plan, pod: &BuildPod, facts: &dyn Fn(&Input) -> EnvVar) -> Template;
 
     /// The reference under which the layers of an image are cached; empty if they are not.
-    fn cache(&self, registry: &Registry, build: &Build) -> String;
+    fn cache(&self, registry: &Registry, app: &str, image: &Image, build: &Build) -> String;
 
     /// Fields of its objects that old clusters do not know.
     fn features(&self) -> &'static [Feature] {

@@ -128,11 +128,32 @@ static REGISTRY: Block = settings(
             "The address that builds push images to, if it is different; with an `http://` prefix, without TLS.",
         ),
         attribute(
+            "path",
+            Type::Text,
+            Text(""),
+            Compile,
+            "What comes before every repository of an image, such as the name of an account or a project.",
+        ),
+        attribute(
             "credentials",
             Type::Name(DeclarationKind::Secret),
             Absent,
             Compile,
             "A secret with the key `.dockerconfigjson`, for pushing.",
+        ),
+        attribute(
+            "pull",
+            Type::Name(DeclarationKind::Secret),
+            Absent,
+            Compile,
+            "A secret with the key `.dockerconfigjson`, with which generated pods pull their images.",
+        ),
+        attribute(
+            "ca",
+            Type::Key,
+            Absent,
+            Compile,
+            "The certificate, in PEM, of the authority that issued the registry's certificate, if it is a private one.",
         ),
     ],
     &[],
@@ -173,13 +194,29 @@ pub(super) static ARGO: Block = settings(
 
 pub(super) static BUILDER: Block = settings(
     "builder",
-    &[attribute(
-        "image",
-        Type::Text,
-        Text("docker.io/moby/buildkit:v0.32.2-rootless"),
-        Compile,
-        "A rootless BuildKit image.",
-    )],
+    &[
+        attribute(
+            "image",
+            Type::Text,
+            Text("docker.io/moby/buildkit:v0.32.2-rootless"),
+            Compile,
+            "A rootless BuildKit image.",
+        ),
+        attribute(
+            "address",
+            Type::Text,
+            Absent,
+            Compile,
+            "The address of a BuildKit daemon that builds the images, as `tcp://host:port`; without one, every build starts its own.",
+        ),
+        attribute(
+            "tls",
+            Type::Name(DeclarationKind::Secret),
+            Absent,
+            Compile,
+            "A secret with the keys `ca.crt`, `tls.crt` and `tls.key`, by which the daemon and the builds know each other.",
+        ),
+    ],
     &[],
     "The image builder.",
 );

@@ -3,7 +3,7 @@
 use super::check::REVISION as COMMIT;
 use super::shared::{GIT_TOKEN, OUT};
 use super::{Account, Contract, Deadline, Fact, Given, Input, Output, Simulated, optional, output, required};
-use crate::plan;
+use crate::model::BUILD_TIMEOUT;
 
 /// The repository to build from.
 pub const CONTEXT: Input = required("CONTEXT", "the git URL to build from, ending in .git").from_call("context");
@@ -29,7 +29,33 @@ pub const TAG: Input = required("TAG", "the tag to push").from_call("tag");
 pub const INSECURE: Input =
     optional("INSECURE", "false", "true for a registry without TLS").by(Given::Fact(Fact::Insecure));
 /// The image that caches layers.
-pub const CACHE: Input = optional("CACHE", "", "the image reference of the build cache").from_call("cache");
+pub const CACHE: Input =
+    optional("CACHE", "", "the image reference of the build cache, after http:// if its registry has no TLS")
+        .from_call("cache");
+
+/// The platforms to build for.
+pub const PLATFORMS: Input =
+    optional("PLATFORMS", "", "the platforms to build for, separated by commas; empty for that of the node")
+        .by(Given::Optional("platforms"));
+/// The secrets of the build.
+pub const BUILD_SECRETS: Input =
+    optional("BUILD_SECRETS", "", "the names of the secrets that the Dockerfile can mount, separated by spaces")
+        .by(Given::Optional("secrets"));
+/// Whether attestations are pushed.
+pub const ATTEST: Input =
+    optional("ATTEST", "false", "true: push provenance and SBOM with the image").by(Given::Optional("attest"));
+
+/// The address of a daemon that builds.
+pub const BUILDER_ADDRESS: Input =
+    optional("BUILDER_ADDRESS", "", "the daemon that builds, as tcp://host:port; empty: the pod builds itself");
+/// Whether the daemon has TLS.
+pub const BUILDER_TLS: Input =
+    optional("BUILDER_TLS", "false", "true: the certificates of the daemon and the build are in /tls");
+
+/// The folder of the pod with the secrets of a build: each is the file `value` in a folder of its name.
+pub const SECRETS: &str = "/secrets";
+/// The file of a secret in its folder.
+pub const SECRET_FILE: &str = "value";
 
 /// The digest of the image.
 pub const DIGEST: Output = output("digest", "", "the digest of the pushed image");
@@ -48,6 +74,11 @@ pub const BUILD: Contract = Contract {
         TAG,
         INSECURE,
         CACHE,
+        PLATFORMS,
+        BUILD_SECRETS,
+        ATTEST,
+        BUILDER_ADDRESS,
+        BUILDER_TLS,
         GIT_TOKEN,
         OUT,
     ],
@@ -62,13 +93,16 @@ pub const BUILD: Contract = Contract {
         TAG,
         INSECURE,
         CACHE,
+        PLATFORMS,
+        BUILD_SECRETS,
+        ATTEST,
         GIT_TOKEN,
     ],
     outputs: &[DIGEST],
     parts: &[],
     account: Account::None,
     rights: &[],
-    deadline: Deadline::Seconds(plan::BUILD_DEADLINE),
+    deadline: Deadline::Seconds(BUILD_TIMEOUT),
     retries: Some(1),
     lock: None,
     pending: None,

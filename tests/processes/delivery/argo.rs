@@ -124,7 +124,8 @@ impl Machines<'_> {
         if ["wait", "gone", "sweep"].contains(&text(&template["name"])) {
             cluster::reconcile(world, self.tree, &self.faults.digests);
         }
-        if template["name"] == "build" {
+        let name = text(&template["name"]);
+        if name == "build" || name.starts_with("build-") {
             let digest = image_digest(&env["DESTINATION"], &env["TAG"]);
             world.write("metadata.json", &json!({"containerimage.digest": digest}).to_string());
             // What the image brings.

@@ -58,15 +58,46 @@ fn defaults_leave_out_what_is_not_given() {
     build(&world).set("GIT_TOKEN", "").succeeds();
     assert!(has(&world, &format!("context=https://github.com/o/r.git#{}", "a".repeat(40))));
     assert!(has(&world, "filename=Dockerfile"));
-    for option in ["target=", "--secret", "cache", "insecure"] {
+    for option in ["target=", "--secret", "cache", "insecure", "platform", "attest"] {
         assert!(!world.read("buildctl.log").contains(option), "{option}");
     }
 }
 
 #[test]
+fn platforms_and_attestations_are_asked_for() {
+    let world = World::empty();
+    build(&world).set("PLATFORMS", "linux/amd64,linux/arm/v7").set("ATTEST", "true").succeeds();
+    for argument in ["platform=linux/amd64,linux/arm/v7", "attest:provenance=mode=max", "attest:sbom="] {
+        assert!(has(&world, argument), "{argument} in {:?}", arguments(&world));
+    }
+}
+
+#[test]
+fn secrets_are_named_by_their_files_and_read_by_nobody_else() {
+    let world = World::empty();
+    let outcome = build(&world).set("BUILD_SECRETS", "npm corp.ca").succeeds();
+    for argument in ["id=npm,src=/secrets/npm/value", "id=corp.ca,src=/secrets/corp.ca/value"] {
+        assert!(has(&world, argument), "{argument} in {:?}", arguments(&world));
+    }
+    assert_eq!(outcome.output("digest"), digest(9));
+}
+
+#[test]
+fn a_daemon_elsewhere_is_asked_by_its_address() {
+    let world = World::empty();
+    build(&world).set("BUILDER_ADDRESS", "tcp://buildkitd.build.svc:1234").succeeds();
+    assert_eq!(arguments(&world)[..3], ["--addr", "tcp://buildkitd.build.svc:1234", "build"]);
+    assert_eq!(world.read("token.log"), TOKEN);
+    build(&world).set("BUILDER_ADDRESS", "tcp://10.0.0.1:1234").set("BUILDER_TLS", "true").succeeds();
+    assert_eq!(arguments(&world)[..5], ["--addr", "tcp://10.0.0.1:1234", "--tlsdir", "/tls", "build"]);
+    build(&world).succeeds();
+    assert_eq!(arguments(&world)[0], "build");
+}
+
+#[test]
 fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
     let world = World::empty();
-    build(&world).set("INSECURE", "true").set("CACHE", "other:5000/cache/x").succeeds();
+    build(&world).set("INSECURE", "true").set("CACHE", "http://other:5000/cache/x").succeeds();
     assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true,registry.insecure=true"));
     assert!(has(&world, "type=registry,ref=other:5000/cache/x,registry.insecure=true"));
     assert!(has(&world, "type=registry,ref=other:5000/cache/x,mode=max,ignore-error=true,registry.insecure=true"));
@@ -75,6 +106,18 @@ fn a_registry_without_tls_is_named_to_the_daemon_as_well() {
         world.read("buildkitd.toml"),
         "[registry.\"registry:5000\"]\n  http = true\n[registry.\"other:5000\"]\n  http = true\n"
     );
+}
+
+#[test]
+fn a_cache_in_another_registry_has_tls_of_its_own() {
+    let world = World::empty();
+    build(&world).set("INSECURE", "true").set("CACHE", "cache.acme.io/x:shop.code").succeeds();
+    assert!(has(&world, "type=registry,ref=cache.acme.io/x:shop.code"));
+    assert_eq!(world.read("buildkitd.toml"), "[registry.\"registry:5000\"]\n  http = true\n");
+    build(&world).set("CACHE", "http://cache:5000/x:shop.code").succeeds();
+    assert!(has(&world, "type=image,name=registry:5000/apps/x:v1,push=true"));
+    assert!(has(&world, "type=registry,ref=cache:5000/x:shop.code,mode=max,ignore-error=true,registry.insecure=true"));
+    assert_eq!(world.read("buildkitd.toml"), "[registry.\"cache:5000\"]\n  http = true\n");
 }
 
 #[test]
@@ -118,6 +161,19 @@ fn what_could_become_another_option_is_refused() {
         ("TAG", "-v"),
         ("TAG", "a b"),
         ("CACHE", "r/x,mode=min"),
+        ("CACHE", "https://r/x"),
+        ("CACHE", "http://http://r/x"),
+        ("PLATFORMS", "linux/amd64 --x"),
+        ("PLATFORMS", "LINUX"),
+        ("BUILD_SECRETS", "a,src=/etc/passwd"),
+        ("BUILD_SECRETS", "a\nb"),
+        ("BUILD_SECRETS", "../x"),
+        ("ATTEST", "yes"),
+        ("BUILDER_ADDRESS", "unix:///run/buildkit/buildkitd.sock"),
+        ("BUILDER_ADDRESS", "tcp://-x:1"),
+        ("BUILDER_ADDRESS", "tcp://host"),
+        ("BUILDER_ADDRESS", "tcp://host:1 --x"),
+        ("BUILDER_TLS", "/etc"),
         ("CONTEXT", "https://h/o/r"),
         ("CONTEXT", "https://u:p@h/r.git"),
         ("CONTEXT", "https://h/o/r.git#main.git"),

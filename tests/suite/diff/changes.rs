@@ -304,6 +304,13 @@ fn a_headline_says_what_changes_for_whom() {
         ),
         (
             &[(
+                "  image code\n  service worker",
+                "  image code { args = { A = \"1\" }, platforms = [\"linux/arm64\"], timeout = 1h }\n  service worker",
+            )],
+            "pipeline jobs: `build-code` has other `args`, `platforms`; run deadline",
+        ),
+        (
+            &[(
                 "  service worker {",
                 "  image psql { ref = \"ghcr.io/acme/psql:17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" }\n  kustomize { path = \"k8s\", images = { psql = psql, jobs = code } }\n  service worker {",
             )],

@@ -107,6 +107,13 @@ const EDITS: &[Edit] = &[
         )],
         &[Code::R04, Code::R12],
     ),
+    (
+        &[
+            ("  image code\n  service worker", "  image code { secrets = { npm = npm.token } }\n  service worker"),
+            ("secret github", "secret npm { keys = [\"token\"] }\nsecret github"),
+        ],
+        &[Code::R12, Code::R26],
+    ),
     (&SWAPPED, &[Code::R07, Code::R12, Code::R21]),
 ];
 

@@ -43,6 +43,7 @@ const NEAR: &[Near] = &[
     (&[Code::R23, Code::R24], &[("volume index { at = \"/index\"", "volume index { at = \"/data\"")]),
     (&[Code::R27], &[("environment production\n", "environment production { labels = { team = \"shop\" } }\n")]),
     (&[Code::R20], &[("values = [\"values.yaml\"]", "values = [\"values.yaml\", \"more.yaml\"]")]),
+    (&[Code::R22, Code::R26], &[("  image code\n  service worker", "  image code { memory = 8Gi }\n  service worker")]),
     // Another Secret to write with, and one to read with that has never written.
     (
         &[Code::R21],

@@ -143,7 +143,7 @@ secret db {{ keys = [{key}], in staging {{ name = {object}, from = throwaway }} 
 app a {{
   source = "github.com/acme/a"
   env = {{ BOTH = {both} }}
-  image code {{ args = {{ ARG = {line} }} }}
+  image code {{ args = {{ ARG = {line}, BRANCH = "{line_inner}${{run.branch}}${{run.version}}{line_inner}" }} }}
   task t {{
     image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
     env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
@@ -196,6 +196,7 @@ pipeline a {{
         both = free(0),
         line = written(line),
         remote = written(&format!("r{}", line.replace('\t', " "))),
+        line_inner = &written(line)[1..written(line).len() - 1],
         command = free(1),
         before = inner(2),
         after = inner(3),

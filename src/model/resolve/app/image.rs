@@ -1,9 +1,10 @@
 //! `image`.
 
+use super::resources;
 use crate::diag::Diagnostics;
-use crate::model::read::Reader;
+use crate::model::read::{Reader, WordOr};
 use crate::model::reference::Scope;
-use crate::model::{Build, Image, Origin, errors, value};
+use crate::model::{Build, BuildPod, Cache, Image, Origin, errors, value};
 use crate::program::Node;
 use crate::schema::REFERENCE;
 use crate::source::Spanned;
@@ -18,7 +19,7 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
         let reference = reader.parsed(REFERENCE.attribute, value::image_reference);
         reference.map(|reference| Origin::Reference(reference.value))
     } else {
-        build(&mut reader, app_path).map(Origin::Built)
+        build(&mut reader, app_path).map(|build| Origin::Built(Box::new(build)))
     };
     let user = user?;
     Some(Image {
@@ -37,14 +38,23 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     };
     let dockerfile = reader.parsed("dockerfile", value::plain_path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
-    let args = reader.text_map("args", value::variable_name, value::build_argument);
+    let args = reader.run_map("args", value::variable_name, value::build_argument);
     let repository = if reader.has("repository") {
         reader.parsed("repository", value::image_repository).map(|repository| repository.value)
     } else {
         reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
     };
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
-    let cache = reader.word("cache");
+    let cache = cache(reader);
+    let mut platforms: Vec<Spanned<String>> = Vec::new();
+    for platform in reader.parsed_list("platforms", value::platform) {
+        match platforms.iter().find(|known| known.value == platform.value) {
+            Some(first) => reader.report(errors::listed_twice(&platform, first.span)),
+            None => platforms.push(platform),
+        }
+    }
+    let attest = reader.word("attest");
+    let pod = pod(reader);
     Some(Build {
         path: path?,
         dockerfile: dockerfile?.value,
@@ -52,6 +62,27 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         args,
         repository: repository?,
         tag,
-        cached: cache? == "on",
+        cache: cache?,
+        platforms: platforms.into_iter().map(|platform| platform.value).collect(),
+        attested: attest? == "on",
+        pod: pod?,
     })
+}
+
+fn cache(reader: &mut Reader) -> Option<Cache> {
+    Some(match reader.word_or_text("cache", value::cache_repository)? {
+        WordOr::Word("off") => Cache::Off,
+        WordOr::Word(_) => Cache::Beside,
+        WordOr::Text((repository, insecure)) => Cache::Shared { repository, insecure },
+    })
+}
+
+fn pod(reader: &mut Reader) -> Option<BuildPod> {
+    let usual = BuildPod::default();
+    let (cpu, memory) = resources(reader);
+    let cpu = if reader.has("cpu") { cpu } else { Some(usual.cpu) };
+    let memory = if reader.has("memory") { memory } else { Some(usual.memory) };
+    let timeout = reader.duration("timeout");
+    let secrets = reader.key_map("secrets", value::build_secret);
+    Some(BuildPod { cpu: cpu?, memory: memory?, timeout: timeout?.value, secrets })
 }
