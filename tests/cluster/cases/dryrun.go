@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // dryRuns: the API server accepts every object of every tree of every example, with strict validation.
 func dryRuns() Suite {
 	suite := Suite{Name: "dry-run"}
-	for _, example := range []string{"homelab", "minimal", "monorepo", "gitlab"} {
+	for _, example := range []string{"homelab", "minimal", "monorepo", "gitlab", "database", "team"} {
 		suite.Cases = append(suite.Cases, Case{Name: "dry-run/" + example, Fast: true, Own: true, Run: func(t *T) { dryRun(t, example) }})
 	}
 	suite.Cases = append(suite.Cases, Case{Name: "dry-run/every-example", Fast: true, Own: true, Run: everyExample})
@@ -32,25 +34,48 @@ func everyExample(t *T) {
 
 func dryRun(t *T, example string) {
 	trees := t.Build(filepath.Join(t.Repository, "examples", example))
-	// Apps name no namespace: Argo CD's Application does.
-	t.Must(t.Namespace(t.Ctx, "bench-dry-run"))
 	for _, target := range t.Subfolders(trees) {
 		tree := filepath.Join(trees, target)
 		t.namespacesOf(tree)
 		t.accepts("-f", filepath.Join(tree, "bootstrap.yaml"))
 		t.accepts("-k", tree)
 		for _, environment := range t.Subfolders(filepath.Join(tree, "environments")) {
-			t.accepts("-k", filepath.Join(tree, "environments", environment))
-		}
-		for _, app := range t.Subfolders(filepath.Join(tree, "apps")) {
-			for _, environment := range t.Subfolders(filepath.Join(tree, "apps", app)) {
-				folder := filepath.Join(tree, "apps", app, environment)
-				if _, err := os.Stat(filepath.Join(folder, "kustomization.yaml")); err == nil {
-					t.accepts("-n", "bench-dry-run", "-k", folder)
+			folder := filepath.Join(tree, "environments", environment)
+			t.accepts("-k", folder)
+			// Apps name no namespace: Argo CD's Application does. This one has the labels of the environment, and so its Pod
+			// Security level.
+			namespace := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace"}}
+			namespace.SetName(strings.Join([]string{"dry", example, target, environment}, "-"))
+			for _, object := range t.Objects(folder) {
+				if object.GetKind() == "Namespace" {
+					namespace.SetLabels(object.GetLabels())
 				}
 			}
+			t.Apply(namespace, "")
+			t.acceptsApps(tree, environment, namespace.GetName())
 		}
 		t.acceptsWorkflows(tree)
+	}
+}
+
+// acceptsApps: the objects of all apps of an environment, and the pods that their controllers create.
+func (t *T) acceptsApps(tree, environment, namespace string) {
+	for _, app := range t.Subfolders(filepath.Join(tree, "apps")) {
+		folder := filepath.Join(tree, "apps", app, environment)
+		if _, err := os.Stat(filepath.Join(folder, "kustomization.yaml")); err != nil {
+			continue
+		}
+		t.accepts("-n", namespace, "-k", folder)
+		for _, object := range t.Objects(folder) {
+			if object.GetKind() == "ServiceAccount" {
+				t.Apply(object, namespace)
+			}
+		}
+		for _, object := range t.Objects(folder) {
+			if pod := podOf(object); pod != nil {
+				t.accepts("-n", namespace, "-f", t.write("pod-"+namespace+"-"+pod.GetName()+".json", pod))
+			}
+		}
 	}
 }
 

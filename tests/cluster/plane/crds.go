@@ -28,6 +28,7 @@ var ownKinds = []schema.GroupVersionKind{
 	{Group: "traefik.io", Version: "v1alpha1", Kind: "TraefikService"},
 	{Group: "monitoring.coreos.com", Version: "v1", Kind: "ServiceMonitor"},
 	{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"},
+	{Group: "external-secrets.io", Version: "v1", Kind: "ExternalSecret"},
 	{Group: "gateway.networking.k8s.io", Version: "v1", Kind: "HTTPRoute"},
 	// What metrics-server would serve: an HPA reads it by the same requests from objects of such a kind.
 	{Group: "metrics.k8s.io", Version: "v1beta1", Kind: "PodMetrics"},
