@@ -58,7 +58,9 @@ fn lists() -> Vec<(&'static str, String)> {
     let declares = |block: &Block| {
         matches!(block.label, LabelRule::Declares(_) | LabelRule::Own | LabelRule::Optional | LabelRule::Project)
     };
-    let plain = |block: &Block| !block.is_stage() && block.label == LabelRule::None;
+    let plain = |block: &Block| {
+        !block.is_stage() && matches!(block.label, LabelRule::None | LabelRule::Object | LabelRule::Path)
+    };
     let events = docs::blocks().into_iter().filter_map(|(_, block)| match block.label {
         LabelRule::Words([word]) => Some(format!("{}[ \\\\t]+{word}", block.word)),
         LabelRule::Words(words) => Some(format!("{}[ \\\\t]+(?:{})", block.word, words.join("|"))),

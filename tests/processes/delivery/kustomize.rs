@@ -223,7 +223,7 @@ fn an_environment_is_named_by_its_run() {
             }
         }
     }
-    assert_eq!(secrets, 6);
+    assert!(secrets >= 10, "{secrets} secrets");
 }
 
 /// The objects of a kustomization as it lies in the tree: those of its files and of the kustomizations in it.
