@@ -1,16 +1,19 @@
-//! The token that writes to the GitOps repository: whoever can read it decides what every cluster runs. So no pod that
-//! runs code of others has it: no build, no task and no service. Reports E0505.
+//! The secrets of the deliveries themselves. Whoever can read the token that writes to the GitOps repository decides what
+//! every cluster runs, so no pod that runs code of others has it: no build, no task and no service. Nor does a build or a
+//! task get what signs webhooks, pushes images or identifies builds to a daemon. Reports E0505.
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, SecretKey, SecretOrigin, Service, StageKind};
+use crate::model::{Contents, EnvValue, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
+use std::collections::BTreeSet;
 
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     if resolved.project.is_complete {
         builds(resolved, sink);
         build_secrets(resolved, sink);
+        tasks(resolved, sink);
         pull(resolved, sink);
         apps(resolved, sink);
     }
@@ -31,22 +34,68 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// A secret of a build. Whoever writes the Dockerfile, or a package that it installs, can read it.
-fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+/// The secrets that the deliveries themselves use, each with what it does. Whatever else a pod gets, these are not for it.
+fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static str)> {
     let project = &resolved.project;
-    let registry = project.registry.as_ref().and_then(|registry| registry.credentials.as_deref());
-    let roles = [
+    let registry = project.registry.as_ref();
+    let named = [
         (Some(project.writing_credentials()), "writes to the GitOps repository"),
         (Some(project.host.credentials.as_str()), "signs webhooks and reads the sources"),
-        (registry, "pushes images"),
+        (registry.and_then(|registry| registry.credentials.as_deref()), "pushes images"),
+        (project.remote_builder.as_ref().and_then(|builder| builder.tls.as_deref()), "identifies builds to the daemon"),
     ];
-    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    named.into_iter().filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+}
+
+/// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one
+/// from the same place in a store.
+fn role_of(resolved: &ResolvedProject, secret: &str, object: &str, origin: &SecretOrigin) -> Option<&'static str> {
+    let is_role = |role: &Secret| {
+        role.name.value == secret || role.object == object || !origin.is_existing() && role.origin == *origin
+    };
+    roles(resolved).find(|(role, _)| is_role(role)).map(|(_, does)| does)
+}
+
+/// A secret of a build. Whoever writes the Dockerfile, or a package that it installs, can read it.
+fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     for (image, build) in resolved.apps.values().flat_map(|app| app.built()) {
         for secret in build.pod.secrets.values() {
-            let of =
-                |role: &&(Option<&str>, _)| role.0.is_some_and(|name| object(name) == object(&secret.value.secret));
-            if let Some((_, does)) = roles.iter().find(of) {
+            let Some(declared) = resolved.secrets.get(&secret.value.secret) else { continue };
+            if let Some(does) = role_of(resolved, &secret.value.secret, &declared.object, &declared.origin) {
                 sink.push(errors::build_gets_credentials(&image.name, secret, does));
+            }
+        }
+    }
+}
+
+/// What a task uses. It runs code of the app in the namespace of the pipelines, where the Secrets of the deliveries are. It
+/// may read the sources, as every build does; the token that writes is the business of [`apps`].
+fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    let (writing, host) = (object(resolved.project.writing_credentials()), object(&resolved.project.host.credentials));
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for app in resolved.apps.values() {
+        let tasks = app
+            .environments
+            .iter()
+            .flat_map(|(environment, there)| there.tasks.iter().map(move |(name, task)| (environment, name, task)));
+        for (environment, name, task) in tasks {
+            for used in &task.uses {
+                let Used::Secret(secret) = &used.what else { continue };
+                let declared = resolved.secrets.get(secret);
+                let Some(known) = declared.and_then(|secret| secret.environments.get(environment)) else { continue };
+                let only_reads = || {
+                    let mut keys = task.env.values().flat_map(EnvValue::secrets).filter(|key| key.secret == *secret);
+                    Some(&known.object) == host && keys.all(|key| key.key == TOKEN)
+                };
+                if known.origin == SecretOrigin::Throwaway || Some(&known.object) == writing || only_reads() {
+                    continue;
+                }
+                if let Some(does) = role_of(resolved, secret, &known.object, &known.origin)
+                    && told.insert(used.span)
+                {
+                    sink.push(errors::task_gets_credentials(name, used.span, secret, does));
+                }
             }
         }
     }

@@ -78,6 +78,12 @@ pub(super) fn build_gets_credentials(image: &Spanned<String>, secret: &Spanned<S
         .help("give the build a separate secret, with a token for what the Dockerfile does")
 }
 
+/// A secret of a task that does something for the deliveries themselves.
+pub(super) fn task_gets_credentials(task: &str, used: Span, secret: &str, does: &str) -> Diagnostic {
+    let message = format!("task `{task}` can read a key of `{secret}`, the secret that {does}");
+    Diagnostic::new(Code::E0505, used, message).help("give the task a separate secret, with a token for what it does")
+}
+
 pub(super) fn pull_with_throwaway(pull: &Spanned<String>, secret: &Spanned<String>, environment: &str) -> Diagnostic {
     let message =
         format!("nothing can be pulled in `{environment}` with the random value of throwaway secret `{}`", pull.value);

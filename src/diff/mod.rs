@@ -1,7 +1,7 @@
 //! How a change of the sources affects the cluster: two sets of generated trees, compared by object and by field.
 //!
 //! [`diff`] compares, [`rename`] detects renamed objects, [`risk`] finds what is dangerous, [`headline`] summarizes what it
-//! means, and [`effect`] when it takes effect; [`render`] prints all of it for a terminal, a review comment or a program.
+//! means, and `effect` when it takes effect; [`render`] prints all of it for a terminal, a review comment or a program.
 
 pub mod configs;
 mod effect;

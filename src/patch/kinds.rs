@@ -114,6 +114,9 @@ const PROBE: &str = "write it in `probe … { … }` or `health` of the service"
 const REPLICAS: Owned = always("spec.replicas", "write `replicas = …` in the service");
 const SELECTOR: Owned = always("spec.selector", "it must match the labels of the pods");
 
+/// Why a field of workflows is owned that can replace any other.
+const POD_SPEC_PATCH: &str = "it could replace generated fields: set the fields of the templates themselves";
+
 /// A kind whose generated values are all owned.
 const fn adds(name: &'static str, api_version: &'static str) -> Kind {
     Kind { name, api_version, owned: &[], only_adds: true }
@@ -154,7 +157,15 @@ pub static KINDS: [Kind; 29] = [
         ],
         only_adds: false,
     },
-    adds("CronWorkflow", "argoproj.io/v1alpha1"),
+    Kind {
+        name: "CronWorkflow",
+        api_version: "argoproj.io/v1alpha1",
+        owned: &[
+            always("spec.workflowSpec.podSpecPatch", POD_SPEC_PATCH),
+            always("spec.workflowSpec.templates.*.podSpecPatch", POD_SPEC_PATCH),
+        ],
+        only_adds: true,
+    },
     Kind {
         name: "Deployment",
         api_version: "apps/v1",
@@ -225,7 +236,16 @@ pub static KINDS: [Kind; 29] = [
         only_adds: false,
     },
     adds("TraefikService", "traefik.io/v1alpha1"),
-    adds("WorkflowTemplate", "argoproj.io/v1alpha1"),
+    Kind {
+        name: "WorkflowTemplate",
+        api_version: "argoproj.io/v1alpha1",
+        owned: &[
+            always("spec.podSpecPatch", POD_SPEC_PATCH),
+            always("spec.templateDefaults.podSpecPatch", POD_SPEC_PATCH),
+            always("spec.templates.*.podSpecPatch", POD_SPEC_PATCH),
+        ],
+        only_adds: true,
+    },
 ];
 
 /// The kind of that name.
