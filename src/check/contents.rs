@@ -194,7 +194,8 @@ fn check_existing(resolved: &ResolvedProject, environment: &str, app: &AppIn, si
         }
     }
     for identity in app.services.iter().filter_map(|service| service.identity.as_ref()) {
-        if let Some(account) = &identity.existing {
+        // Every namespace has this one.
+        if let Some(account) = identity.existing.as_ref().filter(|account| account.value != "default") {
             sink.push(errors::account_cannot_exist(account, environment));
         }
     }

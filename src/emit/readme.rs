@@ -28,6 +28,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         ("@PRODUCTS@", products(plan, tree)),
         ("@CLUSTER@", cluster(tree)),
         ("@SECRETS@", secrets(tree)),
+        ("@CREATE@", namespaces(plan, tree)),
         ("@ACCESS@", access(tree)),
         ("@WEBHOOKS@", webhooks(tree)),
         ("@PIPELINES@", plan.deliveries.iter().map(|delivery| pipeline(plan, delivery)).collect()),
@@ -79,6 +80,19 @@ fn secrets(tree: &Tree) -> String {
         format!("| `{namespace}` | `{object}` | {} | {} |", keys.join(", "), purposes.join(", "))
     });
     rows.collect::<Vec<_>>().join("\n")
+}
+
+/// The commands that create the namespaces of these Secrets. Argo CD takes over those that it would create itself.
+fn namespaces(plan: &Plan, tree: &Tree) -> String {
+    let project = &plan.resolved.project;
+    let of_secrets = tree.requirements.iter().filter_map(|requirement| match requirement {
+        Requirement::Secret { namespace, .. } => Some(namespace.as_str()),
+        Requirement::Cluster(..) | Requirement::Access(_) | Requirement::Webhooks(_) => None,
+    });
+    let all: BTreeSet<_> = of_secrets.filter(|name| *name != project.argocd_namespace).collect();
+    let others = all.into_iter().filter(|name| *name != project.namespace);
+    let lines = [project.namespace.as_str()].into_iter().chain(others);
+    lines.map(|name| format!("kubectl create namespace {name}")).collect::<Vec<_>>().join("\n")
 }
 
 fn access(tree: &Tree) -> String {

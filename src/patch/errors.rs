@@ -55,6 +55,15 @@ pub(super) fn no_object(patch: &Patch, seen: &BTreeSet<String>) -> Diagnostic {
     }
 }
 
+/// The service has another kind in one of several environments.
+pub(super) fn other_kind(patch: &Patch, environment: &str, kind: &str) -> Diagnostic {
+    let message =
+        format!("no object `{}` is generated in `{environment}`: the service is a {kind} there", object(patch));
+    Diagnostic::new(Code::E0219, patch.span, message).help(format!(
+        "write `patch \"{POD}\"` for fields of its pods, whichever kind creates them, or one patch for each environment, `in {environment} {{ patch \"{kind}\" {{ … }} }}` and the like"
+    ))
+}
+
 pub(super) fn several(patch: &Patch, names: &[String]) -> Diagnostic {
     let message = format!("`{}` is ambiguous: several objects of this kind are generated from this block", patch.kind);
     Diagnostic::new(Code::E0219, patch.span, message)

@@ -136,6 +136,8 @@ pub struct Patches<'a> {
     by_path: BTreeMap<String, Vec<&'a Patch>>,
     /// Those that have not found one yet, with the objects that they have seen.
     missed: BTreeMap<Span, (&'a Patch, BTreeSet<String>)>,
+    /// Those that find a workload of another kind in some environment: the environment, and the kind.
+    other_kind: BTreeMap<Span, (&'a Patch, String, String)>,
     refused: BTreeMap<(Span, String), Diagnostic>,
 }
 
@@ -158,7 +160,10 @@ impl<'a> Patches<'a> {
             return None;
         }
         let mut objects = objects.to_vec();
-        patches.into_iter().for_each(|patch| self.apply_one(patch, &mut objects));
+        for patch in patches {
+            self.note_other_kind(path, patch, &objects);
+            self.apply_one(patch, &mut objects);
+        }
         Some(objects)
     }
 
@@ -177,6 +182,21 @@ impl<'a> Patches<'a> {
         }
         let one = |patch: &&Patch| json!([patch.kind, patch.name, plain(&Setting::Map(patch.fields.clone()))]);
         Some(patches.iter().map(one).collect::<serde_json::Value>().to_string().into_bytes())
+    }
+
+    /// The workload of a service has another kind where a pipeline runs a canary or its pods have storage. A patch that is
+    /// tried in one environment must not be without effect in another.
+    fn note_other_kind(&mut self, path: &str, patch: &'a Patch, objects: &[Object]) {
+        let is_of_service = self.by_path.get(path).is_some_and(|own| own.iter().any(|own| own.span == patch.span));
+        let is_named = |object: &Object| patch.name.as_ref().map_or(is_of_service, |name| object.name() == name);
+        let found = objects.iter().find(|object| is_workload(object) && is_named(object));
+        if let Some(found) = found.filter(|_| names::WORKLOADS.contains(&patch.kind.as_str()))
+            && found.kind() != patch.kind
+            && let Some(environment) = path.split('/').nth(2)
+        {
+            let there = (patch, environment.to_owned(), found.kind().to_owned());
+            self.other_kind.entry(patch.span).or_insert(there);
+        }
     }
 
     fn apply_one(&mut self, patch: &'a Patch, objects: &mut [Object]) {
@@ -205,6 +225,8 @@ impl<'a> Patches<'a> {
 
     /// What was wrong with them: E0219 where there is no such object, and E0310 for fields that cannot be set.
     pub fn report(self, sink: &mut Diagnostics) {
+        let elsewhere = self.other_kind.into_values().filter(|(patch, ..)| !self.missed.contains_key(&patch.span));
+        elsewhere.for_each(|(patch, environment, kind)| sink.push(errors::other_kind(patch, &environment, &kind)));
         for (patch, seen) in self.missed.into_values() {
             // Where nothing is generated at all, the app is not deployed, which is not the patch's fault.
             if !seen.is_empty() && kinds::find(&patch.kind).is_some() {

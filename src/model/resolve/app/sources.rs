@@ -33,7 +33,7 @@ pub(super) fn helm(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Option<
         }
         let repository = reader.parsed("repo", value::chart_repository);
         let name = reader.parsed("chart", value::image_repository);
-        let version = reader.parsed("version", value::tag);
+        let version = reader.parsed("version", value::chart_version);
         (|| Some(Chart::ThirdParty { repository: repository?.value, name: name?.value, version: version?.value }))()
     };
     let values = reader.parsed_list("values", value::path);
