@@ -13,6 +13,9 @@ pub fn mount_path(text: &str) -> Read<String> {
     if relative.is_empty() {
         return bad("would hide all files of the image", "write a path below `/`, such as `/data`");
     }
+    if let Some(rest) = text.strip_suffix('/') {
+        return bad("ends with `/`", format!("write `{}`", rest.trim_end_matches('/')));
+    }
     if relative.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return bad(
             "contains an empty segment, `.` or `..`",
