@@ -150,7 +150,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         operation: operation.map(str::to_owned),
     };
     let host = host::of(plan);
-    let commit = host.commit();
+    let commit = host.payload().commit();
     // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
     let workflow = Object::new(&Workflow {
         metadata: crate::kube::core::ObjectMeta {
@@ -176,7 +176,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
                         "metadata.name",
                         Some("append"),
                     ),
-                    from_push(Some(commit), None, "spec.arguments.parameters.0.value", None),
+                    from_push(Some(&commit), None, "spec.arguments.parameters.0.value", None),
                 ],
             }),
             ..TriggerTemplate::default()

@@ -262,17 +262,7 @@ impl Completer<'_> {
 
     fn variable_or_value(&self, reference: &ast::Ref, part: usize, scope: &Scope) -> Vec<Completion> {
         if let Some(known) = attribute_of(self.tree, scope, reference.span)
-            && !matches!(
-                known.ty,
-                Type::Text
-                    | Type::Texts
-                    | Type::Key
-                    | Type::TextMap
-                    | Type::KeyMap
-                    | Type::NameMap(_)
-                    | Type::PortMap
-                    | Type::Settings
-            )
+            && !known.ty.is_text_or_map()
         {
             return values(known);
         }
@@ -445,7 +435,7 @@ fn place_of(attribute: &Attribute, place: &str) -> String {
         Type::Text => format!("\"{place}\""),
         Type::Texts => format!("[\"{place}\"]"),
         Type::Names(_) | Type::Steps => format!("[{place}]"),
-        Type::TextMap | Type::KeyMap | Type::NameMap(_) | Type::PortMap | Type::Settings => format!("{{ {place} }}"),
+        ty if ty.is_map() => format!("{{ {place} }}"),
         _ => place.to_owned(),
     }
 }

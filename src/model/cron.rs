@@ -1,6 +1,6 @@
 //! Cron jobs: pods of an image that run on a schedule.
 
-use super::{Bounds, EnvValue, ImageId, Patch, Text, Use};
+use super::{Bounds, Concurrency, EnvValue, ImageId, Patch, Text, Use};
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
@@ -35,28 +35,4 @@ pub struct Cron {
     pub uses: Vec<Use>,
     /// The changes of its object, in order.
     pub patches: Vec<Patch>,
-}
-
-/// What happens if it is time to run and the previous run has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Concurrency {
-    /// There is no new run.
-    Forbid,
-    /// Both run.
-    Allow,
-    /// The one before is stopped.
-    Replace,
-}
-
-impl Concurrency {
-    /// All of them, in the order of [`Self::WORDS`].
-    const ALL: [Self; 3] = [Self::Forbid, Self::Allow, Self::Replace];
-    /// Their words in the language.
-    pub const WORDS: [&'static str; 3] = ["forbid", "allow", "replace"];
-
-    /// The one of that word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::WORDS.iter().position(|known| *known == word).map(|at| Self::ALL[at])
-    }
 }

@@ -270,19 +270,8 @@ fn could_be(ty: Type, text: &str) -> bool {
     if ty.takes_names() {
         return text.starts_with(|c: char| c.is_ascii_alphabetic()) && letters("-_");
     }
-    let quantity = !matches!(
-        ty,
-        Type::Text
-            | Type::Texts
-            | Type::Key
-            | Type::TextMap
-            | Type::KeyMap
-            | Type::NameMap(_)
-            | Type::PortMap
-            | Type::Settings
-            | Type::Steps
-    );
-    quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
+    let is_quantity = !ty.is_text_or_map() && ty != Type::Steps;
+    is_quantity && text.starts_with(|c: char| c.is_ascii_digit()) && letters(".%")
 }
 
 pub(super) fn not_a_name(attribute: &str, kind: DeclarationKind, value: &ast::Value) -> Diagnostic {

@@ -19,7 +19,6 @@ mod query;
 mod read;
 mod reference;
 pub mod resolve;
-mod security;
 mod service;
 mod sources;
 mod task;
@@ -30,7 +29,7 @@ pub mod written;
 
 pub use config::Config;
 pub use container::{Beside, Bounds, Container};
-pub use cron::{Concurrency, Cron};
+pub use cron::Cron;
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
 pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
@@ -39,8 +38,7 @@ pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskK
 pub use probe::{Answer, Probe, Probes};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};
-pub use security::PodSecurity;
-pub use service::{Metrics, Route, Scale, Service, Spread};
+pub use service::{Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
 pub use text::{EnvValue, ImageField, RunField, SecretKey, Segment, Setting, Settings, Text};
@@ -48,6 +46,7 @@ pub use value::{Pattern, Repository};
 pub use volume::{Contents, Volume};
 pub use written::Written;
 
+pub use crate::schema::choices::{Concurrency, PodSecurity, Spread};
 use crate::schema::providers;
 use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
@@ -87,22 +86,6 @@ impl ResolvedProject {
     pub fn may_update(&self, app: &str, environment: &str) -> bool {
         let mut updates = STAGES.iter().filter(|row| row.updates);
         updates.any(|row| self.may_have(app, row.id, environment))
-    }
-
-    /// An image that a checked project names.
-    ///
-    /// # Panics
-    /// If the project does not declare it.
-    #[must_use]
-    pub fn image(&self, id: &ImageId) -> &Image {
-        &self.apps[&id.app].images[&id.image]
-    }
-
-    /// Whether an image certainly is one that was built elsewhere, and so needs nothing of its app.
-    #[must_use]
-    pub fn is_built_elsewhere(&self, id: &ImageId) -> bool {
-        let image = self.apps.get(&id.app).and_then(|app| app.images.get(&id.image));
-        image.is_some_and(|image| image.build().is_none())
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if

@@ -1,6 +1,6 @@
 //! Services: pods of an image, and what belongs to them.
 
-use super::{Beside, Config, Container, Identity, Patch, Text, Volume};
+use super::{Beside, Config, Container, Identity, Patch, Spread, Text, Volume};
 use crate::schema::providers;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -109,27 +109,6 @@ pub struct Scale {
     pub cpu: i32,
     /// Memory.
     pub memory: Option<i32>,
-}
-
-/// What the pods of a service are spread over: a word of `spread`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spread {
-    /// Zones of the cluster.
-    Zone,
-    /// Nodes.
-    Node,
-}
-
-impl Spread {
-    /// That of a word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        match word {
-            "zone" => Some(Self::Zone),
-            "node" => Some(Self::Node),
-            _ => None,
-        }
-    }
 }
 
 /// Where metrics are served.

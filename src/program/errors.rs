@@ -48,16 +48,7 @@ fn block_for_attribute(attribute: &schema::Attribute, block: &ast::Block) -> Dia
                 ty.takes_names()
             }
         }
-        (None, Some(_), None) => {
-            matches!(
-                ty,
-                schema::Type::TextMap
-                    | schema::Type::KeyMap
-                    | schema::Type::NameMap(_)
-                    | schema::Type::PortMap
-                    | schema::Type::Settings
-            )
-        }
+        (None, Some(_), None) => ty.is_map(),
         _ => false,
     };
     if fits { diagnostic.fix("write `=`", Span { end: after.start, ..after }, " =") } else { diagnostic }

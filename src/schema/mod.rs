@@ -3,6 +3,7 @@
 //! This is the single table: validation, evaluation, the reference and the editor all read it, so a keyword that is not
 //! here does not exist.
 
+pub mod choices;
 pub mod probes;
 pub mod providers;
 pub mod stages;
@@ -157,6 +158,37 @@ impl Type {
     #[must_use]
     pub fn takes_names(self) -> bool {
         matches!(self, Self::Word(_) | Self::WordOrText(_) | Self::Name(_) | Self::Names(_))
+    }
+
+    /// Whether its values stand in braces.
+    #[must_use]
+    pub fn is_map(self) -> bool {
+        match self {
+            Self::TextMap | Self::KeyMap | Self::NameMap(_) | Self::PortMap | Self::Settings => true,
+            Self::Text
+            | Self::Texts
+            | Self::Count(_)
+            | Self::CountRange
+            | Self::Port
+            | Self::Percent
+            | Self::Number
+            | Self::Duration
+            | Self::Cpu
+            | Self::Memory
+            | Self::Storage
+            | Self::Word(_)
+            | Self::WordOrText(_)
+            | Self::Key
+            | Self::Name(_)
+            | Self::Names(_)
+            | Self::Steps => false,
+        }
+    }
+
+    /// Whether it is made of strings or keys of secrets, or is a map: neither a number, nor a word, nor a name.
+    #[must_use]
+    pub fn is_text_or_map(self) -> bool {
+        self.is_map() || matches!(self, Self::Text | Self::Texts | Self::Key)
     }
 
     /// What is expected, for messages and the reference.

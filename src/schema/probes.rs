@@ -1,5 +1,7 @@
 //! The probes of a container, and the words for them.
 
+use super::choices::choice;
+
 /// A probe: what the kubelet does with a container according to its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProbeKind {
@@ -11,33 +13,4 @@ pub enum ProbeKind {
     Start,
 }
 
-impl ProbeKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ready, Self::Live, Self::Start];
-    /// Their words.
-    pub const WORDS: [&'static str; Self::ALL.len()] = {
-        let mut words = [""; Self::ALL.len()];
-        let mut at = 0;
-        while at < words.len() {
-            words[at] = Self::ALL[at].word();
-            at += 1;
-        }
-        words
-    };
-
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Live => "live",
-            Self::Start => "start",
-        }
-    }
-
-    /// The probe of that word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|probe| probe.word() == word)
-    }
-}
+choice!(ProbeKind: Ready = "ready", Live = "live", Start = "start");

@@ -1,5 +1,7 @@
 //! The providers that a program can choose, and the words for them. What a provider does is in [`crate::providers`].
 
+use super::choices::choice;
+
 /// A router, which forwards requests to services: a word of `via`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Router {
@@ -7,34 +9,7 @@ pub enum Router {
     Traefik,
 }
 
-impl Router {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::Traefik];
-    /// Their words.
-    pub const WORDS: [&'static str; Self::ALL.len()] = {
-        let mut words = [""; Self::ALL.len()];
-        let mut at = 0;
-        while at < words.len() {
-            words[at] = Self::ALL[at].word();
-            at += 1;
-        }
-        words
-    };
-
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Traefik => "traefik",
-        }
-    }
-
-    /// The router of that word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|router| router.word() == word)
-    }
-}
+choice!(Router: Traefik = "traefik");
 
 /// A host of git repositories: a block of `project`, which has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,20 +22,9 @@ pub enum Host {
     Gitea,
 }
 
+choice!(Host: GitHub = "github", GitLab = "gitlab", Gitea = "gitea");
+
 impl Host {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Gitea];
-
-    /// The word of its block.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::GitHub => "github",
-            Self::GitLab => "gitlab",
-            Self::Gitea => "gitea",
-        }
-    }
-
     /// Whether a repository can be in a group of a group: `host/group/subgroup/name`.
     #[must_use]
     pub const fn nests(self) -> bool {

@@ -61,7 +61,9 @@ pub trait Host: Sync {
     fn name(&self) -> &'static str;
 
     /// The page of a commit.
-    fn commit_url(&self, repository: &Repository, commit: &str) -> String;
+    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
+        format!("https://{repository}/commit/{commit}")
+    }
 
     /// The path of a repository's webhook.
     fn endpoint(&self, repository: &Repository) -> String {
@@ -87,20 +89,19 @@ pub trait Host: Sync {
     /// `push` and `message`, the message of that commit. The rest is common: see [`filter::lua`].
     fn head(&self) -> &'static str;
 
-    /// The path of the pushed commit in an event.
-    fn commit(&self) -> &'static str;
-
     /// The layout of its payloads.
     fn payload(&self) -> &'static Payload;
 
     /// Whether an object is certainly a payload of this host.
     fn knows(&self, fields: &Map<String, Value>) -> bool;
 
-    /// The event and the payload in a record of a delivery; none if it is a bare payload.
+    /// The event and the payload in a record of a delivery; none if it is a bare payload, or the host keeps no records.
     ///
     /// # Errors
     /// If it is neither.
-    fn recorded(&self, fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error>;
+    fn recorded(&self, _fields: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
+        Ok(None)
+    }
 
     /// The event of a bare payload.
     fn event(&self, body: &Map<String, Value>) -> String;

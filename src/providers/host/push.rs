@@ -45,6 +45,19 @@ pub struct Payload {
     pub most_files: Option<usize>,
 }
 
+impl Payload {
+    /// The path of the newest commit in an event, as a trigger reads it.
+    #[must_use]
+    pub fn commit(&self) -> String {
+        format!("body{}", self.after.replace('/', "."))
+    }
+}
+
+/// The newest commit, where a payload has it beside the list.
+pub fn head_commit(body: &Value) -> Option<&Value> {
+    body.get("head_commit").filter(|commit| commit.is_object())
+}
+
 /// Why a text is not a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {

@@ -2,6 +2,7 @@
 
 use super::patch::PATCH_IN;
 use super::{attribute, part};
+use crate::schema::choices::Concurrency;
 use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required};
 use Phase::{Environment, Run};
@@ -59,7 +60,7 @@ pub(super) static CRON: Block = Block {
             attribute("retries", Type::Count(0), Literal("0"), Environment, "How often a failed run is retried."),
             attribute(
                 "concurrency",
-                Type::Word(&["forbid", "allow", "replace"]),
+                Type::Word(&Concurrency::WORDS),
                 Literal("forbid"),
                 Environment,
                 "What happens if the previous run has not ended: no new run, a second one, or one in its place.",

@@ -2,6 +2,7 @@
 
 use super::patch::PATCH;
 use super::{attribute, part, settings};
+use crate::schema::choices::PodSecurity;
 use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required};
 use Phase::{Compile, Environment};
@@ -37,7 +38,7 @@ pub(super) static ENVIRONMENT: Block = Block {
             attribute("annotations", Type::TextMap, Absent, Compile, "Annotations of its namespace."),
             attribute(
                 "pod-security",
-                Type::Word(&["restricted", "baseline", "privileged"]),
+                Type::Word(&PodSecurity::WORDS),
                 Absent,
                 Compile,
                 "The Pod Security level of its namespace: pods that do not meet it are not created.",

@@ -8,6 +8,7 @@ use super::patch::PATCH_IN;
 use super::probe::PROBE;
 use super::volume::VOLUME;
 use super::{attribute, part};
+use crate::schema::choices::Spread;
 use crate::schema::providers::Router;
 use crate::schema::{Block, Default, LabelRule, Phase, Type};
 use Default::{Absent, Literal, Required, Text};
@@ -45,7 +46,7 @@ pub(super) static SERVICE: Block = Block {
             attribute("priority", Type::Text, Absent, Environment, "The PriorityClass of its pods."),
             attribute(
                 "spread",
-                Type::Word(&["zone", "node"]),
+                Type::Word(&Spread::WORDS),
                 Absent,
                 Environment,
                 "What its pods are spread over evenly, if there is room.",

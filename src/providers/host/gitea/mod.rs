@@ -4,10 +4,9 @@
 mod push;
 
 use super::github::GitHub;
-use super::push::{Error, Moved, Payload, Recorded};
+use super::push::{Moved, Payload};
 use super::{Hooks, Host, Rights};
 use crate::kube::argo::events::EventSourceSpec;
-use crate::model::Repository;
 use serde_json::{Map, Value};
 
 /// Gitea.
@@ -16,10 +15,6 @@ pub struct Gitea;
 impl Host for Gitea {
     fn name(&self) -> &'static str {
         "Gitea"
-    }
-
-    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
-        format!("https://{repository}/commit/{commit}")
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
@@ -46,21 +41,12 @@ impl Host for Gitea {
         include_str!("head.lua")
     }
 
-    fn commit(&self) -> &'static str {
-        "body.after"
-    }
-
     fn payload(&self) -> &'static Payload {
         &push::PAYLOAD
     }
 
     fn knows(&self, fields: &Map<String, Value>) -> bool {
         fields.contains_key("compare_url") || fields.contains_key("total_commits")
-    }
-
-    /// It has no API for deliveries.
-    fn recorded(&self, _: &mut Map<String, Value>) -> Result<Option<Recorded>, Error> {
-        Ok(None)
     }
 
     fn event(&self, body: &Map<String, Value>) -> String {

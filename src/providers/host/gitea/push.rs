@@ -1,6 +1,6 @@
 //! What Gitea and Forgejo tell of a push (docs.gitea.com/usage/webhooks; gitea, `modules/structs/hook.go`, PushPayload).
 
-use crate::providers::host::push::{Commit, Moved, Payload};
+use crate::providers::host::push::{Commit, Moved, Payload, head_commit};
 use serde_json::{Map, Value, json};
 
 /// Where it writes what. The limit is the default of `FEED_MAX_COMMIT_NUM` (gitea, `custom/conf/app.example.ini`).
@@ -11,7 +11,7 @@ pub static PAYLOAD: Payload = Payload {
     reference: "/ref",
     after: "/after",
     pushed: None,
-    newest: |body| body.get("head_commit").filter(|commit| commit.is_object()),
+    newest: head_commit,
     commits: "/commits",
     total: Some("/total_commits"),
     most_commits: 5,

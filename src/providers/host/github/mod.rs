@@ -5,7 +5,6 @@ mod push;
 use super::push::{Error, Moved, Payload, Recorded};
 use super::{Hooks, Host, Rights};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
-use crate::model::Repository;
 use serde_json::{Map, Value};
 
 const NAME: &str = "GitHub";
@@ -16,10 +15,6 @@ pub struct GitHub;
 impl Host for GitHub {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn commit_url(&self, repository: &Repository, commit: &str) -> String {
-        format!("https://{repository}/commit/{commit}")
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
@@ -63,10 +58,6 @@ impl Host for GitHub {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
-    }
-
-    fn commit(&self) -> &'static str {
-        "body.after"
     }
 
     fn payload(&self) -> &'static Payload {

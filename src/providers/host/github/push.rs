@@ -1,6 +1,6 @@
 //! What GitHub tells of a push (docs.github.com/webhooks/webhook-events-and-payloads#push).
 
-use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded};
+use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded, head_commit};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ pub static PAYLOAD: Payload = Payload {
     reference: "/ref",
     after: "/after",
     pushed: Some("/repository/pushed_at"),
-    newest: |body| body.get("head_commit").filter(|commit| commit.is_object()),
+    newest: head_commit,
     commits: "/commits",
     total: None,
     most_commits: 2048,

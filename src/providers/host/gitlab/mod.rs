@@ -59,10 +59,6 @@ impl Host for GitLab {
         include_str!("head.lua")
     }
 
-    fn commit(&self) -> &'static str {
-        "body.after"
-    }
-
     fn payload(&self) -> &'static Payload {
         &push::PAYLOAD
     }
