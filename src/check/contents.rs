@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The apps that an environment contains, if every stage and every `needs` could be read.
@@ -21,11 +22,31 @@ fn held(resolved: &ResolvedProject, environment: &str, apps: BTreeSet<String>) -
     Partial::new(apps, are_all)
 }
 
-/// What the pipelines deploy to a permanent environment, and what `delivered` brings with it.
-fn held_permanent(resolved: &ResolvedProject, environment: &str, delivered: &str) -> Held {
-    let apps = contents::permanent(resolved, environment).into_iter().chain([delivered.to_owned()]).collect();
-    let seen = resolved.apps.keys().all(|app| !resolved.may_update(app, environment));
-    held(resolved, environment, apps).complete_if(seen)
+/// What the pipelines deploy to each permanent environment, by its name: found once, however many stages ask.
+struct Permanent<'a> {
+    resolved: &'a ResolvedProject,
+    held: BTreeMap<&'a str, Held>,
+}
+
+impl<'a> Permanent<'a> {
+    fn of(resolved: &'a ResolvedProject) -> Self {
+        let permanent = resolved.environments.values().filter(|environment| !environment.is_ephemeral());
+        let one = |name: &'a str| {
+            let apps = contents::permanent(resolved, name);
+            (name, held(resolved, name, apps).complete_if(!resolved.any_may_update(name)))
+        };
+        Self { resolved, held: permanent.map(|environment| one(environment.name.value.as_str())).collect() }
+    }
+
+    /// The contents of an environment with what `delivered` brings.
+    fn with(&self, environment: &str, delivered: &str) -> Cow<'_, Held> {
+        let known = &self.held[environment];
+        if known.contains(delivered) {
+            return Cow::Borrowed(known);
+        }
+        let apps = known.iter().cloned().chain([delivered.to_owned()]).collect();
+        Cow::Owned(held(self.resolved, environment, apps).complete_if(known.is_complete()))
+    }
 }
 
 /// The secrets that cannot exist where they are used: by environment, with each use and the stage that uses it.
@@ -34,7 +55,9 @@ type Missing<'a> = BTreeMap<(&'a str, &'a str), BTreeMap<Span, Option<Span>>>;
 /// Checks what stages, services and charts use.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let mut missing = Missing::new();
-    resolved.pipelines.iter().for_each(|pipeline| check_pipeline(resolved, pipeline, &mut missing, sink));
+    let permanent = Permanent::of(resolved);
+    resolved.pipelines.iter().for_each(|pipeline| check_pipeline(&permanent, pipeline, &mut missing, sink));
+    permanent.held.iter().for_each(|(name, held)| check_addresses(resolved, name, held, None, sink));
     resolved.environments.keys().for_each(|environment| check_environment(resolved, environment, &mut missing, sink));
     for ((secret, environment), uses) in missing {
         let mut uses = uses.into_iter();
@@ -46,11 +69,12 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 
 /// Checks what the stages of a pipeline use.
 fn check_pipeline<'a>(
-    resolved: &'a ResolvedProject,
+    permanent: &Permanent<'a>,
     pipeline: &'a Pipeline,
     missing: &mut Missing<'a>,
     sink: &mut Diagnostics,
 ) {
+    let resolved = permanent.resolved;
     let delivered = &pipeline.app.value;
     let app = &resolved.apps[delivered];
     if app.source.is_none() && app.is_complete {
@@ -65,8 +89,8 @@ fn check_pipeline<'a>(
     let mut entered: BTreeSet<&str> = BTreeSet::new();
     let mut outside: BTreeSet<(&String, &String)> = BTreeSet::new();
     for stage in &pipeline.stages {
-        let permanent = stage.value.environment().filter(|name| !resolved.environments[*name].is_ephemeral());
-        if let Some(environment) = permanent.filter(|name| entered.insert(name)) {
+        let lasting = stage.value.environment().filter(|name| !resolved.environments[*name].is_ephemeral());
+        if let Some(environment) = lasting.filter(|name| entered.insert(name)) {
             let needed = contents::with_needs(resolved, environment, [delivered.as_str()]);
             let unseen =
                 !staged.is_complete() && pipeline.stages.iter().any(|stage| stage.value.id() == StageId::StageEnv);
@@ -89,13 +113,7 @@ fn check_pipeline<'a>(
             }
             StageKind::Task { app: task_app, task, environment, .. } => {
                 let ephemeral = resolved.environments[environment].is_ephemeral();
-                let of_standing;
-                let held = if ephemeral {
-                    &staged
-                } else {
-                    of_standing = held_permanent(resolved, environment, delivered);
-                    &of_standing
-                };
+                let held = if ephemeral { Cow::Borrowed(&staged) } else { permanent.with(environment, delivered) };
                 if held.lacks(task_app) {
                     // A fix of the first stage also fixes those after it.
                     if !outside.insert((environment, task_app)) {
@@ -117,7 +135,7 @@ fn check_pipeline<'a>(
                 }
                 for used in &resolved.apps[task_app].environments[environment].tasks[task].uses {
                     let place = Usage { app: task_app, environment, stage: Some(stage.span) };
-                    check_use(resolved, used, place, held, missing, sink);
+                    check_use(resolved, used, place, &held, missing, sink);
                 }
             }
             StageKind::Build
@@ -137,11 +155,6 @@ fn check_environment<'a>(
     missing: &mut Missing<'a>,
     sink: &mut Diagnostics,
 ) {
-    if !resolved.environments[environment].is_ephemeral() {
-        let seen = resolved.apps.keys().all(|app| !resolved.may_update(app, environment));
-        let held = held(resolved, environment, contents::permanent(resolved, environment)).complete_if(seen);
-        check_addresses(resolved, environment, &held, None, sink);
-    }
     for name in contents::possible(resolved, environment) {
         let app = &resolved.apps[&name].environments[environment];
         let held = held(resolved, environment, contents::with_needs(resolved, environment, [name.as_str()]));

@@ -48,7 +48,7 @@ pub use written::Written;
 
 pub use crate::schema::choices::{Concurrency, PodSecurity, Spread};
 use crate::schema::providers;
-use crate::schema::stages::{STAGES, StageId};
+use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,8 +84,30 @@ impl ResolvedProject {
     /// Whether a pipeline of the app may update the environment by a stage that could not be read.
     #[must_use]
     pub fn may_update(&self, app: &str, environment: &str) -> bool {
-        let mut updates = STAGES.iter().filter(|row| row.updates);
-        updates.any(|row| self.may_have(app, row.id, environment))
+        let mut pipelines = self.pipelines.iter().filter(|pipeline| pipeline.app.value == app);
+        !self.pipelines.is_complete() || pipelines.any(|pipeline| pipeline.may_update(environment))
+    }
+
+    /// Whether a pipeline of any app may do so.
+    #[must_use]
+    pub fn any_may_update(&self, environment: &str) -> bool {
+        !self.pipelines.is_complete() || self.pipelines.iter().any(|pipeline| pipeline.may_update(environment))
+    }
+
+    /// An image that a checked project names.
+    ///
+    /// # Panics
+    /// If the project does not declare it.
+    #[must_use]
+    pub fn image(&self, id: &ImageId) -> &Image {
+        &self.apps[&id.app].images[&id.image]
+    }
+
+    /// Whether an image certainly is one that was built elsewhere, and so needs nothing of its app.
+    #[must_use]
+    pub fn is_built_elsewhere(&self, id: &ImageId) -> bool {
+        let image = self.apps.get(&id.app).and_then(|app| app.images.get(&id.image));
+        image.is_some_and(|image| image.build().is_none())
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if

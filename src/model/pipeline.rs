@@ -3,7 +3,7 @@
 use super::Patch;
 use super::value::Pattern;
 use crate::program::Unread;
-use crate::schema::stages::StageId;
+use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,12 @@ impl Pipeline {
                 matches!(&stage.value, StageKind::Unresolved { id, environment: of }
                     if *id == wanted && of.as_ref().is_none_or(|of| of == environment))
             })
+    }
+
+    /// Whether it may update the environment by a stage that could not be read.
+    #[must_use]
+    pub fn may_update(&self, environment: &str) -> bool {
+        STAGES.iter().any(|row| row.updates && self.may_have(row.id, environment))
     }
 
     /// Whether it builds its app's images.
