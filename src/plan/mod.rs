@@ -36,6 +36,7 @@ pub struct Plan<'a> {
     pub deliveries: Vec<Delivery<'a>>,
     /// Every app of every environment.
     pub contents: BTreeMap<&'a str, BTreeSet<String>>,
+    waits: BTreeMap<&'a str, Waits>,
 }
 
 /// What one pipeline does for one app.
@@ -149,7 +150,8 @@ impl CriticalSection<'_> {
 pub fn plan(resolved: &ResolvedProject) -> Plan<'_> {
     let contents =
         resolved.environments.keys().map(|name| (name.as_str(), contents::possible(resolved, name))).collect();
-    let mut plan = Plan { resolved, deliveries: Vec::new(), contents };
+    let waits = waits(resolved, &contents);
+    let mut plan = Plan { resolved, deliveries: Vec::new(), contents, waits };
     plan.deliveries = resolved.pipelines.iter().map(|pipeline| delivery(&plan, pipeline)).collect();
     plan
 }
@@ -202,25 +204,47 @@ impl Plan<'_> {
     /// Seconds after which an update of the environment has failed: the longest wait for it.
     #[must_use]
     pub fn patience(&self, environment: &str) -> u64 {
-        let waits = self.resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-        waits
-            .filter_map(|stage| match &stage.value {
-                StageKind::Wait { environment: waited, timeout, .. } if waited == environment => Some(*timeout),
-                _ => None,
-            })
-            .max()
-            .unwrap_or_else(|| self.implied_wait(environment))
+        let waits = &self.waits[environment];
+        waits.longest.unwrap_or(waits.implied)
     }
 
-    /// The timeout in seconds of a wait in the environment that no stage spells out. Every service there gets the time
-    /// that its `probe start` allows.
+    /// The timeout in seconds of a wait in the environment that no stage spells out.
     #[must_use]
     pub fn implied_wait(&self, environment: &str) -> u64 {
-        let apps = self.contents.get(environment).into_iter().flatten();
-        let services = apps.flat_map(|app| &self.resolved.apps[app].environments[environment].services);
-        let starts = services.map(Service::update_start).filter(|start| *start > 0);
-        starts.map(|start| start + START_GRACE).max().unwrap_or(0).max(IMPLIED_WAIT)
+        self.waits[environment].implied
     }
+}
+
+/// How long waits for an environment last, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    /// The longest of those that stages spell out.
+    longest: Option<u64>,
+    /// One that no stage spells out.
+    implied: u64,
+}
+
+/// The waits for each environment: all pipelines and apps are read once.
+fn waits<'a>(
+    resolved: &'a ResolvedProject,
+    contents: &BTreeMap<&'a str, BTreeSet<String>>,
+) -> BTreeMap<&'a str, Waits> {
+    let implied = |(environment, apps): (&&'a str, &BTreeSet<String>)| {
+        // Every service there gets the time that its `probe start` allows.
+        let services = apps.iter().flat_map(|app| &resolved.apps[app].environments[*environment].services);
+        let starts = services.map(Service::update_start).filter(|start| *start > 0);
+        let implied = starts.map(|start| start + START_GRACE).max().unwrap_or(0).max(IMPLIED_WAIT);
+        (*environment, Waits { longest: None, implied })
+    };
+    let mut found: BTreeMap<_, _> = contents.iter().map(implied).collect();
+    for stage in resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages) {
+        if let StageKind::Wait { environment, timeout, .. } = &stage.value
+            && let Some(waits) = found.get_mut(environment.as_str())
+        {
+            waits.longest = waits.longest.max(Some(*timeout));
+        }
+    }
+    found
 }
 
 fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
