@@ -7,22 +7,13 @@ use pipelinec::verify::catalogue::{Catalogue, Library};
 use pipelinec::verify::{Options, verify};
 use serde_json::{Value, json};
 use testkit::compiled::ALL;
+use testkit::fixtures::PROJECT;
 use testkit::yaml11::documents;
 
 /// A program with one service, whose production may have a canary.
 fn program(service: &str, app: &str, update: &str, more: &str) -> String {
     format!(
-        r#"
-project acme {{
-  gitops {{ repo = "github.com/acme/gitops", credentials = gitops }}
-  github {{ webhook = "https://hooks.acme.io", credentials = github }}
-  registry {{ host = "registry.acme.io" }}
-}}
-secret github {{ keys = ["token", "webhookSecret"] }}
-secret gitops {{ keys = ["token"] }}
-environment production
-environment staging {{ copy-of = production, ttl = 2h }}
-app shop {{
+        r#"{PROJECT}app shop {{
   source = "github.com/acme/shop"
   image code
   service {{

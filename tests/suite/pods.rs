@@ -2,21 +2,12 @@
 
 use serde_json::{Value, json};
 use testkit::compiled::{Compiled, Object};
+use testkit::fixtures::PROJECT;
 
 /// A program with one service, which a canary updates in production.
 fn program(service: &str, more: &str) -> String {
     format!(
-        r#"
-project acme {{
-  gitops {{ repo = "github.com/acme/gitops", credentials = gitops }}
-  github {{ webhook = "https://hooks.acme.io", credentials = github }}
-  registry {{ host = "registry.acme.io" }}
-}}
-secret github {{ keys = ["token", "webhookSecret"] }}
-secret gitops {{ keys = ["token"] }}
-environment production
-environment staging {{ copy-of = production, ttl = 2h }}
-app shop {{
+        r#"{PROJECT}app shop {{
   source = "github.com/acme/shop"
   image code
   service {{

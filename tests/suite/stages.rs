@@ -2,6 +2,7 @@
 
 use pipelinec::schema::stages::{STAGES, StageId};
 use testkit::compiled::Compiled;
+use testkit::fixtures::PROJECT;
 
 /// The stages of a delivery without one of a kind, and with it.
 fn without_and_with(stage: StageId) -> (&'static str, &'static str) {
@@ -27,15 +28,7 @@ fn without_and_with(stage: StageId) -> (&'static str, &'static str) {
 
 fn delivery(stages: &str) -> String {
     let text = format!(
-        "project p {{
-           gitops {{ repo = \"github.com/acme/gitops\", credentials = writer }}
-           github {{ webhook = \"https://hook.acme.io\", credentials = reader }}
-           registry {{ host = \"ghcr.io\" }}
-         }}
-         secret reader {{ keys = [\"token\", \"webhookSecret\"] }}
-         secret writer {{ keys = [\"token\"] }}
-         environment production
-         environment staging {{ copy-of = production, ttl = 2h }}
+        "{PROJECT}
          app shop {{
            source = \"github.com/acme/shop\"
            image code

@@ -10,6 +10,19 @@ use pipelinec::syntax::{self, ast};
 
 use crate::root;
 
+/// A project with a permanent environment and one for each change, for a program in a test.
+pub const PROJECT: &str = r#"
+project acme {
+  gitops { repo = "github.com/acme/gitops", credentials = gitops }
+  github { webhook = "https://hooks.acme.io", credentials = github }
+  registry { host = "registry.acme.io" }
+}
+secret github { keys = ["token", "webhookSecret"] }
+secret gitops { keys = ["token"] }
+environment production
+environment staging { copy-of = production, ttl = 2h }
+"#;
+
 /// One text as a program of one file.
 pub fn sources(name: &str, text: &str) -> SourceMap {
     SourceMap::new([(name.to_owned(), text.to_owned())])
