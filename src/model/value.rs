@@ -217,6 +217,26 @@ pub fn chart_repository(text: &str) -> Read<String> {
     }
 }
 
+/// The exact version of a chart. Argo CD takes what is no version, such as `16.x` or `^16`, for a range, and would deploy
+/// whatever is the newest in it (argo-cd, `util/versions/tags.go`, MaxVersion, v3.5.1).
+///
+/// # Errors
+/// When it has not the form of SemVer, of which numbers may be left out.
+pub fn chart_version(text: &str) -> Read<String> {
+    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
+    let (numbers, before) = rest.split_once('-').map_or((rest, None), |(rest, before)| (rest, Some(before)));
+    let is_number = |part: &str| !part.is_empty() && part.len() < 10 && part.chars().all(|c| c.is_ascii_digit());
+    let is_words = |part: &str| {
+        part.split('.').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+    };
+    let parts: Vec<_> = numbers.strip_prefix('v').unwrap_or(numbers).split('.').collect();
+    let is_exact = parts.len() <= 3 && parts.into_iter().all(is_number);
+    if !is_exact || ![before, build].into_iter().flatten().all(is_words) || text.len() > 128 {
+        return bad("is not an exact version", "write the version of one release, such as `16.4.1`");
+    }
+    Ok(text.to_owned())
+}
+
 /// Whether Argo Workflows produces invalid JSON for the character when it substitutes an argument in a template: it
 /// escapes it as Go does (`\U000e0067`), and JSON has no such escape. The invisible letters of flags are an example.
 fn garbled(c: char) -> bool {

@@ -96,11 +96,11 @@ impl<'a> Reader<'a, '_> {
         for entry in self.entries(name) {
             let Some(key) = self.key(entry, &key) else { continue };
             let Some(text) = self.text_of_run(name, &entry.value) else { continue };
-            let literals = text.0.iter().filter_map(|segment| match segment {
+            let mut literals = text.0.iter().filter_map(|segment| match segment {
                 Segment::Literal(text) => Some(text.as_str()),
                 _ => None,
             });
-            let bad = literals.filter_map(|text| Some((text.to_owned(), value(text).err()?))).next();
+            let bad = literals.find_map(|text| Some((text.to_owned(), value(text).err()?)));
             match bad {
                 None => drop(result.insert(key, text)),
                 Some((text, bad)) => self.sink.push(errors::bad_value(name, &text, entry.value.span(), &bad)),
