@@ -36,7 +36,7 @@ pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, P
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
-pub use query::Range;
+pub use query::Lookback;
 pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use service::{Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
@@ -493,6 +493,8 @@ pub struct Analysis {
     pub name: Spanned<String>,
     /// The query.
     pub query: Text,
+    /// What it says.
+    pub parsed: crate::promql::Expr,
     /// What the value must keep.
     pub bound: Bound,
     /// Seconds between two questions.

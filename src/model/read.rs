@@ -3,6 +3,9 @@
 //! Everything that an attribute's line in the schema promises is done here: type, default, phase.
 
 mod maps;
+mod query;
+
+pub(super) use query::Code;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};

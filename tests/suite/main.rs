@@ -30,6 +30,7 @@ mod order;
 mod parse;
 mod patches;
 mod pods;
+mod promql;
 mod proofs;
 mod read;
 mod recovery;

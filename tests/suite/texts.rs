@@ -17,7 +17,7 @@ use crate::filter::Filter;
 use testkit::compiled::{ALL, Compiled, Object, Tree, list, text, walk};
 use testkit::push::{commit, push, with};
 use testkit::runs::{SHA, VERSION, environment as container_environment, environment_sources, throwaway};
-use testkit::texts::{Texts, command, program, texts};
+use testkit::texts::{Texts, command, in_promql, program, texts};
 use testkit::{property, yaml11};
 
 /// The objects of a tree as a reader of YAML 1.1 sees them, in the place of those that the writer's own crate read.
@@ -130,7 +130,8 @@ fn check_query(tree: &Tree, texts: &Texts) {
         sent.push_str(if name == "canary-hash" { "HASH" } else { text(&argument["value"]) });
         rest = after;
     }
-    assert_eq!(sent + rest, format!("up{}HASH{}", texts.free[10], texts.free[10]));
+    let inside = in_promql(&texts.free[10]);
+    assert_eq!(sent + rest, format!("up{{a=\"{inside}HASH{inside}\"}}"));
 }
 
 fn check_patch(tree: &Tree, texts: &Texts) {
@@ -346,7 +347,7 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("n = 1.5", "n = \"@\""),
         ("n = 1.5", "\"n@\" = 1.5"),
         ("b = true", "b = [[{ c = \"@\" }]]"),
-        ("query = \"", "query = \"@"),
+        ("query = \"up{a=\\\"", "query = \"up{a=\\\"@"),
         ("health = \"/", "health = \"/@"),
         ("start { path = \"/", "start { path = \"/@"),
         ("live { command = [\"x\"", "live { command = [\"x@\""),
@@ -396,7 +397,9 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         }
     }
     // Argo Workflows would make an escape of it that JSON does not have.
-    for (before, fine) in [("ARG = \"", false), ("branch = \"", false), ("EMPTY = \"", true), ("query = \"", true)] {
+    for (before, fine) in
+        [("ARG = \"", false), ("branch = \"", false), ("EMPTY = \"", true), ("query = \"up{a=\\\"", true)]
+    {
         let text = program.replacen(before, &format!("{before}\u{1f3f4}\u{e0067}\u{e007f}"), 1);
         assert_eq!(refused(&text).is_empty(), fine, "{before}");
         assert_eq!(refused(&program.replacen(before, &format!("{before}\u{1f680}é"), 1)), []);
