@@ -5,7 +5,7 @@ use pipelinec::plan::plan;
 use pipelinec::simulate::{Push, Tree, simulate};
 use serde_json::{Value, json};
 use std::fs;
-use testkit::compiled::{Compiled, list, text};
+use testkit::compiled::{Compiled, list, text, text as text_of};
 use testkit::push::with;
 use testkit::root;
 
@@ -109,6 +109,46 @@ fn a_push_on_gitea_starts_a_pipeline() {
     assert!(!lets_through(&program, &with(sent, "head_commit", json!(null))));
     // What is copied from the page of deliveries has no header.
     assert!(starts(&program, &pushed));
+}
+
+/// One repository name on two hosts: the events of each come from its own receiver, and a push is one of its own host.
+#[test]
+fn the_host_of_a_repository_chooses_its_receiver() {
+    let text = fs::read_to_string(root().join("tests/cases/several-hosts/shop.pipe")).expect("a program");
+    let program = Compiled::of("hosts", vec![("a.pipe".into(), text)]);
+    let tree = program.trees.values().next().expect("a tree");
+    for (pipeline, source, secret, kind) in [
+        ("shop", "shop-github", "github", "github"),
+        ("prices", "shop-gitlab", "gitlab", "gitlab"),
+        ("billing", "shop-gitlab-inside", "inside", "gitlab"),
+    ] {
+        let dependency = &tree.object("Sensor", pipeline)["spec"]["dependencies"][0];
+        assert_eq!(dependency["eventSourceName"], source);
+        let spec = &tree.object("EventSource", source)["spec"];
+        let entries = spec[kind].as_object().expect("events");
+        assert_eq!(entries.keys().collect::<Vec<_>>(), [text_of(&dependency["eventName"])]);
+        let entry = entries.values().next().expect("an event");
+        let signed = if kind == "github" { &entry["webhookSecret"] } else { &entry["secretToken"] };
+        assert_eq!(signed["name"], secret);
+    }
+    let started = |body: &Value| {
+        let push = Push::read(&body.to_string()).expect("a payload");
+        let nothing = || Err(pipelinec::argo::Error("a sandbox is laid out".into()));
+        simulate(&plan(&tree.resolved), &Tree::of(&tree.files), &push, &nothing)
+    };
+    let mut gitlab = payload("gitlab");
+    gitlab["project"]["path_with_namespace"] = json!("acme/shop");
+    for commit in gitlab["commits"].as_array_mut().expect("commits") {
+        commit["added"] = json!(["x"]);
+    }
+    gitlab["project"]["web_url"] = json!("https://gitlab.com/acme/shop");
+    assert!(started(&gitlab).is_err(), "a pipeline starts");
+    // The same name on another server, and on a host of another kind.
+    gitlab["project"]["web_url"] = json!("https://git.evil.io/acme/shop");
+    let target = started(&gitlab).expect("nothing starts");
+    let said = format!("{target:?}");
+    assert!(said.contains("the push is from `git.evil.io`; expected `gitlab.com`"), "{said}");
+    assert!(said.contains("expected `github.com`"), "{said}");
 }
 
 #[test]

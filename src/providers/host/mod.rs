@@ -8,7 +8,7 @@ pub mod push;
 
 use crate::kube::argo::events::{EventSourceSpec, WebhookContext};
 use crate::kube::core::SecretKeySelector;
-use crate::model::Repository;
+use crate::model::{GitHost, Repository};
 use crate::plan::Plan;
 use crate::schema::providers::Host as Choice;
 pub use crate::schema::providers::{TOKEN, WEBHOOK_SECRET};
@@ -128,10 +128,22 @@ pub fn all() -> impl Iterator<Item = &'static dyn Host> {
     Choice::ALL.into_iter().map(get)
 }
 
-/// The host of a plan.
+/// The host of a repository, as the project describes it.
+///
+/// # Panics
+/// If the project has no such host: every `source` of a checked project has one.
 #[must_use]
-pub fn of(plan: &Plan) -> &'static dyn Host {
-    get(plan.resolved.project.host.choice)
+pub fn described<'a>(plan: &Plan<'a>, repository: &Repository) -> &'a GitHost {
+    plan.resolved.project.host_of(repository).expect("a source is on a host of the project")
+}
+
+/// The host of a repository.
+///
+/// # Panics
+/// As [`described`].
+#[must_use]
+pub fn of_repository(plan: &Plan, repository: &Repository) -> &'static dyn Host {
+    get(described(plan, repository).choice)
 }
 
 /// The address for `git clone`, the same on all hosts.
@@ -140,10 +152,10 @@ pub fn clone_url(repository: &Repository) -> String {
     repository.url()
 }
 
-/// The Secret with the project's credentials, in the namespace of the pipelines.
+/// The Secret with the credentials of a host, in the namespace of the pipelines.
 #[must_use]
-pub fn credentials(plan: &Plan) -> String {
-    plan.resolved.secrets[&plan.resolved.project.host.credentials].object.clone()
+pub fn credentials(plan: &Plan, host: &GitHost) -> String {
+    plan.resolved.secrets[&host.credentials.value].object.clone()
 }
 
 /// The Secret with the token that writes the GitOps repository.

@@ -69,6 +69,11 @@ pub(super) static GITOPS: Block = settings(
 const WEBHOOK: Attribute =
     attribute("webhook", Type::Text, Required, Compile, "The public URL at which the host reaches the EventSource.");
 
+/// The block of a host. Several of one kind have a label each.
+const fn host(word: &'static str, attributes: &'static [Attribute], doc: &'static str) -> Block {
+    Block { label: LabelRule::Optional, many: true, ..settings(word, attributes, &[], doc) }
+}
+
 const CREDENTIALS: Attribute = attribute(
     "credentials",
     Type::Name(DeclarationKind::Secret),
@@ -77,36 +82,33 @@ const CREDENTIALS: Attribute = attribute(
     "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
 );
 
-pub(super) static GITHUB: Block = settings(
+pub(super) static GITHUB: Block = host(
     "github",
     &[
         attribute("host", Type::Text, Text("github.com"), Compile, "The host name; another one is GitHub Enterprise."),
         WEBHOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitHub.",
 );
 
-static GITLAB: Block = settings(
+static GITLAB: Block = host(
     "gitlab",
     &[
         attribute("host", Type::Text, Text("gitlab.com"), Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitLab. A repository may be in a group of a group: `gitlab.com/acme/shop/api`.",
 );
 
-static GITEA: Block = settings(
+static GITEA: Block = host(
     "gitea",
     &[
         attribute("host", Type::Text, Required, Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: Gitea or Forgejo.",
 );
 
