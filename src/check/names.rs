@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Chart, GitHost, ResolvedProject, Secret, SecretOrigin, contents, external};
+use crate::model::{Chart, ResolvedProject, Secret, SecretOrigin, contents, external};
 use crate::names::{analysis_template, app_project, application_sets, canary_service, governing_service};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,18 +101,18 @@ fn quoted(name: &str) -> String {
     if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
 }
 
-/// Each repository of a host has a separate webhook path.
+/// Each repository of a host, or each organization, has a separate webhook path.
 fn check_repositories(resolved: &ResolvedProject, sink: &mut Diagnostics) {
-    let mut hosts: BTreeMap<Option<String>, BTreeMap<_, Span>> = BTreeMap::new();
+    let mut hosts: BTreeMap<String, BTreeMap<(String, String), Span>> = BTreeMap::new();
     for app in resolved.apps.values() {
-        if let Some(source) = &app.source {
-            let host = resolved.project.host_of(&source.value).map(GitHost::id);
-            hosts.entry(host).or_default().entry(source.value.clone()).or_insert(source.span);
+        if let Some(source) = &app.source
+            && let Some(host) = resolved.project.host_of(&source.value)
+        {
+            hosts.entry(host.id()).or_default().entry(host.hook_of(&source.value)).or_insert(source.span);
         }
     }
     for sources in hosts.values() {
-        let named: Vec<_> =
-            sources.iter().map(|(repository, span)| (repository.slug(), repository.to_string(), *span)).collect();
+        let named: Vec<_> = sources.iter().map(|((name, slug), span)| (slug.clone(), name.clone(), *span)).collect();
         unique(
             named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
             |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),

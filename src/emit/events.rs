@@ -10,7 +10,7 @@ use crate::kube::argo::events::{
 use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
-use crate::model::{GitHost, Repository};
+use crate::model::{GitHost, Hook, Repository};
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::{Filter, lua};
@@ -57,14 +57,19 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         found.extend(externals::credential(plan, &described.credentials.value, WEBHOOK_SECRET, purpose));
         let host = host::get(described.choice);
         let url = &described.webhook.value;
-        let row = |repository: &Repository| format!("\n| `{repository}` | `{url}{}` |", host.endpoint(repository));
+        let hooks: BTreeSet<_> = repositories.iter().map(|repository| described.hook_of(repository)).collect();
+        let row = |(of, name): &(String, String)| format!("\n| `{of}` | `{url}{}` |", host::endpoint(name));
+        let of = match described.hook {
+            Hook::Repository => "repository",
+            Hook::Organization => host.organization(),
+        };
         found.push(Requirement::Webhooks(format!(
-            "Route `{url}` to the Service `{}` in `{}`, port {}. Then register in each repository, with {}:\n\n| repository | URL |\n|---|---|{}",
+            "Route `{url}` to the Service `{}` in `{}`, port {}. Then register in each {of}, with {}:\n\n| {of} | URL |\n|---|---|{}",
             names::event_service(project, described),
             project.namespace,
             names::EVENT_PORT,
             host.registration(),
-            repositories.iter().map(row).collect::<String>()
+            hooks.iter().map(row).collect::<String>()
         )));
     }
     found
@@ -119,8 +124,12 @@ fn event_source(plan: &Plan, described: &GitHost, repositories: BTreeSet<Reposit
     let project = &plan.resolved.project;
     let secret =
         SecretKeySelector { name: host::credentials(plan, described), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let mut through: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
+    for repository in repositories {
+        through.entry(described.hook_of(&repository).1).or_default().insert(repository);
+    }
     let hooks = Hooks {
-        repositories,
+        repositories: through,
         url: described.webhook.value.clone(),
         port: names::EVENT_PORT,
         most: MAX_PAYLOAD,
@@ -143,7 +152,13 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
     let project = &plan.resolved.project;
     let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
     let written = plan.written(&source.value);
-    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
+    let described = host::described(plan, &source.value);
+    let host = host::get(described.choice);
+    let repository = match described.hook {
+        Hook::Repository => None,
+        Hook::Organization => Some(format!("{}/{}", source.value.owner, source.value.name)),
+    };
+    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email, repository };
     let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
         src: TriggerParameterSource {
             dependency_name: "push".into(),
@@ -154,8 +169,6 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         dest: dest.to_owned(),
         operation: operation.map(str::to_owned),
     };
-    let described = host::described(plan, &source.value);
-    let host = host::get(described.choice);
     let commit = host.payload().commit();
     // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
     let workflow = Object::new(&Workflow {
@@ -204,7 +217,7 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
             dependencies: vec![EventDependency {
                 name: "push".into(),
                 event_source_name: names::event_source(project, described),
-                event_name: source.value.slug(),
+                event_name: described.hook_of(&source.value).1,
                 filters: Some(EventDependencyFilter { script: Some(lua(host, &filter)) }),
             }],
             triggers: vec![trigger],

@@ -46,7 +46,7 @@ pub use value::{Pattern, Repository};
 pub use volume::{Contents, Volume};
 pub use written::Written;
 
-pub use crate::schema::choices::{Concurrency, PodSecurity, Spread};
+pub use crate::schema::choices::{Concurrency, Hook, PodSecurity, Spread};
 use crate::schema::providers;
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -227,6 +227,8 @@ pub struct GitHost {
     pub server: Spanned<String>,
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: Spanned<String>,
+    /// What a webhook is registered for.
+    pub hook: Hook,
     /// The secret with `token` and `webhookSecret`.
     pub credentials: Spanned<String>,
 }
@@ -237,6 +239,18 @@ impl GitHost {
     pub fn id(&self) -> String {
         let word = self.choice.word();
         self.label.as_ref().map_or_else(|| word.to_owned(), |label| format!("{word}-{label}"))
+    }
+
+    /// What the webhook through which pushes to a repository come is registered for, and its slug.
+    #[must_use]
+    pub fn hook_of(&self, repository: &Repository) -> (String, String) {
+        match self.hook {
+            Hook::Repository => (repository.to_string(), repository.slug()),
+            Hook::Organization => {
+                let name = repository.organization();
+                (format!("{}/{name}", repository.host), value::slug(name))
+            }
+        }
     }
 }
 

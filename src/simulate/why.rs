@@ -70,6 +70,7 @@ fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<
             format!("the branch is {found}; expected `refs/heads/{}`", on.branch)
         }
         Stop::Deletion => "the branch was deleted".to_owned(),
+        Stop::Repository => format!("the repository is {}", quoted(push.repository())),
         Stop::Message => {
             let message = push.newest().and_then(|commit| commit.get("message")).map(shown).unwrap_or_default();
             format!("the message of the newest commit skips it: {message}")

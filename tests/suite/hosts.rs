@@ -151,6 +151,69 @@ fn the_host_of_a_repository_chooses_its_receiver() {
     assert!(said.contains("expected `github.com`"), "{said}");
 }
 
+/// One webhook for all repositories of an organization, which also brings the pushes to others.
+#[test]
+fn the_webhook_of_an_organization_is_of_all_its_repositories() {
+    let text = fs::read_to_string(root().join("tests/cases/hooks-of-organizations/shop.pipe")).expect("a program");
+    let program = Compiled::of("hosts", vec![("a.pipe".into(), text)]);
+    let tree = program.trees.values().next().expect("a tree");
+    let entries = |source: &str, kind: &str| {
+        let spec = &tree.object("EventSource", source)["spec"][kind];
+        spec.as_object().expect("events").iter().map(|(name, entry)| (name.clone(), entry.clone())).collect::<Vec<_>>()
+    };
+    let github = entries("shop-github", "github");
+    assert_eq!((github.len(), github[0].0.as_str()), (1, "acme"));
+    assert_eq!(github[0].1["webhook"]["endpoint"], "/acme");
+    let gitlab = entries("shop-gitlab", "gitlab");
+    assert_eq!((gitlab.len(), gitlab[0].0.as_str()), (1, "acme"));
+    let filter_of = |pipeline: &str| {
+        let dependency = &tree.object("Sensor", pipeline)["spec"]["dependencies"][0];
+        assert_eq!(dependency["eventName"], "acme");
+        text_of(&dependency["filters"]["script"]).to_owned()
+    };
+    let passes = |pipeline: &str, body: &Value| filter(&filter_of(pipeline), body);
+    let github = |name: Value| {
+        let commit = json!({"id": "a", "message": "x", "author": {"email": "a@b.io"}, "added": ["deploy/x"]});
+        json!({
+            "X-GitHub-Event": "push", "ref": "refs/heads/main", "after": "a", "head_commit": commit, "commits": [commit],
+            "repository": {"full_name": name}
+        })
+    };
+    for (name, starts) in [
+        ("acme/shop", ["shop"].as_slice()),
+        ("Acme/SHOP", &["shop"]),
+        ("acme/web", &["web"]),
+        ("acme/shop2", &[]),
+        ("evil/shop", &[]),
+        ("acme/shop\n", &[]),
+        ("acme/shop\0", &[]),
+        ("x/acme/shop", &[]),
+        ("", &[]),
+    ] {
+        for pipeline in ["shop", "web"] {
+            let found = passes(pipeline, &github(json!(name))).expect("a verdict").passes;
+            assert_eq!(found, starts.contains(&pipeline), "{pipeline} of {name:?}");
+        }
+    }
+    for odd in [json!(null), json!(1), json!(true), json!(["acme/shop"]), json!({"name": "acme/shop"})] {
+        assert!(!passes("shop", &github(odd)).expect("a verdict").passes);
+    }
+    for odd in [json!(null), json!(1), json!("acme/shop"), json!([])] {
+        let body = with(github(json!("acme/shop")), "repository", odd);
+        // A Sensor drops an event on which its filter fails.
+        assert!(passes("shop", &body).map_or(true, |verdict| !verdict.passes));
+    }
+    let mut gitlab = payload("gitlab");
+    gitlab["commits"][0]["added"] = json!(["deploy/x"]);
+    gitlab["project"]["path_with_namespace"] = json!("acme/Team/cart");
+    assert!(passes("cart", &gitlab).expect("a verdict").passes);
+    gitlab["project"]["path_with_namespace"] = json!("acme/team/cart/x");
+    assert!(!passes("cart", &gitlab).expect("a verdict").passes);
+    let page = &tree.files["README.md"];
+    assert!(page.contains("register in each group, with"), "{page}");
+    assert!(page.contains("| `github.com/acme` | `https://github-hooks.acme.io/acme` |"), "{page}");
+}
+
 #[test]
 fn only_a_signed_request_is_an_event() {
     let spec = |program: &Compiled, kind: &str| -> Value {

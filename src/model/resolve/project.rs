@@ -7,7 +7,7 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, PodSecurity, Project, Quota,
+    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, Hook, MetricsServer, PodSecurity, Project, Quota,
     Registry, RemoteBuilder, Secret, SecretIn, SecretOrigin,
 };
 use crate::program::Node;
@@ -103,8 +103,9 @@ fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
         reader.report(errors::secret_in_the_open(open));
     }
     let credentials = role_secret(&mut reader, choice.word(), &[TOKEN, WEBHOOK_SECRET]);
+    let hook = reader.word("hook").and_then(Hook::of);
     let label = reader.node.label.is_some().then(|| reader.node.name());
-    Some(GitHost { choice, label, server: server?, webhook: webhook?, credentials: credentials? })
+    Some(GitHost { choice, label, server: server?, webhook: webhook?, hook: hook?, credentials: credentials? })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {

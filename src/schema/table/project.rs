@@ -2,6 +2,7 @@
 
 use super::patch::PATCH;
 use super::{attribute, settings};
+use crate::schema::choices::Hook;
 use crate::schema::{Attribute, Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
 use Phase::Compile;
@@ -74,6 +75,14 @@ const fn host(word: &'static str, attributes: &'static [Attribute], doc: &'stati
     Block { label: LabelRule::Optional, many: true, ..settings(word, attributes, &[], doc) }
 }
 
+const HOOK: Attribute = attribute(
+    "hook",
+    Type::Word(&Hook::WORDS),
+    Literal("repository"),
+    Compile,
+    "Whether one webhook is registered for each repository, or one for all repositories of an organization (of a top-level group on GitLab, where that takes the Premium tier).",
+);
+
 const CREDENTIALS: Attribute = attribute(
     "credentials",
     Type::Name(DeclarationKind::Secret),
@@ -87,6 +96,7 @@ pub(super) static GITHUB: Block = host(
     &[
         attribute("host", Type::Text, Text("github.com"), Compile, "The host name; another one is GitHub Enterprise."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
     "Where pushes come from: GitHub.",
@@ -97,6 +107,7 @@ static GITLAB: Block = host(
     &[
         attribute("host", Type::Text, Text("gitlab.com"), Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
     "Where pushes come from: GitLab. A repository may be in a group of a group: `gitlab.com/acme/shop/api`.",
@@ -107,6 +118,7 @@ static GITEA: Block = host(
     &[
         attribute("host", Type::Text, Required, Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
     "Where pushes come from: Gitea or Forgejo.",
