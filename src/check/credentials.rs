@@ -19,18 +19,24 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
-/// Every build gets the token of the git host, and its Dockerfile can mount it.
+/// Every build gets the token of its git host, and its Dockerfile can mount it.
 fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // Without an environment, nothing is written to the GitOps repository.
     if resolved.environments.is_empty() {
         return;
     }
-    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
     let project = &resolved.project;
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
-    if object(project.writing_credentials()) == object(&project.host.credentials) {
-        sink.push(errors::builds_may_write(&project.gitops, &project.host.credentials, build.span));
+    let writing = object(project.writing_credentials());
+    // The token of its own host, and no other.
+    let found = resolved.pipelines.iter().find_map(|pipeline| {
+        let build = pipeline.stages.iter().find(|stage| matches!(stage.value, StageKind::Build))?;
+        let source = resolved.apps.get(&pipeline.app.value)?.source.as_ref()?;
+        let host = project.host_of(&source.value)?;
+        (writing == object(&host.credentials.value)).then_some((host, build.span))
+    });
+    if let Some((host, build)) = found {
+        sink.push(errors::builds_may_write(&project.gitops, &host.credentials.value, build));
     }
 }
 
@@ -40,11 +46,14 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
     let registry = project.registry.as_ref();
     let named = [
         (Some(project.writing_credentials()), "writes to the GitOps repository"),
-        (Some(project.host.credentials.as_str()), "signs webhooks and reads the sources"),
         (registry.and_then(|registry| registry.credentials.as_deref()), "pushes images"),
         (project.remote_builder.as_ref().and_then(|builder| builder.tls.as_deref()), "identifies builds to the daemon"),
     ];
-    named.into_iter().filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let hosts = project
+        .hosts
+        .iter()
+        .map(|host| (Some(host.credentials.value.as_str()), "signs webhooks and reads the sources"));
+    named.into_iter().chain(hosts).filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one
@@ -72,7 +81,9 @@ fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 /// may read the sources, as every build does; the token that writes is the business of [`apps`].
 fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
-    let (writing, host) = (object(resolved.project.writing_credentials()), object(&resolved.project.host.credentials));
+    let writing = object(resolved.project.writing_credentials());
+    let reading: BTreeSet<_> =
+        resolved.project.hosts.iter().filter_map(|host| object(&host.credentials.value)).collect();
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for app in resolved.apps.values() {
         let tasks = app
@@ -86,7 +97,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 let Some(known) = declared.and_then(|secret| secret.environments.get(environment)) else { continue };
                 let only_reads = || {
                     let mut keys = task.env.values().flat_map(EnvValue::secrets).filter(|key| key.secret == *secret);
-                    Some(&known.object) == host && keys.all(|key| key.key == TOKEN)
+                    reading.contains(&known.object) && keys.all(|key| key.key == TOKEN)
                 };
                 if known.origin == SecretOrigin::Throwaway || Some(&known.object) == writing || only_reads() {
                     continue;

@@ -308,12 +308,13 @@ impl<'a> Emitter<'a> {
         };
         let args: String = build.args.iter().map(|(name, text)| format!("{name}={}\n", value(text))).collect();
         let name = BUILD.step_for(&image.name.value);
-        let call = if build.pod == BuildPod::default() {
+        let host = host::described(self.plan, &source.value);
+        let call = if build.pod == BuildPod::default() && shared::is_first(self.plan, host) {
             Call::shared(&name, &BUILD)
         } else {
             // In the pipeline's own file: what others share does not change with an app.
             if self.templates.iter().all(|template| template.name != name) {
-                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, &build.pod) });
+                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, host, &build.pod) });
             }
             Call::local(&name, &name)
         };
@@ -348,7 +349,7 @@ impl<'a> Emitter<'a> {
                 Segment::Run(RunField::Url) => {
                     let app = &self.plan.resolved.apps[self.delivery.app];
                     let source = app.source.as_ref().expect("a delivered app has a source");
-                    host::of(self.plan).commit_url(&source.value, &SHA.of_run())
+                    host::of_repository(self.plan, &source.value).commit_url(&source.value, &SHA.of_run())
                 }
                 Segment::Run(RunField::Version)
                 | Segment::Secret { .. }

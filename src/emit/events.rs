@@ -10,7 +10,7 @@ use crate::kube::argo::events::{
 use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
-use crate::model::Repository;
+use crate::model::{GitHost, Hook, Repository};
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::{Filter, lua};
@@ -32,8 +32,10 @@ const MAX_PAYLOAD: i64 = 8 << 20;
 /// Emits the folder.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require(requirements(plan));
-    let source = format!("{}.yaml", plan.resolved.project.host.choice.word());
-    let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)]), (source, vec![event_source(plan)])];
+    let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)])];
+    for (host, repositories) in receivers(plan) {
+        files.push((format!("{}.yaml", host.id()), vec![event_source(plan, host, repositories)]));
+    }
     for delivery in &plan.deliveries {
         files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
     }
@@ -45,21 +47,29 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
     let project = &plan.resolved.project;
-    let host = host::of(plan);
     let bus = "The EventBus requests three volumes of 1 Gi from the default storage class.";
     let mut found = vec![Requirement::Cluster(Topic::Events, bus.to_owned())];
-    found.extend(externals::credential(plan, &project.host.credentials, WEBHOOK_SECRET, "the webhooks"));
-    let repositories = repositories(plan);
-    if !repositories.is_empty() {
-        let url = &project.host.webhook.value;
-        let row = |repository: &Repository| format!("\n| `{repository}` | `{url}{}` |", host.endpoint(repository));
+    let receivers = receivers(plan);
+    let several = receivers.len() > 1;
+    for (described, repositories) in receivers {
+        let purpose =
+            if several { format!("the webhooks of `{}`", described.server.value) } else { "the webhooks".to_owned() };
+        found.extend(externals::credential(plan, &described.credentials.value, WEBHOOK_SECRET, purpose));
+        let host = host::get(described.choice);
+        let url = &described.webhook.value;
+        let hooks: BTreeSet<_> = repositories.iter().map(|repository| described.hook_of(repository)).collect();
+        let row = |(of, name): &(String, String)| format!("\n| `{of}` | `{url}{}` |", host::endpoint(name));
+        let of = match described.hook {
+            Hook::Repository => "repository",
+            Hook::Organization => host.organization(),
+        };
         found.push(Requirement::Webhooks(format!(
-            "Route `{url}` to the Service `{}-eventsource-svc` in `{}`, port {}. Then register in each repository, with {}:\n\n| repository | URL |\n|---|---|{}",
-            event_source_name(plan),
+            "Route `{url}` to the Service `{}` in `{}`, port {}. Then register in each {of}, with {}:\n\n| {of} | URL |\n|---|---|{}",
+            names::event_service(project, described),
             project.namespace,
             names::EVENT_PORT,
             host.registration(),
-            repositories.iter().map(row).collect::<String>()
+            hooks.iter().map(row).collect::<String>()
         )));
     }
     found
@@ -68,11 +78,6 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
 /// The name of the bus.
 fn bus_name(plan: &Plan) -> String {
     plan.resolved.project.name.value.clone()
-}
-
-/// The name of the EventSource.
-fn event_source_name(plan: &Plan) -> String {
-    format!("{}-{}", plan.resolved.project.name.value, plan.resolved.project.host.choice.word())
 }
 
 fn bus(plan: &Plan) -> Object {
@@ -105,18 +110,27 @@ fn pod(account: &str) -> Template {
     }
 }
 
-/// The repositories whose pushes start a pipeline.
-fn repositories(plan: &Plan) -> BTreeSet<Repository> {
+/// The hosts from which pushes start a pipeline, each with those repositories.
+fn receivers<'a>(plan: &Plan<'a>) -> Vec<(&'a GitHost, BTreeSet<Repository>)> {
     let sources = plan.deliveries.iter().filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
-    sources.map(|source| source.value.clone()).collect()
+    let mut of: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
+    for source in sources {
+        of.entry(host::described(plan, &source.value).id()).or_default().insert(source.value.clone());
+    }
+    plan.resolved.project.hosts.iter().filter_map(|host| Some((host, of.remove(&host.id())?))).collect()
 }
 
-fn event_source(plan: &Plan) -> Object {
+fn event_source(plan: &Plan, described: &GitHost, repositories: BTreeSet<Repository>) -> Object {
     let project = &plan.resolved.project;
-    let secret = SecretKeySelector { name: host::credentials(plan), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let secret =
+        SecretKeySelector { name: host::credentials(plan, described), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let mut through: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
+    for repository in repositories {
+        through.entry(described.hook_of(&repository).1).or_default().insert(repository);
+    }
     let hooks = Hooks {
-        repositories: repositories(plan),
-        url: project.host.webhook.value.clone(),
+        repositories: through,
+        url: described.webhook.value.clone(),
         port: names::EVENT_PORT,
         most: MAX_PAYLOAD,
         secret,
@@ -130,15 +144,21 @@ fn event_source(plan: &Plan) -> Object {
         }),
         ..EventSourceSpec::default()
     };
-    host::of(plan).listen(&hooks, &mut spec);
-    Object::new(&EventSource { metadata: meta(&project.namespace, &event_source_name(plan)), spec })
+    host::get(described.choice).listen(&hooks, &mut spec);
+    Object::new(&EventSource { metadata: meta(&project.namespace, &names::event_source(project, described)), spec })
 }
 
 fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
     let project = &plan.resolved.project;
     let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
     let written = plan.written(&source.value);
-    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
+    let described = host::described(plan, &source.value);
+    let host = host::get(described.choice);
+    let repository = match described.hook {
+        Hook::Repository => None,
+        Hook::Organization => Some(format!("{}/{}", source.value.owner, source.value.name)),
+    };
+    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email, repository };
     let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
         src: TriggerParameterSource {
             dependency_name: "push".into(),
@@ -149,7 +169,6 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
         dest: dest.to_owned(),
         operation: operation.map(str::to_owned),
     };
-    let host = host::of(plan);
     let commit = host.payload().commit();
     // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
     let workflow = Object::new(&Workflow {
@@ -197,8 +216,8 @@ fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
             template: Some(pod(names::SENSOR)),
             dependencies: vec![EventDependency {
                 name: "push".into(),
-                event_source_name: event_source_name(plan),
-                event_name: source.value.slug(),
+                event_source_name: names::event_source(project, described),
+                event_name: described.hook_of(&source.value).1,
                 filters: Some(EventDependencyFilter { script: Some(lua(host, &filter)) }),
             }],
             triggers: vec![trigger],

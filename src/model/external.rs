@@ -135,8 +135,9 @@ fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     });
     let builder = project.remote_builder.as_ref().and_then(|remote| remote.tls.as_deref());
     let builds = resolved.apps.values().flat_map(|app| app.built()).flat_map(|(_, build)| build.pod.secrets.values());
-    [project.host.credentials.as_str(), project.writing_credentials()]
-        .into_iter()
+    let hosts = project.hosts.iter().map(|host| host.credentials.value.as_str());
+    hosts
+        .chain([project.writing_credentials()])
         .chain(registry)
         .chain(builder)
         .chain(builds.map(|secret| secret.value.secret.as_str()))

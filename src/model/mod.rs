@@ -46,7 +46,7 @@ pub use value::{Pattern, Repository};
 pub use volume::{Contents, Volume};
 pub use written::Written;
 
-pub use crate::schema::choices::{Concurrency, PodSecurity, Spread};
+pub use crate::schema::choices::{Concurrency, Hook, PodSecurity, Spread};
 use crate::schema::providers;
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -130,8 +130,8 @@ pub struct Project {
     pub namespace: String,
     /// The GitOps repository.
     pub gitops: GitOps,
-    /// Where pushes come from.
-    pub host: GitHost,
+    /// Where pushes come from, and where repositories are; in the order of the kinds, then as they are written.
+    pub hosts: Vec<GitHost>,
     /// Where images go; required once something is built.
     pub registry: Option<Registry>,
     /// The metrics server; required by an analysis.
@@ -158,7 +158,16 @@ impl Project {
     /// The secret with the token that writes the GitOps repository.
     #[must_use]
     pub fn writing_credentials(&self) -> &str {
-        self.gitops.credentials.as_ref().map_or(&self.host.credentials, |name| &name.value)
+        match &self.gitops.credentials {
+            Some(name) => &name.value,
+            None => self.host_of(&self.gitops.repository).map_or("", |host| &host.credentials.value),
+        }
+    }
+
+    /// The host of a repository; every `source` of a checked project has one.
+    #[must_use]
+    pub fn host_of(&self, repository: &Repository) -> Option<&GitHost> {
+        self.hosts.iter().find(|host| host.server.value.eq_ignore_ascii_case(&repository.host))
     }
 }
 
@@ -177,7 +186,7 @@ pub struct GitOps {
     pub author_name: String,
     /// The address of the committer, by which its pushes are recognized.
     pub author_email: String,
-    /// The secret with the token that writes it; that of [`GitHost`] where none is named.
+    /// The secret with the token that writes it; that of its [`GitHost`] where none is named.
     pub credentials: Option<Spanned<String>>,
     /// Where it is written.
     pub span: Span,
@@ -212,12 +221,37 @@ pub fn join(folder: &str, rest: &str) -> String {
 pub struct GitHost {
     /// Which host.
     pub choice: providers::Host,
+    /// The label that tells it from others of its kind.
+    pub label: Option<String>,
     /// The host name of its repositories, perhaps with a port.
     pub server: Spanned<String>,
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: Spanned<String>,
+    /// What a webhook is registered for.
+    pub hook: Hook,
     /// The secret with `token` and `webhookSecret`.
-    pub credentials: String,
+    pub credentials: Spanned<String>,
+}
+
+impl GitHost {
+    /// What tells it from the others of the project: `github`, `gitlab-internal`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let word = self.choice.word();
+        self.label.as_ref().map_or_else(|| word.to_owned(), |label| format!("{word}-{label}"))
+    }
+
+    /// What the webhook through which pushes to a repository come is registered for, and its slug.
+    #[must_use]
+    pub fn hook_of(&self, repository: &Repository) -> (String, String) {
+        match self.hook {
+            Hook::Repository => (repository.to_string(), repository.slug()),
+            Hook::Organization => {
+                let name = repository.organization();
+                (format!("{}/{name}", repository.host), value::slug(name))
+            }
+        }
+    }
 }
 
 /// Where images go.

@@ -322,9 +322,20 @@ impl Repository {
     /// A name for objects and paths: `owner-name`, in the characters that Kubernetes allows.
     #[must_use]
     pub fn slug(&self) -> String {
-        let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        format!("{}-{}", self.owner, self.name).chars().map(letter).collect::<String>().trim_matches('-').to_owned()
+        slug(&format!("{}-{}", self.owner, self.name))
     }
+
+    /// The account, or the group that contains all others: `acme`.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        self.owner.split('/').next().unwrap_or_default()
+    }
+}
+
+/// A text in the characters that Kubernetes allows in names.
+pub(super) fn slug(text: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    text.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
 }
 
 impl fmt::Display for Repository {

@@ -290,7 +290,7 @@ pub enum LabelRule {
     Project,
     /// A user-defined name that nothing else refers to: `volume data`.
     Own,
-    /// A user-defined name, or nothing: then the app's name.
+    /// A user-defined name that tells several blocks of a word apart, or nothing.
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
     Uses(DeclarationKind),

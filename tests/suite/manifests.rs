@@ -470,7 +470,7 @@ fn targets_know_nothing_of_each_other() {
                 let folders = [gitops.tree_of(other), gitops.manifests(other)].map(|folder| format!("{folder}/"));
                 let mut foreign = Vec::from(folders);
                 foreign.push(format!("-{other}."));
-                foreign.push(its.resolved.project.host.webhook.value.clone());
+                foreign.extend(its.resolved.project.hosts.iter().map(|host| host.webhook.value.clone()));
                 foreign.push(format!("values.{other}.yaml"));
                 for (file, content) in &tree.files {
                     for line in content.lines() {

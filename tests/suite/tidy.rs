@@ -68,7 +68,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("argo", &[]),
-    ("simulate", &["argo", "objects", "providers", "steps", "files", "plan", "model", "render", "diag", "words"]),
+    (
+        "simulate",
+        &["argo", "objects", "providers", "steps", "files", "plan", "names", "model", "render", "diag", "words"],
+    ),
     ("ide", &["compile", "patch", "verify", "model", "program", "schema", "syntax", "diag", "source", "words"]),
     ("lsp", &["ide", "format", "syntax", "diag", "source"]),
     ("verify", &["diag", "replace", "source", "words"]),

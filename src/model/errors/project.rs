@@ -1,7 +1,6 @@
 //! One function for each error in `project`.
 
 use crate::diag::{Code, Diagnostic};
-use crate::program::Node;
 use crate::source::{Span, Spanned};
 
 /// GitLab does not sign its requests.
@@ -9,13 +8,6 @@ pub(in crate::model) fn secret_in_the_open(url: &Spanned<String>) -> Diagnostic 
     let message = format!("invalid value for `webhook`: `{}` is not encrypted", url.value);
     Diagnostic::new(Code::E0306, url.span, message)
         .help("write `https://`: GitLab sends the value of `webhookSecret` itself with each request")
-}
-
-pub(in crate::model) fn two_hosts(first: &Node, second: &Node) -> Diagnostic {
-    let message = format!("`{}` and `{}` in one project", first.spec.word, second.spec.word);
-    Diagnostic::new(Code::E0307, second.head, message).also(first.head, "the first git host").help(
-        "keep one of them: a project has one git host, and repositories of another host belong to another project",
-    )
 }
 
 pub(in crate::model) fn folders_meet(span: Span, folder: &str) -> Diagnostic {

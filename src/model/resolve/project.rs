@@ -7,7 +7,7 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, PodSecurity, Project, Quota,
+    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, Hook, MetricsServer, PodSecurity, Project, Quota,
     Registry, RemoteBuilder, Secret, SecretIn, SecretOrigin,
 };
 use crate::program::Node;
@@ -26,16 +26,13 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     if Host::ALL.iter().all(|host| node.lacks(host.word())) {
         sink.push(errors::no_block(node, Host::ALL[0].word()));
     }
-    let hosts: Vec<_> = Host::ALL.into_iter().filter_map(|host| node.block(host.word())).collect();
-    if let [first, second, ..] = hosts.as_slice() {
-        sink.push(errors::two_hosts(first, second));
-    }
     let mut reader = Reader::new(node, scope, sink);
     let namespace = reader.parsed("namespace", value::namespace);
     let gitops = reader.inside("gitops").and_then(gitops);
-    let host = Host::ALL.into_iter().find_map(|host| git_host(host, reader.inside(host.word())?));
     let registry = reader.inside("registry").and_then(registry);
     let metrics = Metrics::ALL.into_iter().find_map(|metrics| metrics_server(metrics, reader.inside(metrics.word())?));
+    let hosts = Host::ALL.into_iter().flat_map(|host| node.all(host.word()).map(move |block| (host, block)));
+    let hosts = hosts.filter_map(|(host, block)| git_host(host, Reader::new(block, scope, sink))).collect();
     let argo = node.block_or_empty("argo");
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
@@ -60,12 +57,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
             credentials: None,
             span: node.head,
         }),
-        host: host.unwrap_or_else(|| GitHost {
-            choice: Host::ALL[0],
-            server: Spanned::new(String::new(), node.head),
-            webhook: Spanned::new(String::new(), node.head),
-            credentials: String::new(),
-        }),
+        hosts,
         registry,
         metrics,
         argocd_namespace: text(argocd_namespace),
@@ -111,7 +103,9 @@ fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
         reader.report(errors::secret_in_the_open(open));
     }
     let credentials = role_secret(&mut reader, choice.word(), &[TOKEN, WEBHOOK_SECRET]);
-    Some(GitHost { choice, server: server?, webhook: webhook?, credentials: credentials?.value })
+    let hook = reader.word("hook").and_then(Hook::of);
+    let label = reader.node.label.is_some().then(|| reader.node.name());
+    Some(GitHost { choice, label, server: server?, webhook: webhook?, hook: hook?, credentials: credentials? })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {

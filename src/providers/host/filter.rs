@@ -15,13 +15,15 @@ pub struct Filter<'a> {
     pub written: &'a [Pattern],
     /// The address of the deliveries' own commits.
     pub author: &'a str,
+    /// The only repository that counts, as `owner/name`, where pushes to others come through the same webhook.
+    pub repository: Option<String>,
 }
 
 /// What all hosts have in common, behind the head of a host.
 const COMMON: &str = include_str!("filter.lua");
 
 /// The template of a host's script.
-fn template(host: &dyn Host) -> String {
+fn template(host: &dyn Host, of_one: bool) -> String {
     let cut_off = host.payload().total.map_or_else(String::new, |total| {
         let total = total.trim_start_matches('/');
         format!(
@@ -29,7 +31,14 @@ fn template(host: &dyn Host) -> String {
             host.name()
         )
     });
-    format!("{}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
+    let repository = if of_one { repository(host) } else { String::new() };
+    format!("{}{repository}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
+}
+
+/// The line that compares the repository. Hosts do not tell apart upper and lower case in the names of repositories.
+fn repository(host: &dyn Host) -> String {
+    let name = host.payload().repository.trim_start_matches('/').replace('/', " or {}).");
+    format!("if tostring((push.{name}):lower() ~= @REPOSITORY@ then return false end -- another repository\n")
 }
 
 /// The script for a host.
@@ -40,10 +49,14 @@ pub fn lua(host: &dyn Host, filter: &Filter) -> String {
     let values = [
         ("@REF@", quoted(&format!("refs/heads/{}", filter.on.branch))),
         ("@AUTHOR@", quoted(filter.author)),
+        ("@REPOSITORY@", quoted(&filter.repository.as_deref().unwrap_or_default().to_ascii_lowercase())),
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
     ];
-    replace::at_once(&template(host), &values.each_ref().map(|(place, value)| (*place, value.as_str())))
+    replace::at_once(
+        &template(host, filter.repository.is_some()),
+        &values.each_ref().map(|(place, value)| (*place, value.as_str())),
+    )
 }
 
 /// Why a filter holds an event back: the comment at the line at which it does.
@@ -55,6 +68,8 @@ pub enum Stop {
     Branch,
     /// The branch was deleted.
     Deletion,
+    /// It is a push to another repository.
+    Repository,
     /// The newest commit's message asks for it.
     Message,
     /// Every commit is one of the deliveries' own.
@@ -65,7 +80,8 @@ pub enum Stop {
 
 impl Stop {
     /// All of them, in the order of the script.
-    pub const ALL: [Self; 6] = [Self::Event, Self::Branch, Self::Deletion, Self::Message, Self::Own, Self::Files];
+    pub const ALL: [Self; 7] =
+        [Self::Event, Self::Branch, Self::Deletion, Self::Repository, Self::Message, Self::Own, Self::Files];
 
     /// The comment.
     fn comment(self) -> &'static str {
@@ -73,6 +89,7 @@ impl Stop {
             Self::Event => " -- another event",
             Self::Branch => " -- another branch",
             Self::Deletion => " -- a deletion",
+            Self::Repository => " -- another repository",
             Self::Message => " -- skipped by its message",
             Self::Own => " -- the deliveries' own commits",
             Self::Files => " -- no such files",
@@ -116,7 +133,7 @@ mod tests {
     #[test]
     fn each_line_that_stops_says_why() {
         for host in crate::providers::host::all() {
-            let template = &template(host);
+            let template = &template(host, true);
             let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
             let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
             let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();

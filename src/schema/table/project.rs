@@ -2,6 +2,7 @@
 
 use super::patch::PATCH;
 use super::{attribute, settings};
+use crate::schema::choices::Hook;
 use crate::schema::{Attribute, Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
 use Phase::Compile;
@@ -69,6 +70,19 @@ pub(super) static GITOPS: Block = settings(
 const WEBHOOK: Attribute =
     attribute("webhook", Type::Text, Required, Compile, "The public URL at which the host reaches the EventSource.");
 
+/// The block of a host. Several of one kind have a label each.
+const fn host(word: &'static str, attributes: &'static [Attribute], doc: &'static str) -> Block {
+    Block { label: LabelRule::Optional, many: true, ..settings(word, attributes, &[], doc) }
+}
+
+const HOOK: Attribute = attribute(
+    "hook",
+    Type::Word(&Hook::WORDS),
+    Literal("repository"),
+    Compile,
+    "Whether one webhook is registered for each repository, or one for all repositories of an organization (of a top-level group on GitLab, where that takes the Premium tier).",
+);
+
 const CREDENTIALS: Attribute = attribute(
     "credentials",
     Type::Name(DeclarationKind::Secret),
@@ -77,36 +91,36 @@ const CREDENTIALS: Attribute = attribute(
     "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
 );
 
-pub(super) static GITHUB: Block = settings(
+pub(super) static GITHUB: Block = host(
     "github",
     &[
         attribute("host", Type::Text, Text("github.com"), Compile, "The host name; another one is GitHub Enterprise."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitHub.",
 );
 
-static GITLAB: Block = settings(
+static GITLAB: Block = host(
     "gitlab",
     &[
         attribute("host", Type::Text, Text("gitlab.com"), Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitLab. A repository may be in a group of a group: `gitlab.com/acme/shop/api`.",
 );
 
-static GITEA: Block = settings(
+static GITEA: Block = host(
     "gitea",
     &[
         attribute("host", Type::Text, Required, Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: Gitea or Forgejo.",
 );
 

@@ -8,6 +8,7 @@ pub static PAYLOAD: Payload = Payload {
     event: "X-GitHub-Event",
     push: "push",
     repository: "/repository/full_name",
+    page: "/repository/html_url",
     reference: "/ref",
     after: "/after",
     pushed: None,

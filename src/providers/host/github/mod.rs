@@ -5,6 +5,7 @@ mod push;
 use super::push::{Error, Moved, Payload, Recorded};
 use super::{Hooks, Host, Rights};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
+use crate::model::Repository;
 use serde_json::{Map, Value};
 
 const NAME: &str = "GitHub";
@@ -18,20 +19,21 @@ impl Host for GitHub {
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
-        spec.github.extend(hooks.repositories.iter().map(|repository| {
+        spec.github.extend(hooks.repositories.iter().map(|(name, repositories)| {
+            let owned = |repository: &Repository| OwnedRepositories {
+                owner: repository.owner.clone(),
+                names: vec![repository.name.clone()],
+            };
             let source = GithubEventSource {
-                repositories: vec![OwnedRepositories {
-                    owner: repository.owner.clone(),
-                    names: vec![repository.name.clone()],
-                }],
+                repositories: repositories.iter().map(owned).collect(),
                 events: vec![push::PAYLOAD.push.into()],
                 content_type: Some("json".into()),
                 active: Some(true),
                 insecure: Some(false),
-                webhook: Some(hooks.webhook(self.endpoint(repository))),
+                webhook: Some(hooks.webhook(name)),
                 webhook_secret: Some(hooks.secret.clone()),
             };
-            (repository.slug(), source)
+            (name.clone(), source)
         }));
     }
 

@@ -23,11 +23,12 @@ impl Host for GitLab {
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
-        spec.gitlab.extend(hooks.repositories.iter().map(|repository| {
+        spec.gitlab.extend(hooks.repositories.iter().map(|(name, repositories)| {
+            let server = repositories.first().map_or("", |repository| &repository.host);
             let source = GitlabEventSource {
                 events: vec!["PushEvents".into()],
-                gitlab_base_url: format!("https://{}/", repository.host),
-                webhook: Some(hooks.webhook(self.endpoint(repository))),
+                gitlab_base_url: format!("https://{server}/"),
+                webhook: Some(hooks.webhook(name)),
                 secret_token: Some(hooks.secret.clone()),
                 // Argo Events compares the token of a request only if it could also register the hook
                 // (argo-events, pkg/eventsources/sources/gitlab/start.go, v1.9.11). Without projects, it uses this
@@ -35,7 +36,7 @@ impl Host for GitLab {
                 access_token: Some(hooks.secret.clone()),
                 enable_ssl_verification: Some(true),
             };
-            (repository.slug(), source)
+            (name.clone(), source)
         }));
     }
 
@@ -45,6 +46,10 @@ impl Host for GitLab {
 
     fn is_registered(&self, field: &str) -> bool {
         super::is_registered(field, "spec.gitlab", &[".webhook.endpoint", ".webhook.url", ".secretToken", ".events"])
+    }
+
+    fn organization(&self) -> &'static str {
+        "group"
     }
 
     fn registration(&self) -> &'static str {

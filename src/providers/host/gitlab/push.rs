@@ -8,6 +8,7 @@ pub static PAYLOAD: Payload = Payload {
     event: "object_kind",
     push: "push",
     repository: "/project/path_with_namespace",
+    page: "/project/web_url",
     reference: "/ref",
     after: "/after",
     pushed: None,
