@@ -350,6 +350,7 @@ impl<'a> Emitter<'a> {
                     let source = app.source.as_ref().expect("a delivered app has a source");
                     host::of(self.plan).commit_url(&source.value, &SHA.of_run())
                 }
+                Segment::Run(RunField::WorkflowUrl) => workflow_url(self.plan).expect("a project that uses it has it"),
                 Segment::Run(RunField::Version)
                 | Segment::Secret { .. }
                 | Segment::Namespace
@@ -572,6 +573,15 @@ impl<'a> Emitter<'a> {
         let steps = sequence.into_steps();
         (!steps.is_empty()).then(|| Template { name: "finish".into(), steps, ..Template::default() })
     }
+}
+
+/// The page of the run in the web page of Argo Workflows, as a text of a pod (argo-workflows,
+/// `ui/src/workflows/components/workflows-container.tsx`; `ui/src/shared/base.ts` puts the base path before it).
+pub fn workflow_url(plan: &Plan) -> Option<String> {
+    let project = &plan.resolved.project;
+    let ui = project.workflows_ui.as_ref()?;
+    let page = format!("{ui}/workflows/{}/", project.namespace);
+    Some(format!("{}{{{{workflow.name}}}}", literal(&page, None)))
 }
 
 /// The name under which the digest of an image that was built is handed on.

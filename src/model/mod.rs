@@ -140,6 +140,8 @@ pub struct Project {
     pub argocd_namespace: String,
     /// Whether the steps may ask Argo CD's ApplicationSets to refresh at once.
     pub refresh_by_annotation: bool,
+    /// The address of the web page of Argo Workflows, without `/` at its end.
+    pub workflows_ui: Option<String>,
     /// What builds images.
     pub builder: providers::Builder,
     /// The image in which it does.

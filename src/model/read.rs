@@ -6,11 +6,12 @@ mod maps;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
-use super::text::{SECRET_VARIABLE, SecretKey, Segment, Text, stranger};
+use super::text::{RunField, SECRET_VARIABLE, SecretKey, Segment, Text, stranger};
 use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
+use crate::schema::variables::OF_THE_CURRENT_RUN;
 use crate::schema::{Attribute, DeclarationKind, Default, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -179,6 +180,12 @@ impl<'a, 's> Reader<'a, 's> {
 
     fn in_time(&mut self, name: &str, reference: &ast::Ref, text: Text, known: Phase, phase: Phase) -> Option<Text> {
         if too_late(reference, known, phase, name, self.sink) {
+            return None;
+        }
+        let of_this_run = text.0.contains(&Segment::Run(RunField::WorkflowUrl));
+        if of_this_run && !OF_THE_CURRENT_RUN.contains(&self.node.spec.word) {
+            let place = "in a `task`, which is part of the run; everything else outlives it";
+            self.sink.push(errors::not_in_scope(reference, place));
             return None;
         }
         if let Some(app) = self.scope.addressed(reference) {

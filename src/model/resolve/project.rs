@@ -40,6 +40,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
+    let workflows_ui = argo.parsed("ui", value::base_url).map(|url| url.value);
     let image_of = |word: &str, sink: &mut Diagnostics| {
         Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
     };
@@ -70,6 +71,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         metrics,
         argocd_namespace: text(argocd_namespace),
         refresh_by_annotation: refresh == Some("annotate"),
+        workflows_ui,
         builder: Builder::default(),
         builder_image: text(builder_image),
         remote_builder,

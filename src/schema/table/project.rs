@@ -187,6 +187,13 @@ pub(super) static ARGO: Block = settings(
             Compile,
             "How Argo CD is notified of a push: through its own webhook (and by polling), or immediately through an annotation on the ApplicationSets. Permission to write that annotation is equivalent to being an administrator of Argo CD.",
         ),
+        attribute(
+            "ui",
+            Type::Text,
+            Absent,
+            Compile,
+            "The address of the web page of Argo Workflows, with its base path if it has one; links to runs begin with it.",
+        ),
     ],
     &[],
     "The Argo installation.",
