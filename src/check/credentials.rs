@@ -4,7 +4,9 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used};
+use crate::model::{
+    Contents, EnvValue, Notice, Recipient, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used,
+};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -15,6 +17,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         build_secrets(resolved, sink);
         tasks(resolved, sink);
         pull(resolved, sink);
+        statuses(resolved, sink);
         apps(resolved, sink);
     }
 }
@@ -34,6 +37,23 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
+/// Whoever writes a Dockerfile must not say by a status that the commit is good.
+fn statuses(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    let reading = &resolved.project.host.credentials;
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for notice in resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices) {
+        if let Recipient::Status(secret) = &notice.to
+            && object(&secret.value) == object(reading)
+            && told.insert(secret.span)
+        {
+            sink.push(errors::builds_may_set_statuses(secret, build.span));
+        }
+    }
+}
+
 /// The secrets that the deliveries themselves use, each with what it does. Whatever else a pod gets, these are not for it.
 fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static str)> {
     let project = &resolved.project;
@@ -44,7 +64,9 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
         (registry.and_then(|registry| registry.credentials.as_deref()), "pushes images"),
         (project.remote_builder.as_ref().and_then(|builder| builder.tls.as_deref()), "identifies builds to the daemon"),
     ];
-    named.into_iter().filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
+    let notices = notices.map(|(secret, _, does)| (Some(secret), does));
+    named.into_iter().chain(notices).filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one

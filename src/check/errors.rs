@@ -60,6 +60,14 @@ pub(super) fn builds_may_write(gitops: &GitOps, reading: &str, build: Span) -> D
         .help(format!("let the `token` of `{reading}` only read the sources"))
 }
 
+/// A token that sets statuses, and that every build can read.
+pub(super) fn builds_may_set_statuses(secret: &Spanned<String>, build: Span) -> Diagnostic {
+    let message = format!("builds can read the token of `{}`, which sets commit statuses", secret.value);
+    Diagnostic::new(Code::E0505, secret.span, message)
+        .also(build, "runs a Dockerfile that can read it")
+        .help("use another secret, whose `token` may set statuses and nothing else")
+}
+
 /// A part of an app has access to the token that writes to the GitOps repository.
 pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps, writing: &str) -> Diagnostic {
     let message = format!("{kind} `{}` can read the token that writes to `{}`", name.value, gitops.repository);

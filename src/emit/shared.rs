@@ -1,6 +1,6 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::{Tree, environments, externals, waves};
+use super::{Tree, environments, externals, notices, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
 use crate::kube::core::{EnvVar, LocalObjectReference};
@@ -35,6 +35,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
             false => step(plan, contract),
         })
         .collect();
+    templates.extend(notices::shared_templates(plan));
     let bytes = serde_json::to_vec(&templates).expect("templates are always JSON");
     let path = Folder::Workflows.file("shared.yaml");
     let patches = tree.patches.bytes_of(&path);
@@ -145,7 +146,7 @@ pub fn pull_secret(plan: &Plan, environment: Option<&str>) -> Option<LocalObject
 fn tokens(plan: &Plan) -> String {
     let gitops = &plan.resolved.project.gitops.repository;
     let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
-    let Rights { token, read, write } = host::of(plan).rights();
+    let Rights { token, read, write, status: _ } = host::of(plan).rights();
     let sources = plan.resolved.apps.values().filter_map(|app| app.source.as_ref());
     let sources: BTreeSet<_> = sources.map(|source| format!("`{}`", source.value)).collect();
     let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
@@ -179,10 +180,13 @@ pub fn build(plan: &Plan, pod: &BuildPod) -> Template {
 
 /// What the steps need to know of the plan.
 fn facts<'a>(plan: &'a Plan) -> impl Fn(&Input) -> EnvVar + 'a {
-    |input: &Input| {
-        let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
-        fact_of(plan, fact, input.name)
-    }
+    |input: &Input| fact(plan, input)
+}
+
+/// The variable for an input that is a fact of the plan.
+pub fn fact(plan: &Plan, input: &Input) -> EnvVar {
+    let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
+    fact_of(plan, fact, input.name)
 }
 
 fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
@@ -210,6 +214,7 @@ fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
             let sets = resolved.environments.keys().flat_map(|name| names::application_sets(resolved, name));
             sets.collect::<Vec<_>>().join(" ")
         }
+        Fact::StatusToken | Fact::NoticeUrl | Fact::NoticeKey => unreachable!("each notice has its own"),
         Fact::Insecure => project.registry.as_ref().is_some_and(|registry| registry.insecure).to_string(),
     };
     variable(name, value)

@@ -376,6 +376,34 @@ impl<'a, 's> Reader<'a, 's> {
         found
     }
 
+    /// Words that the schema lists, each once; one alone is a list of one.
+    pub fn words(&mut self, name: &str) -> Vec<Spanned<&'static str>> {
+        let Type::Words(words) = self.schema(name).ty else { unreachable!("`{name}` is words in the schema") };
+        let values = match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => return Vec::new(),
+            Some(ast::Value::List(list)) => list.values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+        };
+        let mut result: Vec<Spanned<&'static str>> = Vec::new();
+        for value in values {
+            let ast::Value::Ref(reference) = value else {
+                self.wrong_type(name, value);
+                continue;
+            };
+            let text = reference.to_string();
+            match words.iter().find(|word| **word == text) {
+                None => self.sink.push(errors::bad_word(name, &text, reference.span, words)),
+                Some(word) => match result.iter().find(|known| known.value == *word) {
+                    Some(first) => {
+                        self.sink.push(errors::listed_twice(&Spanned::new(text, reference.span), first.span));
+                    }
+                    None => result.push(Spanned::new(word, reference.span)),
+                },
+            }
+        }
+        result
+    }
+
     /// One of the words that the schema lists, or else a text that is known now, read by a function of [`value`].
     pub fn word_or_text<T>(&mut self, name: &str, read: impl Fn(&str) -> Read<T>) -> Option<WordOr<T>> {
         let attribute = self.schema(name);

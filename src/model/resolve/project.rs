@@ -1,5 +1,6 @@
 //! `project`, `environment` and `secret`: what all apps share.
 
+use super::notice::notices;
 use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
@@ -76,6 +77,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         builder_image: text(builder_image),
         remote_builder,
         tools_image: text(tools_image),
+        notices: notices(node, scope, sink),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
@@ -156,7 +158,7 @@ fn remote_builder(mut reader: Reader) -> Option<RemoteBuilder> {
 }
 
 /// The secret of a role, which must have the keys that the role uses.
-fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+pub(super) fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
     role_secret_in(reader, "credentials", role, keys)
 }
 

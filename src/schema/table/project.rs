@@ -1,5 +1,6 @@
 //! `project` and its parts.
 
+use super::notify::NOTIFY;
 use super::patch::PATCH;
 use super::{attribute, settings};
 use crate::schema::{Attribute, Block, DeclarationKind, Default, LabelRule, Phase, Type};
@@ -17,7 +18,7 @@ pub(super) static PROJECT: Block = Block {
             Compile,
             "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
-        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
+        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &NOTIFY, &PATCH],
         "What all apps and pipelines share.",
     )
 };
@@ -235,7 +236,7 @@ pub(super) static TOOLS: Block = settings(
         Type::Text,
         Text("docker.io/alpine/k8s:1.33.4"),
         Compile,
-        "An image with sh, git, jq and kubectl.",
+        "An image with sh, git, jq and kubectl, and curl for `notify`.",
     )],
     &[],
     "The image of the generated steps.",
