@@ -4,7 +4,9 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used};
+use crate::model::{
+    Contents, EnvValue, Notice, Recipient, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used,
+};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -15,6 +17,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         build_secrets(resolved, sink);
         tasks(resolved, sink);
         pull(resolved, sink);
+        statuses(resolved, sink);
         apps(resolved, sink);
     }
 }
@@ -40,6 +43,26 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
 }
 
+/// Whoever writes a Dockerfile must not say by a status that the commit is good.
+fn statuses(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    let reads = |object: Option<&String>| {
+        let mut hosts = resolved.project.hosts.iter().map(|host| resolved.secrets.get(&host.credentials.value));
+        object.is_some() && hosts.any(|secret| secret.map(|secret| &secret.object) == object)
+    };
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for notice in resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices) {
+        if let Recipient::Status(secret) = &notice.to
+            && reads(object(&secret.value))
+            && told.insert(secret.span)
+        {
+            sink.push(errors::builds_may_set_statuses(secret, build.span));
+        }
+    }
+}
+
 /// The secrets that the deliveries themselves use, each with what it does. Whatever else a pod gets, these are not for it.
 fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static str)> {
     let project = &resolved.project;
@@ -53,7 +76,10 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
         .hosts
         .iter()
         .map(|host| (Some(host.credentials.value.as_str()), "signs webhooks and reads the sources"));
-    named.into_iter().chain(hosts).filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
+    let notices = notices.map(|(secret, _, does)| (Some(secret), does));
+    let all = named.into_iter().chain(hosts).chain(notices);
+    all.filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one

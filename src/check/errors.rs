@@ -60,6 +60,14 @@ pub(super) fn builds_may_write(gitops: &GitOps, reading: &str, build: Span) -> D
         .help(format!("let the `token` of `{reading}` only read the sources"))
 }
 
+/// A token that sets statuses, and that every build can read.
+pub(super) fn builds_may_set_statuses(secret: &Spanned<String>, build: Span) -> Diagnostic {
+    let message = format!("builds can read the token of `{}`, which sets commit statuses", secret.value);
+    Diagnostic::new(Code::E0505, secret.span, message)
+        .also(build, "runs a Dockerfile that can read it")
+        .help("use another secret, whose `token` may set statuses and nothing else")
+}
+
 /// A part of an app has access to the token that writes to the GitOps repository.
 pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps, writing: &str) -> Diagnostic {
     let message = format!("{kind} `{}` can read the token that writes to `{}`", name.value, gitops.repository);
@@ -653,6 +661,21 @@ pub(super) fn foreign_source(source: &Spanned<Repository>, hosts: &[GitHost]) ->
     foreign(&source.value, source.span, hosts).help(format!(
         "add the host to `project`, with a token of its own: `github`, `gitlab` or `gitea` with `host = \"{server}\"`; or correct the name"
     ))
+}
+
+pub(super) fn status_token_of_two_hosts(
+    secret: &Spanned<String>,
+    first: &Repository,
+    second: &Repository,
+    pipeline: &Spanned<String>,
+    told: Span,
+) -> Diagnostic {
+    let message = format!("the token of `{}` would be sent to both `{}` and `{}`", secret.value, first.host, second.host);
+    let report = Diagnostic::new(Code::E0506, secret.span, message);
+    let report = if told == secret.span { report } else { report.also(told, format!("sent to `{}` here", first.host)) };
+    report
+        .also(pipeline.span, format!("this pipeline delivers from `{second}`"))
+        .help("write `notify status` in each pipeline, with a token for its own host")
 }
 
 pub(super) fn foreign_gitops(gitops: &GitOps, hosts: &[GitHost]) -> Diagnostic {

@@ -4,8 +4,10 @@
 use super::errors;
 use super::names::LONGEST;
 use crate::diag::Diagnostics;
-use crate::model::{GitHost, ResolvedProject};
+use crate::model::{GitHost, Recipient, Repository, ResolvedProject};
 use crate::names;
+use crate::source::Span;
+use std::collections::BTreeMap;
 
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let project = &resolved.project;
@@ -46,5 +48,23 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let gitops = &project.gitops;
     if gitops.credentials.is_none() && project.host_of(&gitops.repository).is_none() {
         sink.push(errors::foreign_gitops(gitops, &project.hosts));
+    }    statuses(resolved, sink);
+}
+
+/// The token that sets statuses goes to the host of the commit, so the commits of one token are on one host.
+fn statuses(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let mut known: BTreeMap<&str, (&Repository, Span)> = BTreeMap::new();
+    for pipeline in &resolved.pipelines {
+        let source = resolved.apps.get(&pipeline.app.value).and_then(|app| app.source.as_ref());
+        let Some(source) = source.map(|source| &source.value) else { continue };
+        for notice in &pipeline.notices {
+            let Recipient::Status(secret) = &notice.to else { continue };
+            let Some(object) = resolved.secrets.get(&secret.value).map(|secret| &secret.object) else { continue };
+            let (first, told) = *known.entry(object).or_insert((source, secret.span));
+            if !first.host.eq_ignore_ascii_case(&source.host) {
+                sink.push(errors::status_token_of_two_hosts(secret, first, source, &pipeline.name, told));
+                return;
+            }
+        }
     }
 }

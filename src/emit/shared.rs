@@ -1,6 +1,6 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::{Tree, environments, externals, waves};
+use super::{Tree, environments, externals, notices, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
 use crate::kube::core::{
@@ -39,6 +39,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
             false => step(plan, contract),
         })
         .collect();
+    templates.extend(notices::shared_templates(plan));
     let bytes = serde_json::to_vec(&templates).expect("templates are always JSON");
     let path = Folder::Workflows.file("shared.yaml");
     let patches = tree.patches.bytes_of(&path);
@@ -242,7 +243,7 @@ fn give_tokens(plan: &Plan, template: &mut Template) {
 }
 
 /// The host whose token the shared build has.
-fn first<'a>(plan: &Plan<'a>) -> &'a GitHost {
+pub fn first<'a>(plan: &Plan<'a>) -> &'a GitHost {
     plan.resolved.project.hosts.first().expect("a checked project has a host")
 }
 
@@ -258,10 +259,13 @@ pub fn build(plan: &Plan, host: &GitHost, pod: &BuildPod) -> Template {
 
 /// What the steps need to know of the plan.
 fn facts<'a>(plan: &'a Plan, host: &'a GitHost) -> impl Fn(&Input) -> EnvVar + 'a {
-    |input: &Input| {
-        let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
-        fact_of(plan, host, fact, input.name)
-    }
+    |input: &Input| fact(plan, host, input)
+}
+
+/// The variable for an input that is a fact of the plan, with the token of that host.
+pub fn fact(plan: &Plan, host: &GitHost, input: &Input) -> EnvVar {
+    let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
+    fact_of(plan, host, fact, input.name)
 }
 
 fn fact_of(plan: &Plan, host: &GitHost, fact: Fact, name: &str) -> EnvVar {
@@ -289,6 +293,7 @@ fn fact_of(plan: &Plan, host: &GitHost, fact: Fact, name: &str) -> EnvVar {
             let sets = resolved.environments.keys().flat_map(|name| names::application_sets(resolved, name));
             sets.collect::<Vec<_>>().join(" ")
         }
+        Fact::StatusToken | Fact::NoticeUrl | Fact::NoticeKey => unreachable!("each notice has its own"),
         Fact::Insecure => project.registry.as_ref().is_some_and(|registry| registry.insecure).to_string(),
     };
     variable(name, value)

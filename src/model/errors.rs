@@ -156,6 +156,11 @@ pub(super) fn no_registry(span: Span) -> Diagnostic {
         .help("add `registry { host = \"…\" }` to `project`")
 }
 
+pub(super) fn no_ui(reference: &ast::Ref) -> Diagnostic {
+    let message = format!("`{reference}` needs the address of Argo Workflows, which the project does not give");
+    Diagnostic::new(Code::E0218, reference.span, message).help("add `argo { ui = \"https://…\" }` to `project`")
+}
+
 pub(super) fn no_prometheus(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0218, span, "no Prometheus server is configured")
         .help("add `prometheus { url = \"…\" }` to `project`, or write `prometheus = \"…\"` here")

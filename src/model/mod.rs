@@ -12,6 +12,7 @@ mod errors;
 pub mod external;
 mod identity;
 mod image;
+mod notice;
 mod partial;
 mod pipeline;
 mod probe;
@@ -33,6 +34,7 @@ pub use cron::Cron;
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
 pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
+pub use notice::{Notice, Recipient};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
@@ -47,6 +49,7 @@ pub use volume::{Contents, Volume};
 pub use written::Written;
 
 pub use crate::schema::choices::{Concurrency, Hook, PodSecurity, Spread};
+pub use crate::schema::notices::Moment;
 use crate::schema::providers;
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -140,6 +143,8 @@ pub struct Project {
     pub argocd_namespace: String,
     /// Whether the steps may ask Argo CD's ApplicationSets to refresh at once.
     pub refresh_by_annotation: bool,
+    /// The address of the web page of Argo Workflows, without `/` at its end.
+    pub workflows_ui: Option<String>,
     /// What builds images.
     pub builder: providers::Builder,
     /// The image in which it does.
@@ -148,6 +153,8 @@ pub struct Project {
     pub remote_builder: Option<RemoteBuilder>,
     /// The image of the generated steps.
     pub tools_image: String,
+    /// Who is told about the runs of all pipelines.
+    pub notices: Vec<Notice>,
     /// The changes of the objects that all apps share, in order.
     pub patches: Vec<Patch>,
     /// Whether all of it could be read.

@@ -191,8 +191,17 @@ impl<'a> Scope<'a> {
     }
 
     fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
-        let field = own_field(reference, rest, sink)?;
-        Some(Variable::Text(Text(vec![Segment::Run(RunField::named(field)?)]), Phase::Run))
+        let field = RunField::named(own_field(reference, rest, sink)?)?;
+        let project = self.root.block("project");
+        let lacks_ui = |project: &Node| {
+            let argo = project.block("argo");
+            argo.map_or_else(|| project.lacks("argo"), |argo| argo.lacks("ui"))
+        };
+        if field == RunField::WorkflowUrl && project.is_some_and(lacks_ui) {
+            sink.push(errors::no_ui(reference));
+            return None;
+        }
+        Some(Variable::Text(Text(vec![Segment::Run(field)]), Phase::Run))
     }
 
     fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {

@@ -83,6 +83,8 @@ pub enum RunField {
     Branch,
     /// The commit's page.
     Url,
+    /// The page of the run, which only the run itself knows.
+    WorkflowUrl,
 }
 
 impl RunField {
@@ -94,12 +96,15 @@ impl RunField {
             Self::Sha => "sha",
             Self::Branch => "branch",
             Self::Url => "url",
+            Self::WorkflowUrl => "workflow-url",
         }
     }
 
     /// The property of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Version, Self::Sha, Self::Branch, Self::Url].into_iter().find(|field| field.name() == name)
+        const ALL: [RunField; 5] =
+            [RunField::Version, RunField::Sha, RunField::Branch, RunField::Url, RunField::WorkflowUrl];
+        ALL.into_iter().find(|field| field.name() == name)
     }
 }
 
@@ -242,6 +247,6 @@ mod tests {
         assert!(IMAGE.iter().all(|field| ImageField::named(field.name).is_some()));
         assert!(fields("run").iter().all(|field| RunField::named(field.name).is_some()));
         assert!(fields("canary").iter().all(|field| CanaryField::named(field.name).is_some()));
-        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (4, 3, 3));
+        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (5, 3, 3));
     }
 }

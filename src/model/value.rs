@@ -204,6 +204,17 @@ pub fn url(text: &str) -> Read<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// An address to which a path is added: without `/` at its end.
+///
+/// # Errors
+/// When it is not a URL, or has a query or a fragment.
+pub fn base_url(text: &str) -> Read<String> {
+    match text.find(['?', '#']) {
+        Some(at) => bad("has a query or a fragment, and a path is added to it", format!("write `{}`", &text[..at])),
+        None => url(text),
+    }
+}
+
 /// The URL of a chart repository, as Argo CD writes it: `https://charts.acme.io`, and `ghcr.io/acme` for
 /// `oci://ghcr.io/acme`.
 ///

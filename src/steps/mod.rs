@@ -13,6 +13,7 @@ pub mod check;
 pub mod gitops;
 pub mod gone;
 pub mod janitor;
+pub mod notify;
 pub mod pods;
 pub mod restart;
 pub mod shared;
@@ -142,6 +143,12 @@ pub enum Fact {
     ApplicationSets,
     /// Whether the registry is used without TLS.
     Insecure,
+    /// The token that sets statuses of commits: of one notice.
+    StatusToken,
+    /// The URL of whoever is told: of one notice.
+    NoticeUrl,
+    /// The key that signs what they are told: of one notice.
+    NoticeKey,
 }
 
 /// A file that a script writes into the folder `OUT`.

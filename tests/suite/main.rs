@@ -26,6 +26,7 @@ mod layout;
 mod lsp;
 mod manifests;
 mod names;
+mod notices;
 mod order;
 mod parse;
 mod patches;

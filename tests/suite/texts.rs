@@ -79,6 +79,9 @@ fn check_task(tree: &Tree, texts: &Texts) {
     assert_eq!(env["K"], throwaway(&salt, &format!("db/{}", texts.key)));
     assert_eq!(env["EMPTY"], "");
     assert_eq!(env["IN"], format!("{}{}{}TAG{}", free[2], env["K"], free[3], env["K"]));
+    let page = format!("https://argo.acme.io/{}", texts.url);
+    let page = format!("{}/workflows/pipeline/NAME", page.trim_end_matches('/'));
+    assert_eq!(env["PAGE"], format!("{}{page}{}", free[2], free[3]));
     assert_eq!(command(container, &env), ["sh", &free[1], &format!("{}{VERSION}{}", free[2], free[3])]);
     assert_eq!(template["outputs"]["artifacts"][0]["path"], format!("/{}", texts.url));
 }

@@ -341,7 +341,7 @@ fn words_of_a_later_language_are_unknown() {
     let stage = |stage: &str| shop("", &delivery("main", &format!("{stage}, deploy in production"), "10m"));
     for (program, code) in [
         (stage("approve { timeout = 8h }"), "E0201"),
-        (stage("notify github"), "E0201"),
+        (stage("freeze production"), "E0201"),
         (stage("newer = cancel"), "E0202"),
         (stage("blue-green in production"), "E0201"),
         (shop(", route { via = nginx, host = \"a.io\" }", ""), "E0303"),

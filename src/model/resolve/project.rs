@@ -1,5 +1,6 @@
 //! `project`, `environment` and `secret`: what all apps share.
 
+use super::notice::notices;
 use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
@@ -37,6 +38,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
+    let workflows_ui = argo.parsed("ui", value::base_url).map(|url| url.value);
     let image_of = |word: &str, sink: &mut Diagnostics| {
         Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
     };
@@ -62,10 +64,12 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         metrics,
         argocd_namespace: text(argocd_namespace),
         refresh_by_annotation: refresh == Some("annotate"),
+        workflows_ui,
         builder: Builder::default(),
         builder_image: text(builder_image),
         remote_builder,
         tools_image: text(tools_image),
+        notices: notices(node, scope, sink),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
@@ -148,7 +152,7 @@ fn remote_builder(mut reader: Reader) -> Option<RemoteBuilder> {
 }
 
 /// The secret of a role, which must have the keys that the role uses.
-fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+pub(super) fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
     role_secret_in(reader, "credentials", role, keys)
 }
 

@@ -53,6 +53,19 @@ pub struct Rights {
     pub read: &'static str,
     /// Reading and writing repositories.
     pub write: &'static str,
+    /// Setting statuses of commits, and nothing else as far as the host can say so.
+    pub status: &'static str,
+}
+
+/// Where and how statuses of commits are set.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Statuses {
+    /// The URL, without the commit at its end.
+    pub url: String,
+    /// The header of the token, up to its value.
+    pub header: &'static str,
+    /// The state of a failure.
+    pub failed: &'static str,
 }
 
 /// A host of repositories.
@@ -81,6 +94,9 @@ pub trait Host: Sync {
 
     /// The settings of a webhook: what follows "register in each repository, with".
     fn registration(&self) -> &'static str;
+
+    /// Where statuses of the commits of a repository are set.
+    fn statuses(&self, repository: &Repository) -> Statuses;
 
     /// The permissions of tokens.
     fn rights(&self) -> &'static Rights;

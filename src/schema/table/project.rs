@@ -1,5 +1,6 @@
 //! `project` and its parts.
 
+use super::notify::NOTIFY;
 use super::patch::PATCH;
 use super::{attribute, settings};
 use crate::schema::choices::Hook;
@@ -18,7 +19,7 @@ pub(super) static PROJECT: Block = Block {
             Compile,
             "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
-        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
+        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &NOTIFY, &PATCH],
         "What all apps and pipelines share.",
     )
 };
@@ -201,6 +202,13 @@ pub(super) static ARGO: Block = settings(
             Compile,
             "How Argo CD is notified of a push: through its own webhook (and by polling), or immediately through an annotation on the ApplicationSets. Permission to write that annotation is equivalent to being an administrator of Argo CD.",
         ),
+        attribute(
+            "ui",
+            Type::Text,
+            Absent,
+            Compile,
+            "The address of the web page of Argo Workflows, with its base path if it has one; links to runs begin with it.",
+        ),
     ],
     &[],
     "The Argo installation.",
@@ -242,7 +250,7 @@ pub(super) static TOOLS: Block = settings(
         Type::Text,
         Text("docker.io/alpine/k8s:1.33.4"),
         Compile,
-        "An image with sh, git, jq and kubectl.",
+        "An image with sh, git, jq and kubectl, and curl for `notify`.",
     )],
     &[],
     "The image of the generated steps.",

@@ -142,6 +142,7 @@ project p {{
   github {{ webhook = "https://hooks.acme.io", credentials = github }}
   registry {{ host = "registry.acme.io" }}
   prometheus {{ url = "http://prometheus:9090", labels = {{ {label_key} = {label} }} }}
+  argo {{ ui = "https://argo.acme.io/{url}" }}
 }}
 environment production {{ labels = {{ {label_key} = {label} }}, annotations = {{ {label_key} = {annotation} }} }}
 environment staging {{ copy-of = production, ttl = 9h }}
@@ -155,7 +156,7 @@ app a {{
   image code {{ args = {{ ARG = {line}, BRANCH = "{line_inner}${{run.branch}}${{run.version}}{line_inner}" }} }}
   task t {{
     image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
-    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
+    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}", PAGE = "{before}${{run.workflow-url}}{after}" }}, junit = "/{url}"
   }}
   service {{
     image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"], args = [{pod_command}, "{before}${{run.sha}}{after}"]

@@ -3,7 +3,7 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights};
+use super::{Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
 use crate::model::Repository;
 use serde_json::{Map, Value};
@@ -50,11 +50,26 @@ impl Host for GitHub {
         "content type `application/json`, the event *push* and the value of `webhookSecret`"
     }
 
+    // docs.github.com/rest/commits/statuses; of GitHub Enterprise, docs.github.com/enterprise-server/rest.
+    fn statuses(&self, repository: &Repository) -> Statuses {
+        let Repository { host, owner, name } = repository;
+        let api = match host.as_str() {
+            "github.com" => "https://api.github.com".to_owned(),
+            host => format!("https://{host}/api/v3"),
+        };
+        Statuses {
+            url: format!("{api}/repos/{owner}/{name}/statuses/"),
+            header: "Authorization: Bearer ",
+            failed: "failure",
+        }
+    }
+
     fn rights(&self) -> &'static Rights {
         &Rights {
             token: "a fine-grained token of GitHub",
             read: "*Contents: read*",
             write: "*Contents: read and write*",
+            status: "*Commit statuses: read and write*",
         }
     }
 

@@ -3,7 +3,7 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights};
+use super::{Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GitlabEventSource};
 use crate::model::Repository;
 use serde_json::{Map, Value};
@@ -56,8 +56,24 @@ impl Host for GitLab {
         "the trigger *Push events* and the value of `webhookSecret` as the secret token"
     }
 
+    // docs.gitlab.com/api/commits, "Set commit pipeline status".
+    fn statuses(&self, repository: &Repository) -> Statuses {
+        let Repository { host, owner, name } = repository;
+        let project = format!("{owner}/{name}").replace('/', "%2F");
+        Statuses {
+            url: format!("https://{host}/api/v4/projects/{project}/statuses/"),
+            header: "PRIVATE-TOKEN: ",
+            failed: "failed",
+        }
+    }
+
     fn rights(&self) -> &'static Rights {
-        &Rights { token: "an access token of GitLab", read: "*read_repository*", write: "*write_repository*" }
+        &Rights {
+            token: "an access token of GitLab",
+            read: "*read_repository*",
+            write: "*write_repository*",
+            status: "*api* and the role Developer",
+        }
     }
 
     fn head(&self) -> &'static str {
