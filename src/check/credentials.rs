@@ -25,8 +25,10 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     if resolved.environments.is_empty() {
         return;
     }
-    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
+    let builds = |app: &String| resolved.apps.get(app).is_none_or(|app| app.built().next().is_some());
+    let pipelines = resolved.pipelines.iter().filter(|pipeline| builds(&pipeline.app.value));
+    let mut stages = pipelines.flat_map(|pipeline| &pipeline.stages);
+    let Some(build) = stages.find(|stage| matches!(stage.value, StageKind::Build)) else { return };
     let project = &resolved.project;
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
     if object(project.writing_credentials()) == object(&project.host.credentials) {

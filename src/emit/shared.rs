@@ -9,9 +9,11 @@ use crate::model::{BuildPod, Registry};
 use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
+use crate::providers::registry::access;
 use crate::providers::{Requirement, Topic, builder};
 use crate::schema::providers::REGISTRY_CLIENT;
 use crate::steps::check::{CHECK, STEPS_DIGEST};
+use crate::steps::image::IMAGE;
 use crate::steps::pods::{secret_variable, variable};
 use crate::steps::restart::RESTART;
 use crate::steps::template::template;
@@ -32,6 +34,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let mut templates: Vec<_> = steps
         .map(|contract| match contract == builder.contract() {
             true => build(plan, &BuildPod::default()),
+            false if contract == &IMAGE => image(plan),
             false => step(plan, contract),
         })
         .collect();
@@ -170,6 +173,16 @@ fn tokens(plan: &Plan) -> String {
 /// The template of a step that runs in the image of the generated steps.
 pub fn step(plan: &Plan, contract: &Contract) -> Template {
     template(contract, &plan.resolved.project.tools_image, &facts(plan))
+}
+
+/// The template of the step that waits for an image from a CI.
+fn image(plan: &Plan) -> Template {
+    let mut template = template(&IMAGE, &plan.resolved.project.crane_image, &facts(plan));
+    let registry = plan.resolved.project.registry.as_ref();
+    let container = &mut template.script.as_mut().expect("a step is a script").container;
+    let volumes = access(plan, registry.and_then(Registry::reading_credentials), container);
+    template.volumes.extend(volumes);
+    template
 }
 
 /// The template of a build with such a pod.

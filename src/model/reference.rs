@@ -23,6 +23,8 @@ pub(super) struct Scope<'a> {
     pub app: Option<&'a Node>,
     /// Whether it is the query of an analysis.
     pub query: bool,
+    /// Whether the value is the tag of an image from a CI.
+    pub tag: bool,
     /// How many variables are being looked into: one that is defined by itself would have no end.
     pub depth: u8,
 }
@@ -191,8 +193,12 @@ impl<'a> Scope<'a> {
     }
 
     fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
-        let field = own_field(reference, rest, sink)?;
-        Some(Variable::Text(Text(vec![Segment::Run(RunField::named(field)?)]), Phase::Run))
+        let field = RunField::named(own_field(reference, rest, sink)?)?;
+        if field.is_of_tags() && !self.tag {
+            sink.push(errors::not_in_scope(reference, "in the `from-ci` of an `image`"));
+            return None;
+        }
+        Some(Variable::Text(Text(vec![Segment::Run(field)]), Phase::Run))
     }
 
     fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {

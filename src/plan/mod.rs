@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind,
-    TaskKind, contents, join,
+    Canary, EnvironmentKind, Image, OnPush, Origin, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage,
+    StageKind, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -344,6 +344,15 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
     })
 }
 
+/// The maximum number of seconds until an image is there.
+fn image_deadline(image: &Image) -> u64 {
+    match &image.origin {
+        Origin::Built(build) => build.pod.timeout,
+        Origin::FromCi(ci) => ci.timeout + WAIT_GRACE,
+        Origin::Reference(_) => 0,
+    }
+}
+
 /// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
 fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
@@ -352,7 +361,7 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
         .iter()
         .map(|step| match step {
             // Tried again when its pod is lost.
-            Step::Build => plan.resolved.apps[app].built().map(|(_, build)| build.pod.timeout).max().unwrap_or(0) * 2,
+            Step::Build => plan.resolved.apps[app].of_runs().map(image_deadline).max().unwrap_or(0) * 2,
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),

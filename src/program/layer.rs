@@ -4,7 +4,7 @@
 use super::{Layer, Node, Program, Unread, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
 use crate::diag::suggest::nearest;
-use crate::schema::{self, REFERENCE};
+use crate::schema::{self, EXCLUSIVE};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -222,9 +222,10 @@ fn fits(default: &Node, node: &Node) -> bool {
 
 /// What of a default can be filled in: what a written attribute excludes would only be an error that nobody made.
 fn fitting(written: &[ast::Attr], spec: &schema::Block, default: &[ast::Attr]) -> Vec<ast::Attr> {
-    let alone = |name: &str| spec.word == REFERENCE.block && REFERENCE.excludes(name);
-    let excluded = find(written, REFERENCE.attribute).is_some();
-    default.iter().filter(|attribute| !(excluded && alone(&attribute.key.value))).cloned().collect()
+    let mut exclusive = EXCLUSIVE.into_iter().filter(|exclusive| spec.word == exclusive.block);
+    let exclusive = exclusive.find(|exclusive| find(written, exclusive.attribute).is_some());
+    let fits = |attribute: &&ast::Attr| !exclusive.is_some_and(|exclusive| exclusive.excludes(&attribute.key.value));
+    default.iter().filter(fits).cloned().collect()
 }
 
 /// What of an attribute is not written; of a map, the keys that are not.

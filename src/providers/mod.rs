@@ -8,6 +8,7 @@
 pub mod builder;
 pub mod host;
 pub mod metrics;
+pub mod registry;
 mod requirement;
 pub mod router;
 

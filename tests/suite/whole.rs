@@ -176,6 +176,10 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
             }
             writeln!(out, "    to {repository}:{} as {user}, cache {cache:?}", tag.as_deref().unwrap_or("<version>"))
         }
+        Origin::FromCi(ci) => {
+            let (name, tag) = (&name.value, text(&ci.tag));
+            writeln!(out, "  image {name}: from a CI as {}:{tag}, within {}s, as {user}", ci.repository, ci.timeout)
+        }
         Origin::Reference(reference) => {
             writeln!(out, "  image {}: {} as {user}", name.value, reference.written())
         }

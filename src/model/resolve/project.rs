@@ -40,12 +40,13 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
-    let image_of = |word: &str, sink: &mut Diagnostics| {
-        Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
-    };
-    let builder_image = image_of("builder", sink);
+    let builder = node.block_or_empty("builder");
+    let builder_image = Reader::new(&builder, scope, sink).parsed("image", value::image);
     let remote_builder = node.block("builder").and_then(|node| remote_builder(Reader::new(node, scope, sink)));
-    let tools_image = image_of("tools", sink);
+    let tools = node.block_or_empty("tools");
+    let mut tools = Reader::new(&tools, scope, sink);
+    let tools_image = tools.parsed("image", value::image);
+    let crane_image = tools.parsed("crane", value::image);
     let text = |known: Option<Spanned<String>>| known.map(|known| known.value).unwrap_or_default();
     Project {
         name: Spanned::new(node.name(), node.name_span()),
@@ -74,6 +75,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         builder_image: text(builder_image),
         remote_builder,
         tools_image: text(tools_image),
+        crane_image: text(crane_image),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }

@@ -223,13 +223,23 @@ pub(super) static BUILDER: Block = settings(
 
 pub(super) static TOOLS: Block = settings(
     "tools",
-    &[attribute(
-        "image",
-        Type::Text,
-        Text("docker.io/alpine/k8s:1.33.4"),
-        Compile,
-        "An image with sh, git, jq and kubectl.",
-    )],
+    &[
+        attribute(
+            "image",
+            Type::Text,
+            Text("docker.io/alpine/k8s:1.33.4"),
+            Compile,
+            "An image with sh, git, jq and kubectl.",
+        ),
+        attribute(
+            "crane",
+            Type::Text,
+            // Debug images have busybox (google/go-containerregistry, cloudbuild.yaml, v0.21.9).
+            Text("gcr.io/go-containerregistry/crane/debug:v0.21.9"),
+            Compile,
+            "An image with crane and busybox, which asks a registry for the images of a CI.",
+        ),
+    ],
     &[],
-    "The image of the generated steps.",
+    "The images of the generated steps.",
 );
