@@ -37,7 +37,7 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 }
 
 /// The secrets that the deliveries themselves use, each with what it does. Whatever else a pod gets, these are not for it.
-fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static str)> {
+fn roles(resolved: &ResolvedProject) -> Vec<(&Secret, &'static str)> {
     let project = &resolved.project;
     let registry = project.registry.as_ref();
     let named = [
@@ -46,24 +46,33 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
         (registry.and_then(|registry| registry.credentials.as_deref()), "pushes images"),
         (project.remote_builder.as_ref().and_then(|builder| builder.tls.as_deref()), "identifies builds to the daemon"),
     ];
-    named.into_iter().filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let signers: BTreeSet<_> = resolved.apps.values().flat_map(|app| app.signers()).map(|name| &name.value).collect();
+    let signers = signers.into_iter().map(|name| (Some(name.as_str()), "signs images"));
+    let known = |(name, does): (Option<&str>, _)| Some((resolved.secrets.get(name?)?, does));
+    named.into_iter().chain(signers).filter_map(known).collect()
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one
 /// from the same place in a store.
-fn role_of(resolved: &ResolvedProject, secret: &str, object: &str, origin: &SecretOrigin) -> Option<&'static str> {
+fn role_of(
+    roles: &[(&Secret, &'static str)],
+    secret: &str,
+    object: &str,
+    origin: &SecretOrigin,
+) -> Option<&'static str> {
     let is_role = |role: &Secret| {
         role.name.value == secret || role.object == object || !origin.is_existing() && role.origin == *origin
     };
-    roles(resolved).find(|(role, _)| is_role(role)).map(|(_, does)| does)
+    roles.iter().find(|(role, _)| is_role(role)).map(|(_, does)| *does)
 }
 
 /// A secret of a build. Whoever writes the Dockerfile, or a package that it installs, can read it.
 fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let roles = roles(resolved);
     for (image, build) in resolved.apps.values().flat_map(|app| app.built()) {
         for secret in build.pod.secrets.values() {
             let Some(declared) = resolved.secrets.get(&secret.value.secret) else { continue };
-            if let Some(does) = role_of(resolved, &secret.value.secret, &declared.object, &declared.origin) {
+            if let Some(does) = role_of(&roles, &secret.value.secret, &declared.object, &declared.origin) {
                 sink.push(errors::build_gets_credentials(&image.name, secret, does));
             }
         }
@@ -76,6 +85,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
     let (writing, host) = (object(resolved.project.writing_credentials()), object(&resolved.project.host.credentials));
     let mut told: BTreeSet<Span> = BTreeSet::new();
+    let roles = roles(resolved);
     for app in resolved.apps.values() {
         let tasks = app
             .environments
@@ -93,7 +103,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 if known.origin == SecretOrigin::Throwaway || Some(&known.object) == writing || only_reads() {
                     continue;
                 }
-                if let Some(does) = role_of(resolved, secret, &known.object, &known.origin)
+                if let Some(does) = role_of(&roles, secret, &known.object, &known.origin)
                     && told.insert(used.span)
                 {
                     sink.push(errors::task_gets_credentials(name, used.span, secret, does));

@@ -16,7 +16,9 @@ use crate::model::text::{ImageField, RunField, Segment, Text};
 use crate::model::{Build, BuildPod, FromCi, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
+use crate::providers::registry::access;
 use crate::providers::{builder, host};
+use crate::schema::providers::SIGNER;
 use crate::steps::build::{self, BUILD};
 use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, output, with_inputs};
 use crate::steps::check::{self, CHECK, OUTDATED};
@@ -26,6 +28,7 @@ use crate::steps::image::{self, IMAGE};
 use crate::steps::pods::{literal, nothing};
 use crate::steps::restart::{self, RESTART};
 use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
+use crate::steps::sign::{self, SIGN, Signing};
 use crate::steps::template::lock;
 use crate::steps::wait::{self, WAIT};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,6 +170,11 @@ impl<'a> Emitter<'a> {
         let calls: Vec<_> = prepared.into_iter().map(|image| self.image(image).when(&current)).collect();
         let images: Vec<_> = self.prepared().map(digest_of).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
+        let prepared: Vec<_> = self.prepared().collect();
+        let signs = self.signs(&prepared, &builds);
+        if !signs.is_empty() {
+            sequence.together(signs.into_iter().map(|call| call.when(&current)).collect());
+        }
         let given = |name: String, from: String| Parameter {
             name,
             value_from: Some(ValueFrom { parameter: Some(from), ..ValueFrom::default() }),
@@ -229,6 +237,11 @@ impl<'a> Emitter<'a> {
                 Step::Build => {
                     let calls = app.of_runs().map(|image| self.image(image)).collect();
                     let steps = sequence.together(calls);
+                    let built: Vec<_> = app.of_runs().collect();
+                    let signs = self.signs(&built, &steps);
+                    if !signs.is_empty() {
+                        sequence.together(signs);
+                    }
                     let line = |(image, step): (_, &String)| self.image_line(image, &build::DIGEST.of(step));
                     images = app.of_runs().zip(&steps).map(line).collect();
                 }
@@ -292,6 +305,34 @@ impl<'a> Emitter<'a> {
             Origin::FromCi(ci) => self.wait_for_ci(image, ci),
             Origin::Reference(_) => unreachable!("its digest is in the program"),
         }
+    }
+
+    /// Signs those of the images that are signed, which steps of these names have built.
+    fn signs(&mut self, images: &[&Image], steps: &[String]) -> Vec<Call> {
+        let project = &self.plan.resolved.project;
+        let Some(registry) = &project.registry else { return Vec::new() };
+        let mut calls = Vec::new();
+        for (image, step) in images.iter().zip(steps) {
+            let signer = image.build().and_then(|build| Some((build, build.signer.as_ref()?)));
+            let Some((build, signer)) = signer else { continue };
+            let (name, repository) = (format!("{SIGN}-{}", image.name.value), registry.repository(&build.repository));
+            let identity = format!("{}/{repository}", registry.host);
+            let mut template = sign::template(&Signing {
+                name: &name,
+                cosign: &project.cosign_image,
+                secret: &self.plan.resolved.secrets[&signer.value].object,
+                keys: SIGNER,
+                insecure: registry.insecure,
+                identity: (registry.host != registry.push).then_some(&identity),
+            });
+            let container = template.container.as_mut().expect("it is a container");
+            let volumes = access(self.plan, registry.credentials.as_deref(), container);
+            template.volumes.extend(volumes);
+            self.templates.push(template);
+            let signed = format!("{}/{repository}@{}", registry.push, build::DIGEST.of(step));
+            calls.push(Call::local(&name, &name).with_parameter(sign::IMAGE, signed));
+        }
+        calls
     }
 
     fn wait_for_ci(&self, image: &Image, ci: &FromCi) -> Call {

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
 use crate::providers::registry::access;
 use crate::providers::{Requirement, Topic, builder};
-use crate::schema::providers::REGISTRY_CLIENT;
+use crate::schema::providers::{REGISTRY_CLIENT, SIGNER};
 use crate::steps::check::{CHECK, STEPS_DIGEST};
 use crate::steps::image::IMAGE;
 use crate::steps::pods::{secret_variable, variable};
@@ -77,6 +77,11 @@ fn registry_requirements(plan: &Plan, registry: &Registry) -> Vec<Requirement> {
     let host = &registry.host;
     if let Some(secret) = &registry.credentials {
         found.extend(externals::credential(plan, secret, REGISTRY_CLIENT, "pushing images"));
+    }
+    let signers = plan.resolved.apps.values().flat_map(|app| app.signers());
+    let signers: BTreeSet<_> = signers.map(|signer| &signer.value).collect();
+    for signer in signers {
+        found.extend(SIGNER.iter().filter_map(|key| externals::credential(plan, signer, key, "signing images")));
     }
     if let Some(ca) = &registry.ca {
         found.extend(externals::credential(plan, &ca.secret, &ca.key, "trusting the registry"));

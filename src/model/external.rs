@@ -135,11 +135,13 @@ fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     });
     let builder = project.remote_builder.as_ref().and_then(|remote| remote.tls.as_deref());
     let builds = resolved.apps.values().flat_map(|app| app.built()).flat_map(|(_, build)| build.pod.secrets.values());
+    let signers = resolved.apps.values().flat_map(|app| app.signers());
     [project.host.credentials.as_str(), project.writing_credentials()]
         .into_iter()
         .chain(registry)
         .chain(builder)
         .chain(builds.map(|secret| secret.value.secret.as_str()))
+        .chain(signers.map(|secret| secret.value.as_str()))
         .collect()
 }
 

@@ -80,6 +80,8 @@ pub struct Build {
     pub platforms: Vec<String>,
     /// Whether attestations are pushed with it.
     pub attested: bool,
+    /// The secret with which it is signed.
+    pub signer: Option<Spanned<String>>,
     /// Its pod.
     pub pod: BuildPod,
 }

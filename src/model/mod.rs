@@ -150,6 +150,8 @@ pub struct Project {
     pub tools_image: String,
     /// The image of the steps that ask a registry.
     pub crane_image: String,
+    /// The image of the steps that sign images.
+    pub cosign_image: String,
     /// The changes of the objects that all apps share, in order.
     pub patches: Vec<Patch>,
     /// Whether all of it could be read.
@@ -422,6 +424,11 @@ impl App {
     /// The images whose digests its runs fill in: those that they build, and those that they wait for.
     pub fn of_runs(&self) -> impl Iterator<Item = &Image> {
         self.images.values().filter(|image| image.is_of_runs())
+    }
+
+    /// The secrets with which its images are signed.
+    pub fn signers(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.built().filter_map(|(_, build)| build.signer.as_ref())
     }
 
     /// The images that its runs wait for, each with where a CI puts it.

@@ -15,6 +15,8 @@ pub const GITOPS_DEADLINE: u64 = 180;
 pub const GITOPS_PENDING: u64 = 600;
 /// The maximum number of seconds for the check of the commit.
 pub const CHECK_DEADLINE: u64 = 120;
+/// The maximum number of seconds for the signature of an image.
+pub const SIGN_DEADLINE: u64 = 300;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
 /// The maximum number of seconds for the removal of an environment.
@@ -361,7 +363,11 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
         .iter()
         .map(|step| match step {
             // Tried again when its pod is lost.
-            Step::Build => plan.resolved.apps[app].of_runs().map(image_deadline).max().unwrap_or(0) * 2,
+            Step::Build => {
+                let app = &plan.resolved.apps[app];
+                let signing = app.signers().next().map_or(0, |_| SIGN_DEADLINE);
+                (app.of_runs().map(image_deadline).max().unwrap_or(0) + signing) * 2
+            }
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),

@@ -17,6 +17,7 @@ pub mod janitor;
 pub mod pods;
 pub mod restart;
 pub mod shared;
+pub mod sign;
 pub mod template;
 pub mod wait;
 

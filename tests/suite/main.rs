@@ -36,6 +36,7 @@ mod recovery;
 mod render;
 mod robust;
 mod rollouts;
+mod signing;
 mod simulate;
 mod stages;
 mod texts;

@@ -250,6 +250,7 @@ const FORMED: &[&str] = &[
     "route.path",
     "secret.store",
     "service.priority",
+    "tools.cosign",
     "tools.crane",
     "tools.image",
     "cron.schedule",

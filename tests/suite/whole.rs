@@ -160,7 +160,8 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
     let Image { name, user, origin, user_span: _ } = image;
     match origin {
         Origin::Built(build) => {
-            let Build { path, dockerfile, target, args, repository, tag, cache, platforms, attested, pod } = &**build;
+            let Build { path, dockerfile, target, args, repository, tag, cache, platforms, attested, signer, pod } =
+                &**build;
             let args: Vec<_> = args.iter().map(|(name, value)| format!("{name} = {}", text(value))).collect();
             writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
             let BuildPod { cpu, memory, timeout, secrets } = pod;
@@ -170,6 +171,9 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
                     .map(|(name, known)| format!("{name} = <secret {}/{}>", known.value.secret, known.value.key))
                     .collect();
                 writeln!(out, "    cpu {cpu:?}, memory {memory:?}, at most {timeout}s, secrets {secrets:?}")?;
+            }
+            if let Some(signer) = signer {
+                writeln!(out, "    signed with {}", signer.value)?;
             }
             if *attested || !platforms.is_empty() {
                 writeln!(out, "    for {platforms:?}, attested: {attested}")?;

@@ -47,6 +47,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     let mut tools = Reader::new(&tools, scope, sink);
     let tools_image = tools.parsed("image", value::image);
     let crane_image = tools.parsed("crane", value::image);
+    let cosign_image = tools.parsed("cosign", value::image);
     let text = |known: Option<Spanned<String>>| known.map(|known| known.value).unwrap_or_default();
     Project {
         name: Spanned::new(node.name(), node.name_span()),
@@ -76,6 +77,7 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         remote_builder,
         tools_image: text(tools_image),
         crane_image: text(crane_image),
+        cosign_image: text(cosign_image),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
@@ -161,7 +163,12 @@ fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned
 }
 
 /// The same in an attribute of another name.
-fn role_secret_in(reader: &mut Reader, attribute: &str, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+pub(super) fn role_secret_in(
+    reader: &mut Reader,
+    attribute: &str,
+    role: &str,
+    keys: &[&str],
+) -> Option<Spanned<String>> {
     let name = reader.name(attribute)?;
     let secret = reader.scope().declared(DeclarationKind::Secret, &name.value)?;
     let declared = reader.scope().declared_keys(secret)?;

@@ -123,6 +123,13 @@ pub(super) static IMAGE: Block = Block {
                 Compile,
                 "Whether to push attestations with it: its provenance and a list of its software (SBOM).",
             ),
+            attribute(
+                "sign",
+                Type::Name(DeclarationKind::Secret),
+                Absent,
+                Compile,
+                "A secret with the keys `cosign.key` and `cosign.password`, with which cosign signs the digest before anything runs it.",
+            ),
             attribute("cpu", Type::Cpu, Derived("`500m..4`"), Compile, "The CPU of the pod that builds it."),
             attribute("memory", Type::Memory, Derived("`1Gi..4Gi`"), Compile, "The memory of the pod that builds it."),
             attribute(

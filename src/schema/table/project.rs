@@ -239,6 +239,14 @@ pub(super) static TOOLS: Block = settings(
             Compile,
             "An image with crane and busybox, which asks a registry for the images of a CI.",
         ),
+        attribute(
+            "cosign",
+            Type::Text,
+            // Version 3 takes its services from the network (sigstore/cosign, cmd/cosign/cli/options/sign.go, v3.1.2).
+            Text("ghcr.io/sigstore/cosign/cosign:v2.6.4"),
+            Compile,
+            "An image with cosign 2 at `/ko-app/cosign`, which signs images.",
+        ),
     ],
     &[],
     "The images of the generated steps.",

@@ -1,11 +1,13 @@
 //! `image`.
 
+use super::super::project::role_secret_in;
 use super::resources;
 use crate::diag::Diagnostics;
 use crate::model::read::{Reader, WordOr};
 use crate::model::reference::Scope;
 use crate::model::{Build, BuildPod, Cache, FromCi, Image, Origin, Segment, errors, value};
 use crate::program::Node;
+use crate::schema::providers::SIGNER;
 use crate::schema::{EXCLUSIVE, FROM_CI, REFERENCE};
 use crate::source::Spanned;
 
@@ -86,6 +88,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         }
     }
     let attest = reader.word("attest");
+    let signer = reader.has("sign").then(|| role_secret_in(reader, "sign", "sign", &SIGNER));
     let pod = pod(reader);
     Some(Build {
         path: path?,
@@ -97,6 +100,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         cache: cache?,
         platforms: platforms.into_iter().map(|platform| platform.value).collect(),
         attested: attest? == "on",
+        signer: signer.map_or(Some(None), |signer| signer.map(Some))?,
         pod: pod?,
     })
 }
