@@ -206,7 +206,11 @@ impl Filling {
             }
         }
         for default in defaults.iter().filter(|default| default.only.is_none()) {
-            fill_in(&mut node.attributes, &fitting(&written, node.spec, &default.attributes));
+            let mut fitting = fitting(&written, node.spec, &default.attributes);
+            if reads_no_source(node) {
+                fitting.retain(|attribute| attribute.key.value != "source");
+            }
+            fill_in(&mut node.attributes, &fitting);
         }
         for block in &mut node.blocks {
             let inner: Vec<Node> =
@@ -218,6 +222,16 @@ impl Filling {
 
 fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
+}
+
+/// Whether a block is an app of nothing but third-party charts without values files of its own: a `source` would make it an
+/// app that is delivered, whose chart changes only with a run.
+fn reads_no_source(node: &Node) -> bool {
+    let third_party = |inner: &Node| match inner.spec.word {
+        "helm" => inner.attribute("repo").is_some() && inner.lacks("values"),
+        word => word == "patch",
+    };
+    node.spec.word == "app" && node.all("helm").next().is_some() && node.blocks.iter().all(third_party)
 }
 
 /// What of a default can be filled in: what a written attribute excludes would only be an error that nobody made.
