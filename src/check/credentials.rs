@@ -34,8 +34,10 @@ fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // The token of its own host, and no other.
     let found = resolved.pipelines.iter().find_map(|pipeline| {
         let build = pipeline.stages.iter().find(|stage| matches!(stage.value, StageKind::Build))?;
-        let source = resolved.apps.get(&pipeline.app.value)?.source.as_ref()?;
-        let host = project.host_of(&source.value)?;
+        let app = resolved.apps.get(&pipeline.app.value)?;
+        // What a CI builds never sees our tokens.
+        app.built().next()?;
+        let host = project.host_of(&app.source.as_ref()?.value)?;
         (writing == object(&host.credentials.value)).then_some((host, build.span))
     });
     if let Some((host, build)) = found {
@@ -64,7 +66,7 @@ fn statuses(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 }
 
 /// The secrets that the deliveries themselves use, each with what it does. Whatever else a pod gets, these are not for it.
-fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static str)> {
+fn roles(resolved: &ResolvedProject) -> Vec<(&Secret, &'static str)> {
     let project = &resolved.project;
     let registry = project.registry.as_ref();
     let named = [
@@ -78,25 +80,33 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
         .map(|host| (Some(host.credentials.value.as_str()), "signs webhooks and reads the sources"));
     let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
     let notices = notices.map(|(secret, _, does)| (Some(secret), does));
-    let all = named.into_iter().chain(hosts).chain(notices);
-    all.filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let signers: BTreeSet<_> = resolved.apps.values().flat_map(|app| app.signers()).map(|name| &name.value).collect();
+    let signers = signers.into_iter().map(|name| (Some(name.as_str()), "signs images"));
+    let known = |(name, does): (Option<&str>, _)| Some((resolved.secrets.get(name?)?, does));
+    named.into_iter().chain(hosts).chain(notices).chain(signers).filter_map(known).collect()
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one
 /// from the same place in a store.
-fn role_of(resolved: &ResolvedProject, secret: &str, object: &str, origin: &SecretOrigin) -> Option<&'static str> {
+fn role_of(
+    roles: &[(&Secret, &'static str)],
+    secret: &str,
+    object: &str,
+    origin: &SecretOrigin,
+) -> Option<&'static str> {
     let is_role = |role: &Secret| {
         role.name.value == secret || role.object == object || !origin.is_existing() && role.origin == *origin
     };
-    roles(resolved).find(|(role, _)| is_role(role)).map(|(_, does)| does)
+    roles.iter().find(|(role, _)| is_role(role)).map(|(_, does)| *does)
 }
 
 /// A secret of a build. Whoever writes the Dockerfile, or a package that it installs, can read it.
 fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let roles = roles(resolved);
     for (image, build) in resolved.apps.values().flat_map(|app| app.built()) {
         for secret in build.pod.secrets.values() {
             let Some(declared) = resolved.secrets.get(&secret.value.secret) else { continue };
-            if let Some(does) = role_of(resolved, &secret.value.secret, &declared.object, &declared.origin) {
+            if let Some(does) = role_of(&roles, &secret.value.secret, &declared.object, &declared.origin) {
                 sink.push(errors::build_gets_credentials(&image.name, secret, does));
             }
         }
@@ -111,6 +121,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let reading: BTreeSet<_> =
         resolved.project.hosts.iter().filter_map(|host| object(&host.credentials.value)).collect();
     let mut told: BTreeSet<Span> = BTreeSet::new();
+    let roles = roles(resolved);
     for app in resolved.apps.values() {
         let tasks = app
             .environments
@@ -128,7 +139,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 if known.origin == SecretOrigin::Throwaway || Some(&known.object) == writing || only_reads() {
                     continue;
                 }
-                if let Some(does) = role_of(resolved, secret, &known.object, &known.origin)
+                if let Some(does) = role_of(&roles, secret, &known.object, &known.origin)
                     && told.insert(used.span)
                 {
                     sink.push(errors::task_gets_credentials(name, used.span, secret, does));

@@ -706,7 +706,7 @@ pub(super) fn one_receiver(host: &GitHost, first: &GitHost) -> Diagnostic {
 }
 
 pub(super) fn nested_source(source: &Spanned<Repository>, host: &GitHost) -> Diagnostic {
-    let message = format!("invalid value for `source`: `{}` has a group in a group", source.value);
+    let message = format!("invalid value for `source`: `{}` has nested groups", source.value);
     Diagnostic::new(Code::E0306, source.span, message)
         .also(host.server.span, "this host has none")
         .help(format!("write `{}/OWNER/NAME`, or use `gitlab`", source.value.host))

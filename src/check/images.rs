@@ -13,7 +13,8 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
     for app in resolved.apps.values() {
         // Something outside the project may refer to an image by its fixed tag.
-        let images: Vec<_> = app.built().filter(|(_, build)| build.tag.is_none()).map(|(image, _)| image).collect();
+        let is_fixed = |image: &&Image| image.build().is_some_and(|build| build.tag.is_some());
+        let images: Vec<_> = app.of_runs().filter(|image| !is_fixed(image)).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];
             let built = resolved.pipelines.iter().any(|pipeline| brings(pipeline, app, environment));

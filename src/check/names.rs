@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Chart, ResolvedProject, Secret, SecretOrigin, contents, external};
+use crate::model::{Chart, Helm, ResolvedProject, Secret, SecretOrigin, contents, external};
 use crate::names::{analysis_template, app_project, application_sets, canary_service, governing_service};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -366,7 +366,7 @@ fn check_releases(resolved: &ResolvedProject, environment: &str, sink: &mut Diag
     let charts = apps
         .iter()
         .flat_map(|name| resolved.apps[name].environments[environment].helm.iter().map(move |helm| (name, helm)));
-    let releases = charts.filter_map(|(name, helm)| {
+    let releases = charts.clone().filter_map(|(name, helm)| {
         let app = &resolved.apps[name];
         let chart = match &helm.chart {
             Chart::Own { path } => (app.source.as_ref()?.value.url(), path.as_str()),
@@ -385,7 +385,28 @@ fn check_releases(resolved: &ResolvedProject, environment: &str, sink: &mut Diag
             };
             format!("{whose} are the same release `{release}` of one chart in `{environment}`")
         },
-        "write another `release` in one of the two",
+        RELEASE,
         sink,
     );
+    // One Application applies all charts of an app: what both name after their release would be one object.
+    let chart = |helm: &Helm| match &helm.chart {
+        Chart::Own { path } => path.clone(),
+        Chart::ThirdParty { repository, name, .. } => format!("{repository} {name}"),
+    };
+    let mut given: BTreeMap<_, (String, Span)> = BTreeMap::new();
+    for (name, helm) in charts {
+        let (release, own) = (helm.release(name), chart(helm));
+        match given.get(&(name, release.clone())) {
+            Some((other, first)) if *other != own => {
+                let message =
+                    format!("two charts of app `{name}` have the same release, `{release}`, in `{environment}`");
+                sink.push(errors::same_name(helm.span, *first, message, RELEASE));
+            }
+            Some(_) => {}
+            None => drop(given.insert((name, release), (own, helm.span))),
+        }
+    }
 }
+
+/// How to fix two releases of one name.
+const RELEASE: &str = "write another `release` in one of the two";

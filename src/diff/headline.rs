@@ -8,6 +8,7 @@ use crate::objects::{Id, Object};
 use crate::providers::router;
 use crate::steps::build::BUILD;
 use crate::steps::gitops::{Action, TTL_SECONDS};
+use crate::steps::image::IMAGE;
 use crate::steps::shared::TIMEOUT_SECONDS;
 use crate::words;
 use serde_json::{Value, json};
@@ -500,7 +501,8 @@ fn builds(workflow: &Value) -> BTreeMap<String, BTreeMap<String, Value>> {
         let given = |one: &Value| Some((one.get("name")?.as_str()?.to_owned(), one.get("value")?.clone()));
         Some((name, parameters.iter().filter_map(given).collect()))
     };
-    let is_build = |step: &&Value| step["name"].as_str().is_some_and(|name| name.starts_with(&BUILD.step_for("")));
+    let is_image = |name: &str| [&BUILD, &IMAGE].iter().any(|contract| name.starts_with(&contract.step_for("")));
+    let is_build = |step: &&Value| step["name"].as_str().is_some_and(is_image);
     all_steps(workflow).filter(is_build).filter_map(arguments).collect()
 }
 

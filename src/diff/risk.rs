@@ -13,6 +13,7 @@ use crate::steps::check::CHECK;
 use crate::steps::gitops::TTL_SECONDS;
 use crate::steps::gone::GONE;
 use crate::steps::shared::TIMEOUT_SECONDS;
+use crate::steps::sign::SIGN;
 use crate::steps::wait;
 use crate::words;
 use serde_json::Value;
@@ -475,10 +476,13 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
 }
 
 /// Whether a step holds up a change until something is so: that of a stage that is a gate, the check of the commit, and the
-/// wait for the end of an environment. The canary's step is the update itself; its analyses are in the Rollout.
+/// wait for the end of an environment; and the signature of an image, which a cluster may demand. The canary's step is the update itself; its analyses are in the Rollout.
 fn is_gate(step: &str) -> bool {
     let is = |name: &str| step.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step)) || is(CHECK.template) || is(GONE.template)
+    STAGES.iter().any(|row| row.is_gate && !row.updates && is(row.step))
+        || is(CHECK.template)
+        || is(GONE.template)
+        || is(SIGN)
 }
 
 fn workflow(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut impl FnMut(Code, String)) {

@@ -13,18 +13,22 @@ use crate::kube::argo::workflows::{
 };
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField, Segment, Text};
-use crate::model::{Build, BuildPod, Image, Origin};
+use crate::model::{Build, BuildPod, FromCi, Image, Origin};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
+use crate::providers::registry::access;
 use crate::providers::{builder, host};
+use crate::schema::providers::SIGNER;
 use crate::steps::build::{self, BUILD};
 use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, output, with_inputs};
 use crate::steps::check::{self, CHECK, OUTDATED};
 use crate::steps::gitops::{self, Action, GITOPS};
 use crate::steps::gone::GONE;
+use crate::steps::image::{self, IMAGE};
 use crate::steps::pods::{literal, nothing};
 use crate::steps::restart::{self, RESTART};
 use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
+use crate::steps::sign::{self, SIGN, Signing};
 use crate::steps::template::lock;
 use crate::steps::wait::{self, WAIT};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,7 +140,7 @@ impl<'a> Emitter<'a> {
         let first = if self.undoes() || self.notifies() { self.prepare() } else { self.check() };
         let first = sequence.then(first);
         let mut delivery = Call::local("delivery", "delivery").with_parameter(RUN_VERSION, VERSION);
-        for (image, _) in self.prepared() {
+        for image in self.prepared() {
             let digest = digest_of(image);
             delivery = delivery.with_parameter(&digest, output(&first, &digest));
         }
@@ -166,12 +170,16 @@ impl<'a> Emitter<'a> {
         let check = sequence.then(self.check());
         let current = OUTDATED.is_default(&check);
         let prepared: Vec<_> = self.prepared().collect();
-        let mut calls: Vec<_> =
-            prepared.into_iter().map(|(image, build)| self.build(image, build).when(&current)).collect();
+        let mut calls: Vec<_> = prepared.into_iter().map(|image| self.image(image).when(&current)).collect();
         // Behind the builds, whose steps are those of the images in their order.
         calls.extend(self.told_at_start(&current));
-        let images: Vec<_> = self.prepared().map(|(image, _)| digest_of(image)).collect();
+        let images: Vec<_> = self.prepared().map(digest_of).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
+        let prepared: Vec<_> = self.prepared().collect();
+        let signs = self.signs(&prepared, &builds);
+        if !signs.is_empty() {
+            sequence.together(signs.into_iter().map(|call| call.when(&current)).collect());
+        }
         let given = |name: String, from: String| Parameter {
             name,
             value_from: Some(ValueFrom { parameter: Some(from), ..ValueFrom::default() }),
@@ -192,10 +200,10 @@ impl<'a> Emitter<'a> {
         Call::local(PREPARE, PREPARE).with_parameter(RUN_VERSION, VERSION)
     }
 
-    /// The images that are built before anything outside the run is changed.
-    fn prepared(&self) -> impl Iterator<Item = (&'a Image, &'a Build)> + use<'a> {
+    /// The images that are built or awaited before anything outside the run is changed.
+    fn prepared(&self) -> impl Iterator<Item = &'a Image> + use<'a> {
         let builds = self.undoes() && matches!(self.delivery.steps.first(), Some(Step::Build));
-        self.plan.resolved.apps[self.delivery.app].built().filter(move |_| builds)
+        self.plan.resolved.apps[self.delivery.app].of_runs().filter(move |_| builds)
     }
 
     /// A step that has to know which pipeline it belongs to, and from which build.
@@ -228,16 +236,19 @@ impl<'a> Emitter<'a> {
         for step in &self.delivery.steps {
             match step {
                 Step::Build if self.prepared().next().is_some() => {
-                    let line = |(image, build): (&Image, _)| self.image_line(image, build, &input(&digest_of(image)));
+                    let line = |image: &Image| self.image_line(image, &input(&digest_of(image)));
                     images = self.prepared().map(line).collect();
                 }
                 Step::Build => {
-                    let calls = app.built().map(|(image, build)| self.build(image, build)).collect();
+                    let calls = app.of_runs().map(|image| self.image(image)).collect();
                     let steps = sequence.together(calls);
-                    let line = |((image, build), step): ((_, _), &String)| {
-                        self.image_line(image, build, &build::DIGEST.of(step))
-                    };
-                    images = app.built().zip(&steps).map(line).collect();
+                    let built: Vec<_> = app.of_runs().collect();
+                    let signs = self.signs(&built, &steps);
+                    if !signs.is_empty() {
+                        sequence.together(signs);
+                    }
+                    let line = |(image, step): (_, &String)| self.image_line(image, &build::DIGEST.of(step));
+                    images = app.of_runs().zip(&steps).map(line).collect();
                 }
                 Step::Open(open) => {
                     let name = Action::Open.step_for(open.environment);
@@ -285,11 +296,57 @@ impl<'a> Emitter<'a> {
                 }
             }
         }
-        let inputs = std::iter::once(RUN_VERSION.to_owned()).chain(self.prepared().map(|(image, _)| digest_of(image)));
+        let inputs = std::iter::once(RUN_VERSION.to_owned()).chain(self.prepared().map(digest_of));
         let inputs = inputs.map(|name| declared(&name)).collect();
         let template = Template { name: "delivery".into(), steps: sequence.into_steps(), ..Template::default() };
         // Before the templates that it calls: the file reads from the whole to its parts.
         self.templates.insert(at, with_inputs(template, inputs));
+    }
+
+    /// Builds an image, or waits for the one of a CI: either step has its digest.
+    fn image(&mut self, image: &Image) -> Call {
+        match &image.origin {
+            Origin::Built(build) => self.build(image, build),
+            Origin::FromCi(ci) => self.wait_for_ci(image, ci),
+            Origin::Reference(_) => unreachable!("its digest is in the program"),
+        }
+    }
+
+    /// Signs those of the images that are signed, which steps of these names have built.
+    fn signs(&mut self, images: &[&Image], steps: &[String]) -> Vec<Call> {
+        let project = &self.plan.resolved.project;
+        let Some(registry) = &project.registry else { return Vec::new() };
+        let mut calls = Vec::new();
+        for (image, step) in images.iter().zip(steps) {
+            let signer = image.build().and_then(|build| Some((build, build.signer.as_ref()?)));
+            let Some((build, signer)) = signer else { continue };
+            let (name, repository) = (format!("{SIGN}-{}", image.name.value), registry.repository(&build.repository));
+            let identity = format!("{}/{repository}", registry.host);
+            let mut template = sign::template(&Signing {
+                name: &name,
+                cosign: &project.cosign_image,
+                secret: &self.plan.resolved.secrets[&signer.value].object,
+                keys: SIGNER,
+                insecure: registry.insecure,
+                identity: (registry.host != registry.push).then_some(&identity),
+            });
+            let container = template.container.as_mut().expect("it is a container");
+            let volumes = access(self.plan, registry.credentials.as_deref(), container);
+            template.volumes.extend(volumes);
+            self.templates.push(template);
+            let signed = format!("{}/{repository}@{}", registry.push, build::DIGEST.of(step));
+            calls.push(Call::local(&name, &name).with_parameter(sign::IMAGE, signed));
+        }
+        calls
+    }
+
+    fn wait_for_ci(&self, image: &Image, ci: &FromCi) -> Call {
+        let registry = self.plan.resolved.project.registry.as_ref().expect("a project with images has a registry");
+        Call::shared(&IMAGE.step_for(&image.name.value), &IMAGE)
+            .with(image::REPOSITORY, format!("{}/{}", registry.push, registry.repository(&ci.repository)))
+            .with(image::TAG, self.tag(image))
+            .with(TIMEOUT_SECONDS, ci.timeout.to_string())
+            .with_parameter(image::DEADLINE, (ci.timeout + plan::WAIT_GRACE).to_string())
     }
 
     fn build(&mut self, image: &Image, build: &Build) -> Call {
@@ -297,7 +354,7 @@ impl<'a> Emitter<'a> {
         let registry = resolved.project.registry.as_ref().expect("a project that builds has a registry");
         let app = &resolved.apps[self.delivery.app];
         let source = app.source.as_ref().expect("a delivered app has a source");
-        let destination = format!("{}/{}", registry.push, registry.repository(build));
+        let destination = format!("{}/{}", registry.push, registry.repository(&build.repository));
         let value = |text: &Text| {
             self.in_run(text, |segment| match segment {
                 Segment::Run(RunField::Version) => input(RUN_VERSION),
@@ -337,7 +394,7 @@ impl<'a> Emitter<'a> {
             .with(build::BUILD_TARGET, build.target.clone().unwrap_or_default())
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
-            .with(build::TAG, tag(build))
+            .with(build::TAG, self.tag(image))
             .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build));
         given.fold(call, |call, (input, value)| call.with(input, value))
     }
@@ -350,6 +407,8 @@ impl<'a> Emitter<'a> {
             let part = match segment {
                 Segment::Literal(text) => literal(text, next),
                 Segment::Run(RunField::Sha) => SHA.of_run(),
+                Segment::Run(RunField::Sha7) => SHA.start_of_run(7),
+                Segment::Run(RunField::Sha8) => SHA.start_of_run(8),
                 Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch, next),
                 Segment::Run(RunField::Url) => {
                     let app = &self.plan.resolved.apps[self.delivery.app];
@@ -372,10 +431,19 @@ impl<'a> Emitter<'a> {
         result
     }
 
-    /// What this run built, as the scripts read it: name, repository, tag and digest.
-    fn image_line(&self, image: &Image, build: &Build, digest: &str) -> String {
-        let registry = self.plan.resolved.project.registry.as_ref().expect("a project that builds has a registry");
-        format!("{} {}/{} {} {digest}\n", image.name.value, registry.host, registry.repository(build), tag(build))
+    /// An image of this run, as the scripts read it: name, repository, tag and digest.
+    fn image_line(&self, image: &Image, digest: &str) -> String {
+        let registry = self.plan.resolved.project.registry.as_ref().expect("a project with images has a registry");
+        let repository = registry.repository(image.repository_of_runs().expect("a run has images of runs only"));
+        format!("{} {}/{repository} {} {digest}\n", image.name.value, registry.host, self.tag(image))
+    }
+
+    fn tag(&self, image: &Image) -> String {
+        match &image.origin {
+            Origin::Built(build) => build.tag.clone().unwrap_or_else(|| input(RUN_VERSION)),
+            Origin::FromCi(ci) => self.in_run(&ci.tag, |_| unreachable!("a CI knows nothing but the commit")),
+            Origin::Reference(_) => unreachable!("a run has images of runs only"),
+        }
     }
 
     /// A change of the GitOps repository.
@@ -517,7 +585,7 @@ impl<'a> Emitter<'a> {
         let services = &self.plan.resolved.apps[self.delivery.app].environments[environment].services;
         let images: BTreeSet<_> = services.iter().map(|service| &service.container.image).collect();
         let digest = |image| match &self.plan.resolved.image(image).origin {
-            Origin::Built(_) => from_images(known, image, ImageField::Digest),
+            Origin::Built(_) | Origin::FromCi(_) => from_images(known, image, ImageField::Digest),
             Origin::Reference(reference) => reference.digest.clone(),
         };
         let digests: Vec<_> = images.into_iter().map(digest).collect();
@@ -599,10 +667,6 @@ pub fn workflow_url(plan: &Plan) -> Option<String> {
 /// The name under which the digest of an image that was built is handed on.
 fn digest_of(image: &Image) -> String {
     format!("digest-{}", image.name.value)
-}
-
-fn tag(build: &Build) -> String {
-    build.tag.clone().unwrap_or_else(|| input(RUN_VERSION))
 }
 
 fn spaced(names: &BTreeSet<String>) -> String {

@@ -12,9 +12,11 @@ use crate::model::{BuildPod, GitHost, Registry};
 use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
+use crate::providers::registry::access;
 use crate::providers::{Requirement, Topic, builder};
-use crate::schema::providers::REGISTRY_CLIENT;
+use crate::schema::providers::{REGISTRY_CLIENT, SIGNER};
 use crate::steps::check::{CHECK, STEPS_DIGEST};
+use crate::steps::image::IMAGE;
 use crate::steps::pods::{secret_variable, variable};
 use crate::steps::restart::RESTART;
 use crate::steps::shared::{GIT_TOKEN, GIT_TOKENS};
@@ -36,6 +38,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let mut templates: Vec<_> = steps
         .map(|contract| match contract == builder.contract() {
             true => build(plan, first(plan), &BuildPod::default()),
+            false if contract == &IMAGE => image(plan),
             false => step(plan, contract),
         })
         .collect();
@@ -85,6 +88,11 @@ fn registry_requirements(plan: &Plan, registry: &Registry) -> Vec<Requirement> {
     let host = &registry.host;
     if let Some(secret) = &registry.credentials {
         found.extend(externals::credential(plan, secret, REGISTRY_CLIENT, "pushing images"));
+    }
+    let signers = plan.resolved.apps.values().flat_map(|app| app.signers());
+    let signers: BTreeSet<_> = signers.map(|signer| &signer.value).collect();
+    for signer in signers {
+        found.extend(SIGNER.iter().filter_map(|key| externals::credential(plan, signer, key, "signing images")));
     }
     if let Some(ca) = &registry.ca {
         found.extend(externals::credential(plan, &ca.secret, &ca.key, "trusting the registry"));
@@ -207,6 +215,16 @@ pub fn step(plan: &Plan, contract: &Contract) -> Template {
     if contract.variables.iter().any(|input| input.name == GIT_TOKEN.name) && plan.resolved.project.hosts.len() > 1 {
         give_tokens(plan, &mut template);
     }
+    template
+}
+
+/// The template of the step that waits for an image from a CI.
+fn image(plan: &Plan) -> Template {
+    let mut template = template(&IMAGE, &plan.resolved.project.crane_image, &facts(plan, first(plan)));
+    let registry = plan.resolved.project.registry.as_ref();
+    let container = &mut template.script.as_mut().expect("a step is a script").container;
+    let volumes = access(plan, registry.and_then(Registry::reading_credentials), container);
+    template.volumes.extend(volumes);
     template
 }
 

@@ -121,7 +121,7 @@ fn values_files(app: &App, app_in: &AppIn) -> Option<Value> {
 fn own_folders(plan: &Plan, app: &App, app_in: &AppIn) -> Vec<Value> {
     let kustomize = app_in.kustomize.as_ref().map(|kustomize| {
         let image = |(name, image): (&String, &ImageId)| match &plan.resolved.image(image).origin {
-            Origin::Built(_) => image_hole(app, name, image),
+            Origin::Built(_) | Origin::FromCi(_) => image_hole(app, name, image),
             Origin::Reference(reference) => json!(format!("{name}={}", reference.pinned())),
         };
         let images: Vec<_> = kustomize.images.iter().map(image).collect();
@@ -199,6 +199,7 @@ fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Segment>) -> St
             Segment::Run(field) => parts.push(run(match field {
                 RunField::Version => "version",
                 RunField::Sha => "revision",
+                RunField::Sha7 | RunField::Sha8 => unreachable!("only the tag of an image from a CI can contain it"),
                 RunField::Branch => "branch",
                 RunField::Url => "url",
                 RunField::WorkflowUrl => unreachable!("only the run itself knows its page"),

@@ -76,7 +76,7 @@ impl<'a> Emitter<'a> {
         let in_environment = &resolved.apps[task.app].environments[task.environment].tasks[task.task];
         let image = resolved.image(&declared_task.image);
         let reference = match &image.origin {
-            Origin::Built(_) => input(&needed.image(&declared_task.image, ImageField::Reference)),
+            Origin::Built(_) | Origin::FromCi(_) => input(&needed.image(&declared_task.image, ImageField::Reference)),
             Origin::Reference(reference) => reference.written(),
         };
         // HOME is writable in any image; NOTHING separates braces that Argo would take for a template.

@@ -2,7 +2,7 @@
 
 use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, ResolvedProject};
+use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;
@@ -90,12 +90,24 @@ impl<'a> Builder<'a> {
     fn builds(&mut self) {
         let resolved = self.plan.resolved;
         let registry = resolved.project.registry.as_ref();
-        for (image, build) in resolved.apps[self.delivery.app].built() {
+        for image in resolved.apps[self.delivery.app].of_runs() {
             let mut step = step(StepKind::Stage(StageId::Build), Some(&image.name.value));
-            step.details.push(shown(&registry.map_or(build.repository.clone(), |registry| registry.repository(build))));
-            step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
-            step.details.extend((!build.platforms.is_empty()).then(|| format!("for {}", build.platforms.join(", "))));
-            step.time = Some(Time::AtMost(build.pod.timeout));
+            let written = image.repository_of_runs().unwrap_or_default();
+            let place = registry.map_or(written.to_owned(), |registry| registry.repository(written));
+            step.details.push(shown(&place));
+            match &image.origin {
+                Origin::Built(build) => {
+                    let platforms = &build.platforms;
+                    step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
+                    step.details.extend((!platforms.is_empty()).then(|| format!("for {}", platforms.join(", "))));
+                    step.time = Some(Time::AtMost(build.pod.timeout));
+                }
+                Origin::FromCi(ci) => {
+                    step.details.push("until a CI has pushed it".to_owned());
+                    step.time = Some(Time::AtMost(ci.timeout));
+                }
+                Origin::Reference(_) => {}
+            }
             self.add(Location::Build, step);
         }
     }

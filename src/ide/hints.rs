@@ -88,9 +88,11 @@ fn names_made(resolved: &ResolvedProject, found: &mut Vec<Hint>) {
         found.push(Hint { span, text: format!("creates {}", names.join(", ")) });
     }
     for app in resolved.apps.values() {
-        for (image, build) in app.built() {
-            let place = resolved.project.registry.as_ref().map(|known| (known.host.as_str(), known.repository(build)));
-            let (host, repository) = place.unwrap_or_else(|| ("", build.repository.clone()));
+        for image in app.of_runs() {
+            let written = image.repository_of_runs().unwrap_or_default();
+            let place = resolved.project.registry.as_ref();
+            let place = place.map(|known| (known.host.as_str(), known.repository(written)));
+            let (host, repository) = place.unwrap_or_else(|| ("", written.to_owned()));
             found.push(Hint { span: image.name.span, text: format!("{host}/{repository}") });
         }
         let services = app.environments.values().flat_map(|there| &there.services);

@@ -159,6 +159,10 @@ impl Program {
     pub(super) fn about(&self, symbol: &Symbol) -> String {
         let mut text = format!("**{}**", symbol.describe());
         let Some((_, resolved)) = self.targets().next() else { return text };
+        let place_of = |repository: &str| {
+            let place = |known: &Registry| format!("{}/{}", known.host, known.repository(repository));
+            resolved.project.registry.as_ref().map_or(repository.to_owned(), place)
+        };
         let more = match symbol {
             Symbol::Top(DeclarationKind::Environment, name) => resolved.environments.get(name).map(|known| match &known.kind {
                 EnvironmentKind::Permanent { namespace } => format!("permanent, in namespace `{namespace}`"),
@@ -199,13 +203,16 @@ impl Program {
             Symbol::Part(DeclarationKind::Image, app, name) => {
                 resolved.apps.get(app).and_then(|app| app.images.get(name)).map(|image| match &image.origin {
                     Origin::Built(build) => {
-                        let place = |known: &Registry| format!("{}/{}", known.host, known.repository(build));
-                        let place = resolved.project.registry.as_ref().map_or(build.repository.clone(), place);
+                        let place = place_of(&build.repository);
                         let folder = if build.path.is_empty() { "the repository" } else { build.path.as_str() };
                         format!(
                             "`{place}`, built from `{folder}` with `{}`",
                             build.dockerfile
                         )
+                    }
+                    Origin::FromCi(ci) => {
+                        let (place, timeout) = (place_of(&ci.repository), show_duration(ci.timeout));
+                        format!("`{place}`, built by a CI, for which a delivery waits for at most {timeout}")
                     }
                     Origin::Reference(reference) => format!("`{}`, built elsewhere", reference.written()),
                 })

@@ -13,6 +13,8 @@ pub struct Cron {
     pub image: ImageId,
     /// The command; empty is the image's.
     pub command: Vec<Text>,
+    /// Its arguments; empty is the image's.
+    pub args: Vec<Text>,
     /// Its environment variables.
     pub env: BTreeMap<String, EnvValue>,
     /// When it runs, in the notation of cron.

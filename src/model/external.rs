@@ -139,12 +139,14 @@ fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     let builds = resolved.apps.values().flat_map(|app| app.built()).flat_map(|(_, build)| build.pod.secrets.values());
     let hosts = project.hosts.iter().map(|host| host.credentials.value.as_str());
     let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
+    let signers = resolved.apps.values().flat_map(|app| app.signers());
     hosts
         .chain([project.writing_credentials()])
         .chain(registry)
         .chain(builder)
         .chain(notices.map(|(secret, ..)| secret))
         .chain(builds.map(|secret| secret.value.secret.as_str()))
+        .chain(signers.map(|secret| secret.value.as_str()))
         .collect()
 }
 

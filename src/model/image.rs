@@ -42,8 +42,21 @@ pub struct Image {
 pub enum Origin {
     /// A run builds it, and fills in its digest.
     Built(Box<Build>),
+    /// A CI builds it for each commit; a run waits for it, and fills in its digest.
+    FromCi(FromCi),
     /// It was built elsewhere, and is written where it is used.
     Reference(Reference),
+}
+
+/// An image that a CI pushes to the project's registry for each commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FromCi {
+    /// Without the registry's host.
+    pub repository: String,
+    /// The tag that the CI gives it, with the commit in it.
+    pub tag: Text,
+    /// Seconds that a run waits for it.
+    pub timeout: u64,
 }
 
 /// How an image is built.
@@ -67,6 +80,8 @@ pub struct Build {
     pub platforms: Vec<String>,
     /// Whether attestations are pushed with it.
     pub attested: bool,
+    /// The secret with which it is signed.
+    pub signer: Option<Spanned<String>>,
     /// Its pod.
     pub pod: BuildPod,
 }
@@ -127,13 +142,29 @@ pub struct Reference {
 }
 
 impl Image {
-    /// How it is built, unless it was built elsewhere.
+    /// How it is built, unless it is built elsewhere.
     #[must_use]
     pub fn build(&self) -> Option<&Build> {
         match &self.origin {
             Origin::Built(build) => Some(build),
+            Origin::FromCi(_) | Origin::Reference(_) => None,
+        }
+    }
+
+    /// Its repository in the project's registry, if a run fills in its digest.
+    #[must_use]
+    pub fn repository_of_runs(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Built(build) => Some(&build.repository),
+            Origin::FromCi(ci) => Some(&ci.repository),
             Origin::Reference(_) => None,
         }
+    }
+
+    /// Whether a run fills in its digest.
+    #[must_use]
+    pub fn is_of_runs(&self) -> bool {
+        self.repository_of_runs().is_some()
     }
 }
 

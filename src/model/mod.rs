@@ -33,7 +33,7 @@ pub use container::{Beside, Bounds, Container};
 pub use cron::Cron;
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
-pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
+pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, FromCi, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use notice::{Notice, Recipient};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
@@ -110,7 +110,7 @@ impl ResolvedProject {
     #[must_use]
     pub fn is_built_elsewhere(&self, id: &ImageId) -> bool {
         let image = self.apps.get(&id.app).and_then(|app| app.images.get(&id.image));
-        image.is_some_and(|image| image.build().is_none())
+        image.is_some_and(|image| !image.is_of_runs())
     }
 
     /// The canaries of an app in an environment, over all pipelines, each with its stage. The app is a Rollout there if
@@ -155,6 +155,10 @@ pub struct Project {
     pub tools_image: String,
     /// Who is told about the runs of all pipelines.
     pub notices: Vec<Notice>,
+    /// The image of the steps that ask a registry.
+    pub crane_image: String,
+    /// The image of the steps that sign images.
+    pub cosign_image: String,
     /// The changes of the objects that all apps share, in order.
     pub patches: Vec<Patch>,
     /// Whether all of it could be read.
@@ -281,10 +285,18 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The repository of a built image, without the host.
+    /// A repository of an image, as it is written, without the host.
     #[must_use]
-    pub fn repository(&self, build: &Build) -> String {
-        join(&self.path, &build.repository)
+    pub fn repository(&self, written: &str) -> String {
+        join(&self.path, written)
+    }
+
+    /// The secret that reads images at the address for pushing. That for pulling may read less, but is only for `host`.
+    #[must_use]
+    pub fn reading_credentials(&self) -> Option<&str> {
+        let pull = self.pull.as_ref().map(|pull| pull.value.as_str());
+        let credentials = self.credentials.as_deref();
+        if self.push == self.host { pull.or(credentials) } else { credentials.or(pull) }
     }
 }
 
@@ -450,10 +462,28 @@ impl App {
         self.images.values().filter_map(|image| Some((image, image.build()?)))
     }
 
-    /// Whether its runs build any image.
+    /// The images whose digests its runs fill in: those that they build, and those that they wait for.
+    pub fn of_runs(&self) -> impl Iterator<Item = &Image> {
+        self.images.values().filter(|image| image.is_of_runs())
+    }
+
+    /// The secrets with which its images are signed.
+    pub fn signers(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.built().filter_map(|(_, build)| build.signer.as_ref())
+    }
+
+    /// The images that its runs wait for, each with where a CI puts it.
+    pub fn from_ci(&self) -> impl Iterator<Item = (&Image, &FromCi)> {
+        self.images.values().filter_map(|image| match &image.origin {
+            Origin::FromCi(ci) => Some((image, ci)),
+            Origin::Built(_) | Origin::Reference(_) => None,
+        })
+    }
+
+    /// Whether its stage `build` builds or waits for any image.
     #[must_use]
     pub fn builds(&self) -> bool {
-        self.built().next().is_some()
+        self.of_runs().next().is_some()
     }
 }
 

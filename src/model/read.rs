@@ -420,7 +420,8 @@ impl<'a, 's> Reader<'a, 's> {
             Some(ast::Value::Ref(reference)) if reference.parts.len() == 1 => {
                 let text = reference.to_string();
                 if of(&text).is_none() {
-                    self.sink.push(errors::bad_word(name, &text, reference.span, words));
+                    let report = errors::bad_word(name, &text, reference.span, words);
+                    self.sink.push(report.help(format!("anything else is a string: `{name} = \"…\"`")));
                 }
                 of(&text).map(WordOr::Word)
             }

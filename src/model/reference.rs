@@ -23,6 +23,8 @@ pub(super) struct Scope<'a> {
     pub app: Option<&'a Node>,
     /// Whether it is the query of an analysis.
     pub query: bool,
+    /// Whether the value is the tag of an image from a CI.
+    pub tag: bool,
     /// How many variables are being looked into: one that is defined by itself would have no end.
     pub depth: u8,
 }
@@ -192,6 +194,10 @@ impl<'a> Scope<'a> {
 
     fn run(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {
         let field = RunField::named(own_field(reference, rest, sink)?)?;
+        if field.is_of_tags() && !self.tag {
+            sink.push(errors::not_in_scope(reference, "in the `from-ci` of an `image`"));
+            return None;
+        }
         let project = self.root.block("project");
         let lacks_ui = |project: &Node| {
             let argo = project.block("argo");

@@ -79,6 +79,10 @@ pub enum RunField {
     Version,
     /// The commit.
     Sha,
+    /// Its first 7 digits, only in the tag of an image from a CI: the length that docker/metadata-action chooses.
+    Sha7,
+    /// Its first 8 digits, likewise: the length of GitLab's `CI_COMMIT_SHORT_SHA`.
+    Sha8,
     /// The branch.
     Branch,
     /// The commit's page.
@@ -94,6 +98,8 @@ impl RunField {
         match self {
             Self::Version => "version",
             Self::Sha => "sha",
+            Self::Sha7 => "sha7",
+            Self::Sha8 => "sha8",
             Self::Branch => "branch",
             Self::Url => "url",
             Self::WorkflowUrl => "workflow-url",
@@ -102,9 +108,23 @@ impl RunField {
 
     /// The property of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        const ALL: [RunField; 5] =
-            [RunField::Version, RunField::Sha, RunField::Branch, RunField::Url, RunField::WorkflowUrl];
-        ALL.into_iter().find(|field| field.name() == name)
+        [Self::Version, Self::Sha, Self::Sha7, Self::Sha8, Self::Branch, Self::Url, Self::WorkflowUrl]
+            .into_iter()
+            .find(|field| field.name() == name)
+    }
+
+    /// Whether it names the commit.
+    #[must_use]
+    pub fn is_of_commit(self) -> bool {
+        match self {
+            Self::Sha | Self::Sha7 | Self::Sha8 => true,
+            Self::Version | Self::Branch | Self::Url | Self::WorkflowUrl => false,
+        }
+    }
+
+    /// Whether only the tag of an image from a CI can contain it.
+    pub(super) fn is_of_tags(self) -> bool {
+        matches!(self, Self::Sha7 | Self::Sha8)
     }
 }
 

@@ -117,6 +117,10 @@ const SELECTOR: Owned = always("spec.selector", "it must match the labels of the
 /// Why a field of workflows is owned that can replace any other.
 const POD_SPEC_PATCH: &str = "it could replace generated fields: set the fields of the templates themselves";
 
+/// Why a generated step gets no variables whose names nobody sees.
+const ENV_FROM: &str =
+    "whoever writes that object decides what the generated script reads; single variables can be added in `env`";
+
 /// A kind whose generated values are all owned.
 const fn adds(name: &'static str, api_version: &'static str) -> Kind {
     Kind { name, api_version, owned: &[], only_adds: true }
@@ -145,6 +149,7 @@ pub static KINDS: [Kind; 29] = [
                 "write `image = …` in the `cron`: each run sets the digest",
             ),
             generated("spec.jobTemplate.spec.template.spec.containers.*.command", "write `command = …` in the `cron`"),
+            generated("spec.jobTemplate.spec.template.spec.containers.*.args", "write `args = …` in the `cron`"),
             generated("spec.jobTemplate.spec.template.spec.containers.*.env.*", "write it in `env` of the `cron`"),
             generated(
                 "spec.jobTemplate.spec.template.spec.containers.*.resources.*.cpu",
@@ -163,6 +168,7 @@ pub static KINDS: [Kind; 29] = [
         owned: &[
             always("spec.workflowSpec.podSpecPatch", POD_SPEC_PATCH),
             always("spec.workflowSpec.templates.*.podSpecPatch", POD_SPEC_PATCH),
+            always("spec.workflowSpec.templates.*.script.envFrom", ENV_FROM),
         ],
         only_adds: true,
     },
@@ -243,6 +249,7 @@ pub static KINDS: [Kind; 29] = [
             always("spec.podSpecPatch", POD_SPEC_PATCH),
             always("spec.templateDefaults.podSpecPatch", POD_SPEC_PATCH),
             always("spec.templates.*.podSpecPatch", POD_SPEC_PATCH),
+            always("spec.templates.*.script.envFrom", ENV_FROM),
         ],
         only_adds: true,
     },

@@ -4,7 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, Moment, Notice, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage,
+    Canary, EnvironmentKind, Image, Moment, Notice, OnPush, Origin, Pattern, Pipeline, Repository, ResolvedProject, Service,
+    Stage,
     StageKind, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ pub const GITOPS_DEADLINE: u64 = 180;
 pub const GITOPS_PENDING: u64 = 600;
 /// The maximum number of seconds for the check of the commit.
 pub const CHECK_DEADLINE: u64 = 120;
+/// The maximum number of seconds for the signature of an image.
+pub const SIGN_DEADLINE: u64 = 300;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
 /// The maximum number of seconds for the removal of an environment.
@@ -351,6 +354,15 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
     })
 }
 
+/// The maximum number of seconds until an image is there.
+fn image_deadline(image: &Image) -> u64 {
+    match &image.origin {
+        Origin::Built(build) => build.pod.timeout,
+        Origin::FromCi(ci) => ci.timeout + WAIT_GRACE,
+        Origin::Reference(_) => 0,
+    }
+}
+
 /// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
 fn deadline(plan: &Plan, app: &str, steps: &[Step], notices: &[Notice]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
@@ -359,7 +371,11 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step], notices: &[Notice]) -> u64 {
         .iter()
         .map(|step| match step {
             // Tried again when its pod is lost.
-            Step::Build => plan.resolved.apps[app].built().map(|(_, build)| build.pod.timeout).max().unwrap_or(0) * 2,
+            Step::Build => {
+                let app = &plan.resolved.apps[app];
+                let signing = app.signers().next().map_or(0, |_| SIGN_DEADLINE);
+                (app.of_runs().map(image_deadline).max().unwrap_or(0) + signing) * 2
+            }
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),

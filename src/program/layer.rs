@@ -4,7 +4,7 @@
 use super::{Layer, Node, Program, Unread, errors, fill_in, find, lay_over};
 use crate::diag::Diagnostics;
 use crate::diag::suggest::nearest;
-use crate::schema::{self, REFERENCE};
+use crate::schema::{self, EXCLUSIVE};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeSet;
@@ -206,7 +206,11 @@ impl Filling {
             }
         }
         for default in defaults.iter().filter(|default| default.only.is_none()) {
-            fill_in(&mut node.attributes, &fitting(&written, node.spec, &default.attributes));
+            let mut fitting = fitting(&written, node.spec, &default.attributes);
+            if reads_no_source(node) {
+                fitting.retain(|attribute| attribute.key.value != "source");
+            }
+            fill_in(&mut node.attributes, &fitting);
         }
         for block in &mut node.blocks {
             let inner: Vec<Node> =
@@ -220,11 +224,22 @@ fn fits(default: &Node, node: &Node) -> bool {
     default.spec.word == node.spec.word && (default.label.is_none() || default.name() == node.name())
 }
 
+/// Whether a block is an app of nothing but third-party charts without values files of its own: a `source` would make it an
+/// app that is delivered, whose chart changes only with a run.
+fn reads_no_source(node: &Node) -> bool {
+    let third_party = |inner: &Node| match inner.spec.word {
+        "helm" => inner.attribute("repo").is_some() && inner.lacks("values"),
+        word => word == "patch",
+    };
+    node.spec.word == "app" && node.all("helm").next().is_some() && node.blocks.iter().all(third_party)
+}
+
 /// What of a default can be filled in: what a written attribute excludes would only be an error that nobody made.
 fn fitting(written: &[ast::Attr], spec: &schema::Block, default: &[ast::Attr]) -> Vec<ast::Attr> {
-    let alone = |name: &str| spec.word == REFERENCE.block && REFERENCE.excludes(name);
-    let excluded = find(written, REFERENCE.attribute).is_some();
-    default.iter().filter(|attribute| !(excluded && alone(&attribute.key.value))).cloned().collect()
+    let mut exclusive = EXCLUSIVE.into_iter().filter(|exclusive| spec.word == exclusive.block);
+    let exclusive = exclusive.find(|exclusive| find(written, exclusive.attribute).is_some());
+    let fits = |attribute: &&ast::Attr| !exclusive.is_some_and(|exclusive| exclusive.excludes(&attribute.key.value));
+    default.iter().filter(fits).cloned().collect()
 }
 
 /// What of an attribute is not written; of a map, the keys that are not.

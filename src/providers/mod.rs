@@ -9,6 +9,7 @@ pub mod builder;
 pub mod host;
 pub mod metrics;
 pub mod notice;
+pub mod registry;
 mod requirement;
 pub mod router;
 

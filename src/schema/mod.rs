@@ -272,6 +272,13 @@ impl Exclusive {
 /// An image with it was built elsewhere, so nothing says how it is built.
 pub static REFERENCE: Exclusive = Exclusive { block: "image", attribute: "ref", beside: &["user"] };
 
+/// An image with it is built by a CI for each commit, so nothing says how it is built.
+pub static FROM_CI: Exclusive =
+    Exclusive { block: "image", attribute: "from-ci", beside: &["repository", "timeout", "user"] };
+
+/// All of them.
+pub static EXCLUSIVE: [&Exclusive; 2] = [&REFERENCE, &FROM_CI];
+
 /// An attribute of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attribute {

@@ -35,6 +35,9 @@ impl Host {
     }
 }
 
+/// The keys of a Secret with a key pair of cosign, which signs images: as `cosign generate-key-pair k8s://…` makes it
+/// (sigstore/cosign, pkg/cosign/kubernetes/secret.go, v2.6.4).
+pub const SIGNER: [&str; 2] = ["cosign.key", "cosign.password"];
 /// The key of a Secret with the token of a host.
 pub const TOKEN: &str = "token";
 /// The key of a Secret with the secret that signs webhooks.

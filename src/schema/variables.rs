@@ -73,6 +73,8 @@ pub const ROOTS: &[Root] = &[
         fields: &[
             field("version", "run", "the version: the start time of the run, and the first digits of its uid"),
             field("sha", "run", "the commit"),
+            field("sha7", "run", "the first 7 digits of the commit; only in `from-ci`"),
+            field("sha8", "run", "the first 8 digits of the commit; only in `from-ci`"),
             field("branch", "run", "the branch of the commit"),
             field("url", "run", "the page of the commit"),
             field(

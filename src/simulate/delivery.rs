@@ -156,6 +156,10 @@ impl Pods for Machines<'_> {
                 outputs.insert(DIGEST.name.into(), digest(&reference));
                 format!("builds {reference}")
             }
+            Some(Simulated::Awaited(reference)) => {
+                outputs.insert(DIGEST.name.into(), digest(&reference));
+                format!("waits for {reference} from a CI")
+            }
             Some(Simulated::Assumed(does)) => does,
             None => {
                 let image = container["image"].as_str().unwrap_or_default();

@@ -32,6 +32,11 @@ impl RunParameter {
     pub fn of_run(self) -> String {
         format!("{{{{workflow.parameters.{}}}}}", self.name)
     }
+
+    /// A reference to the first characters of it.
+    pub fn start_of_run(self, length: usize) -> String {
+        format!("{{{{=workflow.parameters.{}[0:{length}]}}}}", self.name)
+    }
 }
 
 /// A reference to an input of the same template.

@@ -12,11 +12,13 @@ pub mod call;
 pub mod check;
 pub mod gitops;
 pub mod gone;
+pub mod image;
 pub mod janitor;
 pub mod notify;
 pub mod pods;
 pub mod restart;
 pub mod shared;
+pub mod sign;
 pub mod template;
 pub mod wait;
 
@@ -261,6 +263,8 @@ pub enum Simulated {
     Assumed(String),
     /// It assumes that an image is built: its reference.
     Built(String),
+    /// It assumes that a CI has pushed an image: its reference.
+    Awaited(String),
 }
 
 /// The start of every script. Single quotes enclose programs for jq, whose dollars the shell must not expand.
@@ -471,5 +475,5 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 6] =
-    [&check::CHECK, &restart::RESTART, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];
+pub const ALL: [&Contract; 7] =
+    [&check::CHECK, &restart::RESTART, &image::IMAGE, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];

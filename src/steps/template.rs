@@ -112,7 +112,7 @@ pub fn mount(name: &str, path: &str) -> VolumeMount {
 }
 
 /// Retries after failures that the step did not cause, such as an evicted pod or a lost node.
-fn retry_on_error(limit: u32) -> RetryStrategy {
+pub(super) fn retry_on_error(limit: u32) -> RetryStrategy {
     RetryStrategy {
         limit: Some(IntOrString::String(limit.to_string())),
         retry_policy: Some("OnError".into()),

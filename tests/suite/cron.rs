@@ -43,9 +43,10 @@ fn a_cron_job_is_deployed_everywhere_and_a_copy_does_not_run_it() {
 
 #[test]
 fn a_cron_job_runs_what_the_run_has_built() {
-    let files = app("command = [\"./run\", \"${run.sha}\"], env = { TAG = code.tag }");
+    let files =
+        app("command = [\"./run\", \"${run.sha}\"], args = [\"-v\", \"${run.version}\"], env = { TAG = code.tag }");
     let sources = &files["apps/shop/production/sources.json"];
-    for part in ["pipelinec.local/shop/code=", "\"kind\": \"CronJob\"", "images.code.digest", "command/1"] {
+    for part in ["pipelinec.local/shop/code=", "\"kind\": \"CronJob\"", "images.code.digest", "command/1", "args/1"] {
         assert!(sources.contains(part), "{part}: {sources}");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use std::collections::BTreeSet;
-use testkit::compiled::{Tree, every_tree, list, text};
+use testkit::compiled::{Compiled, Tree, every_tree, list, text};
 
 fn tree() -> &'static Tree {
     let mut trees = every_tree().filter(|(place, _)| place.contains("external-secrets"));
@@ -66,4 +66,67 @@ fn the_page_names_the_stores_and_no_secret_that_they_create() {
     let task = tasks.find(|template| text(&template["name"]).contains("migrate-migrations-in-staging")).expect("it");
     let first = &task["container"]["env"][1];
     assert_eq!(first["valueFrom"]["secretKeyRef"], json!({"name": "db-staging", "key": "user"}), "{task}");
+}
+
+/// What the project itself uses from a store: made where something uses it, and nowhere else.
+#[test]
+fn what_pulls_trusts_and_builds_is_made_where_it_is_used() {
+    let external = |name: &str, keys: &str| {
+        format!(
+            "secret {name} {{ keys = [{keys}], from = external, store = \"ClusterSecretStore/vault\", at = \"{name}\" }}\n"
+        )
+    };
+    let secrets: String = [
+        ("gh", "\"token\", \"webhookSecret\""),
+        ("gitops", "\"token\""),
+        ("pull", "\".dockerconfigjson\""),
+        ("corp", "\"ca\""),
+        ("client", "\"ca.crt\", \"tls.crt\", \"tls.key\""),
+        ("npm", "\"token\""),
+        ("unused", "\"key\""),
+    ]
+    .iter()
+    .map(|(name, keys)| external(name, keys))
+    .collect();
+    let program = format!(
+        "project acme {{
+           gitops {{ repo = \"github.com/acme/gitops\", credentials = gitops }}
+           github {{ webhook = \"https://hooks.acme.io\", credentials = gh }}
+           registry {{ host = \"registry.acme.io\", pull = pull, ca = corp.ca }}
+           builder {{ address = \"tcp://buildkitd.build.svc:1234\", tls = client }}
+         }}
+         {secrets}
+         environment production
+         environment charts
+         environment staging {{ copy-of = production, ttl = 1h }}
+         app shop {{
+           source = \"github.com/acme/shop\"
+           image code {{ secrets = {{ npm = npm.token }} }}
+           service {{ image = code, port = 8080, cpu = 100m, memory = 64Mi }}
+         }}
+         app redis {{ helm {{ repo = \"oci://charts.acme.io/bitnami\", chart = \"redis\", version = \"21.1.0\" }} }}
+         app site {{ source = \"github.com/acme/site\", needs = redis, manifests {{ path = \"k8s\" }} }}
+         pipeline shop {{
+           delivers = shop, on push, build
+           stage-env staging, wait-for-sync in staging, teardown staging
+           deploy in production, wait-for-sync in production
+         }}
+         pipeline site {{ delivers = site, on push, deploy in charts, wait-for-sync in charts }}"
+    );
+    let compiled = Compiled::of("external", vec![("a.pipe".into(), program)]);
+    let tree = compiled.trees.values().next().expect("a tree");
+    let made = |namespace: &str| -> BTreeSet<&str> {
+        let all = tree.of_kind("ExternalSecret").filter(|object| object.value["metadata"]["namespace"] == namespace);
+        all.map(|object| object.name()).collect()
+    };
+    let pipelines = ["client", "corp", "gh", "gitops", "npm", "pull"];
+    assert_eq!(made("pipeline"), BTreeSet::from(pipelines));
+    // Those with generated pods pull; the manifests of the other may name what is the app's, never the project's own.
+    assert_eq!(made("production"), BTreeSet::from(["pull"]));
+    assert_eq!(made("ephemeral"), BTreeSet::from(["pull"]));
+    assert_eq!(made("charts"), BTreeSet::from(["unused"]));
+    for object in tree.of_kind("ExternalSecret").filter(|object| object.name() == "pull") {
+        let kind = &object.value["spec"]["target"]["template"]["type"];
+        assert_eq!(kind, "kubernetes.io/dockerconfigjson", "{}", object.place());
+    }
 }

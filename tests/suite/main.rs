@@ -38,6 +38,7 @@ mod recovery;
 mod render;
 mod robust;
 mod rollouts;
+mod signing;
 mod simulate;
 mod stages;
 mod texts;

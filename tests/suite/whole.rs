@@ -160,7 +160,8 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
     let Image { name, user, origin, user_span: _ } = image;
     match origin {
         Origin::Built(build) => {
-            let Build { path, dockerfile, target, args, repository, tag, cache, platforms, attested, pod } = &**build;
+            let Build { path, dockerfile, target, args, repository, tag, cache, platforms, attested, signer, pod } =
+                &**build;
             let args: Vec<_> = args.iter().map(|(name, value)| format!("{name} = {}", text(value))).collect();
             writeln!(out, "  image {}: {path:?} {dockerfile:?} target {target:?} args {args:?}", name.value)?;
             let BuildPod { cpu, memory, timeout, secrets } = pod;
@@ -171,10 +172,17 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
                     .collect();
                 writeln!(out, "    cpu {cpu:?}, memory {memory:?}, at most {timeout}s, secrets {secrets:?}")?;
             }
+            if let Some(signer) = signer {
+                writeln!(out, "    signed with {}", signer.value)?;
+            }
             if *attested || !platforms.is_empty() {
                 writeln!(out, "    for {platforms:?}, attested: {attested}")?;
             }
             writeln!(out, "    to {repository}:{} as {user}, cache {cache:?}", tag.as_deref().unwrap_or("<version>"))
+        }
+        Origin::FromCi(ci) => {
+            let (name, tag) = (&name.value, text(&ci.tag));
+            writeln!(out, "  image {name}: from a CI as {}:{tag}, within {}s, as {user}", ci.repository, ci.timeout)
         }
         Origin::Reference(reference) => {
             writeln!(out, "  image {}: {} as {user}", name.value, reference.written())

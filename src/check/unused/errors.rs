@@ -2,7 +2,7 @@
 //! missing may just as well be its use.
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Environment, Image, Secret, Stage};
+use crate::model::{Environment, Image, Origin, Secret, Stage};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
 
@@ -45,9 +45,10 @@ pub(super) fn unused_task(name: &Spanned<String>, app: &str, delivered: bool) ->
 }
 
 pub(super) fn unused_image(image: &Image, app: &str) -> Diagnostic {
-    let what = match image.build() {
-        Some(_) => "is built by every run but never used",
-        None => "is never used",
+    let what = match &image.origin {
+        Origin::Built(_) => "is built by every run but never used",
+        Origin::FromCi(_) => "is awaited by every run but never used",
+        Origin::Reference(_) => "is never used",
     };
     let diagnostic = unused(&image.name, format!("image `{}` of app `{app}` {what}", image.name.value))
         .help("use it in a `service`, a `task`, or the `images` of a `kustomize`, or remove it");

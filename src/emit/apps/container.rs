@@ -73,7 +73,7 @@ impl Emitter<'_> {
     /// The image of a container: a placeholder that the run replaces, or one that was built elsewhere.
     pub(super) fn image(&self, image: &ImageId) -> String {
         match &self.plan.resolved.image(image).origin {
-            Origin::Built(_) => image.placeholder(),
+            Origin::Built(_) | Origin::FromCi(_) => image.placeholder(),
             Origin::Reference(reference) => reference.written(),
         }
     }

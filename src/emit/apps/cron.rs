@@ -30,7 +30,7 @@ impl Emitter<'_> {
             });
         };
         let mut env = Vec::new();
-        if cron.env.values().filter_map(text_of).chain(&cron.command).any(mentions_namespace) {
+        if cron.env.values().filter_map(text_of).chain(&cron.command).chain(&cron.args).any(mentions_namespace) {
             env.push(namespace_variable(names::NAMESPACE_VARIABLE));
         }
         for (name, value) in &cron.env {
@@ -38,18 +38,23 @@ impl Emitter<'_> {
             let pointer = format!("env/{}/value", env.len());
             env.push(self.variable(name, value, |text| later(pointer, text)));
         }
-        let mut command = Vec::new();
-        for text in &cron.command {
-            command.push(pods::in_pod(text).unwrap_or_else(|| {
-                later(format!("command/{}", command.len()), text);
-                FILLED_IN.to_owned()
-            }));
-        }
+        let mut words = |field: &str, texts: &[Text]| {
+            let mut words = Vec::new();
+            for text in texts {
+                words.push(pods::in_pod(text).unwrap_or_else(|| {
+                    later(format!("{field}/{}", words.len()), text);
+                    FILLED_IN.to_owned()
+                }));
+            }
+            (!words.is_empty()).then_some(words)
+        };
+        let (command, args) = (words("command", &cron.command), words("args", &cron.args));
         let image = self.plan.resolved.image(&cron.image);
         let container = Container {
             name: cron.name.value.clone(),
             image: Some(self.image(&cron.image)),
-            command: (!command.is_empty()).then_some(command),
+            command,
+            args,
             env: Some(env),
             resources: Some(pods::resources(&cron.cpu, &cron.memory)),
             security_context: Some(container_security(false)),

@@ -115,7 +115,7 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
     if let Some(pipeline) = pipeline {
         about.insert("pipeline".into(), json!(pipeline.name.value));
     }
-    about.insert("images".into(), json!(app.built().map(|(image, _)| &image.name.value).collect::<Vec<_>>()));
+    about.insert("images".into(), json!(app.of_runs().map(|image| &image.name.value).collect::<Vec<_>>()));
     Value::Object(about)
 }
 
@@ -140,7 +140,7 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
     }
     let run = services.iter().flat_map(Service::containers).map(|container| &container.image);
     let images = run.chain(there.crons.iter().map(|cron| &cron.image)).cloned();
-    let images: BTreeSet<ImageId> = images.filter(|image| plan.resolved.image(image).build().is_some()).collect();
+    let images: BTreeSet<ImageId> = images.filter(|image| plan.resolved.image(image).is_of_runs()).collect();
     let images: Vec<_> = images.into_iter().collect();
     let sources = sources::sources(plan, app, environment, &images, &placeholders);
     tree.file(&folder.file("sources.json"), crate::render::to_json(&sources));

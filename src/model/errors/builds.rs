@@ -3,6 +3,7 @@
 use super::{describe, key};
 use crate::diag::{Code, Diagnostic};
 use crate::program::Node;
+use crate::schema::FROM_CI;
 use crate::source::Spanned;
 use crate::syntax::ast;
 
@@ -29,12 +30,30 @@ pub(in crate::model) fn unknown_to_builds(reference: &ast::Ref) -> Diagnostic {
     .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
 }
 
-pub(in crate::model) fn built_elsewhere(image: &Node, written: &Spanned<String>) -> Diagnostic {
-    let message = format!("image `{}` has a `ref`, so it is not built, but also `{}`", image.name(), written.value);
-    Diagnostic::new(Code::E0307, written.span, message)
+/// `elsewhere`: the attribute by which it is not built here.
+pub(in crate::model) fn built_elsewhere(image: &Node, elsewhere: &str, written: &Spanned<String>) -> Diagnostic {
+    let written_name = &written.value;
+    let message =
+        format!("image `{}` has a `{elsewhere}`, so it is not built, but also `{written_name}`", image.name());
+    let diagnostic = Diagnostic::new(Code::E0307, written.span, message);
+    if written.value == FROM_CI.attribute {
+        return diagnostic
+            .also(key(image, elsewhere), "one image, whatever the commit")
+            .help("remove `ref` to wait for the image that a CI builds for each commit, or remove `from-ci`");
+    }
+    diagnostic
         .here("only a build uses this")
-        .also(key(image, "ref"), "an image that was built elsewhere")
-        .help(format!("remove `{}`, or remove `ref` to build the image from the app's repository", written.value))
+        .also(key(image, elsewhere), "an image that is built elsewhere")
+        .help(format!("remove `{written_name}`, or remove `{elsewhere}` to build the image from the app's repository"))
+}
+
+pub(in crate::model) fn unknown_to_ci(reference: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0305,
+        reference.span,
+        format!("`{reference}` is not known to a CI: it tags an image when it builds a commit"),
+    )
+    .help("use `run.sha`, `run.sha7`, `run.sha8`, or a value that is known at compile time")
 }
 
 pub(in crate::model) fn reference_without_tag(reference: &ast::Ref, image: &Node) -> Diagnostic {

@@ -86,6 +86,12 @@ pub(in crate::model) fn shape_of_a_secret(what: &str, span: Span) -> Diagnostic 
 }
 
 /// A value of a chart, or a field of a patch, whose name says that it is a secret.
+pub(in crate::model) fn file_with_a_secret(key: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0501, span, format!("`{key}` in this file looks like a secret"))
+        .help("declare it in a `secret` block, and pass it by `env` or mount it with `volume NAME { at = \"…\", secret = SECRET }`")
+        .help("if it is no secret, write `allow = [W0501]` in this block")
+}
+
 pub(in crate::model) fn setting_with_a_secret(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::W0501, span, format!("`{name}` looks like a secret"))
         .help(

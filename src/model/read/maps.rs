@@ -1,7 +1,7 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::ImageId;
 use crate::model::reference::Variable;
 use crate::model::text::{EnvValue, SecretKey, Segment, Setting, Settings, Text};
@@ -111,16 +111,44 @@ impl<'a> Reader<'a, '_> {
 
     /// A string in a map in which every variable is known at compile time or belongs to the run.
     fn text_of_run(&mut self, name: &str, value: &ast::Value) -> Option<Text> {
+        self.text_of(name, value, |reference, variable| match variable {
+            Variable::Secret(_) => Some(errors::secret_in_build_argument(reference)),
+            Variable::Text(_, known) => {
+                let of_run = reference.parts[0].value == "run";
+                (*known > Phase::Compile && !of_run).then(|| errors::unknown_to_builds(reference))
+            }
+        })
+    }
+
+    /// The tag of an image from a CI, in which every variable is known at compile time or names the commit.
+    pub fn tag_of_ci(&mut self, name: &str) -> Option<Spanned<Text>> {
+        let value = &self.node.attribute(name)?.value;
+        self.scope.tag = true;
+        let text = self.text_of(name, value, |reference, variable| match variable {
+            Variable::Text(text, known) => {
+                let known = match text.0.as_slice() {
+                    [Segment::Run(field)] => field.is_of_commit(),
+                    _ => *known == Phase::Compile,
+                };
+                (!known).then(|| errors::unknown_to_ci(reference))
+            }
+            Variable::Secret(_) => Some(errors::unknown_to_ci(reference)),
+        });
+        self.scope.tag = false;
+        Some(Spanned::new(text?, value.span()))
+    }
+
+    /// A string in which `refuse` reports some of the variables.
+    fn text_of(
+        &mut self,
+        name: &str,
+        value: &ast::Value,
+        refuse: impl Fn(&ast::Ref, &Variable) -> Option<Diagnostic>,
+    ) -> Option<Text> {
         let mut later = Vec::new();
         let mut look = |reference: &ast::Ref| {
             let variable = self.scope.variable(reference, &mut Diagnostics::default());
-            if matches!(variable, Some(Variable::Secret(_))) {
-                later.push(errors::secret_in_build_argument(reference));
-            }
-            let of_run = reference.parts[0].value == "run";
-            if matches!(variable, Some(Variable::Text(_, known)) if known > Phase::Compile && !of_run) {
-                later.push(errors::unknown_to_builds(reference));
-            }
+            later.extend(variable.and_then(|variable| refuse(reference, &variable)));
         };
         match value {
             ast::Value::Text(text) => text.segments.iter().for_each(|segment| match segment {

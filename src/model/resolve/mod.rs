@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 /// Resolves a program. What is wrong is reported, and left out or marked; without an error, the project is complete.
 pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> ResolvedProject {
-    let scope = Scope { root, target, environment: None, app: None, query: false, depth: 0 };
+    let scope = Scope { root, target, environment: None, app: None, query: false, tag: false, depth: 0 };
     names::check_names(root, sink);
     literals::check(root, sink);
     let project = match root.block("project") {
@@ -98,7 +98,7 @@ pub fn meaning(
     query: bool,
     reference: &ast::Ref,
 ) -> Option<Meaning> {
-    let scope = Scope { root, target, environment, app: None, query, depth: 0 };
+    let scope = Scope { root, target, environment, app: None, query, tag: true, depth: 0 };
     let scope = Scope { app: app.and_then(|app| scope.declared(DeclarationKind::App, app)), ..scope };
     match scope.variable(reference, &mut Diagnostics::default())? {
         Variable::Text(text, phase) => {

@@ -76,6 +76,8 @@ fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> 
 /// What an app consists of: the folders of its parts, in any environment, or else the app's folder.
 fn default_paths(app: &App) -> Vec<Pattern> {
     let mut folders: BTreeSet<String> = app.built().map(|(_, build)| build.path.clone()).collect();
+    // What a CI builds it from is not said.
+    folders.extend(app.of_runs().filter(|image| image.build().is_none()).map(|_| app.path.clone()));
     for part in app.environments.values() {
         folders.extend(part.kustomize.iter().map(|kustomize| &kustomize.path).chain(&part.manifests).cloned());
         for helm in &part.helm {

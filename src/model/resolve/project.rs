@@ -39,12 +39,14 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
     let workflows_ui = argo.parsed("ui", value::base_url).map(|url| url.value);
-    let image_of = |word: &str, sink: &mut Diagnostics| {
-        Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
-    };
-    let builder_image = image_of("builder", sink);
+    let builder = node.block_or_empty("builder");
+    let builder_image = Reader::new(&builder, scope, sink).parsed("image", value::image);
     let remote_builder = node.block("builder").and_then(|node| remote_builder(Reader::new(node, scope, sink)));
-    let tools_image = image_of("tools", sink);
+    let tools = node.block_or_empty("tools");
+    let mut tools = Reader::new(&tools, scope, sink);
+    let tools_image = tools.parsed("image", value::image);
+    let crane_image = tools.parsed("crane", value::image);
+    let cosign_image = tools.parsed("cosign", value::image);
     let text = |known: Option<Spanned<String>>| known.map(|known| known.value).unwrap_or_default();
     Project {
         name: Spanned::new(node.name(), node.name_span()),
@@ -70,6 +72,8 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
         remote_builder,
         tools_image: text(tools_image),
         notices: notices(node, scope, sink),
+        crane_image: text(crane_image),
+        cosign_image: text(cosign_image),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
@@ -157,7 +161,12 @@ pub(super) fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Opt
 }
 
 /// The same in an attribute of another name.
-fn role_secret_in(reader: &mut Reader, attribute: &str, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+pub(super) fn role_secret_in(
+    reader: &mut Reader,
+    attribute: &str,
+    role: &str,
+    keys: &[&str],
+) -> Option<Spanned<String>> {
     let name = reader.name(attribute)?;
     let secret = reader.scope().declared(DeclarationKind::Secret, &name.value)?;
     let declared = reader.scope().declared_keys(secret)?;

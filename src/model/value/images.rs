@@ -151,6 +151,15 @@ pub fn tag(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// What is wrong with the tag of an image from a CI that is the same for every commit.
+#[must_use]
+pub fn moving_tag() -> Bad {
+    Bad::new(
+        "names no commit: a delivery would take what was pushed last, which may be an older commit",
+        "write it as the CI tags its images, with `run.sha`, `run.sha7` or `run.sha8` in it, such as `\"sha-${run.sha7}\"`",
+    )
+}
+
 /// A platform of images: `linux/arm64`, `linux/arm/v7`.
 ///
 /// # Errors

@@ -83,6 +83,15 @@ impl Field {
                 step.map_or(Some(1), |step| step.parse().ok()).filter(|every| *every > 0).ok_or_else(|| {
                     Bad::new(format!("has an invalid step in `{item}`"), "write an integer after `/`, such as `*/5`")
                 })?;
+            if step.is_some() && every > self.most - self.least {
+                return bad(
+                    format!("has a step of {every} in `{item}`, longer than the field of the {}", self.what),
+                    format!(
+                        "write a step of at most {}: counting starts again with every round",
+                        self.most - self.least
+                    ),
+                );
+            }
             found.extend((least..=most).step_by(every as usize));
         }
         Ok(found)

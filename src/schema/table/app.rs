@@ -57,6 +57,13 @@ pub(super) static IMAGE: Block = Block {
                 Compile,
                 "An image that was built elsewhere, as `repository@digest` or `repository:tag@digest`: it is not built, and only `user` may be set besides.",
             ),
+            attribute(
+                "from-ci",
+                Type::Text,
+                Absent,
+                Run,
+                "The tag of an image that a CI builds and pushes for each commit, such as `\"sha-${run.sha7}\"`: the stage `build` waits for it. Only `repository`, `timeout` and `user` may be set besides.",
+            ),
             attribute("path", Type::Text, Derived("the app's `path`"), Compile, "The folder of the build context."),
             attribute(
                 "dockerfile",
@@ -116,12 +123,25 @@ pub(super) static IMAGE: Block = Block {
                 Compile,
                 "Whether to push attestations with it: its provenance and a list of its software (SBOM).",
             ),
+            attribute(
+                "sign",
+                Type::Name(DeclarationKind::Secret),
+                Absent,
+                Compile,
+                "A secret with the keys `cosign.key` and `cosign.password`, with which cosign signs the digest before anything runs it.",
+            ),
             attribute("cpu", Type::Cpu, Derived("`500m..4`"), Compile, "The CPU of the pod that builds it."),
             attribute("memory", Type::Memory, Derived("`1Gi..4Gi`"), Compile, "The memory of the pod that builds it."),
-            attribute("timeout", Type::Duration, Literal("30m"), Compile, "The time limit of its build."),
+            attribute(
+                "timeout",
+                Type::Duration,
+                Literal("30m"),
+                Compile,
+                "The time limit of its build, or of the wait for the one from a CI.",
+            ),
         ],
         &[],
-        "An image that is built from the app's repository, or was built elsewhere.",
+        "An image that is built from the app's repository, by a run or by a CI, or was built elsewhere.",
     )
 };
 

@@ -22,6 +22,13 @@ pub(super) static CRON: Block = Block {
             ),
             attribute("command", Type::Texts, Derived("the image's"), Run, "The command."),
             attribute(
+                "args",
+                Type::Texts,
+                Derived("the image's, unless there is a `command`"),
+                Run,
+                "The arguments of the command, or of the image's entry point.",
+            ),
+            attribute(
                 "schedule",
                 Type::Text,
                 Required,

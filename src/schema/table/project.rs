@@ -245,13 +245,31 @@ pub(super) static BUILDER: Block = settings(
 
 pub(super) static TOOLS: Block = settings(
     "tools",
-    &[attribute(
-        "image",
-        Type::Text,
-        Text("docker.io/alpine/k8s:1.33.4"),
-        Compile,
-        "An image with sh, git, jq and kubectl, and curl for `notify`.",
-    )],
+    &[
+        attribute(
+            "image",
+            Type::Text,
+            Text("docker.io/alpine/k8s:1.33.4"),
+            Compile,
+            "An image with sh, git, jq and kubectl, and curl for `notify`.",
+        ),
+        attribute(
+            "crane",
+            Type::Text,
+            // Debug images have busybox (google/go-containerregistry, cloudbuild.yaml, v0.21.9).
+            Text("gcr.io/go-containerregistry/crane/debug:v0.21.9"),
+            Compile,
+            "An image with crane and busybox, which asks a registry for the images of a CI.",
+        ),
+        attribute(
+            "cosign",
+            Type::Text,
+            // Version 3 takes its services from the network (sigstore/cosign, cmd/cosign/cli/options/sign.go, v3.1.2).
+            Text("ghcr.io/sigstore/cosign/cosign:v2.6.4"),
+            Compile,
+            "An image with cosign 2 at `/ko-app/cosign`, which signs images.",
+        ),
+    ],
     &[],
-    "The image of the generated steps.",
+    "The images of the generated steps.",
 );

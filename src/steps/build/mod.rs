@@ -107,6 +107,6 @@ pub const BUILD: Contract = Contract {
     lock: None,
     pending: None,
     runs_foreign_code: true,
-    needed: |plan| plan.resolved.project.registry.is_some(),
+    needed: |plan| plan.resolved.apps.values().any(|app| app.built().next().is_some()),
     simulated: |variables| Simulated::Built(format!("{}:{}", DESTINATION.of(variables), TAG.of(variables))),
 };

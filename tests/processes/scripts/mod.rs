@@ -6,6 +6,7 @@ mod check;
 mod gitops;
 mod gone;
 mod hostile;
+mod image;
 mod inputs;
 mod janitor;
 mod notify;

@@ -188,6 +188,7 @@ impl World {
         world.tool("sleep", include_str!("fake/sleep.sh"));
         world.tool("date", include_str!("fake/date.sh"));
         world.kubectl(include_str!("fake/kubectl.sh"));
+        world.tool("crane", include_str!("fake/crane.sh"));
         for program in ["buildctl-daemonless.sh", "buildctl"] {
             world.tool(program, include_str!("fake/buildctl.sh"));
         }

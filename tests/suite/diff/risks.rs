@@ -89,6 +89,17 @@ fn only_a_readiness_probe_that_is_removed_is_a_gate_that_is() {
     }
 }
 
+/// A cluster may run only what is signed.
+#[test]
+fn a_signature_that_is_removed_is_a_gate_that_is() {
+    let signed = trees(&edited(&[
+        ("secret github {", "secret cosign { keys = [\"cosign.key\", \"cosign.password\"] }\nsecret github {"),
+        ("  image code\n  service worker", "  image code { sign = cosign }\n  service worker"),
+    ]));
+    assert!(codes(&diff(&signed, base())).contains(&Code::R09));
+    assert!(!codes(&diff(base(), &signed)).contains(&Code::R09));
+}
+
 /// The risks between two objects of one place.
 fn between(path: &str, old: &str, new: &str) -> BTreeSet<Code> {
     codes(&diff(&tree(&[(path, old)]), &tree(&[(path, new)])))

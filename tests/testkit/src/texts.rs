@@ -178,7 +178,7 @@ app a {{
     in production {{ replicas = 4 }}
   }}
   cron c {{
-    image = code, cpu = 1, memory = 1Gi, schedule = "@daily", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"]
+    image = code, cpu = 1, memory = 1Gi, schedule = "@daily", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"], args = ["x", {pod_command}]
     env = {{ POD = {pod}, RUN = "{run}${{run.sha}}{run}", SPACE = "{before}${{environment.namespace}}{after}" }}
   }}
   helm {{

@@ -16,6 +16,7 @@ pub(super) fn cron(node: &Node, scope: Scope, is_copy: bool, app_env: &Env, sink
     let image = reader.image("image");
     let (cpu, memory) = resources(&mut reader);
     let command = command(&mut reader);
+    let args = reader.texts("args").into_iter().map(|text| text.value).collect();
     let env = Env { values: reader.env("env"), uses: reader.uses() }.over(app_env);
     expansion::warn(node, &env, sink);
     let mut reader = Reader::new(node, scope, sink);
@@ -29,6 +30,7 @@ pub(super) fn cron(node: &Node, scope: Scope, is_copy: bool, app_env: &Env, sink
         name: Spanned::new(format!("{app}-{}", node.name()), node.name_span()),
         image: image?,
         command,
+        args,
         env: env.values,
         schedule: schedule?.value,
         timezone: timezone.map(|zone| zone.value),

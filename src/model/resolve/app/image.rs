@@ -1,23 +1,29 @@
 //! `image`.
 
+use super::super::project::role_secret_in;
 use super::resources;
 use crate::diag::Diagnostics;
 use crate::model::read::{Reader, WordOr};
 use crate::model::reference::Scope;
-use crate::model::{Build, BuildPod, Cache, Image, Origin, errors, value};
+use crate::model::{Build, BuildPod, Cache, FromCi, Image, Origin, Segment, errors, value};
 use crate::program::Node;
-use crate::schema::REFERENCE;
+use crate::schema::providers::SIGNER;
+use crate::schema::{EXCLUSIVE, FROM_CI, REFERENCE};
 use crate::source::Spanned;
 
 pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagnostics) -> Option<Image> {
     let mut reader = Reader::new(node, scope, sink);
     let user = reader.count("user", 65_535);
-    let origin = if reader.has(REFERENCE.attribute) {
-        for attribute in node.attributes.iter().filter(|attribute| REFERENCE.excludes(&attribute.key.value)) {
-            reader.report(errors::built_elsewhere(node, &attribute.key));
+    if let Some(exclusive) = EXCLUSIVE.iter().find(|exclusive| reader.has(exclusive.attribute)) {
+        for attribute in node.attributes.iter().filter(|attribute| exclusive.excludes(&attribute.key.value)) {
+            reader.report(errors::built_elsewhere(node, exclusive.attribute, &attribute.key));
         }
+    }
+    let origin = if reader.has(REFERENCE.attribute) {
         let reference = reader.parsed(REFERENCE.attribute, value::image_reference);
         reference.map(|reference| Origin::Reference(reference.value))
+    } else if reader.has(FROM_CI.attribute) {
+        from_ci(&mut reader).map(Origin::FromCi)
     } else {
         build(&mut reader, app_path).map(|build| Origin::Built(Box::new(build)))
     };
@@ -30,6 +36,38 @@ pub(super) fn image(node: &Node, scope: Scope, app_path: &str, sink: &mut Diagno
     })
 }
 
+fn from_ci(reader: &mut Reader) -> Option<FromCi> {
+    let tag = reader.tag_of_ci(FROM_CI.attribute);
+    // Whatever the commit is, the tag is as good with it as with this one.
+    let example = tag.as_ref().map(|tag| {
+        let part = |segment: &Segment| match segment {
+            Segment::Literal(text) => text.clone(),
+            Segment::Run(_) | Segment::Namespace | Segment::Image(..) | Segment::Canary(_) | Segment::Secret { .. } => {
+                "0".repeat(40)
+            }
+        };
+        tag.value.0.iter().map(part).collect::<String>()
+    });
+    let bad = tag.as_ref().zip(example).and_then(|(tag, example)| {
+        let literal = !tag.value.0.iter().any(|segment| matches!(segment, Segment::Run(_)));
+        let bad =
+            if literal { value::tag(&example).err().or(Some(value::moving_tag())) } else { value::tag(&example).err() };
+        bad.map(|bad| errors::bad_value(FROM_CI.attribute, &example, tag.span, &bad))
+    });
+    let is_bad = bad.is_some();
+    bad.into_iter().for_each(|bad| reader.report(bad));
+    let repository = repository(reader);
+    let timeout = reader.duration("timeout");
+    Some(FromCi { repository: repository?, tag: tag.filter(|_| !is_bad)?.value, timeout: timeout?.value })
+}
+
+fn repository(reader: &mut Reader) -> Option<String> {
+    if reader.has("repository") {
+        return reader.parsed("repository", value::image_repository).map(|repository| repository.value);
+    }
+    reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
+}
+
 fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     let path = if reader.has("path") {
         reader.parsed("path", value::plain_path).map(|path| path.value)
@@ -39,11 +77,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     let dockerfile = reader.parsed("dockerfile", value::plain_path);
     let target = reader.parsed("target", value::tag).map(|target| target.value);
     let args = reader.run_map("args", value::variable_name, value::build_argument);
-    let repository = if reader.has("repository") {
-        reader.parsed("repository", value::image_repository).map(|repository| repository.value)
-    } else {
-        reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
-    };
+    let repository = repository(reader);
     let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
     let cache = cache(reader);
     let mut platforms: Vec<Spanned<String>> = Vec::new();
@@ -54,6 +88,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         }
     }
     let attest = reader.word("attest");
+    let signer = reader.has("sign").then(|| role_secret_in(reader, "sign", "sign", &SIGNER));
     let pod = pod(reader);
     Some(Build {
         path: path?,
@@ -65,6 +100,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         cache: cache?,
         platforms: platforms.into_iter().map(|platform| platform.value).collect(),
         attested: attest? == "on",
+        signer: signer.map_or(Some(None), |signer| signer.map(Some))?,
         pod: pod?,
     })
 }

@@ -23,7 +23,7 @@ use crate::model::value::{self, Repository};
 use crate::model::{App, AppIn, Bounds, Chart, Environment, Helm, Use};
 use crate::model::{doubt, errors};
 use crate::program::Node;
-use crate::schema::REFERENCE;
+use crate::schema::EXCLUSIVE;
 use crate::source::Spanned;
 use cron::cron;
 use image::image;
@@ -49,7 +49,7 @@ pub(super) fn app(
         .filter_map(|node| image(node, scope, &path, sink))
         .map(|known| (known.name.value.clone(), known))
         .collect();
-    let is_built = |image: &&Node| image.lacks(REFERENCE.attribute);
+    let is_built = |image: &&Node| EXCLUSIVE.iter().all(|exclusive| image.lacks(exclusive.attribute));
     if let (true, Some(first)) = (sourceless, node.all("image").find(is_built)) {
         sink.push(errors::source_missing(node, "its images are built from it").also(first.head, "this image"));
     }

@@ -18,6 +18,7 @@ pub(super) fn check(node: &Node, sink: &mut Diagnostics) {
         let ty = node.spec.attribute(&attribute.key.value).map(|schema| schema.ty);
         match (&attribute.value, ty) {
             (ast::Value::Map(map), Some(Type::TextMap)) => variables(map, sink),
+            (ast::Value::Text(text), _) if node.spec.word == "config" => file(text, sink),
             (value, _) => value_of(value, sink),
         }
     }
@@ -33,6 +34,31 @@ fn variables(map: &ast::Map, sink: &mut Diagnostics) {
             value_of(&entry.value, sink);
         }
     }
+}
+
+/// The text of a file: its shapes, or else lines of the form `key: value` or `key = value`.
+fn file(text: &ast::Text, sink: &mut Diagnostics) {
+    let flat = flat(text);
+    if let Some(what) = shapes::found(&flat) {
+        sink.push(errors::shape_of_a_secret(what, text.span));
+    } else if let Some(key) = flat.lines().find_map(key_of_a_secret) {
+        sink.push(errors::file_with_a_secret(key, text.span));
+    }
+}
+
+/// The key of a line of a file, if its value is a secret.
+fn key_of_a_secret(line: &str) -> Option<&str> {
+    let (key, value) = line.split_once([':', '='])?;
+    let quotes = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',');
+    let key = key.trim_start_matches(['-', ' ', '\t', '{']).trim_matches(quotes);
+    let value = value.trim_matches(quotes);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let last = key.rsplit('.').next().unwrap_or_default();
+    let is_secret = !value.contains(shapes::VARIABLE)
+        && !value.starts_with('/')
+        && !shapes::stands_for_another(value)
+        && !shapes::is_a_switch(value);
+    (key.chars().all(plain) && names::of_a_setting(last) && is_secret).then_some(key)
 }
 
 /// Any other value. The keys of settings are the words of a chart or of Kubernetes.

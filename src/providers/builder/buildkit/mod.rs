@@ -3,14 +3,15 @@
 use super::{Builder, Requirement};
 use crate::kube::argo::workflows::Template;
 use crate::kube::core::{
-    Container, EnvVar, IntOrString, KeyToPath, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext,
-    Volume, VolumeMount,
+    Container, EnvVar, IntOrString, PodSecurityContext, SeccompProfile, SecretVolumeSource, SecurityContext, Volume,
+    VolumeMount,
 };
 use crate::model::{Build, BuildPod, Cache, Image, Registry, RemoteBuilder, join};
 use crate::names;
 use crate::plan::{Plan, Step};
+use crate::providers::registry::{access, secret_volume};
 use crate::providers::{Feature, KUBERNETES, Topic};
-use crate::schema::providers::{BUILDER_TLS as KEYS_FOR_TLS, REGISTRY_CLIENT};
+use crate::schema::providers::BUILDER_TLS as KEYS_FOR_TLS;
 use crate::steps::build::{
     ATTEST, BUILD, BUILD_ARGS, BUILD_SECRETS, BUILD_TARGET, BUILDER_ADDRESS, BUILDER_TLS, CACHE, CONTEXT, CONTEXT_PATH,
     DESTINATION, DOCKERFILE, INSECURE, PLATFORMS, REVISION, SECRET_FILE, SECRETS, TAG,
@@ -26,12 +27,8 @@ use std::collections::BTreeSet;
 const USER: i64 = 1000;
 /// Its home.
 const HOME: &str = "/home/user";
-/// The folder with the certificate of the registry's authority.
-const CA: &str = "/ca";
 /// The folder with the certificates for a daemon elsewhere.
 const TLS: &str = "/tls";
-/// The folder with the registry's client configuration.
-const REGISTRY: &str = "/registry";
 
 /// The step. Its image has neither git nor jq.
 pub static BUILD_WITH_BUILDKIT: Contract = Contract {
@@ -134,7 +131,8 @@ impl Builder for BuildKit {
     fn requirements(&self, plan: &Plan) -> Vec<Requirement> {
         let builds = |step: &Step| matches!(step, Step::Build);
         let building = plan.deliveries.iter().filter(|delivery| delivery.steps.iter().any(builds));
-        let apps: BTreeSet<&str> = building.map(|delivery| delivery.app).collect();
+        let builds = |app: &&str| plan.resolved.apps[*app].built().next().is_some();
+        let apps: BTreeSet<&str> = building.map(|delivery| delivery.app).filter(builds).collect();
         if apps.is_empty() {
             return Vec::new();
         }
@@ -183,23 +181,14 @@ impl Builder for BuildKit {
 fn give_files(plan: &Plan, pod: &BuildPod, template: &mut Template) {
     let object = |secret: &str| plan.resolved.secrets[secret].object.as_str();
     let container = &mut template.script.as_mut().expect("a build is a script").container;
+    let registry = plan.resolved.project.registry.as_ref();
+    let credentials = registry.and_then(|registry| registry.credentials.as_deref());
+    template.volumes.extend(access(plan, credentials, container));
     let mounts = container.volume_mounts.get_or_insert_default();
-    let env = container.env.get_or_insert_default();
     let mut give = |volume: Volume, folder: &str| {
         mounts.push(VolumeMount { read_only: Some(true), ..mount(&volume.name, folder) });
         template.volumes.push(volume);
     };
-    let registry = plan.resolved.project.registry.as_ref();
-    if let Some(secret) = registry.and_then(|registry| registry.credentials.as_ref()) {
-        give(secret_volume("registry", object(secret), REGISTRY_CLIENT, "config.json"), REGISTRY);
-        env.push(variable("DOCKER_CONFIG", REGISTRY));
-    }
-    if let Some(ca) = registry.and_then(|registry| registry.ca.as_ref()) {
-        give(secret_volume("ca", object(&ca.secret), &ca.key, "ca.crt"), CA);
-        // Both the daemon and buildctl, which fetches the registry's tokens, are programs in Go
-        // (golang/go, src/crypto/x509/root_unix.go).
-        env.push(variable("SSL_CERT_DIR", format!("/etc/ssl/certs:{CA}")));
-    }
     for (at, (name, secret)) in pod.secrets.iter().enumerate() {
         let volume =
             secret_volume(&format!("secret-{at}"), object(&secret.value.secret), &secret.value.key, SECRET_FILE);
@@ -253,18 +242,5 @@ fn remote_requirements(remote: &RemoteBuilder, plan: &Plan) -> Vec<Requirement> 
             text += " Without `tls`, whoever can reach it can read what is built there, and change it: allow only these pods, with a NetworkPolicy.";
             vec![Requirement::Cluster(Topic::Builder, text)]
         }
-    }
-}
-
-/// A volume with one key of a Secret as a file.
-fn secret_volume(name: &str, object: &str, key: &str, file: &str) -> Volume {
-    Volume {
-        name: name.to_owned(),
-        secret: Some(SecretVolumeSource {
-            secret_name: Some(object.to_owned()),
-            items: Some(vec![KeyToPath { key: key.to_owned(), path: file.to_owned(), mode: None }]),
-            ..SecretVolumeSource::default()
-        }),
-        ..Volume::default()
     }
 }
