@@ -112,9 +112,14 @@ pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
 }
 
 pub(super) fn section_broken(stage: &Stage, environment: &str, between: &Stage) -> Diagnostic {
-    Diagnostic::new(Code::E0405, stage.span, format!("stages for `{environment}` are not contiguous"))
-        .also(between.span, "this comes between them")
-        .help(format!("move it before or after them: `{environment}` is locked from the first stage to the last"))
+    let broken = Diagnostic::new(Code::E0405, stage.span, format!("stages for `{environment}` are not contiguous"))
+        .also(between.span, "this comes between them");
+    if let StageKind::Approve(_) = between.value {
+        return broken.help(format!(
+            "move `approve` before the first of them: nobody should hold the lock of `{environment}` while a person decides"
+        ));
+    }
+    broken.help(format!("move it before or after them: `{environment}` is locked from the first stage to the last"))
 }
 
 pub(super) fn outlived(environment: &Environment, ttl: u64, needed: u64, opened: Span, pipeline: &str) -> Diagnostic {

@@ -74,7 +74,11 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                     sink.push(errors::starts_too_slowly(span, *timeout, slowest, probe.span, rounds, pauses, needed));
                 }
             }
-            StageKind::Build | StageKind::Task { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {}
+            StageKind::Build
+            | StageKind::Task { .. }
+            | StageKind::Approve(_)
+            | StageKind::Teardown { .. }
+            | StageKind::Unresolved { .. } => {}
         }
     }
 }

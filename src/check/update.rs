@@ -80,7 +80,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
             }
             // It may be the update that was waited for, or the wait.
             StageKind::Unresolved { .. } => waiting = None,
-            StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => {}
+            StageKind::Build | StageKind::StageEnv { .. } | StageKind::Approve(_) | StageKind::Teardown { .. } => {}
         }
         if let StageKind::Canary(canary) = &stage.value {
             check_canary(resolved, pipeline, canary, stage.span, sink);

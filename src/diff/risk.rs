@@ -596,7 +596,8 @@ fn rights(role: Option<&Object>) -> Vec<Right> {
 }
 
 /// Fields that end something after that many seconds.
-const LIMITS: &[&str] = &["activeDeadlineSeconds", "progressDeadlineSeconds", "terminationGracePeriodSeconds"];
+const LIMITS: &[&str] =
+    &["activeDeadlineSeconds", "progressDeadlineSeconds", "terminationGracePeriodSeconds", "suspend.duration"];
 /// Arguments of steps that do.
 const ARGUMENTS: &[&str] = &[TIMEOUT_SECONDS.argument(), wait::DEADLINE, TTL_SECONDS.argument()];
 
@@ -608,7 +609,7 @@ fn lowered(field: &Field) -> Option<(u64, u64)> {
     }
     let number = |value: &Option<Value>| match value {
         Some(Value::Number(number)) => number.as_u64(),
-        Some(Value::String(text)) => text.parse().ok(),
+        Some(Value::String(text)) => text.strip_suffix('s').unwrap_or(text).parse().ok(),
         _ => None,
     };
     let (before, after) = (number(&field.old)?, number(&field.new)?);

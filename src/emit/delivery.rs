@@ -209,7 +209,7 @@ impl<'a> Emitter<'a> {
         self.delivery.steps.iter().any(|step| match step {
             Step::Open(_) => true,
             Step::CriticalSection(section) => section.updates(),
-            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => false,
+            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => false,
         })
     }
 
@@ -266,6 +266,7 @@ impl<'a> Emitter<'a> {
                     let call = self.task(task, &known);
                     sequence.then(call);
                 }
+                Step::Approve(approval) => self.approve(approval, &mut sequence),
                 Step::Close { environment } => {
                     let name = Action::Close.step_for(environment);
                     let close = self.gitops(&name, Action::Close, environment, &input(RUN_VERSION));
@@ -560,7 +561,12 @@ impl<'a> Emitter<'a> {
                             .whatever_comes(),
                     );
                 }
-                Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::CriticalSection(_) => {}
+                Step::Build
+                | Step::Wait(_)
+                | Step::Task(_)
+                | Step::Approve(_)
+                | Step::Close { .. }
+                | Step::CriticalSection(_) => {}
             }
         }
         let mut sequence = Sequence::default();

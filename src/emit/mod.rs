@@ -4,6 +4,7 @@
 
 mod access;
 mod analyses;
+mod approval;
 mod apps;
 mod argocd;
 mod bootstrap;

@@ -36,7 +36,7 @@ pub fn requirements(plan: &Plan) -> Vec<Requirement> {
 fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
     let inside: &[CriticalStep] = match step {
         Step::CriticalSection(section) => &section.steps,
-        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => &[],
+        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => &[],
     };
     inside.iter().filter_map(|step| match step {
         CriticalStep::Task(task) => Some(task),

@@ -2,7 +2,7 @@
 
 use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, ResolvedProject};
+use crate::model::{Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, ResolvedProject};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;
@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
                     let step = self.task(task);
                     self.ephemeral(task.environment, step);
                 }
+                plan::Step::Approve(approval) => self.approves(approval),
                 plan::Step::Close { environment } => self.closes(environment),
                 plan::Step::CriticalSection(section) => self.section(section),
             }
@@ -98,6 +99,14 @@ impl<'a> Builder<'a> {
             step.time = Some(Time::AtMost(build.pod.timeout));
             self.add(Location::Build, step);
         }
+    }
+
+    fn approves(&mut self, approval: &Approval) {
+        let mut step = step(StepKind::Stage(StageId::Approve), None);
+        step.details.push("by a person".to_owned());
+        step.time = Some(Time::AtMost(approval.timeout));
+        let at = self.add(Location::Approval, step);
+        self.may_fail(at);
     }
 
     fn opens(&mut self, open: &'a Open<'a>) {

@@ -70,6 +70,7 @@ impl Program {
                     }
                 }
                 StageKind::Build
+                | StageKind::Approve(_)
                 | StageKind::Deploy { .. }
                 | StageKind::Teardown { .. }
                 | StageKind::Unresolved { .. } => {}

@@ -34,7 +34,7 @@ pub use external::{ExternalSource, Store};
 pub use identity::Identity;
 pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use partial::Partial;
-pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
+pub use pipeline::{Approval, Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
 pub use query::Range;
 pub use resolve::{Meaning, check_target, meaning, resolve};

@@ -1,7 +1,7 @@
 //! Pipelines: what starts them, and their stages in order.
 
-use super::Patch;
 use super::value::Pattern;
+use super::{Patch, Text};
 use crate::program::Unread;
 use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
@@ -106,6 +106,8 @@ pub enum StageKind {
         /// The environment.
         environment: String,
     },
+    /// Waits until a person approves.
+    Approve(Approval),
     /// Updates a permanent environment at once.
     Deploy {
         /// The environment.
@@ -132,7 +134,7 @@ impl StageKind {
     #[must_use]
     pub fn environment(&self) -> Option<&str> {
         match self {
-            Self::Build => None,
+            Self::Build | Self::Approve(_) => None,
             Self::Unresolved { environment, .. } => environment.as_deref(),
             Self::StageEnv { environment, .. }
             | Self::Wait { environment, .. }
@@ -151,6 +153,7 @@ impl StageKind {
             Self::StageEnv { .. } => StageId::StageEnv,
             Self::Wait { .. } => StageId::WaitForSync,
             Self::Task { kind, .. } => kind.stage(),
+            Self::Approve(_) => StageId::Approve,
             Self::Deploy { .. } => StageId::Deploy,
             Self::Canary(_) => StageId::Canary,
             Self::Teardown { .. } => StageId::Teardown,
@@ -179,12 +182,22 @@ impl StageKind {
             | Self::StageEnv { .. }
             | Self::Wait { .. }
             | Self::Task { .. }
+            | Self::Approve(_)
             | Self::Deploy { .. }
             | Self::Canary(_)
             | Self::Teardown { .. }
             | Self::Unresolved { .. } => None,
         }
     }
+}
+
+/// The question whether a delivery may continue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Seconds that it waits for an answer.
+    pub timeout: u64,
+    /// What those who decide are told.
+    pub message: Text,
 }
 
 /// As which stage a task runs.

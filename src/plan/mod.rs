@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind,
-    TaskKind, contents, join,
+    Approval, Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage,
+    StageKind, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,8 @@ pub const GITOPS_DEADLINE: u64 = 180;
 pub const GITOPS_PENDING: u64 = 600;
 /// The maximum number of seconds for the check of the commit.
 pub const CHECK_DEADLINE: u64 = 120;
+/// The maximum number of seconds for saying that nobody approved.
+pub const REFUSED_DEADLINE: u64 = 120;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
 /// The maximum number of seconds for the removal of an environment.
@@ -65,6 +67,8 @@ pub enum Step<'a> {
     Wait(Wait<'a>),
     /// Runs a task.
     Task(Task<'a>),
+    /// Waits until a person approves.
+    Approve(&'a Approval),
     /// Deletes an ephemeral environment and waits until it is deleted.
     Close {
         /// The environment.
@@ -287,6 +291,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 }
                 steps.push(Step::Task(Task { kind: *kind, app: task_app, task, environment }));
             }
+            StageKind::Approve(approval) => steps.push(Step::Approve(approval)),
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
             StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only permanent environments are updated"),
             StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
@@ -338,7 +343,11 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
         StageKind::Task { kind, app, task, environment } => {
             CriticalStep::Task(Task { kind: *kind, app, task, environment })
         }
-        StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {
+        StageKind::Build
+        | StageKind::StageEnv { .. }
+        | StageKind::Approve(_)
+        | StageKind::Teardown { .. }
+        | StageKind::Unresolved { .. } => {
             return None;
         }
     })
@@ -356,6 +365,7 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),
+            Step::Approve(approval) => approval.timeout + REFUSED_DEADLINE,
             Step::Close { .. } => gitops + GONE_TIMEOUT,
             Step::CriticalSection(section) => {
                 let inside: u64 = section

@@ -5,7 +5,7 @@
 
 use super::Default::{Absent, Literal, Required};
 use super::InRule::{Acts, Never};
-use super::Phase::Compile;
+use super::Phase::{Compile, Run};
 use super::table::attribute;
 use super::{Attribute, Block, DeclarationKind, InRule, LabelRule, Type};
 
@@ -24,6 +24,8 @@ pub enum StageId {
     Test,
     /// `run`
     Run,
+    /// `approve`
+    Approve,
     /// `deploy`
     Deploy,
     /// `canary`
@@ -79,7 +81,7 @@ pub struct StageRow {
 }
 
 /// All stages, in the order of the reference.
-pub static STAGES: [StageRow; 9] = [
+pub static STAGES: [StageRow; 10] = [
     StageRow {
         id: StageId::Build,
         block: stage(
@@ -174,6 +176,37 @@ pub static STAGES: [StageRow; 9] = [
         updates: false,
         step: "run",
         compiles_to: "a template of the pipeline that runs the task, with its retries.",
+    },
+    StageRow {
+        id: StageId::Approve,
+        block: stage(
+            StageId::Approve,
+            "approve",
+            LabelRule::None,
+            Never,
+            &[
+                attribute(
+                    "timeout",
+                    Type::Duration,
+                    Literal("8h"),
+                    Compile,
+                    "The maximum time to wait for an answer. Without one, the run fails.",
+                ),
+                attribute(
+                    "message",
+                    Type::Text,
+                    Absent,
+                    Run,
+                    "What to show to those who decide, such as `\"${app.name} ${run.version}\"`.",
+                ),
+            ],
+            "Waits until a person approves. Only an explicit `YES` does; a refusal, silence and a plain `argo resume` end the run.",
+        ),
+        acts_on: ActsOn::None,
+        is_gate: true,
+        updates: false,
+        step: "approve",
+        compiles_to: "a template of the pipeline that is suspended until its output `approved` is supplied, `NO` by default; template `refused` fails the run unless it is `YES`.",
     },
     StageRow {
         id: StageId::Deploy,

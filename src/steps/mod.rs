@@ -14,6 +14,7 @@ pub mod gitops;
 pub mod gone;
 pub mod janitor;
 pub mod pods;
+pub mod refused;
 pub mod restart;
 pub mod shared;
 pub mod template;
@@ -464,5 +465,5 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 6] =
-    [&check::CHECK, &restart::RESTART, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];
+pub const ALL: [&Contract; 7] =
+    [&check::CHECK, &restart::RESTART, &refused::REFUSED, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];

@@ -29,6 +29,15 @@ pub(in crate::model) fn unknown_to_builds(reference: &ast::Ref) -> Diagnostic {
     .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
 }
 
+pub(in crate::model) fn unknown_to_messages(reference: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0305,
+        reference.span,
+        format!("`{reference}` is not known to a message: it belongs to no environment"),
+    )
+    .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
+}
+
 pub(in crate::model) fn built_elsewhere(image: &Node, written: &Spanned<String>) -> Diagnostic {
     let message = format!("image `{}` has a `ref`, so it is not built, but also `{}`", image.name(), written.value);
     Diagnostic::new(Code::E0307, written.span, message)

@@ -1,7 +1,7 @@
 //! The maps of a block: environment variables, arguments, the values of a chart.
 
 use super::{Reader, errors};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::ImageId;
 use crate::model::reference::Variable;
 use crate::model::text::{EnvValue, SecretKey, Segment, Setting, Settings, Text};
@@ -95,7 +95,10 @@ impl<'a> Reader<'a, '_> {
         let mut result = BTreeMap::new();
         for entry in self.entries(name) {
             let Some(key) = self.key(entry, &key) else { continue };
-            let Some(text) = self.text_of_run(name, &entry.value) else { continue };
+            if !self.is_of_run(&entry.value, errors::secret_in_build_argument, errors::unknown_to_builds) {
+                continue;
+            }
+            let Some(text) = self.scalar_text(name, &entry.value, Phase::Run) else { continue };
             let mut literals = text.0.iter().filter_map(|segment| match segment {
                 Segment::Literal(text) => Some(text.as_str()),
                 _ => None,
@@ -109,17 +112,42 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
-    /// A string in a map in which every variable is known at compile time or belongs to the run.
-    fn text_of_run(&mut self, name: &str, value: &ast::Value) -> Option<Text> {
+    /// A string for people, of which the run knows everything when it starts; empty if it is not written.
+    pub fn message(&mut self, name: &str) -> Option<Text> {
+        let Some(attribute) = self.node.attribute(name) else { return Some(Text::default()) };
+        if !self.is_of_run(&attribute.value, errors::secret_in_text, errors::unknown_to_messages) {
+            return None;
+        }
+        let text = self.text_value(name, &attribute.value, Phase::Run)?;
+        let literals = text.0.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            _ => None,
+        });
+        match literals.filter_map(|text| Some((text.to_owned(), value::message(text).err()?))).next() {
+            None => Some(text),
+            Some((text, bad)) => {
+                self.sink.push(errors::bad_value(name, &text, attribute.value.span(), &bad));
+                None
+            }
+        }
+    }
+
+    /// Whether every variable of a string is known at compile time or belongs to the run; the others are reported.
+    fn is_of_run(
+        &mut self,
+        value: &ast::Value,
+        secret: fn(&ast::Ref) -> Diagnostic,
+        unknown: fn(&ast::Ref) -> Diagnostic,
+    ) -> bool {
         let mut later = Vec::new();
         let mut look = |reference: &ast::Ref| {
             let variable = self.scope.variable(reference, &mut Diagnostics::default());
             if matches!(variable, Some(Variable::Secret(_))) {
-                later.push(errors::secret_in_build_argument(reference));
+                later.push(secret(reference));
             }
             let of_run = reference.parts[0].value == "run";
             if matches!(variable, Some(Variable::Text(_, known)) if known > Phase::Compile && !of_run) {
-                later.push(errors::unknown_to_builds(reference));
+                later.push(unknown(reference));
             }
         };
         match value {
@@ -134,11 +162,9 @@ impl<'a> Reader<'a, '_> {
             | ast::Value::List(_)
             | ast::Value::Map(_) => {}
         }
-        if later.is_empty() {
-            return self.scalar_text(name, value, Phase::Run);
-        }
+        let is_known = later.is_empty();
         later.into_iter().for_each(|report| self.sink.push(report));
-        None
+        is_known
     }
 
     /// Names of images in manifests, each with the image of an app that replaces it.

@@ -10,6 +10,7 @@ mod inputs;
 mod janitor;
 mod pod;
 mod races;
+mod refused;
 mod restart;
 mod sequences;
 mod states;
