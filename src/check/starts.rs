@@ -32,7 +32,7 @@ impl Waiting<'_> {
 fn rounds(canary: &Canary) -> u64 {
     let weights = canary.steps.iter().filter_map(|step| match step.value {
         CanaryStep::Weight(weight) => Some(weight),
-        CanaryStep::Pause(_) => None,
+        CanaryStep::Pause(_) | CanaryStep::Approve => None,
     });
     weights.clone().count() as u64 + u64::from(weights.max() != Some(100))
 }

@@ -470,7 +470,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
         add(Code::R09, format!("the readiness probe of container {container}"));
     }
     if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
-        add(Code::R09, "a pause of its canary that had to be resumed by hand".to_owned());
+        add(Code::R09, "a step of its canary that a person had to approve".to_owned());
     }
 }
 

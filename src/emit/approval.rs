@@ -12,8 +12,8 @@ use crate::kube::argo::workflows::{
 };
 use crate::model::text::RunField;
 use crate::model::value::show_duration;
-use crate::model::{Approval, Segment, Text};
-use crate::plan::{Delivery, Step};
+use crate::model::{Approval, Canary, Segment, Text};
+use crate::plan::{Delivery, Plan, Step};
 use crate::schema::stages::StageId;
 use crate::steps::call::{Call, Sequence, input};
 use crate::steps::refused::{ANSWER, APPROVED, NO, QUESTION, REFUSED, WITHIN, YES};
@@ -113,6 +113,28 @@ fn apart(text: &str) -> String {
         result.push(letter);
     }
     result
+}
+
+/// How to promote the canaries that wait for a person, for the `README.md` of a target.
+pub fn canaries(plan: &Plan) -> String {
+    let mut rows = String::new();
+    for environment in plan.canary_environments() {
+        let namespace = plan.resolved.environments[environment].namespace().unwrap_or_default();
+        for app in &plan.contents[environment] {
+            if !plan.canary(environment, app).is_some_and(Canary::asks) {
+                continue;
+            }
+            for service in &plan.resolved.apps[app].environments[environment].services {
+                let _ = write!(rows, "\nkubectl argo rollouts promote -n {namespace} {}", service.name.value);
+            }
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!(
+        "\n\n## Canaries that wait for a person\n\nA canary with `approve` among its steps keeps its weight of the traffic until somebody promotes it. If nobody does within the timeout of its wait, the run rolls it back; `abort` instead of `promote` does so at once. Promote once, and only while it waits there: at any other time, `promote` skips the current step, and `promote --full` skips all further steps and analyses. Argo Rollouts does not record who it was; the audit log of the API server does. Whoever may change Rollouts in the namespace can promote. The first version, and one that Argo Rollouts takes back, is deployed without steps.\n\n```sh{rows}\n```"
+    )
 }
 
 /// How to answer the questions of deliveries, for the `README.md` of a target.

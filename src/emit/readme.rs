@@ -34,7 +34,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         ("@PIPELINES@", plan.deliveries.iter().map(|delivery| pipeline(plan, delivery)).collect()),
         ("@BEFORE@", before.collect()),
         ("@BY-HAND@", by_hand.unwrap_or_default()),
-        ("@APPROVALS@", approval::by_hand(&project.namespace, &plan.deliveries)),
+        ("@APPROVALS@", approval::by_hand(&project.namespace, &plan.deliveries) + &approval::canaries(plan)),
     ];
     let text = replace::at_once(PAGE, &values.each_ref().map(|(place, value)| (*place, value.as_str())));
     tree.file("README.md", text);

@@ -197,6 +197,8 @@ impl<'a> Builder<'a> {
                     shown(&format!("while {} {bound}", analysis.name.value))
                 }));
                 step.time = Some(Time::AtLeast(canary.pauses()));
+                step.details
+                    .extend(approvals(canary).map(|share| format!("continues from {share}% when a person approves")));
                 step.shares = shares(canary);
                 step
             }
@@ -259,6 +261,19 @@ fn waits(wait: &Wait) -> Step {
     step
 }
 
+/// The weights at which a canary waits for a person.
+fn approvals(canary: &Canary) -> impl Iterator<Item = u8> {
+    let mut share = 0;
+    canary.steps.iter().filter_map(move |step| match step.value {
+        CanaryStep::Weight(weight) => {
+            share = weight;
+            None
+        }
+        CanaryStep::Approve => Some(share),
+        CanaryStep::Pause(_) => None,
+    })
+}
+
 /// The weights of a canary, and how long each is held. The last one is 100%.
 fn shares(canary: &Canary) -> Vec<(u8, u64)> {
     let mut shares: Vec<(u8, u64)> = Vec::new();
@@ -267,6 +282,7 @@ fn shares(canary: &Canary) -> Vec<(u8, u64)> {
             (CanaryStep::Weight(share), _) => shares.push((share, 0)),
             (CanaryStep::Pause(seconds), Some((_, held))) => *held += seconds,
             (CanaryStep::Pause(seconds), None) => shares.push((0, seconds)),
+            (CanaryStep::Approve, _) => {}
         }
     }
     if shares.last().is_none_or(|(share, _)| *share < 100) {

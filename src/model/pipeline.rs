@@ -241,16 +241,24 @@ pub enum CanaryStep {
     Weight(u8),
     /// Seconds to hold it.
     Pause(u64),
+    /// Hold it until a person promotes the Rollout.
+    Approve,
 }
 
 impl Canary {
-    /// Seconds for which it pauses in total.
+    /// Whether it waits for a person.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.steps.iter().any(|step| step.value == CanaryStep::Approve)
+    }
+
+    /// Seconds for which it pauses in total, without the time that people take.
     #[must_use]
     pub fn pauses(&self) -> u64 {
         self.steps
             .iter()
             .map(|step| match step.value {
-                CanaryStep::Weight(_) => 0,
+                CanaryStep::Weight(_) | CanaryStep::Approve => 0,
                 CanaryStep::Pause(seconds) => seconds,
             })
             .sum()

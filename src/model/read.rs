@@ -11,6 +11,7 @@ use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
+use crate::schema::stages::StageId;
 use crate::schema::{Attribute, DeclarationKind, Default, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -452,6 +453,12 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn steps(&mut self, name: &str) -> Vec<Spanned<CanaryStep>> {
         let mut result = Vec::new();
         for value in self.list(name) {
+            if let ast::Value::Ref(word) = value
+                && word.to_string() == StageId::Approve.word()
+            {
+                result.push(Spanned::new(CanaryStep::Approve, word.span));
+                continue;
+            }
             let ast::Value::Quantity(quantity) = value else {
                 self.sink.push(errors::not_a_step(value));
                 continue;

@@ -232,7 +232,13 @@ pub static STAGES: [StageRow; 10] = [
             LabelRule::None,
             Acts,
             &[
-                attribute("steps", Type::Steps, Required, Compile, "Traffic weights, and how long to pause at each."),
+                attribute(
+                    "steps",
+                    Type::Steps,
+                    Required,
+                    Compile,
+                    "Traffic weights, how long to pause at each, and `approve` where a person has to promote the Rollout.",
+                ),
                 attribute(
                     "analyse",
                     Type::Names(DeclarationKind::Analysis),
