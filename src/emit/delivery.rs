@@ -13,7 +13,7 @@ use crate::kube::argo::workflows::{
 };
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField, Segment, Text};
-use crate::model::{Build, BuildPod, Image, Origin};
+use crate::model::{Build, BuildPod, Image, Origin, TaskKind};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::{builder, host};
@@ -119,6 +119,8 @@ pub struct Emitter<'a> {
 
 /// Where a step finds what the run knows of its environment.
 pub struct Known {
+    /// A reference to the version of the run.
+    pub version: String,
     /// The namespace, or a reference to it.
     pub namespace: String,
     /// A reference to the salt of throwaway secrets; empty in a permanent environment.
@@ -259,11 +261,15 @@ impl<'a> Emitter<'a> {
                 Step::Task(task) => {
                     let (step, _) = opened.as_ref().expect("only an open environment is used");
                     let known = Known {
+                        version: input(RUN_VERSION),
                         namespace: input(RUN_VERSION),
                         salt: gitops::SALT.of(step),
                         images: gitops::RUNNING.value(step),
                     };
-                    let call = self.task(task, &known);
+                    let call = match task.kind {
+                        TaskKind::Cleanup => self.cleanup(task, &known),
+                        TaskKind::Migrate | TaskKind::Test | TaskKind::Run => self.task(task, &known),
+                    };
                     sequence.then(call);
                 }
                 Step::Approve(approval) => self.approve(approval, &mut sequence),
@@ -459,6 +465,7 @@ impl<'a> Emitter<'a> {
             sequence.then(call.with(wait::YIELDS, "true"));
         }
         let known = Known {
+            version: input(RUN_VERSION),
             namespace: literal(namespace, None),
             salt: String::new(),
             images: format!("inputs.parameters['{ENVIRONMENT_IMAGES}']"),
@@ -518,7 +525,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// What happens on exit, whatever came before. After a success there is nothing to do, nor where nothing was begun.
-    fn finish(&self) -> Option<Template> {
+    fn finish(&mut self) -> Option<Template> {
         let unfinished = format!(
             "workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{} ?? '') == '{}'",
             OUTDATED.name, OUTDATED.default
@@ -570,7 +577,14 @@ impl<'a> Emitter<'a> {
             }
         }
         let mut sequence = Sequence::default();
-        for calls in [roll_backs, closes, waits] {
+        if !roll_backs.is_empty() {
+            sequence.together(roll_backs);
+        }
+        let opened: Vec<_> = self.delivery.steps.iter().filter_map(Step::opens).collect();
+        for environment in opened {
+            self.clean_up(environment, &unfinished, &mut sequence);
+        }
+        for calls in [closes, waits] {
             if !calls.is_empty() {
                 sequence.together(calls);
             }

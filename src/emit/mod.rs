@@ -8,6 +8,7 @@ mod approval;
 mod apps;
 mod argocd;
 mod bootstrap;
+mod cleanup;
 mod delivery;
 mod environments;
 mod events;

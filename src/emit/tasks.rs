@@ -192,7 +192,7 @@ impl Needed {
             .collect();
         for (wanted, name, value) in [
             (self.namespace, "namespace", known.namespace.clone()),
-            (self.version, "version", input("version")),
+            (self.version, "version", known.version.clone()),
             (self.salt, "salt", known.salt.clone()),
         ] {
             if wanted {
@@ -203,7 +203,8 @@ impl Needed {
     }
 
     fn parameters(&self) -> Vec<crate::kube::argo::workflows::Parameter> {
-        let known = Known { namespace: String::new(), salt: String::new(), images: String::new() };
+        let known =
+            Known { version: String::new(), namespace: String::new(), salt: String::new(), images: String::new() };
         self.arguments(&known).iter().map(|(name, _)| declared(name)).collect()
     }
 }

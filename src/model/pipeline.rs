@@ -209,6 +209,8 @@ pub enum TaskKind {
     Test,
     /// Anything else.
     Run,
+    /// Also runs if the delivery fails.
+    Cleanup,
 }
 
 impl TaskKind {
@@ -219,6 +221,7 @@ impl TaskKind {
             Self::Migrate => StageId::Migrate,
             Self::Test => StageId::Test,
             Self::Run => StageId::Run,
+            Self::Cleanup => StageId::Cleanup,
         }
     }
 }

@@ -78,6 +78,22 @@ pub enum Step<'a> {
     CriticalSection(CriticalSection<'a>),
 }
 
+impl<'a> Step<'a> {
+    /// The environment that it opens.
+    #[must_use]
+    pub fn opens(&self) -> Option<&'a str> {
+        match self {
+            Self::Open(open) => Some(open.environment),
+            Self::Build
+            | Self::Wait(_)
+            | Self::Task(_)
+            | Self::Approve(_)
+            | Self::Close { .. }
+            | Self::CriticalSection(_) => None,
+        }
+    }
+}
+
 /// Opens an ephemeral environment.
 #[derive(Debug, Clone)]
 pub struct Open<'a> {

@@ -24,6 +24,8 @@ pub enum StageId {
     Test,
     /// `run`
     Run,
+    /// `cleanup`
+    Cleanup,
     /// `approve`
     Approve,
     /// `deploy`
@@ -81,7 +83,7 @@ pub struct StageRow {
 }
 
 /// All stages, in the order of the reference.
-pub static STAGES: [StageRow; 10] = [
+pub static STAGES: [StageRow; 11] = [
     StageRow {
         id: StageId::Build,
         block: stage(
@@ -176,6 +178,22 @@ pub static STAGES: [StageRow; 10] = [
         updates: false,
         step: "run",
         compiles_to: "a template of the pipeline that runs the task, with its retries.",
+    },
+    StageRow {
+        id: StageId::Cleanup,
+        block: stage(
+            StageId::Cleanup,
+            "cleanup",
+            LabelRule::Uses(DeclarationKind::Task),
+            Acts,
+            &[],
+            "Runs a task that also runs if the delivery fails or is stopped, before its environment is deleted.",
+        ),
+        acts_on: ActsOn::Ephemeral,
+        is_gate: false,
+        updates: false,
+        step: "cleanup",
+        compiles_to: "a template of the pipeline that runs the task, with its retries; and, in the exit handler, template `look`, which says whether the environment is open, and the task again unless it has succeeded before.",
     },
     StageRow {
         id: StageId::Approve,

@@ -13,6 +13,7 @@ pub mod check;
 pub mod gitops;
 pub mod gone;
 pub mod janitor;
+pub mod look;
 pub mod pods;
 pub mod refused;
 pub mod restart;
@@ -465,5 +466,13 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 7] =
-    [&check::CHECK, &restart::RESTART, &refused::REFUSED, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];
+pub const ALL: [&Contract; 8] = [
+    &check::CHECK,
+    &restart::RESTART,
+    &refused::REFUSED,
+    &gitops::GITOPS,
+    &look::LOOK,
+    &wait::WAIT,
+    &gone::GONE,
+    &janitor::JANITOR,
+];

@@ -5,6 +5,7 @@ mod approvals;
 mod attacks;
 mod cases;
 mod charts;
+mod cleanups;
 mod cron;
 mod diff;
 mod docs;

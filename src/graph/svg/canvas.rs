@@ -164,6 +164,7 @@ pub fn sign(kind: StepKind) -> &'static str {
         }
         StepKind::Stage(StageId::Test) => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
         StepKind::Stage(StageId::Run) => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
+        StepKind::Stage(StageId::Cleanup) => "M10.5 2.5L8.5 8M6 7.5l5 2M5 8.5l-2 5h7l1.5-3M6 11v2.5",
         StepKind::Stage(StageId::Approve) => PERSON,
         StepKind::Lock => LOCK,
         StepKind::Stage(StageId::Deploy) => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",

@@ -134,6 +134,7 @@ fn stage_in(
         StageId::Migrate => task_stage(node, TaskKind::Migrate, environment, scope, apps, sink)?,
         StageId::Test => task_stage(node, TaskKind::Test, environment, scope, apps, sink)?,
         StageId::Run => task_stage(node, TaskKind::Run, environment, scope, apps, sink)?,
+        StageId::Cleanup => task_stage(node, TaskKind::Cleanup, environment, scope, apps, sink)?,
         StageId::Approve => {
             let message = reader.message("message");
             StageKind::Approve(Approval { timeout: reader.duration("timeout")?.value, message: message? })

@@ -8,6 +8,7 @@ mod gone;
 mod hostile;
 mod inputs;
 mod janitor;
+mod look;
 mod pod;
 mod races;
 mod refused;
