@@ -36,7 +36,21 @@ pub struct Ended {
     pub outputs: Option<Variables>,
 }
 
-/// What runs the pods of a workflow.
+/// How a suspended step continues (argo-workflows, `workflow/util/util.go`, `updateSuspendedNode` and `ResumeWorkflow`;
+/// `workflow/controller/operator.go`, `executeSuspend`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// Somebody supplies outputs, and resumes it.
+    Supplied(Variables),
+    /// Its time is up, or somebody resumes the whole run: the outputs have their defaults.
+    Unanswered,
+    /// Somebody resumes only this step, without outputs: it has none.
+    Resumed,
+    /// Somebody stops it.
+    Stopped,
+}
+
+/// What runs the pods of a workflow, and answers its questions.
 pub trait Pods {
     /// Called for each template that a step calls, with its inputs.
     fn called(&mut self, _step: &str, _inputs: &Variables) {}
@@ -46,6 +60,12 @@ pub trait Pods {
     /// # Errors
     /// If it is impossible to determine how the pod would end.
     fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error>;
+
+    /// How a suspended step continues.
+    ///
+    /// # Errors
+    /// If it never does.
+    fn answered(&mut self, step: &str, template: &Value) -> Result<Answered, Error>;
 }
 
 /// A submitted workflow.
@@ -133,7 +153,7 @@ impl<'a> Controller<'_, 'a> {
         let mut scope = self.globals.clone();
         for input in list(&definition["inputs"]["parameters"]) {
             let input_name = text(&input["name"]);
-            let given = arguments.remove(input_name).or_else(|| input["value"].as_str().map(str::to_owned));
+            let given = arguments.remove(input_name).or_else(|| given_by(input));
             let value = given.ok_or_else(|| Error(format!("{step}: {name} is not given its input {input_name}")))?;
             scope.insert(format!("inputs.parameters.{input_name}"), value);
         }
@@ -147,6 +167,10 @@ impl<'a> Controller<'_, 'a> {
         }
         if let Some(left) = ["{{inputs", "{{steps"].iter().find(|tag| processed.to_string().contains(**tag)) {
             return Err(Error(format!("{step}: a pod with `{left}` in it would never start")));
+        }
+        if processed.get("suspend").is_some() {
+            let answer = self.pods.answered(step, &processed)?;
+            return suspended(definition, answer);
         }
         let mut ended = self.pods.run(step, &processed)?;
         if let Some(outputs) = &mut ended.outputs {
@@ -205,6 +229,11 @@ impl<'a> Controller<'_, 'a> {
     }
 }
 
+/// What an input is if nothing is passed.
+fn given_by(input: &Value) -> Option<String> {
+    input["value"].as_str().or(input["default"].as_str()).map(str::to_owned)
+}
+
 /// A group of steps with the outputs of earlier steps. A missing name makes the controller retry forever.
 fn resolve(group: &Value, scope: &Variables) -> Result<Vec<Value>, Error> {
     let hangs = |Error(missing)| Error(format!("the workflow hangs: {missing}"));
@@ -222,6 +251,25 @@ fn resolve(group: &Value, scope: &Variables) -> Result<Vec<Value>, Error> {
 
 fn skips(step: &Value) -> Result<bool, Error> {
     step["when"].as_str().map_or(Ok(false), |when| says_yes(when).map(|yes| !yes))
+}
+
+/// The end of a suspended step. Without an answer, it succeeds, too.
+fn suspended(template: &Value, answer: Answered) -> Result<Ended, Error> {
+    let outputs = match answer {
+        Answered::Stopped => return Ok(Ended { phase: Phase::Failed, outputs: None }),
+        Answered::Resumed => Variables::new(),
+        Answered::Unanswered => defaults(template)?,
+        Answered::Supplied(given) => {
+            let mut outputs = defaults(template)?;
+            for (name, value) in given {
+                if outputs.insert(name.clone(), value).is_none() {
+                    return Err(Error(format!("the step does not expect the output {name}")));
+                }
+            }
+            outputs
+        }
+    };
+    Ok(Ended { phase: Phase::Succeeded, outputs: Some(outputs) })
 }
 
 /// The outputs of a template whose pod has left nothing.

@@ -140,6 +140,7 @@ fn check_pipeline<'a>(
             }
             StageKind::Build
             | StageKind::Wait { .. }
+            | StageKind::Approve(_)
             | StageKind::Deploy { .. }
             | StageKind::Canary(_)
             | StageKind::Teardown { .. }

@@ -120,9 +120,16 @@ pub(super) fn never_removed(environment: &str, opened: Span) -> Diagnostic {
 }
 
 pub(super) fn section_broken(stage: &Stage, environment: &str, between: &Stage) -> Diagnostic {
-    Diagnostic::new(Code::E0405, stage.span, format!("stages for `{environment}` are not contiguous"))
-        .also(between.span, "this comes between them")
-        .help(format!("move it before or after them: `{environment}` is locked from the first stage to the last"))
+    let broken = Diagnostic::new(Code::E0405, stage.span, format!("stages for `{environment}` are not contiguous"))
+        .also(between.span, "this comes between them");
+    if let StageKind::Approve(_) = between.value {
+        return broken
+            .help(format!(
+                "move `approve` before the first of them: nobody should hold the lock of `{environment}` while a person decides"
+            ))
+            .help("to approve a version that already serves a part of the traffic, write `approve` in the `steps` of `canary`");
+    }
+    broken.help(format!("move it before or after them: `{environment}` is locked from the first stage to the last"))
 }
 
 pub(super) fn outlived(environment: &Environment, ttl: u64, needed: u64, opened: Span, pipeline: &str) -> Diagnostic {
@@ -315,6 +322,13 @@ pub(super) fn weight_falls(span: Span, weight: u8, before: u8, place: Span) -> D
 pub(super) fn weight_of_nothing(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0409, span, "a weight of 0% sends no traffic to the canary")
         .help("start with a small weight such as `5%`")
+}
+
+/// The wait after a canary that a person has to promote has the default timeout.
+pub(super) fn no_time_for_people(wait: Span, canary: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0407, wait, "this wait has no `timeout`, but the canary waits for a person")
+        .also(canary, "this canary has `approve` among its steps")
+        .help("write how long people have, with the pauses: `timeout = 8h`; after that, the canary is rolled back")
 }
 
 pub(super) fn begins_with_pause(span: Span) -> Diagnostic {

@@ -83,6 +83,7 @@ fn check_ephemeral(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut D
                 StageKind::Build
                 | StageKind::Wait { .. }
                 | StageKind::Task { .. }
+                | StageKind::Approve(_)
                 | StageKind::Deploy { .. }
                 | StageKind::Canary(_)
                 | StageKind::Unresolved { .. },
@@ -151,6 +152,7 @@ fn needed<'a>(resolved: &ResolvedProject, pipeline: &'a Pipeline, name: &str) ->
 pub(super) fn longest(resolved: &ResolvedProject, stage: &StageKind) -> u64 {
     match stage {
         StageKind::Wait { timeout, .. } => *timeout,
+        StageKind::Approve(approval) => approval.timeout,
         StageKind::Task { app, task, kind, .. } => resolved.apps[app].tasks[task].longest_as(*kind),
         // Controllers run a canary, and the wait after it counts the time; a stage that could not be read has been
         // reported.

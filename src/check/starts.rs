@@ -32,7 +32,7 @@ impl Waiting<'_> {
 fn rounds(canary: &Canary) -> u64 {
     let weights = canary.steps.iter().filter_map(|step| match step.value {
         CanaryStep::Weight(weight) => Some(weight),
-        CanaryStep::Pause(_) => None,
+        CanaryStep::Pause(_) | CanaryStep::Approve => None,
     });
     weights.clone().count() as u64 + u64::from(weights.max() != Some(100))
 }
@@ -74,7 +74,11 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                     sink.push(errors::starts_too_slowly(span, *timeout, slowest, probe.span, rounds, pauses, needed));
                 }
             }
-            StageKind::Build | StageKind::Task { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {}
+            StageKind::Build
+            | StageKind::Task { .. }
+            | StageKind::Approve(_)
+            | StageKind::Teardown { .. }
+            | StageKind::Unresolved { .. } => {}
         }
     }
 }

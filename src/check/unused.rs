@@ -78,6 +78,7 @@ impl<'a> Used<'a> {
                 StageKind::Build
                 | StageKind::StageEnv { .. }
                 | StageKind::Wait { .. }
+                | StageKind::Approve(_)
                 | StageKind::Deploy { .. }
                 | StageKind::Teardown { .. }
                 | StageKind::Unresolved { .. } => {}

@@ -15,6 +15,8 @@ pub(super) const MARGIN: u64 = 60;
 pub(super) struct Times {
     /// Its pauses.
     pub pauses: u64,
+    /// Whether a person has to promote it.
+    pub asks: bool,
     /// The time that its analyses may take after the last pause, until a measurement succeeds.
     pub last: u64,
 }
@@ -23,7 +25,7 @@ impl Times {
     pub fn of(resolved: &ResolvedProject, canary: &Canary) -> Self {
         let analyses = canary.analyses.iter().filter_map(|name| resolved.analyses.get(&name.value));
         let last = analyses.map(|analysis| analysis.every * u64::from(analysis.tolerate)).max().unwrap_or(0);
-        Self { pauses: canary.pauses(), last }
+        Self { pauses: canary.pauses(), asks: canary.asks(), last }
     }
 }
 
@@ -53,11 +55,13 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
                 }
             }
             StageKind::Wait { timeout, timeout_span, .. } => {
-                if let Some((span, _, Times { pauses, last }, _)) =
+                if let Some((span, _, Times { pauses, asks, last }, _)) =
                     waiting.filter(|waiting| Some(waiting.1) == environment)
                 {
                     let needed = pauses + last + MARGIN;
-                    if pauses > 0 && *timeout < needed {
+                    if asks && *timeout_span == stage.span {
+                        sink.push(errors::no_time_for_people(stage.span, span));
+                    } else if pauses > 0 && *timeout < needed {
                         let decides = if last > 0 {
                             "pods also have to start, and analyses to finish"
                         } else {
@@ -80,7 +84,7 @@ pub(super) fn check(resolved: &ResolvedProject, pipeline: &Pipeline, sink: &mut 
             }
             // It may be the update that was waited for, or the wait.
             StageKind::Unresolved { .. } => waiting = None,
-            StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } => {}
+            StageKind::Build | StageKind::StageEnv { .. } | StageKind::Approve(_) | StageKind::Teardown { .. } => {}
         }
         if let StageKind::Canary(canary) = &stage.value {
             check_canary(resolved, pipeline, canary, stage.span, sink);
@@ -179,8 +183,8 @@ fn check_steps(steps: &[Spanned<CanaryStep>], span: Span, sink: &mut Diagnostics
                 }
                 last = Some((weight, step.span));
             }
-            CanaryStep::Pause(_) if at == 0 => sink.push(errors::begins_with_pause(step.span)),
-            CanaryStep::Pause(_) => {}
+            CanaryStep::Pause(_) | CanaryStep::Approve if at == 0 => sink.push(errors::begins_with_pause(step.span)),
+            CanaryStep::Pause(_) | CanaryStep::Approve => {}
         }
     }
     if last.is_none() {

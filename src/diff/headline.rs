@@ -397,7 +397,7 @@ struct CanaryStep {
 }
 
 /// A pause that is ended by hand.
-const FOREVER: &str = "until resumed";
+const FOREVER: &str = "approve";
 
 /// The steps of a canary, as the language writes them: without the last one, in which analyses run once more.
 fn canary_steps(workload: &Value) -> Vec<CanaryStep> {

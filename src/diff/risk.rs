@@ -471,7 +471,7 @@ fn workload(change: &Change, add: &mut impl FnMut(Code, String)) {
         add(Code::R09, format!("the readiness probe of container {container}"));
     }
     if headline::manual_pauses(&new.value) < headline::manual_pauses(&old.value) {
-        add(Code::R09, "a pause of its canary that had to be resumed by hand".to_owned());
+        add(Code::R09, "a step of its canary that a person had to approve".to_owned());
     }
 }
 
@@ -600,7 +600,8 @@ fn rights(role: Option<&Object>) -> Vec<Right> {
 }
 
 /// Fields that end something after that many seconds.
-const LIMITS: &[&str] = &["activeDeadlineSeconds", "progressDeadlineSeconds", "terminationGracePeriodSeconds"];
+const LIMITS: &[&str] =
+    &["activeDeadlineSeconds", "progressDeadlineSeconds", "terminationGracePeriodSeconds", "suspend.duration"];
 /// Arguments of steps that do.
 const ARGUMENTS: &[&str] = &[TIMEOUT_SECONDS.argument(), wait::DEADLINE, TTL_SECONDS.argument()];
 
@@ -612,7 +613,7 @@ fn lowered(field: &Field) -> Option<(u64, u64)> {
     }
     let number = |value: &Option<Value>| match value {
         Some(Value::Number(number)) => number.as_u64(),
-        Some(Value::String(text)) => text.parse().ok(),
+        Some(Value::String(text)) => text.strip_suffix('s').unwrap_or(text).parse().ok(),
         _ => None,
     };
     let (before, after) = (number(&field.old)?, number(&field.new)?);

@@ -13,7 +13,7 @@ use crate::kube::argo::workflows::{
 };
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField, Segment, Text};
-use crate::model::{Build, BuildPod, FromCi, Image, Origin};
+use crate::model::{Build, BuildPod, FromCi, Image, Origin, TaskKind};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::registry::access;
@@ -126,6 +126,8 @@ pub struct Emitter<'a> {
 
 /// Where a step finds what the run knows of its environment.
 pub struct Known {
+    /// A reference to the version of the run.
+    pub version: String,
     /// The namespace, or a reference to it.
     pub namespace: String,
     /// A reference to the salt of throwaway secrets; empty in a permanent environment.
@@ -222,7 +224,7 @@ impl<'a> Emitter<'a> {
         self.delivery.steps.iter().any(|step| match step {
             Step::Open(_) => true,
             Step::CriticalSection(section) => section.updates(),
-            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => false,
+            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => false,
         })
     }
 
@@ -275,13 +277,18 @@ impl<'a> Emitter<'a> {
                 Step::Task(task) => {
                     let (step, _) = opened.as_ref().expect("only an open environment is used");
                     let known = Known {
+                        version: input(RUN_VERSION),
                         namespace: input(RUN_VERSION),
                         salt: gitops::SALT.of(step),
                         images: gitops::RUNNING.value(step),
                     };
-                    let call = self.task(task, &known);
+                    let call = match task.kind {
+                        TaskKind::Cleanup => self.cleanup(task, &known),
+                        TaskKind::Migrate | TaskKind::Test | TaskKind::Run => self.task(task, &known),
+                    };
                     sequence.then(call);
                 }
+                Step::Approve(approval) => self.approve(approval, &mut sequence),
                 Step::Close { environment } => {
                     let name = Action::Close.step_for(environment);
                     let close = self.gitops(&name, Action::Close, environment, &input(RUN_VERSION));
@@ -534,6 +541,7 @@ impl<'a> Emitter<'a> {
             sequence.then(call.with(wait::YIELDS, "true"));
         }
         let known = Known {
+            version: input(RUN_VERSION),
             namespace: literal(namespace, None),
             salt: String::new(),
             images: format!("inputs.parameters['{ENVIRONMENT_IMAGES}']"),
@@ -593,7 +601,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// What happens on exit, whatever came before. After a success there is nothing to do, nor where nothing was begun.
-    fn finish(&self) -> Option<Template> {
+    fn finish(&mut self) -> Option<Template> {
         let unfinished = format!(
             "workflow.status != 'Succeeded' && (workflow.outputs?.parameters?.{} ?? '') == '{}'",
             OUTDATED.name, OUTDATED.default
@@ -636,7 +644,12 @@ impl<'a> Emitter<'a> {
                             .whatever_comes(),
                     );
                 }
-                Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::CriticalSection(_) => {}
+                Step::Build
+                | Step::Wait(_)
+                | Step::Task(_)
+                | Step::Approve(_)
+                | Step::Close { .. }
+                | Step::CriticalSection(_) => {}
             }
         }
         let notices = self.told_at_end();
@@ -645,7 +658,14 @@ impl<'a> Emitter<'a> {
             waits = waits.into_iter().map(Call::whatever_comes).collect();
         }
         let mut sequence = Sequence::default();
-        for calls in [roll_backs, closes, waits, notices] {
+        if !roll_backs.is_empty() {
+            sequence.together(roll_backs);
+        }
+        let opened: Vec<_> = self.delivery.steps.iter().filter_map(Step::opens).collect();
+        for environment in opened {
+            self.clean_up(environment, &unfinished, &mut sequence);
+        }
+        for calls in [closes, waits, notices] {
             if !calls.is_empty() {
                 sequence.together(calls);
             }

@@ -4,9 +4,11 @@
 
 mod access;
 mod analyses;
+mod approval;
 mod apps;
 mod argocd;
 mod bootstrap;
+mod cleanup;
 mod delivery;
 mod environments;
 mod events;

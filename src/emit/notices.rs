@@ -174,7 +174,7 @@ impl Emitter<'_> {
 fn updated<'s, 'a>(step: &'s Step<'a>) -> Option<&'s CriticalSection<'a>> {
     match step {
         Step::CriticalSection(section) => Some(section).filter(|section| section.updates()),
-        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => None,
+        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `README.md` of a target: the requirements of its cluster, and how to start. Each emitter declares the requirements
 //! of its output.
 
-use super::{Tree, versions};
+use super::{Tree, approval, versions};
 use crate::model::value::show_duration;
 use crate::plan::{Delivery, Plan, Step};
 use crate::providers::Requirement;
@@ -34,6 +34,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         ("@PIPELINES@", plan.deliveries.iter().map(|delivery| pipeline(plan, delivery)).collect()),
         ("@BEFORE@", before.collect()),
         ("@BY-HAND@", by_hand.unwrap_or_default()),
+        ("@APPROVALS@", approval::by_hand(&project.namespace, &plan.deliveries) + &approval::canaries(plan)),
     ];
     let text = replace::at_once(PAGE, &values.each_ref().map(|(place, value)| (*place, value.as_str())));
     tree.file("README.md", text);
@@ -153,7 +154,7 @@ fn delivered_before<'a>(plan: &Plan<'a>, delivery: &Delivery) -> BTreeSet<&'a st
         match step {
             Step::Open(open) => apps.extend(&open.members),
             Step::CriticalSection(section) => apps.extend(&section.needs),
-            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => {}
+            Step::Build | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => {}
         }
     }
     let taken = |name: &&String| name.as_str() != delivery.app && plan.resolved.apps[*name].builds();

@@ -36,7 +36,7 @@ pub fn requirements(plan: &Plan) -> Vec<Requirement> {
 fn tasks_of<'s, 'a>(step: &'s Step<'a>) -> impl Iterator<Item = &'s Task<'a>> {
     let inside: &[CriticalStep] = match step {
         Step::CriticalSection(section) => &section.steps,
-        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Close { .. } => &[],
+        Step::Build | Step::Open(_) | Step::Wait(_) | Step::Task(_) | Step::Approve(_) | Step::Close { .. } => &[],
     };
     inside.iter().filter_map(|step| match step {
         CriticalStep::Task(task) => Some(task),
@@ -192,7 +192,7 @@ impl Needed {
             .collect();
         for (wanted, name, value) in [
             (self.namespace, "namespace", known.namespace.clone()),
-            (self.version, "version", input("version")),
+            (self.version, "version", known.version.clone()),
             (self.salt, "salt", known.salt.clone()),
         ] {
             if wanted {
@@ -203,7 +203,8 @@ impl Needed {
     }
 
     fn parameters(&self) -> Vec<crate::kube::argo::workflows::Parameter> {
-        let known = Known { namespace: String::new(), salt: String::new(), images: String::new() };
+        let known =
+            Known { version: String::new(), namespace: String::new(), salt: String::new(), images: String::new() };
         self.arguments(&known).iter().map(|(name, _)| declared(name)).collect()
     }
 }

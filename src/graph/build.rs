@@ -2,7 +2,7 @@
 
 use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject};
+use crate::model::{Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;
@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
                     let step = self.task(task);
                     self.ephemeral(task.environment, step);
                 }
+                plan::Step::Approve(approval) => self.approves(approval),
                 plan::Step::Close { environment } => self.closes(environment),
                 plan::Step::CriticalSection(section) => self.section(section),
             }
@@ -110,6 +111,14 @@ impl<'a> Builder<'a> {
             }
             self.add(Location::Build, step);
         }
+    }
+
+    fn approves(&mut self, approval: &Approval) {
+        let mut step = step(StepKind::Stage(StageId::Approve), None);
+        step.details.push("by a person".to_owned());
+        step.time = Some(Time::AtMost(approval.timeout));
+        let at = self.add(Location::Approval, step);
+        self.may_fail(at);
     }
 
     fn opens(&mut self, open: &'a Open<'a>) {
@@ -200,6 +209,8 @@ impl<'a> Builder<'a> {
                     shown(&format!("while {} {bound}", analysis.name.value))
                 }));
                 step.time = Some(Time::AtLeast(canary.pauses()));
+                step.details
+                    .extend(approvals(canary).map(|share| format!("continues from {share}% when a person approves")));
                 step.shares = shares(canary);
                 step
             }
@@ -262,6 +273,19 @@ fn waits(wait: &Wait) -> Step {
     step
 }
 
+/// The weights at which a canary waits for a person.
+fn approvals(canary: &Canary) -> impl Iterator<Item = u8> {
+    let mut share = 0;
+    canary.steps.iter().filter_map(move |step| match step.value {
+        CanaryStep::Weight(weight) => {
+            share = weight;
+            None
+        }
+        CanaryStep::Approve => Some(share),
+        CanaryStep::Pause(_) => None,
+    })
+}
+
 /// The weights of a canary, and how long each is held. The last one is 100%.
 fn shares(canary: &Canary) -> Vec<(u8, u64)> {
     let mut shares: Vec<(u8, u64)> = Vec::new();
@@ -270,6 +294,7 @@ fn shares(canary: &Canary) -> Vec<(u8, u64)> {
             (CanaryStep::Weight(share), _) => shares.push((share, 0)),
             (CanaryStep::Pause(seconds), Some((_, held))) => *held += seconds,
             (CanaryStep::Pause(seconds), None) => shares.push((0, seconds)),
+            (CanaryStep::Approve, _) => {}
         }
     }
     if shares.last().is_none_or(|(share, _)| *share < 100) {

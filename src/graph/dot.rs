@@ -28,7 +28,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
     let _ = writeln!(out, "    label=\"{}\"; style=rounded; color=\"#8b949e\"; fontsize=14", escaped(&title));
     for (nth, (place, steps)) in lane.places().into_iter().enumerate() {
         let style = match place {
-            Location::Start | Location::Build => None,
+            Location::Start | Location::Build | Location::Approval => None,
             Location::Ephemeral { .. } => Some("style=\"rounded,dashed\"; color=\"#8250df\""),
             Location::Permanent { .. } => Some("style=rounded; color=\"#1a7f37\""),
         };

@@ -29,7 +29,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
     let mut classes: Vec<(String, &str)> = Vec::new();
     for (nth, (place, steps)) in lane.places().into_iter().enumerate() {
         let boxed = match place {
-            Location::Start | Location::Build => None,
+            Location::Start | Location::Build | Location::Approval => None,
             Location::Ephemeral { .. } => Some(("change", "one for each change")),
             Location::Permanent { .. } => Some(("permanent", "permanent")),
         };

@@ -119,6 +119,8 @@ pub enum Location {
     Start,
     /// Where images are built, all at once.
     Build,
+    /// Where people decide.
+    Approval,
     /// An ephemeral environment.
     Ephemeral {
         /// Its name.
@@ -144,6 +146,7 @@ impl Location {
         match self {
             Self::Start => "push",
             Self::Build => "build",
+            Self::Approval => "approval",
             Self::Ephemeral { environment, .. } | Self::Permanent { environment, .. } => environment,
         }
     }
@@ -152,7 +155,7 @@ impl Location {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         match self {
-            Self::Start | Self::Build => None,
+            Self::Start | Self::Build | Self::Approval => None,
             Self::Ephemeral { copy_of, ttl, .. } => {
                 Some(format!("a copy of {copy_of} for each change, for at most {}", show_duration(*ttl)))
             }

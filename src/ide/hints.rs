@@ -53,10 +53,12 @@ impl Program {
                     add(stage.span, format!("contains {}", apps.join(", ")));
                 }
                 StageKind::Canary(canary) => {
-                    if canary.pauses() == 0 {
+                    if canary.pauses() == 0 && !canary.asks() {
                         continue;
                     }
-                    add(stage.span, format!("takes {} plus the start of pods", show_duration(canary.pauses())));
+                    let people = if canary.asks() { " and the time until people approve" } else { "" };
+                    let pauses = show_duration(canary.pauses());
+                    add(stage.span, format!("takes {pauses} plus the start of pods{people}"));
                 }
                 StageKind::Task { app, task, kind, .. } => {
                     if let Some(task) = resolved.apps.get(app).and_then(|app| app.tasks.get(task)) {
@@ -70,6 +72,7 @@ impl Program {
                     }
                 }
                 StageKind::Build
+                | StageKind::Approve(_)
                 | StageKind::Deploy { .. }
                 | StageKind::Teardown { .. }
                 | StageKind::Unresolved { .. } => {}

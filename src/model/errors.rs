@@ -299,7 +299,7 @@ pub(super) fn not_a_step(value: &ast::Value) -> Diagnostic {
     }
 }
 
-const STEP: &str = "write a weight such as `20%`, or a pause such as `5m`";
+const STEP: &str = "write a weight such as `20%`, a pause such as `5m`, or `approve`";
 
 /// A number alone.
 pub(super) fn bare_step(step: &Spanned<String>) -> Diagnostic {

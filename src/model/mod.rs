@@ -36,7 +36,7 @@ pub use identity::Identity;
 pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, FromCi, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference};
 pub use notice::{Notice, Recipient};
 pub use partial::Partial;
-pub use pipeline::{Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
+pub use pipeline::{Approval, Canary, CanaryStep, OnPush, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
 pub use query::Lookback;
 pub use resolve::{Meaning, check_target, meaning, resolve};

@@ -1,7 +1,7 @@
 //! Pipelines: what starts them, and their stages in order.
 
 use super::value::Pattern;
-use super::{Notice, Patch};
+use super::{Notice, Patch, Text};
 use crate::program::Unread;
 use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
@@ -108,6 +108,8 @@ pub enum StageKind {
         /// The environment.
         environment: String,
     },
+    /// Waits until a person approves.
+    Approve(Approval),
     /// Updates a permanent environment at once.
     Deploy {
         /// The environment.
@@ -134,7 +136,7 @@ impl StageKind {
     #[must_use]
     pub fn environment(&self) -> Option<&str> {
         match self {
-            Self::Build => None,
+            Self::Build | Self::Approve(_) => None,
             Self::Unresolved { environment, .. } => environment.as_deref(),
             Self::StageEnv { environment, .. }
             | Self::Wait { environment, .. }
@@ -153,6 +155,7 @@ impl StageKind {
             Self::StageEnv { .. } => StageId::StageEnv,
             Self::Wait { .. } => StageId::WaitForSync,
             Self::Task { kind, .. } => kind.stage(),
+            Self::Approve(_) => StageId::Approve,
             Self::Deploy { .. } => StageId::Deploy,
             Self::Canary(_) => StageId::Canary,
             Self::Teardown { .. } => StageId::Teardown,
@@ -181,12 +184,22 @@ impl StageKind {
             | Self::StageEnv { .. }
             | Self::Wait { .. }
             | Self::Task { .. }
+            | Self::Approve(_)
             | Self::Deploy { .. }
             | Self::Canary(_)
             | Self::Teardown { .. }
             | Self::Unresolved { .. } => None,
         }
     }
+}
+
+/// The question whether a delivery may continue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Seconds that it waits for an answer.
+    pub timeout: u64,
+    /// What those who decide are told.
+    pub message: Text,
 }
 
 /// As which stage a task runs.
@@ -198,6 +211,8 @@ pub enum TaskKind {
     Test,
     /// Anything else.
     Run,
+    /// Also runs if the delivery fails.
+    Cleanup,
 }
 
 impl TaskKind {
@@ -208,6 +223,7 @@ impl TaskKind {
             Self::Migrate => StageId::Migrate,
             Self::Test => StageId::Test,
             Self::Run => StageId::Run,
+            Self::Cleanup => StageId::Cleanup,
         }
     }
 }
@@ -230,16 +246,24 @@ pub enum CanaryStep {
     Weight(u8),
     /// Seconds to hold it.
     Pause(u64),
+    /// Hold it until a person promotes the Rollout.
+    Approve,
 }
 
 impl Canary {
-    /// Seconds for which it pauses in total.
+    /// Whether it waits for a person.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.steps.iter().any(|step| step.value == CanaryStep::Approve)
+    }
+
+    /// Seconds for which it pauses in total, without the time that people take.
     #[must_use]
     pub fn pauses(&self) -> u64 {
         self.steps
             .iter()
             .map(|step| match step.value {
-                CanaryStep::Weight(_) => 0,
+                CanaryStep::Weight(_) | CanaryStep::Approve => 0,
                 CanaryStep::Pause(seconds) => seconds,
             })
             .sum()

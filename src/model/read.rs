@@ -15,6 +15,7 @@ use super::{Bounds, CanaryStep, Partial, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use crate::schema::variables::OF_THE_CURRENT_RUN;
+use crate::schema::stages::StageId;
 use crate::schema::{Attribute, DeclarationKind, Default, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -187,7 +188,7 @@ impl<'a, 's> Reader<'a, 's> {
         }
         let of_this_run = text.0.contains(&Segment::Run(RunField::WorkflowUrl));
         if of_this_run && !OF_THE_CURRENT_RUN.contains(&self.node.spec.word) {
-            let place = "in a `task`, which is part of the run; everything else outlives it";
+            let place = "in a `task` or an `approve`, which are part of the run; everything else outlives it";
             self.sink.push(errors::not_in_scope(reference, place));
             return None;
         }
@@ -491,6 +492,12 @@ impl<'a, 's> Reader<'a, 's> {
     pub fn steps(&mut self, name: &str) -> Vec<Spanned<CanaryStep>> {
         let mut result = Vec::new();
         for value in self.list(name) {
+            if let ast::Value::Ref(word) = value
+                && word.to_string() == StageId::Approve.word()
+            {
+                result.push(Spanned::new(CanaryStep::Approve, word.span));
+                continue;
+            }
             let ast::Value::Quantity(quantity) = value else {
                 self.sink.push(errors::not_a_step(value));
                 continue;

@@ -31,7 +31,7 @@ impl Task {
     pub fn retries_as(&self, kind: TaskKind) -> u32 {
         match kind {
             TaskKind::Migrate => 0,
-            TaskKind::Test | TaskKind::Run => self.retries,
+            TaskKind::Test | TaskKind::Run | TaskKind::Cleanup => self.retries,
         }
     }
 

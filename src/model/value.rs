@@ -3,6 +3,7 @@
 //! The error of each function says what is wrong, and what to write.
 
 mod images;
+mod message;
 mod mount;
 mod name;
 mod quantity;
@@ -10,6 +11,7 @@ mod schedule;
 mod store;
 
 pub use images::*;
+pub use message::message;
 pub use mount::{is_inside, mount_path};
 pub use name::*;
 pub use quantity::*;

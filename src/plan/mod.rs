@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, Image, Moment, Notice, OnPush, Origin, Pattern, Pipeline, Repository, ResolvedProject, Service,
-    Stage,
+    Approval, Canary, EnvironmentKind, Image, Moment, Notice, OnPush, Origin, Pattern, Pipeline, Repository,
+    ResolvedProject, Service, Stage,
     StageKind, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,8 @@ pub const GITOPS_PENDING: u64 = 600;
 pub const CHECK_DEADLINE: u64 = 120;
 /// The maximum number of seconds for the signature of an image.
 pub const SIGN_DEADLINE: u64 = 300;
+/// The maximum number of seconds for saying that nobody approved.
+pub const REFUSED_DEADLINE: u64 = 120;
 /// Seconds that a run waits for the new templates of its commit: Argo CD polls git every three minutes.
 pub const RESTART_TIMEOUT: u64 = 900;
 /// The maximum number of seconds for the removal of an environment.
@@ -74,6 +76,8 @@ pub enum Step<'a> {
     Wait(Wait<'a>),
     /// Runs a task.
     Task(Task<'a>),
+    /// Waits until a person approves.
+    Approve(&'a Approval),
     /// Deletes an ephemeral environment and waits until it is deleted.
     Close {
         /// The environment.
@@ -81,6 +85,22 @@ pub enum Step<'a> {
     },
     /// What happens under the lock of a permanent environment.
     CriticalSection(CriticalSection<'a>),
+}
+
+impl<'a> Step<'a> {
+    /// The environment that it opens.
+    #[must_use]
+    pub fn opens(&self) -> Option<&'a str> {
+        match self {
+            Self::Open(open) => Some(open.environment),
+            Self::Build
+            | Self::Wait(_)
+            | Self::Task(_)
+            | Self::Approve(_)
+            | Self::Close { .. }
+            | Self::CriticalSection(_) => None,
+        }
+    }
 }
 
 /// Opens an ephemeral environment.
@@ -296,6 +316,7 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
                 }
                 steps.push(Step::Task(Task { kind: *kind, app: task_app, task, environment }));
             }
+            StageKind::Approve(approval) => steps.push(Step::Approve(approval)),
             StageKind::Teardown { environment } => steps.push(Step::Close { environment }),
             StageKind::Deploy { .. } | StageKind::Canary(_) => unreachable!("only permanent environments are updated"),
             StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
@@ -348,7 +369,11 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
         StageKind::Task { kind, app, task, environment } => {
             CriticalStep::Task(Task { kind: *kind, app, task, environment })
         }
-        StageKind::Build | StageKind::StageEnv { .. } | StageKind::Teardown { .. } | StageKind::Unresolved { .. } => {
+        StageKind::Build
+        | StageKind::StageEnv { .. }
+        | StageKind::Approve(_)
+        | StageKind::Teardown { .. }
+        | StageKind::Unresolved { .. } => {
             return None;
         }
     })
@@ -379,6 +404,7 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step], notices: &[Notice]) -> u64 {
             Step::Open(_) => gitops,
             Step::Wait(wait) => wait.timeout + WAIT_GRACE,
             Step::Task(run) => task(run),
+            Step::Approve(approval) => approval.timeout + REFUSED_DEADLINE,
             Step::Close { .. } => gitops + GONE_TIMEOUT,
             Step::CriticalSection(section) => {
                 let inside: u64 = section

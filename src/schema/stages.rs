@@ -5,7 +5,7 @@
 
 use super::Default::{Absent, Literal, Required};
 use super::InRule::{Acts, Never};
-use super::Phase::Compile;
+use super::Phase::{Compile, Run};
 use super::table::attribute;
 use super::{Attribute, Block, DeclarationKind, InRule, LabelRule, Type};
 
@@ -24,6 +24,10 @@ pub enum StageId {
     Test,
     /// `run`
     Run,
+    /// `cleanup`
+    Cleanup,
+    /// `approve`
+    Approve,
     /// `deploy`
     Deploy,
     /// `canary`
@@ -79,7 +83,7 @@ pub struct StageRow {
 }
 
 /// All stages, in the order of the reference.
-pub static STAGES: [StageRow; 9] = [
+pub static STAGES: [StageRow; 11] = [
     StageRow {
         id: StageId::Build,
         block: stage(
@@ -176,6 +180,53 @@ pub static STAGES: [StageRow; 9] = [
         compiles_to: "a template of the pipeline that runs the task, with its retries.",
     },
     StageRow {
+        id: StageId::Cleanup,
+        block: stage(
+            StageId::Cleanup,
+            "cleanup",
+            LabelRule::Uses(DeclarationKind::Task),
+            Acts,
+            &[],
+            "Runs a task that also runs if the delivery fails or is stopped, before its environment is deleted.",
+        ),
+        acts_on: ActsOn::Ephemeral,
+        is_gate: false,
+        updates: false,
+        step: "cleanup",
+        compiles_to: "a template of the pipeline that runs the task, with its retries; and, in the exit handler, template `look`, which says whether the environment is open, and the task again unless it has succeeded before.",
+    },
+    StageRow {
+        id: StageId::Approve,
+        block: stage(
+            StageId::Approve,
+            "approve",
+            LabelRule::None,
+            Never,
+            &[
+                attribute(
+                    "timeout",
+                    Type::Duration,
+                    Literal("8h"),
+                    Compile,
+                    "The maximum time to wait for an answer. Without one, the run fails.",
+                ),
+                attribute(
+                    "message",
+                    Type::Text,
+                    Absent,
+                    Run,
+                    "What to show to those who decide, such as `\"${app.name} ${run.version}\"`.",
+                ),
+            ],
+            "Waits until a person approves. Only an explicit `YES` does; a refusal, silence and a plain `argo resume` end the run.",
+        ),
+        acts_on: ActsOn::None,
+        is_gate: true,
+        updates: false,
+        step: "approve",
+        compiles_to: "a template of the pipeline that is suspended until its output `approved` is supplied, `NO` by default; template `refused` fails the run unless it is `YES`.",
+    },
+    StageRow {
         id: StageId::Deploy,
         block: stage(
             StageId::Deploy,
@@ -199,7 +250,13 @@ pub static STAGES: [StageRow; 9] = [
             LabelRule::None,
             Acts,
             &[
-                attribute("steps", Type::Steps, Required, Compile, "Traffic weights, and how long to pause at each."),
+                attribute(
+                    "steps",
+                    Type::Steps,
+                    Required,
+                    Compile,
+                    "Traffic weights, how long to pause at each, and `approve` where a person has to promote the Rollout.",
+                ),
                 attribute(
                     "analyse",
                     Type::Names(DeclarationKind::Analysis),

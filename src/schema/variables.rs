@@ -97,7 +97,7 @@ pub const ROOTS: &[Root] = &[
 
 /// The blocks whose values belong to the current run. Everything else outlives it: an app runs on, and the workflow that
 /// delivered it is deleted.
-pub const OF_THE_CURRENT_RUN: &[&str] = &["task"];
+pub const OF_THE_CURRENT_RUN: &[&str] = &["task", "approve"];
 
 /// Where an app is reached within the cluster: the current one or another.
 pub const ADDRESS: [Field; 4] = [

@@ -1,15 +1,17 @@
 //! The delivery of a push: its workflow, run in a sandbox.
 
 use super::{Commit, Delivery, Ends, Push, Pushed, Ran, Sandbox, SimulatedStep, Tree};
-use crate::argo::workflow::{Ended, Phase, Pods, Submitted, run};
+use crate::argo::workflow::{Answered, Ended, Phase, Pods, Submitted, run};
 use crate::argo::{Error, expression::Variables, pod, sets, sha256sum};
 use crate::diag::visible::visible;
+use crate::model::value::show_duration;
 use crate::plan::Plan;
 use crate::providers;
 use crate::steps::build::DIGEST;
+use crate::steps::refused::{APPROVED, REFUSED, YES};
 use crate::steps::restart::RESTART;
 use crate::steps::shared::SAID_OF_COMMITS;
-use crate::steps::{ERROR, Simulated, gitops};
+use crate::steps::{Contract, ERROR, Simulated, gitops};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -87,8 +89,13 @@ pub fn deliver(
     let mut steps = Vec::new();
     // If everything succeeded, the exit handler has nothing to report.
     let finish = ended.finish.iter().filter(|(_, phase)| failure.is_some() || *phase != Phase::Skipped);
-    // A run that need not restart is not worth a line.
-    let needless = |(name, phase): &&(String, Phase)| name == RESTART.template && *phase == Phase::Skipped;
+    // A run that need not restart, and was not refused, is not worth a line.
+    let needless = |(name, phase): &&(String, Phase)| {
+        let is = |contract: &Contract| {
+            name.strip_prefix(contract.template).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        *phase == Phase::Skipped && (is(&RESTART) || is(&REFUSED))
+    };
     for (name, phase) in ended.steps.iter().chain(finish).filter(|step| !needless(step)) {
         match phase {
             Phase::Skipped => steps.push(SimulatedStep::skipped(name)),
@@ -140,6 +147,10 @@ impl Pods for Machines<'_> {
         }
     }
 
+    fn answered(&mut self, step: &str, template: &Value) -> Result<Answered, Error> {
+        Ok(self.approves(step, template))
+    }
+
     fn run(&mut self, step: &str, template: &Value) -> Result<Ended, Error> {
         let container = template.get("script").unwrap_or(&template["container"]);
         let variables = pod::environment(container, &|name, key| format!("({key} of the Secret {name})"));
@@ -172,6 +183,15 @@ impl Pods for Machines<'_> {
 }
 
 impl Machines<'_> {
+    /// A person approves.
+    fn approves(&mut self, step: &str, template: &Value) -> Answered {
+        let seconds = template["suspend"]["duration"].as_str().and_then(|text| text.strip_suffix('s')?.parse().ok());
+        let within = seconds.map_or_else(String::new, |seconds| format!(" for at most {}", show_duration(seconds)));
+        let does = format!("waits{within} until a person approves");
+        self.steps.push(SimulatedStep { name: step.to_owned(), ends: Ends::Assumed, does, commits: Vec::new() });
+        Answered::Supplied(Variables::from([(APPROVED.to_owned(), YES.to_owned())]))
+    }
+
     /// Records what a script did.
     fn ran(&mut self, step: &str, ran: Ran) -> Result<Ended, Error> {
         let mut commits = Vec::new();

@@ -105,6 +105,17 @@ impl Call {
         &self.0.name
     }
 
+    /// The template of the same WorkflowTemplate that it calls; empty if it calls another one.
+    pub fn template(&self) -> &str {
+        self.0.template.as_deref().unwrap_or_default()
+    }
+
+    /// Its arguments, with their values.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let parameters = self.0.arguments.iter().flat_map(|arguments| &arguments.parameters);
+        parameters.map(|parameter| (parameter.name.clone(), parameter.value.clone().unwrap_or_default())).collect()
+    }
+
     /// Renames the step.
     pub fn rename(&mut self, name: String) {
         self.0.name = name;

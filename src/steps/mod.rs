@@ -15,7 +15,9 @@ pub mod gone;
 pub mod image;
 pub mod janitor;
 pub mod notify;
+pub mod look;
 pub mod pods;
+pub mod refused;
 pub mod restart;
 pub mod shared;
 pub mod sign;
@@ -475,5 +477,14 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 7] =
-    [&check::CHECK, &restart::RESTART, &image::IMAGE, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];
+pub const ALL: [&Contract; 9] = [
+    &check::CHECK,
+    &restart::RESTART,
+    &image::IMAGE,
+    &refused::REFUSED,
+    &gitops::GITOPS,
+    &look::LOOK,
+    &wait::WAIT,
+    &gone::GONE,
+    &janitor::JANITOR,
+];

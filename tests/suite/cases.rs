@@ -161,6 +161,7 @@ fn show(delivery: &Delivery, shown: &mut String) {
             }
             Step::Wait(wait) => waiting(wait),
             Step::Task(task) => running(task),
+            Step::Approve(approval) => format!("approve within {} s", approval.timeout),
             Step::Close { environment } => format!("close {environment}"),
             Step::CriticalSection(section) => {
                 let needs: Vec<_> = section.needs.iter().map(String::as_str).collect();

@@ -141,7 +141,7 @@ fn told(lane: &Lane) -> Vec<(StepKind, Option<String>)> {
     for group in &lane.groups {
         let environment = match &group.place {
             Location::Start => continue,
-            Location::Build => None,
+            Location::Build | Location::Approval => None,
             place => Some(place.name().to_owned()),
         };
         let unsaid = |details: &[String]| {

@@ -218,6 +218,7 @@ fn workflow_spec() -> workflows::WorkflowSpec {
                     name: "mode".into(),
                     description: some("how"),
                     enumeration: strings(&["fast", "slow"]),
+                    default: some("slow"),
                     value: some("fast"),
                     value_from: None,
                     global_name: None,

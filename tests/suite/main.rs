@@ -1,9 +1,11 @@
 //! The tests that start no process, in one binary: `cargo test --test suite` is the inner loop. Those that do are in
 //! `tests/processes`; what both share is in `tests/testkit`.
 
+mod approvals;
 mod attacks;
 mod cases;
 mod charts;
+mod cleanups;
 mod cron;
 mod diff;
 mod docs;

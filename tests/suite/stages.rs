@@ -21,6 +21,10 @@ fn without_and_with(stage: StageId) -> (&'static str, &'static str) {
         StageId::Run => {
             (STAGING, "build, stage-env staging, wait-for-sync in staging, run job in staging, teardown staging")
         }
+        StageId::Cleanup => {
+            (STAGING, "build, stage-env staging, wait-for-sync in staging, cleanup job in staging, teardown staging")
+        }
+        StageId::Approve => ("build", "build, approve"),
         StageId::Deploy => ("build", "build, deploy in production, wait-for-sync in production"),
         StageId::Canary => ("build", "build, canary in production { steps = [50%, 1m] }, wait-for-sync in production"),
     }

@@ -340,7 +340,6 @@ fn manifests_and_trees_have_folders_of_their_own() {
 fn words_of_a_later_language_are_unknown() {
     let stage = |stage: &str| shop("", &delivery("main", &format!("{stage}, deploy in production"), "10m"));
     for (program, code) in [
-        (stage("approve { timeout = 8h }"), "E0201"),
         (stage("freeze production"), "E0201"),
         (stage("newer = cancel"), "E0202"),
         (stage("blue-green in production"), "E0201"),

@@ -233,6 +233,9 @@ fn stage(stage: &Stage) -> String {
         StageKind::StageEnv { with, .. } => format!("stage-env {environment} with {with:?}"),
         StageKind::Wait { timeout, .. } => format!("wait-for-sync in {environment}, at most {timeout}s"),
         StageKind::Task { app, task, .. } => format!("{} {app}.{task} in {environment}", stage.value.word()),
+        StageKind::Approve(approval) => {
+            format!("approve within {}s: {}", approval.timeout, text(&approval.message))
+        }
         StageKind::Deploy { .. } => format!("deploy in {environment}"),
         StageKind::Canary(canary) => {
             let steps: Vec<_> = canary.steps.iter().map(|step| format!("{:?}", step.value)).collect();

@@ -25,7 +25,11 @@ impl Emitter<'_> {
         let metadata = self.meta(service, &service.name.value);
         let selector = LabelSelector { match_labels: Some(selector(service)), ..LabelSelector::default() };
         // Neither a slow database nor a slow start must make a service Degraded before the pipeline's wait times out.
-        let patience = self.plan.patience(self.environment).max(service.start() + START_GRACE);
+        // A wait that is long because people decide says nothing of how long pods take.
+        let asks = self.plan.canary(self.environment, &self.app.name.value).is_some_and(Canary::asks);
+        let patience =
+            if asks { self.plan.implied_wait(self.environment) } else { self.plan.patience(self.environment) };
+        let patience = patience.max(service.start() + START_GRACE);
         let patience = i32::try_from(patience).unwrap_or(i32::MAX);
         // With an HPA, only the HPA sets the number of replicas.
         let replicas = i32::try_from(service.replicas.0).unwrap_or(i32::MAX);
@@ -72,6 +76,8 @@ impl Emitter<'_> {
             .iter()
             .map(|step| match step.value {
                 Step::Weight(weight) => CanaryStep::SetWeight(i32::from(weight)),
+                // Without a duration, it lasts until somebody promotes the Rollout.
+                Step::Approve => CanaryStep::Pause(Pause::default()),
                 Step::Pause(seconds) => {
                     CanaryStep::Pause(Pause { duration: Some(IntOrString::String(format!("{seconds}s"))) })
                 }

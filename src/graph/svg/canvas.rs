@@ -141,6 +141,8 @@ impl Canvas {
     }
 }
 
+/// A person, who decides.
+pub const PERSON: &str = "M8 7.5a2.7 2.7 0 1 0-.1 0zM2.5 14c0-5.5 11-5.5 11 0";
 /// A padlock.
 pub const LOCK: &str = "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5M8 10v1.2";
 /// An hourglass.
@@ -162,6 +164,8 @@ pub fn sign(kind: StepKind) -> &'static str {
         }
         StepKind::Stage(StageId::Test) => "M8 14a6 6 0 1 0-.1 0zM5.3 8.2l2 2 3.5-4",
         StepKind::Stage(StageId::Run) => "M8 14a6 6 0 1 0-.1 0zM6.6 5.5v5l4-2.5z",
+        StepKind::Stage(StageId::Cleanup) => "M10.5 2.5L8.5 8M6 7.5l5 2M5 8.5l-2 5h7l1.5-3M6 11v2.5",
+        StepKind::Stage(StageId::Approve) => PERSON,
         StepKind::Lock => LOCK,
         StepKind::Stage(StageId::Deploy) => "M8 14a6 6 0 1 0-.1 0zM8 11V5M5.4 7.6L8 5l2.6 2.6",
         StepKind::Stage(StageId::Canary) => "M2 13.5h3v-3h3v-3h3v-4h3",

@@ -4,7 +4,7 @@
 //! between; a `teardown` without other steps is in the strip. The failure lines run to the right of each column.
 
 use super::block::{Block, broken};
-use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PLACE, Rect};
+use super::canvas::{CUBE, Canvas, HOURGLASS, LOCK, NAME, NOTE, PERSON, PLACE, Rect};
 use super::text::wrap;
 use crate::graph::{Group, Lane, Location, StepKind};
 use crate::model::value::show_duration;
@@ -245,6 +245,7 @@ impl<'a> Picture<'a> {
         let card = self.cards[at];
         let (class, of, sign) = match &group.place {
             Location::Start | Location::Build => ("build", "of-build", CUBE),
+            Location::Approval => ("build", "of-build", PERSON),
             Location::Ephemeral { .. } => ("change", "of-change", HOURGLASS),
             Location::Permanent { .. } => ("permanent", "of-permanent", LOCK),
         };

@@ -195,6 +195,8 @@ structs! {
         /// What it may be.
         #[serde(rename = "enum")]
         pub enumeration: Vec<String>,
+        /// What it is unless something else is passed. The UI offers it for an output that a person supplies.
+        pub default: Option<String>,
         /// What it is.
         pub value: Option<String>,
         /// Where it comes from.

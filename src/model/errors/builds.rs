@@ -30,6 +30,15 @@ pub(in crate::model) fn unknown_to_builds(reference: &ast::Ref) -> Diagnostic {
     .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
 }
 
+pub(in crate::model) fn unknown_to_messages(reference: &ast::Ref) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0305,
+        reference.span,
+        format!("`{reference}` is not known to a message: it belongs to no environment"),
+    )
+    .help("use a value that is known at compile time, or `run.version`, `run.sha`, `run.branch` or `run.url`")
+}
+
 /// `elsewhere`: the attribute by which it is not built here.
 pub(in crate::model) fn built_elsewhere(image: &Node, elsewhere: &str, written: &Spanned<String>) -> Diagnostic {
     let written_name = &written.value;

@@ -95,7 +95,8 @@ impl<'a> Reader<'a, '_> {
         let mut result = BTreeMap::new();
         for entry in self.entries(name) {
             let Some(key) = self.key(entry, &key) else { continue };
-            let Some(text) = self.text_of_run(name, &entry.value) else { continue };
+            let (secret, unknown) = (errors::secret_in_build_argument, errors::unknown_to_builds);
+            let Some(text) = self.text_of_run(name, &entry.value, secret, unknown) else { continue };
             let mut literals = text.0.iter().filter_map(|segment| match segment {
                 Segment::Literal(text) => Some(text.as_str()),
                 _ => None,
@@ -109,13 +110,36 @@ impl<'a> Reader<'a, '_> {
         result
     }
 
-    /// A string in a map in which every variable is known at compile time or belongs to the run.
-    fn text_of_run(&mut self, name: &str, value: &ast::Value) -> Option<Text> {
+    /// A string for people, of which the run knows everything when it starts; empty if it is not written.
+    pub fn message(&mut self, name: &str) -> Option<Text> {
+        let Some(attribute) = self.node.attribute(name) else { return Some(Text::default()) };
+        let text = self.text_of_run(name, &attribute.value, errors::secret_in_text, errors::unknown_to_messages)?;
+        let literals = text.0.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            _ => None,
+        });
+        match literals.filter_map(|text| Some((text.to_owned(), value::message(text).err()?))).next() {
+            None => Some(text),
+            Some((text, bad)) => {
+                self.sink.push(errors::bad_value(name, &text, attribute.value.span(), &bad));
+                None
+            }
+        }
+    }
+
+    /// A string in which every variable is known at compile time or belongs to the run.
+    fn text_of_run(
+        &mut self,
+        name: &str,
+        value: &ast::Value,
+        secret: fn(&ast::Ref) -> Diagnostic,
+        unknown: fn(&ast::Ref) -> Diagnostic,
+    ) -> Option<Text> {
         self.text_of(name, value, |reference, variable| match variable {
-            Variable::Secret(_) => Some(errors::secret_in_build_argument(reference)),
+            Variable::Secret(_) => Some(secret(reference)),
             Variable::Text(_, known) => {
                 let of_run = reference.parts[0].value == "run";
-                (*known > Phase::Compile && !of_run).then(|| errors::unknown_to_builds(reference))
+                (*known > Phase::Compile && !of_run).then(|| unknown(reference))
             }
         })
     }

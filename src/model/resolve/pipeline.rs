@@ -10,7 +10,7 @@ use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Pattern};
-use crate::model::{App, Canary, Chart, Environment, Notice, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
+use crate::model::{App, Approval, Canary, Chart, Environment, Notice, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};
@@ -140,6 +140,11 @@ fn stage_in(
         StageId::Migrate => task_stage(node, TaskKind::Migrate, environment, scope, apps, sink)?,
         StageId::Test => task_stage(node, TaskKind::Test, environment, scope, apps, sink)?,
         StageId::Run => task_stage(node, TaskKind::Run, environment, scope, apps, sink)?,
+        StageId::Cleanup => task_stage(node, TaskKind::Cleanup, environment, scope, apps, sink)?,
+        StageId::Approve => {
+            let message = reader.message("message");
+            StageKind::Approve(Approval { timeout: reader.duration("timeout")?.value, message: message? })
+        }
         StageId::Deploy => StageKind::Deploy { environment: environment? },
         StageId::Canary => {
             let steps = reader.partial("steps", Reader::steps);

@@ -9,6 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"pipelinec.dev/bench/hosts"
 )
@@ -25,6 +26,7 @@ func canaries() Suite {
 		{Name: "canary/unreachable-and-short", Fast: true, Run: canaryShort},
 		{Name: "canary/restarted", Fast: true, Run: canaryRestarted},
 		{Name: "canary/autoscaled", Fast: true, Run: autoscaled},
+		{Name: "canary/approved", Fast: true, Run: canaryApproved},
 	}}
 	for _, c := range []struct {
 		name   string
@@ -278,4 +280,29 @@ func canaryShort(t *T) {
 		return
 	}
 	aborts(t, "short", hosts.Answer{Away: true}, t.Objects(filepath.Join(tree, "apps", "short", "production"))...)
+}
+
+// canaryApproved: it keeps its weight until somebody promotes it, as `kubectl argo rollouts promote` does.
+func canaryApproved(t *T) {
+	app := "approved"
+	c := t.change(app, hosts.Answer{Values: []string{"0.01"}})
+	client := t.Plane.Dynamic.Resource(rollouts).Namespace(canaryProduction)
+	var since time.Time
+	t.Until(2*time.Minute, "the canary waits for somebody", func() (bool, string) {
+		status := t.rollout(canaryProduction, app).Object["status"]
+		step := at(status, "currentStepIndex")
+		if step != int64(2) || text(status, "phase") != "Paused" {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = time.Now()
+		}
+		// Longer than any of its other pauses.
+		return !since.IsZero() && time.Since(since) > 15*time.Second, fmt.Sprint(step, " ", text(status, "phase"))
+	})
+	if share := t.share(app, "two"); share != 0.25 {
+		t.Fatalf("the new version answers %v of the callers while it waits", share)
+	}
+	_, err := client.Patch(t.Ctx, app, types.MergePatchType, []byte(`{"status": {"pauseConditions": null}}`), metav1.PatchOptions{}, "status")
+	t.Must(err)
+	c.passes()
 }

@@ -10,6 +10,7 @@ use pipelinec::steps::gitops::GITOPS;
 use pipelinec::steps::gone::GONE;
 use pipelinec::steps::image::IMAGE;
 use pipelinec::steps::janitor::JANITOR;
+use pipelinec::steps::refused::REFUSED;
 use pipelinec::steps::restart::RESTART;
 use pipelinec::steps::wait::WAIT;
 use serde_json::json;
@@ -52,6 +53,8 @@ const FREE: [&str; 12] = [
     "WORKFLOW_NAME",
     "WORKFLOW_UID",
     "BRANCH",
+    // Whatever a person has written.
+    "ANSWER",
     "PIPELINE_DIGEST",
     "SHARED_DIGEST",
     "STEPS_DIGEST",
@@ -118,13 +121,14 @@ fn what_has_a_form_is_refused_by_name_in_every_other_script() {
             run.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a").set("SHARED_DIGEST", "a");
         let run = run.set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab").set("REASON", "mixed");
         let run = run.set("SHARED_TEMPLATE", "pipelinec").set("WORKFLOW_UID", super::support::UID);
+        let run = run.set("ANSWER", "Succeeded:NO").set("QUESTION", "approve").set("WITHIN", "8h");
         let run = run.set("CONTEXT", "https://github.com/o/r.git").set("DESTINATION", "r.io/x").set("TAG", "v1");
         let run = run.set("NAMESPACE", VERSION).set("TIMEOUT_SECONDS", "5").set("PIPELINE_NAMESPACE", "pipeline");
         let run = run.set("REPOSITORY", "r.io/x");
         run.set("EXPECT", &json!({"ping": VERSION}).to_string()).set("TREE", &"f".repeat(40)).set("DIGESTS", &digest(1))
     };
     let texts = hostile();
-    for script in [&CHECK, &RESTART, &BUILD_WITH_BUILDKIT, &IMAGE, &WAIT, &GONE, &JANITOR] {
+    for script in [&CHECK, &RESTART, &REFUSED, &BUILD_WITH_BUILDKIT, &IMAGE, &WAIT, &GONE, &JANITOR] {
         for (place, input) in script.inputs.iter().enumerate() {
             // Only with an Application of the environment is there a tree to carry.
             let unused = input.name == "TREE";

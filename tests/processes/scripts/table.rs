@@ -83,7 +83,7 @@ fn the_steps_of_a_stage_are_called_as_its_row_says() {
             StageId::WaitForSync => WAIT.template,
             StageId::Deploy | StageId::Canary => Action::Promote.word(),
             StageId::Teardown => Action::Close.word(),
-            StageId::Migrate | StageId::Test | StageId::Run => row.block.word,
+            StageId::Migrate | StageId::Test | StageId::Run | StageId::Cleanup | StageId::Approve => row.block.word,
         };
         assert_eq!(row.step, own, "`{}`", row.block.word);
     }

@@ -1,8 +1,8 @@
 //! Of each risk: a change near by that does not bring it. A warning that is always there is read by nobody.
 
 use super::{base, codes, edited, tree, trees};
-use pipelinec::diff::diff;
 use pipelinec::diff::risk::Code;
+use pipelinec::diff::{Trees, diff};
 use std::collections::BTreeSet;
 
 /// Risks, and edits near by that do not bring them.
@@ -98,6 +98,27 @@ fn a_signature_that_is_removed_is_a_gate_that_is() {
     ]));
     assert!(codes(&diff(&signed, base())).contains(&Code::R09));
     assert!(!codes(&diff(base(), &signed)).contains(&Code::R09));
+}
+
+#[test]
+fn an_approval_that_is_removed_is_a_gate_that_is() {
+    let with = |approvals: &str| {
+        trees(&edited(&[
+            ("ttl = 8h", "ttl = 48h"),
+            ("  test smoke in staging\n", &format!("  test smoke in staging\n{approvals}")),
+        ]))
+    };
+    let (one, two) = (with("  approve { timeout = 6h }\n"), with("  approve { timeout = 6h }\n  approve\n"));
+    fn risks(old: &Trees, new: &Trees) -> BTreeSet<Code> {
+        codes(&diff(old, new))
+    }
+    assert!(risks(&one, &with("")).contains(&Code::R09));
+    assert!(risks(&two, &one).contains(&Code::R09));
+    assert!(!risks(&one, &two).contains(&Code::R09));
+    let shorter = with("  approve { timeout = 2h }\n");
+    assert!(risks(&one, &shorter).contains(&Code::R08) && !risks(&one, &shorter).contains(&Code::R09));
+    assert!(!risks(&shorter, &one).contains(&Code::R08));
+    assert!(risks(&one, &with("  approve { timeout = 6h, message = \"go?\" }\n")).is_empty());
 }
 
 /// The risks between two objects of one place.

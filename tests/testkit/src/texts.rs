@@ -191,6 +191,7 @@ pipeline a {{
   delivers = a
   on push {{ branch = {branch}, paths = ["{pattern}/**", "a/*{pattern}"] }}
   build
+  approve {{ timeout = 1h, message = "{line_inner}${{run.branch}}${{run.url}}{line_inner}" }}
   stage-env staging
   wait-for-sync in staging
   test t in staging
