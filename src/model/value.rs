@@ -261,10 +261,16 @@ fn garbled(c: char) -> bool {
 /// # Errors
 /// When it does not start with `/`, or contains characters that are not valid in a path.
 pub fn url_path(text: &str) -> Read<String> {
+    let invalid = |c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\#?".contains(c);
     if !text.starts_with('/') {
-        return bad("does not start with `/`", format!("write `/{text}`"));
+        let help = match text.contains(invalid) {
+            true => "start it with `/`, and percent-encode what a URL path cannot contain: write a space as `%20`"
+                .to_owned(),
+            false => format!("write `/{text}`"),
+        };
+        return bad("does not start with `/`", help);
     }
-    if text.contains(|c: char| c.is_control() || c.is_whitespace() || "{}\"'`\\#?".contains(c)) {
+    if text.contains(invalid) {
         return bad(
             "contains characters that are not valid in a URL path",
             "percent-encode them: write a space as `%20`",

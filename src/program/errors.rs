@@ -90,6 +90,10 @@ fn way_out(diagnostic: Diagnostic, parent: &schema::Block, word: &str, known: &[
         return diagnostic;
     }
     match parent.word {
+        "sidecar" | "init" if matches!(word, "port" | "ports") => {
+            diagnostic.help("the containers of a pod share its ports: write `ports = { NAME = PORT }` in the service")
+        }
+        "volume" if word == "path" => diagnostic.help("the place in the containers is `at`"),
         "service" => diagnostic.help("to set any other field of its objects, write `patch \"Pod\" { spec = { … } }`"),
         "scale" | "metrics" | "route" | "probe" | "init" | "sidecar" => {
             diagnostic.help("to set any other field of its objects, write `patch \"KIND\" { … }` in the service")
