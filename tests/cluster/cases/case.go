@@ -30,7 +30,7 @@ type Suite struct {
 
 // Suites are all of them, in order: the permissions are read from what the others have done.
 func Suites() []Suite {
-	return []Suite{dryRuns(), scripts(), pushes(), approvals(), canaries(), deliveries(), rights()}
+	return []Suite{dryRuns(), scripts(), pushes(), severalHosts(), approvals(), canaries(), deliveries(), rights()}
 }
 
 // T is a running case.

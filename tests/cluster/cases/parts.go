@@ -50,6 +50,7 @@ type parts struct {
 	bus       part[string]
 	project   part[string]
 	eventing  eventing
+	receivers part[[2]receiver]
 	argocd    part[string]
 }
 

@@ -69,14 +69,25 @@ const secret = "bench-webhook-secret"
 type hook struct {
 	t    *T
 	name string
-	url  string
+	receiver
+}
+
+// receiver is where a host sends its pushes, and what comes of them.
+type receiver struct {
+	url, namespace, pipeline string
+	// sign is what the host adds to a request, given the secret.
+	sign func(request *http.Request, body []byte, key string)
+	// payload is a push of the host.
+	push func(sha string) map[string]any
+	// key is the secret that the host shares with the EventSource.
+	key string
 }
 
 // eventing is the running EventSource and Sensor of the project `access`.
 type eventing struct {
-	once sync.Once
-	url  string
-	err  any
+	once     sync.Once
+	receiver receiver
+	err      any
 }
 
 func (t *T) hook(name string) *hook {
@@ -84,49 +95,77 @@ func (t *T) hook(name string) *hook {
 	t.access()
 	t.eventing.once.Do(func() {
 		defer func() { t.eventing.err = recover() }()
-		t.eventing.url = t.events()
+		urls := t.events("access", accessPipelines, "github")
+		t.eventing.receiver = github(urls["access-github"], accessPipelines, "web", "bench/web")
+		t.heard("web", t.eventing.receiver)
 	})
 	if t.eventing.err != nil {
 		panic(t.eventing.err)
 	}
-	return &hook{t, name, t.eventing.url}
+	return &hook{t, name, t.eventing.receiver}
 }
 
-// events starts what the objects of the tree say, as the controller of Argo Events would.
-func (t *T) events() string {
+// github is a repository on GitHub.
+func github(url, namespace, pipeline, repository string) receiver {
+	return receiver{url: url, namespace: namespace, pipeline: pipeline, key: secret,
+		sign: func(request *http.Request, body []byte, key string) {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write(body)
+			request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		},
+		push: func(sha string) map[string]any {
+			return map[string]any{
+				"ref": "refs/heads/main", "before": strings.Repeat("1", 40), "after": sha, "deleted": false,
+				"head_commit": map[string]any{"message": "a change"},
+				"commits":     []any{commitOf("dev@bench.io", "app/main.go")},
+				"repository":  map[string]any{"full_name": repository},
+			}
+		}}
+}
+
+// events starts what the objects of a project's tree say, as the controller of Argo Events would, and returns the address of
+// each EventSource.
+func (t *T) events(project, namespace string, secrets ...string) map[string]string {
 	bus := t.Bus()
-	port, err := plane.FreePort()
-	t.Must(err)
-	url := ""
-	for _, object := range t.Objects(filepath.Join(t.accessTree(), "events")) {
+	urls := map[string]string{}
+	for _, object := range t.Objects(filepath.Join(t.Spec(project), "events")) {
 		kind := strings.ToLower(object.GetKind())
 		if kind != "eventsource" && kind != "sensor" {
 			continue
 		}
 		// A Service would forward to the port that the object names; on loopback, any free one will do.
+		port, err := plane.FreePort()
+		t.Must(err)
 		for _, event := range at(object.Object, "spec").(map[string]any) {
 			hooks, _ := event.(map[string]any)
 			for _, hook := range hooks {
 				if webhook, ok := at(hook, "webhook").(map[string]any); ok {
 					webhook["port"] = fmt.Sprint(port)
-					url = fmt.Sprintf("http://127.0.0.1:%d%s", port, webhook["endpoint"])
+					urls[object.GetName()] = fmt.Sprintf("http://127.0.0.1:%d%s", port, webhook["endpoint"])
 				}
 			}
 		}
 		content, err := json.Marshal(object)
 		t.Must(err)
 		t.contained(kind+"-"+object.GetName(), object.GetNamespace(), text(object.Object, "spec", "template", "serviceAccountName"),
-			[]string{"github"}, map[string]string{"object.json": string(content), "bus.json": bus},
+			secrets, map[string]string{"object.json": string(content), "bus.json": bus},
 			"events", kind, "/bench/input/object.json", "/bench/input/bus.json")
+		if kind == "eventsource" {
+			t.Until(time.Minute, "the EventSource listens", func() (bool, string) { return answers(port), "" })
+		}
 	}
-	t.Until(time.Minute, "the EventSource listens", func() (bool, string) { return answers(port), "" })
+	return urls
+}
+
+// heard waits until the Sensor of a receiver has subscribed.
+func (t *T) heard(sensor string, to receiver) {
 	// A Sensor receives only what is sent after it has subscribed: so pushes are sent until one becomes a Workflow.
-	warm := &hook{t, "warm", url}
+	warm := &hook{t, "warm", to}
 	number := 0
-	client := t.Plane.Dynamic.Resource(workflows).Namespace("access-pipeline")
+	client := t.Plane.Dynamic.Resource(workflows).Namespace(to.namespace)
 	t.Until(2*time.Minute, "the Sensor hears", func() (bool, string) {
 		if number%8 == 0 {
-			warm.taken(warm.post(warm.payload(number), secret, "push"))
+			warm.taken(warm.post(warm.payload(number), to.key, "push"))
 		}
 		number++
 		heard, err := client.List(t.Ctx, metav1.ListOptions{})
@@ -139,9 +178,8 @@ func (t *T) events() string {
 				}
 			}
 			return false
-		}), t.Plane.Log("sensor-web")
+		}), t.Plane.Log("sensor-" + sensor)
 	})
-	return url
 }
 
 type change func(map[string]any)
@@ -162,12 +200,7 @@ func (h *hook) sha(number int) string {
 
 // payload is a push to the branch that is delivered, changed as a case wants it.
 func (h *hook) payload(number int, changes ...change) map[string]any {
-	payload := map[string]any{
-		"ref": "refs/heads/main", "before": strings.Repeat("1", 40), "after": h.sha(number), "deleted": false,
-		"head_commit": map[string]any{"message": "a change"},
-		"commits":     []any{commitOf("dev@bench.io", "app/main.go")},
-		"repository":  map[string]any{"full_name": "bench/web"},
-	}
+	payload := h.push(h.sha(number))
 	for _, change := range changes {
 		change(payload)
 	}
@@ -183,9 +216,7 @@ func (h *hook) post(payload map[string]any, key, event string) int {
 	request.Header.Set("X-GitHub-Event", event)
 	request.Header.Set("X-GitHub-Delivery", fmt.Sprintf("%s-%d", h.name, time.Now().UnixNano()))
 	if key != "" {
-		mac := hmac.New(sha256.New, []byte(key))
-		mac.Write(body)
-		request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		h.sign(request, body, key)
 	}
 	answer, err := http.DefaultClient.Do(request)
 	h.t.Must(err)
@@ -208,9 +239,9 @@ func (h *hook) refused(status int) {
 // expect sends the push that starts a delivery, waits for its Workflow, and counts those of this case.
 func (h *hook) expect(number, workflowsInAll int) {
 	t := h.t
-	h.taken(h.post(h.payload(number), secret, "push"))
-	name := "web-" + h.sha(number)[:12]
-	client := t.Plane.Dynamic.Resource(workflows).Namespace("access-pipeline")
+	h.taken(h.post(h.payload(number), h.key, "push"))
+	name := h.pipeline + "-" + h.sha(number)[:12]
+	client := t.Plane.Dynamic.Resource(workflows).Namespace(h.namespace)
 	t.Until(time.Minute, "the Workflow "+name+" is there", func() (bool, string) {
 		workflow, err := client.Get(t.Ctx, name, metav1.GetOptions{})
 		if err != nil {
@@ -219,14 +250,14 @@ func (h *hook) expect(number, workflowsInAll int) {
 		if sha := text(workflow.Object, "spec", "arguments", "parameters", 0, "value"); sha != h.sha(number) {
 			t.Fatalf("the Workflow delivers %s instead of %s", sha, h.sha(number))
 		}
-		if template := text(workflow.Object, "spec", "workflowTemplateRef", "name"); template != "web" {
+		if template := text(workflow.Object, "spec", "workflowTemplateRef", "name"); template != h.pipeline {
 			t.Fatalf("the Workflow is of the template %s", template)
 		}
 		return true, ""
 	})
 	found := 0
 	for i := range number + 1 {
-		if _, err := client.Get(t.Ctx, "web-"+h.sha(i)[:12], metav1.GetOptions{}); err == nil {
+		if _, err := client.Get(t.Ctx, h.pipeline+"-"+h.sha(i)[:12], metav1.GetOptions{}); err == nil {
 			found++
 		}
 	}
