@@ -684,7 +684,8 @@ pub(super) fn status_token_of_two_hosts(
     pipeline: &Spanned<String>,
     told: Span,
 ) -> Diagnostic {
-    let message = format!("the token of `{}` would be sent to both `{}` and `{}`", secret.value, first.host, second.host);
+    let message =
+        format!("the token of `{}` would be sent to both `{}` and `{}`", secret.value, first.host, second.host);
     let report = Diagnostic::new(Code::E0506, secret.span, message);
     let report = if told == secret.span { report } else { report.also(told, format!("sent to `{}` here", first.host)) };
     report

@@ -48,7 +48,8 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let gitops = &project.gitops;
     if gitops.credentials.is_none() && project.host_of(&gitops.repository).is_none() {
         sink.push(errors::foreign_gitops(gitops, &project.hosts));
-    }    statuses(resolved, sink);
+    }
+    statuses(resolved, sink);
 }
 
 /// The token that sets statuses goes to the host of the commit, so the commits of one token are on one host.

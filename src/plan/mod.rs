@@ -5,8 +5,7 @@
 
 use crate::model::{
     Approval, Canary, EnvironmentKind, Image, Moment, Notice, OnPush, Origin, Pattern, Pipeline, Repository,
-    ResolvedProject, Service, Stage,
-    StageKind, TaskKind, contents, join,
+    ResolvedProject, Service, Stage, StageKind, TaskKind, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipelinec::argo::Error;
 use pipelinec::argo::expression::Variables;
 use pipelinec::argo::pod::environment;
-use pipelinec::argo::workflow::{Ended, Phase, Pods, Run, Submitted, run};
+use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Run, Submitted, run};
 use serde_json::{Value, json};
 use testkit::compiled::{Tree, every_tree, list, text};
 use testkit::runs::SHA;
@@ -42,6 +42,10 @@ impl Pods for Scripted<'_> {
         } else {
             Ended { phase: Phase::Succeeded, outputs: Some(outputs) }
         })
+    }
+
+    fn answered(&mut self, _: &str, _: &Value) -> Result<Answered, Error> {
+        unreachable!("nobody is asked")
     }
 }
 

@@ -10,7 +10,9 @@ use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Pattern};
-use crate::model::{App, Approval, Canary, Chart, Environment, Notice, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind};
+use crate::model::{
+    App, Approval, Canary, Chart, Environment, Notice, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind,
+};
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};

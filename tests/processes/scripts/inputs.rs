@@ -43,7 +43,7 @@ fn hostile() -> Vec<String> {
 }
 
 /// Inputs that are free text; whatever else is in the table has a form.
-const FREE: [&str; 12] = [
+const FREE: [&str; 13] = [
     "GIT_TOKEN",
     // The folder is the template's own.
     "GIT_TOKENS",
