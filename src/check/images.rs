@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Service, Use, Used};
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Service, Tag, Use, Used};
 
 /// Checks the images of all apps.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
@@ -13,7 +13,8 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
     for app in resolved.apps.values() {
         // Something outside the project may refer to an image by its fixed tag.
-        let images: Vec<_> = app.built().filter(|(_, build)| build.tag.is_none()).map(|(image, _)| image).collect();
+        let images: Vec<_> =
+            app.built().filter(|(_, build)| build.tag == Tag::Version).map(|(image, _)| image).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];
             let built = resolved.pipelines.iter().any(|pipeline| brings(pipeline, app, environment));

@@ -244,6 +244,10 @@ impl Time {
 pub enum StepKind {
     /// Somebody pushes commits.
     Push,
+    /// A new tag.
+    Tag,
+    /// A point in time.
+    Schedule,
     /// What a stage does, whether it is written or implied.
     Stage(StageId),
     /// The run locks an environment, unless a newer commit is already there.
@@ -258,6 +262,8 @@ impl StepKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Push => "push to",
+            Self::Tag => "tag",
+            Self::Schedule => "at",
             Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
             Self::RollBack => "roll back",
@@ -270,7 +276,7 @@ impl StepKind {
         match self {
             Self::Stage(stage) => stage.row().is_gate,
             Self::Lock => true,
-            Self::Push | Self::RollBack => false,
+            Self::Push | Self::Tag | Self::Schedule | Self::RollBack => false,
         }
     }
 }

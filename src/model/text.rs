@@ -81,6 +81,8 @@ pub enum RunField {
     Sha,
     /// The branch.
     Branch,
+    /// The tag.
+    Tag,
     /// The commit's page.
     Url,
 }
@@ -93,13 +95,14 @@ impl RunField {
             Self::Version => "version",
             Self::Sha => "sha",
             Self::Branch => "branch",
+            Self::Tag => "tag",
             Self::Url => "url",
         }
     }
 
     /// The property of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Version, Self::Sha, Self::Branch, Self::Url].into_iter().find(|field| field.name() == name)
+        [Self::Version, Self::Sha, Self::Branch, Self::Tag, Self::Url].into_iter().find(|field| field.name() == name)
     }
 }
 
@@ -242,6 +245,6 @@ mod tests {
         assert!(IMAGE.iter().all(|field| ImageField::named(field.name).is_some()));
         assert!(fields("run").iter().all(|field| RunField::named(field.name).is_some()));
         assert!(fields("canary").iter().all(|field| CanaryField::named(field.name).is_some()));
-        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (4, 3, 3));
+        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (5, 3, 3));
     }
 }

@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, OnPush, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind,
-    TaskKind, contents, join,
+    Canary, EnvironmentKind, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind, TaskKind,
+    Triggers, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ pub struct Delivery<'a> {
     /// The app.
     pub app: &'a str,
     /// What starts it.
-    pub on: &'a OnPush,
+    pub on: &'a Triggers,
     /// The steps, in order.
     pub steps: Vec<Step<'a>>,
     /// The time limit of the delivery in seconds, assuming that one other run holds each lock.

@@ -74,6 +74,7 @@ pub const ROOTS: &[Root] = &[
             field("version", "run", "the version: the start time of the run, and the first digits of its uid"),
             field("sha", "run", "the commit"),
             field("branch", "run", "the branch of the commit"),
+            field("tag", "run", "the tag, where every `on` of the pipeline is `on tag`; for builds and tasks"),
             field("url", "run", "the page of the commit"),
         ],
     },

@@ -15,6 +15,11 @@ pub const SHA: RunParameter = RunParameter { name: "sha", default: "000000000000
 /// The parameter of a run that forces the delivery of a revision that is already deployed.
 pub const FORCE: RunParameter = RunParameter { name: "force", default: "false" };
 
+/// The parameter of a run with its branch, where that differs from run to run.
+pub const BRANCH: RunParameter = RunParameter { name: "branch", default: "" };
+/// The parameter of a run with its tag, where it may have one.
+pub const TAG: RunParameter = RunParameter { name: "tag", default: "" };
+
 /// A parameter of a whole run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunParameter {
@@ -26,6 +31,16 @@ impl RunParameter {
     /// Its declaration, with its default.
     pub fn declared(self) -> Parameter {
         parameter(self.name, self.default)
+    }
+
+    /// Its declaration, with another default.
+    pub fn declared_as(self, default: &str) -> Parameter {
+        parameter(self.name, default)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.name
     }
 
     /// A reference to it.

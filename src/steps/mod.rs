@@ -10,6 +10,7 @@
 pub mod build;
 pub mod call;
 pub mod check;
+pub mod find;
 pub mod gitops;
 pub mod gone;
 pub mod janitor;
@@ -464,5 +465,13 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 6] =
-    [&check::CHECK, &restart::RESTART, &gitops::GITOPS, &wait::WAIT, &gone::GONE, &janitor::JANITOR];
+pub const ALL: [&Contract; 8] = [
+    &check::CHECK,
+    &find::FIND,
+    &restart::RESTART,
+    &restart::RESTART_WITH,
+    &gitops::GITOPS,
+    &wait::WAIT,
+    &gone::GONE,
+    &janitor::JANITOR,
+];

@@ -8,6 +8,7 @@ mod names;
 mod patch;
 mod pipeline;
 mod project;
+mod trigger;
 
 pub use names::check_target;
 

@@ -4,13 +4,14 @@
 //! `event.body` with the header that names the event in it; JSON null is nil there.
 
 use super::Host;
-use crate::model::{OnPush, Pattern};
+use crate::model::value::REFERENCE_SIGNS;
+use crate::model::{OnTag, Pattern, RefPattern, Trigger};
 use crate::replace;
 
 /// What a filter needs to know.
 pub struct Filter<'a> {
     /// What starts the pipeline.
-    pub on: &'a OnPush,
+    pub on: &'a Trigger,
     /// Patterns of files that never count: what the deliveries themselves write.
     pub written: &'a [Pattern],
     /// The address of the deliveries' own commits.
@@ -32,27 +33,72 @@ fn template(host: &dyn Host) -> String {
     format!("{}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
 }
 
+/// A script that lets every event through that reaches its end.
+const ALL: &str = "return true\n";
+
 /// The script for a host.
 pub fn lua(host: &dyn Host, filter: &Filter) -> String {
-    let include: Vec<_> = filter.on.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
-    let except = filter.on.except.iter().map(|pattern| &pattern.value);
+    let push = match filter.on {
+        Trigger::Push(push) => push,
+        Trigger::Tag(OnTag { pattern, .. }) => {
+            let values =
+                [("@EVENT@", quoted(host.payload().tag)), ("@ANOTHER@", another("push.ref", "refs/tags", pattern))];
+            let head = host.head().replace(Stop::Branch.comment(), Stop::Tag.comment());
+            return replaced(&format!("{}{ALL}", until_message(&head)), &values);
+        }
+        Trigger::Schedule(_) => return "return false\n".to_owned(),
+    };
+    let include: Vec<_> = push.paths.iter().flat_map(|pattern| pattern.value.lua()).collect();
+    let except = push.except.iter().map(|pattern| &pattern.value);
     let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
     let values = [
-        ("@REF@", quoted(&format!("refs/heads/{}", filter.on.branch))),
+        ("@EVENT@", quoted(host.payload().push)),
+        ("@ANOTHER@", another("push.ref", "refs/heads", &push.branch)),
         ("@AUTHOR@", quoted(filter.author)),
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
     ];
-    replace::at_once(&template(host), &values.each_ref().map(|(place, value)| (*place, value.as_str())))
+    replaced(&template(host), &values)
 }
 
+fn replaced(template: &str, values: &[(&str, String)]) -> String {
+    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
+    replace::at_once(template, &values)
+}
+
+/// The head of a filter without what it reads of the newest commit.
+fn until_message(head: &str) -> &str {
+    head.split("\nlocal message").next().unwrap_or(head)
+}
+
+/// The condition that a field of the payload does not have a name that matches. Of a pattern, only names count whose
+/// characters mean nothing to a shell, to the templates of Argo and to those of Kubernetes: whoever may push chooses them.
+fn another(field: &str, folder: &str, pattern: &RefPattern) -> String {
+    if let Some(name) = pattern.exact() {
+        return format!("{field} ~= {}", quoted(&format!("{folder}/{name}")));
+    }
+    let any =
+        pattern.lua(folder).iter().map(|pattern| format!("{field}:find({})", quoted(pattern))).collect::<Vec<_>>();
+    let signs: String = REFERENCE_SIGNS.chars().map(|sign| format!("%{sign}")).collect();
+    format!(
+        "type({field}) ~= \"string\" or #{field} > {LONGEST} or {field}:find({}) or not ({})",
+        quoted(&format!("[^A-Za-z0-9{signs}]")),
+        any.join(" or ")
+    )
+}
+
+/// The most characters of a full ref. The first step of a run takes as many of a branch.
+const LONGEST: usize = 250;
+
 /// Why a filter holds an event back: the comment at the line at which it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// It is no push.
     Event,
     /// It is a push to another branch.
     Branch,
+    /// It is another tag.
+    Tag,
     /// The branch was deleted.
     Deletion,
     /// The newest commit's message asks for it.
@@ -65,13 +111,15 @@ pub enum Stop {
 
 impl Stop {
     /// All of them, in the order of the script.
-    pub const ALL: [Self; 6] = [Self::Event, Self::Branch, Self::Deletion, Self::Message, Self::Own, Self::Files];
+    pub const ALL: [Self; 7] =
+        [Self::Event, Self::Branch, Self::Tag, Self::Deletion, Self::Message, Self::Own, Self::Files];
 
     /// The comment.
     fn comment(self) -> &'static str {
         match self {
             Self::Event => " -- another event",
             Self::Branch => " -- another branch",
+            Self::Tag => " -- another tag",
             Self::Deletion => " -- a deletion",
             Self::Message => " -- skipped by its message",
             Self::Own => " -- the deliveries' own commits",
@@ -119,7 +167,7 @@ mod tests {
             let template = &template(host);
             let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
             let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
-            let known: Vec<_> = Stop::ALL.into_iter().map(Some).collect();
+            let known: Vec<_> = Stop::ALL.into_iter().filter(|stop| *stop != Stop::Tag).map(Some).collect();
             // The first of two in `matches` is that of a function.
             assert_eq!(found.into_iter().filter(Option::is_some).collect::<Vec<_>>(), known);
             assert_eq!((Stop::at(template, 0), Stop::at(template, 1), Stop::at(template, 99)), (None, None, None));

@@ -8,13 +8,34 @@ pub mod push;
 
 use crate::kube::argo::events::{EventSourceSpec, WebhookContext};
 use crate::kube::core::SecretKeySelector;
-use crate::model::Repository;
+use crate::model::{Repository, Trigger};
 use crate::plan::Plan;
 use crate::schema::providers::Host as Choice;
 pub use crate::schema::providers::{TOKEN, WEBHOOK_SECRET};
 use push::{Error, Moved, Payload, Recorded};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// What a host has to tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// Pushes to branches.
+    Push,
+    /// Pushes of tags.
+    Tag,
+}
+
+impl Event {
+    /// That of a trigger.
+    #[must_use]
+    pub fn of(trigger: &Trigger) -> Option<Self> {
+        match trigger {
+            Trigger::Push(_) => Some(Self::Push),
+            Trigger::Tag(_) => Some(Self::Tag),
+            Trigger::Schedule(_) => None,
+        }
+    }
+}
 
 /// The webhooks that an EventSource accepts.
 #[derive(Debug)]
@@ -27,6 +48,8 @@ pub struct Hooks {
     pub port: u16,
     /// The maximum size of a payload in bytes.
     pub most: i64,
+    /// The events of which the host tells.
+    pub events: BTreeSet<Event>,
     /// The Secret that signs payloads.
     pub secret: SecretKeySelector,
 }
@@ -80,7 +103,7 @@ pub trait Host: Sync {
     fn is_registered(&self, field: &str) -> bool;
 
     /// The settings of a webhook: what follows "register in each repository, with".
-    fn registration(&self) -> &'static str;
+    fn registration(&self, events: &BTreeSet<Event>) -> String;
 
     /// The permissions of tokens.
     fn rights(&self) -> &'static Rights;

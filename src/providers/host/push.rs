@@ -25,12 +25,16 @@ pub struct Payload {
     pub event: &'static str,
     /// The name of a push.
     pub push: &'static str,
+    /// The name of a push of a tag.
+    pub tag: &'static str,
     /// `owner/name`.
     pub repository: &'static str,
     /// What was pushed to: `refs/heads/main`.
     pub reference: &'static str,
     /// The newest commit.
     pub after: &'static str,
+    /// The commit of a tag.
+    pub tagged: &'static str,
     /// When it was pushed, in seconds; not every host tells.
     pub pushed: Option<&'static str>,
     /// Finds the newest commit.
@@ -46,10 +50,10 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The path of the newest commit in an event, as a trigger reads it.
+    /// The path of a field in an event, as a trigger reads it.
     #[must_use]
-    pub fn commit(&self) -> String {
-        format!("body{}", self.after.replace('/', "."))
+    pub fn path(pointer: &str) -> String {
+        format!("body{}", pointer.replace('/', "."))
     }
 }
 
@@ -222,6 +226,13 @@ impl Push {
     #[must_use]
     pub fn after(&self) -> &str {
         self.text(self.payload().after)
+    }
+
+    /// The commit that it brings: the newest one, or that of a tag; empty if the payload does not say it.
+    #[must_use]
+    pub fn commit(&self) -> &str {
+        let Payload { after, tagged, .. } = self.payload();
+        self.text(if self.reference().starts_with("refs/tags/") { tagged } else { after })
     }
 
     /// The newest commit, if the payload has it.

@@ -44,7 +44,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     } else {
         reader.scope().app.map(|app| format!("{}/{}", app.name(), reader.node.name()))
     };
-    let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
+    let tag = reader.image_tag();
     let cache = cache(reader);
     let mut platforms: Vec<Spanned<String>> = Vec::new();
     for platform in reader.parsed_list("platforms", value::platform) {
@@ -61,7 +61,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         target,
         args,
         repository: repository?,
-        tag,
+        tag: tag?,
         cache: cache?,
         platforms: platforms.into_iter().map(|platform| platform.value).collect(),
         attested: attest? == "on",

@@ -5,9 +5,10 @@ mod push;
 
 use super::github::GitHub;
 use super::push::{Moved, Payload};
-use super::{Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights};
 use crate::kube::argo::events::EventSourceSpec;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Gitea.
 pub struct Gitea;
@@ -29,8 +30,9 @@ impl Host for Gitea {
         GitHub.is_registered(field)
     }
 
-    fn registration(&self) -> &'static str {
-        "POST, the content type `application/json`, *Push events* and the value of `webhookSecret`"
+    fn registration(&self, _events: &BTreeSet<Event>) -> String {
+        // A tag is a push as well.
+        "POST, the content type `application/json`, *Push events* and the value of `webhookSecret`".to_owned()
     }
 
     fn rights(&self) -> &'static Rights {

@@ -7,9 +7,12 @@ use serde_json::{Map, Value, json};
 pub static PAYLOAD: Payload = Payload {
     event: "X-GitHub-Event",
     push: "push",
+    tag: "push",
     repository: "/repository/full_name",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own.
+    tagged: "/head_commit/id",
     pushed: None,
     newest: head_commit,
     commits: "/commits",

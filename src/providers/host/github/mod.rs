@@ -3,9 +3,10 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 const NAME: &str = "GitHub";
 
@@ -44,8 +45,9 @@ impl Host for GitHub {
         super::is_registered(field, "spec.github", &PARTS)
     }
 
-    fn registration(&self) -> &'static str {
-        "content type `application/json`, the event *push* and the value of `webhookSecret`"
+    fn registration(&self, _events: &BTreeSet<Event>) -> String {
+        // A tag is a push as well.
+        "content type `application/json`, the event *push* and the value of `webhookSecret`".to_owned()
     }
 
     fn rights(&self) -> &'static Rights {

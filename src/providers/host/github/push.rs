@@ -11,9 +11,12 @@ const MOST_FILES: usize = 3000;
 pub static PAYLOAD: Payload = Payload {
     event: "X-GitHub-Event",
     push: "push",
+    tag: "push",
     repository: "/repository/full_name",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own.
+    tagged: "/head_commit/id",
     pushed: Some("/repository/pushed_at"),
     newest: head_commit,
     commits: "/commits",

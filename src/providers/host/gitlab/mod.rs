@@ -3,12 +3,21 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights};
 use crate::kube::argo::events::{EventSourceSpec, GitlabEventSource};
 use crate::model::Repository;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 const NAME: &str = "GitLab";
+
+/// The names of an event: in the API and on the page of a webhook.
+fn names(event: Event) -> (&'static str, &'static str) {
+    match event {
+        Event::Push => ("PushEvents", "Push events"),
+        Event::Tag => ("TagPushEvents", "Tag push events"),
+    }
+}
 
 /// GitLab.
 pub struct GitLab;
@@ -25,7 +34,7 @@ impl Host for GitLab {
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
         spec.gitlab.extend(hooks.repositories.iter().map(|repository| {
             let source = GitlabEventSource {
-                events: vec!["PushEvents".into()],
+                events: hooks.events.iter().map(|event| names(*event).0.to_owned()).collect(),
                 gitlab_base_url: format!("https://{}/", repository.host),
                 webhook: Some(hooks.webhook(self.endpoint(repository))),
                 secret_token: Some(hooks.secret.clone()),
@@ -47,8 +56,10 @@ impl Host for GitLab {
         super::is_registered(field, "spec.gitlab", &[".webhook.endpoint", ".webhook.url", ".secretToken", ".events"])
     }
 
-    fn registration(&self) -> &'static str {
-        "the trigger *Push events* and the value of `webhookSecret` as the secret token"
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
+        let triggers: Vec<_> = events.iter().map(|event| format!("*{}*", names(*event).1)).collect();
+        let word = if triggers.len() == 1 { "trigger" } else { "triggers" };
+        format!("the {word} {} and the value of `webhookSecret` as the secret token", triggers.join(", "))
     }
 
     fn rights(&self) -> &'static Rights {

@@ -7,9 +7,12 @@ use serde_json::{Map, Value, json};
 pub static PAYLOAD: Payload = Payload {
     event: "object_kind",
     push: "push",
+    tag: "tag_push",
     repository: "/project/path_with_namespace",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own (gitlab, `lib/gitlab/data_builder/push.rb`, checkout_sha).
+    tagged: "/checkout_sha",
     pushed: None,
     newest,
     commits: "/commits",

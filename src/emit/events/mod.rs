@@ -1,24 +1,22 @@
-//! `events/`: the bus, the webhooks of all repositories, and a Sensor for each pipeline.
+//! `events/`: the bus, the webhooks of all repositories, and for each pipeline a Sensor, a CronWorkflow or both.
+
+mod schedule;
+mod sensor;
 
 use super::{Tree, externals};
 use crate::files::Folder;
 use crate::kube::argo::events::{
-    ArtifactLocation, Backoff, EventBus, EventBusSpec, EventDependency, EventDependencyFilter, EventSource,
-    EventSourceSpec, JetStreamBus, PersistenceStrategy, RateLimit, Sensor, SensorSpec, Service, StandardK8STrigger,
-    Template, Trigger, TriggerParameter, TriggerParameterSource, TriggerTemplate,
+    EventBus, EventBusSpec, EventSource, EventSourceSpec, JetStreamBus, PersistenceStrategy, Service, Template,
 };
-use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
 use crate::model::Repository;
 use crate::names;
 use crate::plan::{Delivery, Plan};
-use crate::providers::host::filter::{Filter, lua};
-use crate::providers::host::{self, Hooks, WEBHOOK_SECRET};
+use crate::providers::host::{self, Event, Hooks, WEBHOOK_SECRET};
 use crate::providers::{Requirement, Topic};
-use crate::steps::call::SHA;
 use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The version of NATS that the controller was released with, by the one name that the configuration of every
 /// controller knows (argo-events, `manifests/base/controller-manager/controller-config.yaml`, v1.7.0 to v1.9.11). The
@@ -34,13 +32,21 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require(requirements(plan));
     let source = format!("{}.yaml", plan.resolved.project.host.choice.word());
     let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)]), (source, vec![event_source(plan)])];
-    for delivery in &plan.deliveries {
-        files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
+    for delivery in told(plan) {
+        files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor::sensor(plan, delivery)]));
     }
-    if plan.deliveries.is_empty() {
+    if told(plan).next().is_none() {
         files.clear();
     }
+    for (delivery, on) in plan.deliveries.iter().filter_map(|delivery| Some((delivery, delivery.on.schedule()?))) {
+        files.push((format!("schedule-{}.yaml", delivery.name), vec![schedule::schedule(plan, delivery, on)]));
+    }
     tree.folder(Folder::Events, files);
+}
+
+/// The deliveries that the git host can start.
+fn told<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a Delivery<'a>> {
+    plan.deliveries.iter().filter(|delivery| delivery.on.told().next().is_some())
 }
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
@@ -58,7 +64,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
             event_source_name(plan),
             project.namespace,
             names::EVENT_PORT,
-            host.registration(),
+            host.registration(&events(plan)),
             repositories.iter().map(row).collect::<String>()
         )));
     }
@@ -105,10 +111,16 @@ fn pod(account: &str) -> Template {
     }
 }
 
-/// The repositories whose pushes start a pipeline.
+/// The repositories of which the git host tells.
 fn repositories(plan: &Plan) -> BTreeSet<Repository> {
-    let sources = plan.deliveries.iter().filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
+    let sources = told(plan).filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
     sources.map(|source| source.value.clone()).collect()
+}
+
+/// The events of which the git host has to tell.
+fn events(plan: &Plan) -> BTreeSet<Event> {
+    let triggers = plan.deliveries.iter().flat_map(|delivery| delivery.on.told());
+    triggers.filter_map(Event::of).collect()
 }
 
 fn event_source(plan: &Plan) -> Object {
@@ -119,6 +131,7 @@ fn event_source(plan: &Plan) -> Object {
         url: project.host.webhook.value.clone(),
         port: names::EVENT_PORT,
         most: MAX_PAYLOAD,
+        events: events(plan),
         secret,
     };
     let port = i32::from(names::EVENT_PORT);
@@ -132,76 +145,4 @@ fn event_source(plan: &Plan) -> Object {
     };
     host::of(plan).listen(&hooks, &mut spec);
     Object::new(&EventSource { metadata: meta(&project.namespace, &event_source_name(plan)), spec })
-}
-
-fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
-    let project = &plan.resolved.project;
-    let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
-    let written = plan.written(&source.value);
-    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email };
-    let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
-        src: TriggerParameterSource {
-            dependency_name: "push".into(),
-            data_key: key.map(str::to_owned),
-            data_template: template.map(str::to_owned),
-            ..TriggerParameterSource::default()
-        },
-        dest: dest.to_owned(),
-        operation: operation.map(str::to_owned),
-    };
-    let host = host::of(plan);
-    let commit = host.payload().commit();
-    // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
-    let workflow = Object::new(&Workflow {
-        metadata: crate::kube::core::ObjectMeta {
-            labels: Some(BTreeMap::from([(names::key("pipeline"), delivery.name.to_owned())])),
-            ..meta(&project.namespace, &format!("{}-", delivery.name))
-        },
-        spec: WorkflowSpec {
-            workflow_template_ref: Some(WorkflowTemplateRef { name: delivery.name.to_owned() }),
-            arguments: Some(Arguments { parameters: vec![SHA.declared()] }),
-            ..WorkflowSpec::default()
-        },
-    });
-    let trigger = Trigger {
-        template: TriggerTemplate {
-            name: delivery.name.to_owned(),
-            k8s: Some(StandardK8STrigger {
-                operation: Some("create".into()),
-                source: Some(ArtifactLocation { resource: Some(workflow) }),
-                parameters: vec![
-                    from_push(
-                        None,
-                        Some(&format!("{{{{ .Input.{commit} | trunc 12 }}}}")),
-                        "metadata.name",
-                        Some("append"),
-                    ),
-                    from_push(Some(&commit), None, "spec.arguments.parameters.0.value", None),
-                ],
-            }),
-            ..TriggerTemplate::default()
-        },
-        retry_strategy: Some(Backoff {
-            steps: Some(3),
-            duration: Some("5s".into()),
-            factor: Some(2),
-            jitter: Some(0.2),
-        }),
-        rate_limit: Some(RateLimit { unit: Some("Minute".into()), requests_per_unit: Some(30) }),
-        at_least_once: Some(true),
-    };
-    Object::new(&Sensor {
-        metadata: meta(&project.namespace, delivery.name),
-        spec: SensorSpec {
-            event_bus_name: Some(bus_name(plan)),
-            template: Some(pod(names::SENSOR)),
-            dependencies: vec![EventDependency {
-                name: "push".into(),
-                event_source_name: event_source_name(plan),
-                event_name: source.value.slug(),
-                filters: Some(EventDependencyFilter { script: Some(lua(host, &filter)) }),
-            }],
-            triggers: vec![trigger],
-        },
-    })
 }
