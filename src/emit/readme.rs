@@ -137,6 +137,10 @@ fn starts(source: &str, trigger: &Trigger) -> String {
             format!("`{source}`, branch `{}`, {}", push.branch.as_str(), paths.join(", "))
         }
         Trigger::Tag(tag) => format!("`{source}`, tag `{}` on branch `{}`", tag.pattern.as_str(), tag.branch),
+        Trigger::PullRequest(pull) => {
+            let label = pull.label.as_ref().map(|label| format!(" with the label `{label}`")).unwrap_or_default();
+            format!("`{source}`, pull requests into `{}`{label}", pull.base.as_str())
+        }
         Trigger::Schedule(at) => {
             format!("`{source}`, head of branch `{}` at `{}`, {}", at.branch, at.cron, at.timezone)
         }

@@ -237,6 +237,11 @@ fn start(trigger: &Trigger) -> Step {
             step.details.push(shown(&format!("on branch {}", on.branch)));
             step
         }
+        Trigger::PullRequest(on) => {
+            let mut step = step(StepKind::PullRequest, Some(on.base.as_str()));
+            step.details.extend(on.label.as_ref().map(|label| format!("with the label {}", shown(label))));
+            step
+        }
         Trigger::Schedule(on) => {
             let mut step = step(StepKind::Schedule, Some(&on.cron));
             step.details.push(on.timezone.clone());

@@ -248,6 +248,8 @@ pub enum StepKind {
     Tag,
     /// A point in time.
     Schedule,
+    /// A pull request.
+    PullRequest,
     /// What a stage does, whether it is written or implied.
     Stage(StageId),
     /// The run locks an environment, unless a newer commit is already there.
@@ -264,6 +266,7 @@ impl StepKind {
             Self::Push => "push to",
             Self::Tag => "tag",
             Self::Schedule => "at",
+            Self::PullRequest => "pull request into",
             Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
             Self::RollBack => "roll back",
@@ -276,7 +279,7 @@ impl StepKind {
         match self {
             Self::Stage(stage) => stage.row().is_gate,
             Self::Lock => true,
-            Self::Push | Self::Tag | Self::Schedule | Self::RollBack => false,
+            Self::Push | Self::Tag | Self::Schedule | Self::PullRequest | Self::RollBack => false,
         }
     }
 }

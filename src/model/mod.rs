@@ -43,7 +43,7 @@ pub use service::{Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
 pub use task::{Task, TaskIn};
 pub use text::{EnvValue, ImageField, RunField, SecretKey, Segment, Setting, Settings, Text};
-pub use trigger::{OnPush, OnSchedule, OnTag, RefPattern, Trigger, Triggers};
+pub use trigger::{OnPullRequest, OnPush, OnSchedule, OnTag, RefPattern, Trigger, Triggers};
 pub use value::{Pattern, Repository};
 pub use volume::{Contents, Volume};
 pub use written::Written;

@@ -17,6 +17,8 @@ pub enum Trigger {
     Tag(OnTag),
     /// A point in time.
     Schedule(OnSchedule),
+    /// A pull request.
+    PullRequest(OnPullRequest),
 }
 
 /// A push.
@@ -52,6 +54,17 @@ pub struct OnSchedule {
     pub timezone: String,
     /// The branch.
     pub branch: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A pull request of the repository itself; one of a fork starts nothing.
+#[derive(Debug, Clone)]
+pub struct OnPullRequest {
+    /// The branches to merge into.
+    pub base: RefPattern,
+    /// The label that it must have.
+    pub label: Option<String>,
     /// Where it is written.
     pub span: Span,
 }
@@ -98,10 +111,10 @@ impl RefPattern {
         (!self.0.contains('*')).then_some(self.0.as_str())
     }
 
-    /// As anchored Lua patterns of full refs, one of which matches whenever this pattern does.
+    /// As anchored Lua patterns of names behind a folder of refs, one of which matches whenever this pattern does.
     #[must_use]
     pub fn lua(&self, folder: &str) -> Vec<String> {
-        Pattern::read(&format!("{folder}/{}", self.0)).map(|pattern| pattern.lua()).unwrap_or_default()
+        Pattern::read(&format!("{folder}{}", self.0)).map(|pattern| pattern.lua()).unwrap_or_default()
     }
 }
 
@@ -111,7 +124,7 @@ impl Triggers {
     pub fn push(&self) -> Option<&OnPush> {
         self.0.iter().find_map(|trigger| match trigger {
             Trigger::Push(push) => Some(push),
-            Trigger::Tag(_) | Trigger::Schedule(_) => None,
+            Trigger::Tag(_) | Trigger::Schedule(_) | Trigger::PullRequest(_) => None,
         })
     }
 
@@ -120,7 +133,16 @@ impl Triggers {
     pub fn schedule(&self) -> Option<&OnSchedule> {
         self.0.iter().find_map(|trigger| match trigger {
             Trigger::Schedule(schedule) => Some(schedule),
-            Trigger::Push(_) | Trigger::Tag(_) => None,
+            Trigger::Push(_) | Trigger::Tag(_) | Trigger::PullRequest(_) => None,
+        })
+    }
+
+    /// The pull request, if it is one of them.
+    #[must_use]
+    pub fn pull_request(&self) -> Option<&OnPullRequest> {
+        self.0.iter().find_map(|trigger| match trigger {
+            Trigger::PullRequest(pull) => Some(pull),
+            Trigger::Push(_) | Trigger::Tag(_) | Trigger::Schedule(_) => None,
         })
     }
 
@@ -170,6 +192,7 @@ impl Trigger {
             Self::Push(_) => TriggerKind::Push,
             Self::Tag(_) => TriggerKind::Tag,
             Self::Schedule(_) => TriggerKind::Schedule,
+            Self::PullRequest(_) => TriggerKind::PullRequest,
         }
     }
 
@@ -183,7 +206,7 @@ impl Trigger {
     #[must_use]
     pub fn is_told(&self) -> bool {
         match self {
-            Self::Push(_) | Self::Tag(_) => true,
+            Self::Push(_) | Self::Tag(_) | Self::PullRequest(_) => true,
             Self::Schedule(_) => false,
         }
     }
@@ -194,6 +217,7 @@ impl Trigger {
         match self {
             Self::Push(push) => push.branch.exact(),
             Self::Tag(OnTag { branch, .. }) | Self::Schedule(OnSchedule { branch, .. }) => Some(branch),
+            Self::PullRequest(_) => None,
         }
     }
 
@@ -203,7 +227,8 @@ impl Trigger {
         match self {
             Self::Push(OnPush { span, .. })
             | Self::Tag(OnTag { span, .. })
-            | Self::Schedule(OnSchedule { span, .. }) => *span,
+            | Self::Schedule(OnSchedule { span, .. })
+            | Self::PullRequest(OnPullRequest { span, .. }) => *span,
         }
     }
 }
@@ -222,7 +247,7 @@ mod tests {
         {
             assert!(RefPattern::read(wrong).is_err(), "{wrong}");
         }
-        let lua = RefPattern::read("release/*").expect("a pattern").lua("refs/heads");
+        let lua = RefPattern::read("release/*").expect("a pattern").lua("refs/heads/");
         assert_eq!(lua, ["^refs/heads/release/[^/]*$"]);
     }
 }

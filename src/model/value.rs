@@ -151,6 +151,17 @@ pub fn reference_name(text: &str) -> Read<String> {
 /// What the names of branches and tags may contain, beside letters and digits, to start a pipeline by a pattern.
 pub const REFERENCE_SIGNS: &str = "._/+@=-";
 
+/// The label of a pull request.
+///
+/// # Errors
+/// When no host has such a label.
+pub fn pull_request_label(text: &str) -> Read<String> {
+    if text.is_empty() || text.trim() != text || text.contains(char::is_control) {
+        return bad("is not a label", "write it as the git host shows it");
+    }
+    Ok(text.to_owned())
+}
+
 /// `host` or `host:port`.
 ///
 /// # Errors

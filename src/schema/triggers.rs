@@ -11,9 +11,11 @@ pub enum TriggerKind {
     Tag,
     /// A point in time.
     Schedule,
+    /// A pull request: opened, or pushed to.
+    PullRequest,
 }
 
-choice!(TriggerKind: Push = "push", Tag = "tag", Schedule = "schedule");
+choice!(TriggerKind: Push = "push", Tag = "tag", Schedule = "schedule", PullRequest = "pull-request");
 
 impl TriggerKind {
     /// The attributes that it has.
@@ -23,6 +25,7 @@ impl TriggerKind {
             Self::Push => &["branch", "paths", "except"],
             Self::Tag => &["pattern", "branch"],
             Self::Schedule => &["cron", "timezone", "branch"],
+            Self::PullRequest => &["branch", "label"],
         }
     }
 
@@ -30,7 +33,7 @@ impl TriggerKind {
     #[must_use]
     pub const fn required(self) -> Option<&'static str> {
         match self {
-            Self::Push => None,
+            Self::Push | Self::PullRequest => None,
             Self::Tag => Some("pattern"),
             Self::Schedule => Some("cron"),
         }

@@ -79,16 +79,26 @@ fn reasons(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push, sto
     let (expected, wanted) = match trigger {
         Trigger::Push(on) => (push.payload().push, format!("refs/heads/{}", on.branch.as_str())),
         Trigger::Tag(on) => (push.payload().tag, format!("refs/tags/{}", on.pattern.as_str())),
+        Trigger::PullRequest(on) => (push.payload().pull.event, on.base.as_str().to_owned()),
         Trigger::Schedule(_) => unreachable!("a schedule has no filter"),
     };
     let reference = || push.at(push.payload().reference).map_or_else(|| "missing".to_owned(), shown);
     Ok(vec![match stop {
         Stop::Event => format!("the event is {}; expected `{expected}`", quoted(push.event())),
+        Stop::Branch if push.is_pull_request() => format!("the pull request is not into `{wanted}`"),
+        Stop::Nothing => "the event brings no new commit and no label, and nothing is reopened".to_owned(),
+        Stop::Fork => "the pull request is from a fork, and those run nothing".to_owned(),
+        Stop::Name => "the name of the branch has characters other than letters, digits and `. _ / + @ = -`".to_owned(),
+        Stop::Draft => "the pull request is a draft".to_owned(),
+        Stop::Label => {
+            let label = delivery.on.pull_request().and_then(|on| on.label.as_deref()).unwrap_or_default();
+            format!("the pull request lacks the label {}", quoted(label))
+        }
         Stop::Branch => format!("the branch is {}; expected `{wanted}`", reference()),
         Stop::Tag => format!("the tag is {}; expected `{wanted}`", reference()),
         Stop::Deletion => match trigger {
             Trigger::Tag(_) => "the tag was deleted".to_owned(),
-            Trigger::Push(_) | Trigger::Schedule(_) => "the branch was deleted".to_owned(),
+            Trigger::Push(_) | Trigger::Schedule(_) | Trigger::PullRequest(_) => "the branch was deleted".to_owned(),
         },
         Stop::Message => {
             let message = push.newest().and_then(|commit| commit.get("message")).map(shown).unwrap_or_default();
@@ -201,6 +211,10 @@ impl Patterns {
 pub fn because(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push) -> Result<String, Error> {
     if let Trigger::Tag(on) = trigger {
         return Ok(format!("{} was pushed: `{}`", quoted(push.reference()), on.pattern.as_str()));
+    }
+    if let Trigger::PullRequest(on) = trigger {
+        let branch = quoted(push.branch().unwrap_or_default());
+        return Ok(format!("{branch} is to be merged into `{}`", on.base.as_str()));
     }
     let changed = push.files();
     let patterns = Patterns::of(plan, delivery)?;

@@ -255,10 +255,10 @@ impl Machine {
                 name.starts_with(&format!("{folder}/")) || folder == name || folder.starts_with(&format!("{name}/"))
             })
         };
-        let Some(branch) = push.reference().strip_prefix("refs/heads/").filter(|name| self.is_branch(name)) else {
+        let Some(branch) = push.branch().filter(|name| self.is_branch(name)) else {
             return Ok(());
         };
-        if let Some(commit) = clone.filter(|_| is_sha(push.after())).and_then(|clone| clone.commit(push.after())) {
+        if let Some(commit) = clone.filter(|_| is_sha(push.commit())).and_then(|clone| clone.commit(push.commit())) {
             let tip = self.tip(repository, branch);
             let base = ["merge-base", "--is-ancestor", &commit, tip.as_deref().unwrap_or("")];
             // An older push to a branch that has moved on.
@@ -269,6 +269,11 @@ impl Machine {
         }
         let mut parent = self.tip(repository, branch);
         let mut stream = String::new();
+        // A pull request does not list its commits.
+        if push.is_pull_request() {
+            stream.push_str(&self.commit(branch, parent.as_deref(), NOBODY, "the pull request"));
+            stream.push('\n');
+        }
         for (number, commit) in push.commits().enumerate() {
             let text = |pointer: &str| commit.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             let author = format!("{} <{}>", person(text("/author/name")), person(text("/author/email")));
@@ -286,7 +291,7 @@ impl Machine {
             stream.push('\n');
         }
         self.import(repository, &stream)?;
-        if let (true, Some(tip)) = (is_sha(push.after()), self.tip(repository, branch)) {
+        if let (true, Some(tip)) = (is_sha(push.commit()), self.tip(repository, branch)) {
             self.pushed.1 = tip;
         }
         Ok(())

@@ -156,6 +156,7 @@ fn on(trigger: &Trigger) -> String {
             format!("{}: {}{except}", push.branch.as_str(), paths.join(" "))
         }
         Trigger::Tag(tag) => format!("tag {} of {}", tag.pattern.as_str(), tag.branch),
+        Trigger::PullRequest(pull) => format!("pull request into {} with {:?}", pull.base.as_str(), pull.label),
         Trigger::Schedule(at) => format!("schedule {} {} {}", at.cron, at.timezone, at.branch),
     }
 }

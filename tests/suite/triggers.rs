@@ -39,7 +39,8 @@ fn program(host: &str, source: &str, on: &str) -> Compiled {
 fn payload(name: &str) -> Value {
     let path = root().join("tests/hosts").join(format!("{name}.json"));
     let body: Value = serde_json::from_str(&fs::read_to_string(path).expect("a payload")).expect("JSON");
-    if body.get("object_kind").is_some() { body } else { with(body, "X-GitHub-Event", json!("push")) }
+    let event = if name.ends_with("pull") { "pull_request" } else { "push" };
+    if body.get("object_kind").is_some() { body } else { with(body, "X-GitHub-Event", json!(event)) }
 }
 
 /// The workflows that an event creates, by the filter and the trigger of each dependency.
@@ -193,5 +194,156 @@ fn the_host_tells_of_tags_only_where_one_starts_something() {
         let tree = program.trees.values().next().expect("a tree");
         let source = tree.objects.iter().find(|object| object.kind() == "EventSource").expect("a source");
         assert_eq!(source.value["spec"]["gitlab"]["acme-team-shop"]["events"], events, "{on}");
+    }
+}
+
+/// A payload with another value at a place.
+fn at(body: &Value, pointer: &str, value: Value) -> Value {
+    let mut body = body.clone();
+    let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
+    body.pointer_mut(parent).expect("a place")[field] = value;
+    body
+}
+
+/// Where a host writes what of a pull request.
+struct Places {
+    action: &'static str,
+    state: &'static str,
+    draft: &'static str,
+    head: &'static str,
+    branch: &'static str,
+    base: &'static str,
+    repository: &'static str,
+    labels: &'static str,
+}
+
+fn places(host: &str) -> Places {
+    match host {
+        "gitlab" => Places {
+            action: "/object_attributes/action",
+            state: "/object_attributes/state",
+            draft: "/object_attributes/draft",
+            head: "/object_attributes/last_commit/id",
+            branch: "/object_attributes/source_branch",
+            base: "/object_attributes/target_branch",
+            repository: "/object_attributes/source_project_id",
+            labels: "/labels",
+        },
+        _ => Places {
+            action: "/action",
+            state: "/pull_request/state",
+            draft: "/pull_request/draft",
+            head: "/pull_request/head/sha",
+            branch: "/pull_request/head/ref",
+            base: "/pull_request/base/ref",
+            repository: "/pull_request/head/repo/id",
+            labels: "/pull_request/labels",
+        },
+    }
+}
+
+/// Each host with a program that a pull request starts, and the payload of one that was opened.
+fn pulls(on: &'static str) -> impl Iterator<Item = (&'static str, Compiled, Value, Places)> {
+    HOSTS.into_iter().map(move |(name, host, source)| {
+        let server = source.split('/').next().expect("a host");
+        let text = format!(
+            "project p {{ gitops {{ repo = \"{server}/acme/gitops\", credentials = writer }}, {host} }}
+             secret reader {{ keys = [\"token\", \"webhookSecret\"] }}
+             secret writer {{ keys = [\"token\"] }}
+             environment production
+             environment check {{ copy-of = production, ttl = 2h }}
+             app shop {{ source = \"{source}\", manifests {{ path = \"app\" }} }}
+             pipeline deploy {{ delivers = shop, on push, deploy in production, wait-for-sync in production }}
+             pipeline shop {{ delivers = shop, {on}, stage-env check, wait-for-sync in check, teardown check }}"
+        );
+        let program = Compiled::of("pulls", vec![("a.pipe".into(), text)]);
+        (name, program, payload(&format!("{name}-pull")), places(name))
+    })
+}
+
+#[test]
+fn a_pull_request_starts_a_pipeline_at_the_head_of_its_branch() {
+    for (name, program, opened, places) in pulls("on pull-request { label = \"preview\" }") {
+        let workflows = created(&program, &opened);
+        assert_eq!(workflows.len(), 1, "{name}");
+        let (sha, branch) = (argument(&workflows[0], "sha"), argument(&workflows[0], "branch"));
+        assert_eq!((sha, branch), ("ec26c3e57ca3a959ca5aad62de7213c562f8c821", "changes"), "{name}");
+        // One run for each commit, however many events there are.
+        let again = match name {
+            "gitlab" => at(&at(&opened, "/object_attributes/action", json!("update")), "/changes/labels", json!({})),
+            "gitea" => at(&opened, places.action, json!("label_updated")),
+            _ => at(&opened, places.action, json!("labeled")),
+        };
+        assert_eq!(created(&program, &again)[0]["metadata"]["name"], workflows[0]["metadata"]["name"], "{name}");
+        let pushed = match name {
+            "gitlab" => {
+                let update = at(&opened, "/object_attributes/action", json!("update"));
+                at(&update, "/object_attributes/oldrev", json!("e".repeat(40)))
+            }
+            "gitea" => at(&opened, places.action, json!("synchronized")),
+            _ => at(&opened, places.action, json!("synchronize")),
+        };
+        let pushed = at(&pushed, places.head, json!("f".repeat(40)));
+        let next = created(&program, &pushed);
+        assert_eq!(argument(&next[0], "sha"), "f".repeat(40), "{name}");
+        assert_ne!(next[0]["metadata"]["name"], workflows[0]["metadata"]["name"], "{name}");
+        assert!(created(&program, &payload_of_push(name)).is_empty(), "{name}: a push is no pull request");
+    }
+}
+
+#[test]
+fn a_fork_a_draft_and_a_closed_pull_request_start_nothing() {
+    for (name, program, opened, places) in pulls("on pull-request { label = \"preview\" }") {
+        let stopped = |body: &Value, reason: &str| {
+            assert!(created(&program, body).is_empty(), "{name}: {body}");
+            let tree = program.trees.values().next().expect("a tree");
+            let push = Push::read(&body.to_string()).expect("a payload");
+            let nothing = || Err(pipelinec::argo::Error("a sandbox is laid out".into()));
+            let simulated = simulate(&plan(&tree.resolved), &Tree::of(&tree.files), &push, &nothing).expect("reasons");
+            let pipeline = simulated.pipelines.iter().find(|known| known.name == "shop").expect("the pipeline");
+            let pipelinec::simulate::Answer::Stays(why) = &pipeline.answer else { panic!("{name} starts: {body}") };
+            assert!(why[0].contains(reason), "{name}: {why:?}");
+        };
+        stopped(&at(&opened, places.repository, json!(7)), "from a fork");
+        stopped(&at(&opened, places.draft, json!(true)), "is a draft");
+        stopped(&at(&opened, places.labels, json!([])), "lacks the label `preview`");
+        stopped(&at(&opened, places.labels, json!([{"name": "Preview", "title": "x"}])), "lacks the label");
+        stopped(&at(&opened, places.base, json!("other")), "is not into `main`");
+        stopped(&at(&opened, places.action, json!("closed")), "no new commit");
+        stopped(&at(&opened, places.action, json!("unlabeled")), "no new commit");
+        stopped(&at(&opened, places.state, json!("merged")), "no new commit");
+        for hostile in HOSTILE {
+            stopped(&at(&opened, places.branch, json!(hostile)), "characters");
+        }
+        if name != "gitlab" {
+            // The repository of a fork that is deleted.
+            stopped(&at(&opened, "/pull_request/head/repo", json!(null)), "from a fork");
+        }
+        for odd in [json!(null), json!(-1), json!([]), json!({})] {
+            for place in [places.branch, places.base, places.state, places.action, places.repository] {
+                let body = at(&opened, place, odd.clone());
+                let tree = program.trees.values().next().expect("a tree");
+                let script = text(&tree.object("Sensor", "shop")["spec"]["dependencies"][0]["filters"]["script"]);
+                assert!(!filter(script, &body).is_ok_and(|verdict| verdict.passes), "{name}: {place} {odd}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_label_every_pull_request_of_the_repository_counts() {
+    for (name, program, opened, places) in pulls("on pull-request { branch = \"release/*\" }") {
+        assert!(created(&program, &opened).is_empty(), "{name}: into main");
+        let into = at(&at(&opened, places.base, json!("release/2")), places.labels, json!([]));
+        assert_eq!(created(&program, &into).len(), 1, "{name}");
+        let tree = program.trees.values().next().expect("a tree");
+        let source = tree.objects.iter().find(|object| object.kind() == "EventSource").expect("a source");
+        let events = |kind: &str, slug: &str| source.value["spec"][kind][slug]["events"].clone();
+        match name {
+            "gitlab" => {
+                assert_eq!(events("gitlab", "acme-team-shop"), json!(["PushEvents", "MergeRequestsEvents"]));
+            }
+            _ => assert_eq!(events("github", "acme-shop"), json!(["pull_request", "push"])),
+        }
     }
 }

@@ -249,6 +249,7 @@ fn on(trigger: &model::Trigger) -> String {
             format!("on {} {paths:?} except {except:?}", push.branch.as_str())
         }
         model::Trigger::Tag(tag) => format!("on tag {} of {}", tag.pattern.as_str(), tag.branch),
+        model::Trigger::PullRequest(pull) => format!("pull request into {} with {:?}", pull.base.as_str(), pull.label),
         model::Trigger::Schedule(at) => format!("at {} {} {}", at.cron, at.timezone, at.branch),
     }
 }

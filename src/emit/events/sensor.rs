@@ -68,6 +68,7 @@ fn arguments(plan: &Plan, delivery: &Delivery, on: &model::Trigger) -> Vec<(RunP
         model::Trigger::Tag(OnTag { branch, .. }) => {
             (payload.tagged, From::Fixed(branch.clone()), Some(name("refs/tags/")))
         }
+        model::Trigger::PullRequest(_) => (payload.pull.commit, From::Field(payload.pull.branch), None),
         model::Trigger::Schedule(_) => unreachable!("the git host does not tell of a point in time"),
     };
     let branch = delivery.on.branch().is_none().then_some((BRANCH, branch));
@@ -79,10 +80,19 @@ fn arguments(plan: &Plan, delivery: &Delivery, on: &model::Trigger) -> Vec<(RunP
 /// commit, and where one commit may be delivered more than once, where it was pushed to as well.
 fn suffix(plan: &Plan, on: &model::Trigger) -> String {
     let payload = host::of(plan).payload();
-    let (reference, after) = (Payload::path(payload.reference), Payload::path(payload.after));
+    let (reference, after) = match on {
+        model::Trigger::PullRequest(_) => (payload.pull.branch, payload.pull.commit),
+        model::Trigger::Push(_) | model::Trigger::Tag(_) | model::Trigger::Schedule(_) => {
+            (payload.reference, payload.after)
+        }
+    };
+    let (reference, after) = (Payload::path(reference), Payload::path(after));
     match on {
         model::Trigger::Push(push) if push.branch.exact().is_some() => format!("{{{{ .Input.{after} | trunc 12 }}}}"),
-        model::Trigger::Push(_) | model::Trigger::Tag(_) | model::Trigger::Schedule(_) => {
+        model::Trigger::Push(_)
+        | model::Trigger::Tag(_)
+        | model::Trigger::Schedule(_)
+        | model::Trigger::PullRequest(_) => {
             format!("{{{{ printf \"%s %s\" .Input.{reference} .Input.{after} | sha256sum | trunc 12 }}}}")
         }
     }

@@ -4,7 +4,9 @@ use crate::diag::Diagnostics;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{Bad, Pattern};
-use crate::model::{App, Chart, OnPush, OnSchedule, OnTag, RefPattern, Trigger, Triggers, errors, value};
+use crate::model::{
+    App, Chart, OnPullRequest, OnPush, OnSchedule, OnTag, RefPattern, Trigger, Triggers, errors, value,
+};
 use crate::program::Node;
 use crate::schema::triggers::TriggerKind;
 use crate::source::Spanned;
@@ -46,6 +48,11 @@ fn trigger(node: &Node, kind: TriggerKind, app: &App, scope: Scope, sink: &mut D
         TriggerKind::Tag => {
             let pattern = pattern(&mut reader, "pattern");
             Trigger::Tag(OnTag { pattern, branch: branch(&mut reader), span })
+        }
+        TriggerKind::PullRequest => {
+            let base = pattern(&mut reader, "branch");
+            let label = reader.parsed("label", value::pull_request_label).map(|label| label.value);
+            Trigger::PullRequest(OnPullRequest { base, label, span })
         }
         TriggerKind::Schedule => {
             let cron = reader.parsed("cron", value::schedule).map(|cron| cron.value).unwrap_or_default();

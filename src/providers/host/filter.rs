@@ -5,7 +5,7 @@
 
 use super::Host;
 use crate::model::value::REFERENCE_SIGNS;
-use crate::model::{OnTag, Pattern, RefPattern, Trigger};
+use crate::model::{OnPullRequest, OnTag, Pattern, RefPattern, Trigger};
 use crate::replace;
 
 /// What a filter needs to know.
@@ -33,6 +33,8 @@ fn template(host: &dyn Host) -> String {
     format!("{}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
 }
 
+/// What all hosts have in common for pull requests.
+const PULL: &str = include_str!("pull.lua");
 /// A script that lets every event through that reaches its end.
 const ALL: &str = "return true\n";
 
@@ -42,9 +44,17 @@ pub fn lua(host: &dyn Host, filter: &Filter) -> String {
         Trigger::Push(push) => push,
         Trigger::Tag(OnTag { pattern, .. }) => {
             let values =
-                [("@EVENT@", quoted(host.payload().tag)), ("@ANOTHER@", another("push.ref", "refs/tags", pattern))];
+                [("@EVENT@", quoted(host.payload().tag)), ("@ANOTHER@", another("push.ref", "refs/tags/", pattern))];
             let head = host.head().replace(Stop::Branch.comment(), Stop::Tag.comment());
             return replaced(&format!("{}{ALL}", until_message(&head)), &values);
+        }
+        Trigger::PullRequest(OnPullRequest { base, label, .. }) => {
+            let values = [
+                ("@ANOTHER@", another("target", "", base)),
+                ("@ODD@", quoted(&odd())),
+                ("@LABEL@", quoted(label.as_deref().unwrap_or_default())),
+            ];
+            return replaced(&format!("{}{PULL}", host.pull()), &values);
         }
         Trigger::Schedule(_) => return "return false\n".to_owned(),
     };
@@ -53,7 +63,7 @@ pub fn lua(host: &dyn Host, filter: &Filter) -> String {
     let exclude: Vec<_> = except.chain(filter.written).flat_map(Pattern::lua).collect();
     let values = [
         ("@EVENT@", quoted(host.payload().push)),
-        ("@ANOTHER@", another("push.ref", "refs/heads", &push.branch)),
+        ("@ANOTHER@", another("push.ref", "refs/heads/", &push.branch)),
         ("@AUTHOR@", quoted(filter.author)),
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
@@ -75,16 +85,21 @@ fn until_message(head: &str) -> &str {
 /// characters mean nothing to a shell, to the templates of Argo and to those of Kubernetes: whoever may push chooses them.
 fn another(field: &str, folder: &str, pattern: &RefPattern) -> String {
     if let Some(name) = pattern.exact() {
-        return format!("{field} ~= {}", quoted(&format!("{folder}/{name}")));
+        return format!("{field} ~= {}", quoted(&format!("{folder}{name}")));
     }
     let any =
         pattern.lua(folder).iter().map(|pattern| format!("{field}:find({})", quoted(pattern))).collect::<Vec<_>>();
-    let signs: String = REFERENCE_SIGNS.chars().map(|sign| format!("%{sign}")).collect();
     format!(
         "type({field}) ~= \"string\" or #{field} > {LONGEST} or {field}:find({}) or not ({})",
-        quoted(&format!("[^A-Za-z0-9{signs}]")),
+        quoted(&odd()),
         any.join(" or ")
     )
+}
+
+/// A pattern of characters that start nothing.
+fn odd() -> String {
+    let signs: String = REFERENCE_SIGNS.chars().map(|sign| format!("%{sign}")).collect();
+    format!("[^A-Za-z0-9{signs}]")
 }
 
 /// The most characters of a full ref. The first step of a run takes as many of a branch.
@@ -99,6 +114,16 @@ pub enum Stop {
     Branch,
     /// It is another tag.
     Tag,
+    /// A pull request, of which nothing is new that counts.
+    Nothing,
+    /// A pull request from a fork.
+    Fork,
+    /// A branch whose name means something to a template or a shell.
+    Name,
+    /// A pull request that is a draft.
+    Draft,
+    /// A pull request without the label.
+    Label,
     /// The branch was deleted.
     Deletion,
     /// The newest commit's message asks for it.
@@ -111,8 +136,20 @@ pub enum Stop {
 
 impl Stop {
     /// All of them, in the order of the script.
-    pub const ALL: [Self; 7] =
-        [Self::Event, Self::Branch, Self::Tag, Self::Deletion, Self::Message, Self::Own, Self::Files];
+    pub const ALL: [Self; 12] = [
+        Self::Event,
+        Self::Branch,
+        Self::Tag,
+        Self::Nothing,
+        Self::Fork,
+        Self::Name,
+        Self::Draft,
+        Self::Label,
+        Self::Deletion,
+        Self::Message,
+        Self::Own,
+        Self::Files,
+    ];
 
     /// The comment.
     fn comment(self) -> &'static str {
@@ -120,6 +157,11 @@ impl Stop {
             Self::Event => " -- another event",
             Self::Branch => " -- another branch",
             Self::Tag => " -- another tag",
+            Self::Nothing => " -- nothing new",
+            Self::Fork => " -- from a fork",
+            Self::Name => " -- a name with other signs",
+            Self::Draft => " -- a draft",
+            Self::Label => " -- without the label",
             Self::Deletion => " -- a deletion",
             Self::Message => " -- skipped by its message",
             Self::Own => " -- the deliveries' own commits",
@@ -167,7 +209,8 @@ mod tests {
             let template = &template(host);
             let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
             let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
-            let known: Vec<_> = Stop::ALL.into_iter().filter(|stop| *stop != Stop::Tag).map(Some).collect();
+            let elsewhere = [Stop::Tag, Stop::Nothing, Stop::Fork, Stop::Name, Stop::Draft, Stop::Label];
+            let known: Vec<_> = Stop::ALL.into_iter().filter(|stop| !elsewhere.contains(stop)).map(Some).collect();
             // The first of two in `matches` is that of a function.
             assert_eq!(found.into_iter().filter(Option::is_some).collect::<Vec<_>>(), known);
             assert_eq!((Stop::at(template, 0), Stop::at(template, 1), Stop::at(template, 99)), (None, None, None));

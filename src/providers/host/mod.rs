@@ -23,6 +23,8 @@ pub enum Event {
     Push,
     /// Pushes of tags.
     Tag,
+    /// Pull requests.
+    PullRequest,
 }
 
 impl Event {
@@ -32,6 +34,7 @@ impl Event {
         match trigger {
             Trigger::Push(_) => Some(Self::Push),
             Trigger::Tag(_) => Some(Self::Tag),
+            Trigger::PullRequest(_) => Some(Self::PullRequest),
             Trigger::Schedule(_) => None,
         }
     }
@@ -111,6 +114,10 @@ pub trait Host: Sync {
     /// The head of the filter for pushes, in Lua: it lets only pushes to `@REF@` that have a newest commit pass, and sets
     /// `push` and `message`, the message of that commit. The rest is common: see [`filter::lua`].
     fn head(&self) -> &'static str;
+
+    /// The head of the filter for pull requests, in Lua: it lets only those of the repository itself pass that are open and
+    /// new in some way, and sets `branch`, `target`, `draft`, `labels`, and `label`, the field with the name of one.
+    fn pull(&self) -> &'static str;
 
     /// The layout of its payloads.
     fn payload(&self) -> &'static Payload;

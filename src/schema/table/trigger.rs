@@ -17,7 +17,7 @@ pub(super) static ON: Block = Block {
                 Type::Text,
                 Text("main"),
                 Compile,
-                "The branch. For `push` also a pattern: `*` within a part of the name, `**` across parts. For `tag`, the branch that must contain the commit; for `schedule`, the one whose head is delivered.",
+                "The branch. For `push` also a pattern: `*` within a part of the name, `**` across parts. For `tag`, the branch that must contain the commit; for `schedule`, the one whose head is delivered; for `pull-request`, the one to merge into, or a pattern.",
             ),
             attribute(
                 "paths",
@@ -42,8 +42,9 @@ pub(super) static ON: Block = Block {
                 Compile,
                 "For `schedule`: a name of the time zone database, such as `Europe/Berlin`.",
             ),
+            attribute("label", Type::Text, Absent, Compile, "For `pull-request`: a label that it must have."),
         ],
         &[],
-        "What starts the pipeline: a push, a tag or a schedule, each at most once.",
+        "What starts the pipeline: a push, a tag, a schedule or a pull request, each at most once.",
     )
 };

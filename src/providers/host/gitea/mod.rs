@@ -30,9 +30,15 @@ impl Host for Gitea {
         GitHub.is_registered(field)
     }
 
-    fn registration(&self, _events: &BTreeSet<Event>) -> String {
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
         // A tag is a push as well.
-        "POST, the content type `application/json`, *Push events* and the value of `webhookSecret`".to_owned()
+        let name = |event: &Event| match event {
+            Event::Push | Event::Tag => "*Push events*",
+            Event::PullRequest => "*Pull request events*",
+        };
+        let events: BTreeSet<_> = events.iter().map(name).collect();
+        let events = events.into_iter().rev().collect::<Vec<_>>().join(", ");
+        format!("POST, the content type `application/json`, {events} and the value of `webhookSecret`")
     }
 
     fn rights(&self) -> &'static Rights {
@@ -41,6 +47,10 @@ impl Host for Gitea {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {

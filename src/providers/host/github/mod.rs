@@ -10,6 +10,15 @@ use std::collections::BTreeSet;
 
 const NAME: &str = "GitHub";
 
+/// The names of events. A tag is a push as well.
+fn events(events: &BTreeSet<Event>) -> BTreeSet<&'static str> {
+    let name = |event: &Event| match event {
+        Event::Push | Event::Tag => push::PAYLOAD.push,
+        Event::PullRequest => push::PAYLOAD.pull.event,
+    };
+    events.iter().map(name).collect()
+}
+
 /// GitHub.
 pub struct GitHub;
 
@@ -25,7 +34,7 @@ impl Host for GitHub {
                     owner: repository.owner.clone(),
                     names: vec![repository.name.clone()],
                 }],
-                events: vec![push::PAYLOAD.push.into()],
+                events: events(&hooks.events).into_iter().map(str::to_owned).collect(),
                 content_type: Some("json".into()),
                 active: Some(true),
                 insecure: Some(false),
@@ -45,9 +54,13 @@ impl Host for GitHub {
         super::is_registered(field, "spec.github", &PARTS)
     }
 
-    fn registration(&self, _events: &BTreeSet<Event>) -> String {
-        // A tag is a push as well.
-        "content type `application/json`, the event *push* and the value of `webhookSecret`".to_owned()
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
+        let events: Vec<_> = self::events(events).into_iter().map(|event| format!("*{event}*")).collect();
+        let word = if events.len() == 1 { "event" } else { "events" };
+        format!(
+            "content type `application/json`, the {word} {} and the value of `webhookSecret`",
+            events.join(", ").replace('_', " ")
+        )
     }
 
     fn rights(&self) -> &'static Rights {
@@ -60,6 +73,10 @@ impl Host for GitHub {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {

@@ -1,6 +1,6 @@
 //! What GitHub tells of a push (docs.github.com/webhooks/webhook-events-and-payloads#push).
 
-use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded, head_commit};
+use crate::providers::host::push::{Commit, Error, Moved, Payload, Pull, Recorded, head_commit};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,7 @@ pub static PAYLOAD: Payload = Payload {
     after: "/after",
     // `after` is the tag itself if that is an object of its own.
     tagged: "/head_commit/id",
+    pull: Pull { event: "pull_request", commit: "/pull_request/head/sha", branch: "/pull_request/head/ref" },
     pushed: Some("/repository/pushed_at"),
     newest: head_commit,
     commits: "/commits",

@@ -16,6 +16,7 @@ fn names(event: Event) -> (&'static str, &'static str) {
     match event {
         Event::Push => ("PushEvents", "Push events"),
         Event::Tag => ("TagPushEvents", "Tag push events"),
+        Event::PullRequest => ("MergeRequestsEvents", "Merge request events"),
     }
 }
 
@@ -68,6 +69,10 @@ impl Host for GitLab {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {
