@@ -23,6 +23,7 @@ pub mod schema;
 pub mod program;
 
 pub mod model;
+pub mod promql;
 
 pub mod check;
 

@@ -1,6 +1,6 @@
 //! The names of everything in the cluster, each in one place.
 
-use crate::model::ResolvedProject;
+use crate::model::{GitHost, Project, ResolvedProject};
 
 /// The label by which all that the compiler made is known.
 pub const MANAGED_BY: &str = crate::model::value::OUR_NAME;
@@ -55,6 +55,18 @@ pub const STEPS_DIGEST: &str = "STEPS_DIGEST";
 #[must_use]
 pub fn key(name: &str) -> String {
     format!("{GROUP}/{name}")
+}
+
+/// The EventSource of a git host.
+#[must_use]
+pub fn event_source(project: &Project, host: &GitHost) -> String {
+    format!("{}-{}", project.name.value, host.id())
+}
+
+/// The Service that the controller makes of an EventSource (argo-events, `pkg/reconciler/eventsource/resource.go`).
+#[must_use]
+pub fn event_service(project: &Project, host: &GitHost) -> String {
+    format!("{}-eventsource-svc", event_source(project, host))
 }
 
 /// The Argo CD project of an environment.

@@ -3,7 +3,7 @@
 use super::errors;
 use crate::diag::Diagnostics;
 use crate::model::text::CanaryField;
-use crate::model::{Analysis, Range, ResolvedProject, StageKind};
+use crate::model::{Analysis, Lookback, ResolvedProject, StageKind};
 
 /// Checks the analyses that a canary names.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
@@ -29,7 +29,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 }
 
 /// The shortest range of a query that compares samples.
-fn shortest_window(analysis: &Analysis) -> Option<Range> {
-    let windows = analysis.ranges().into_iter().filter(|range| !range.subquery);
-    windows.min_by_key(|range| range.seconds).filter(|_| analysis.compares_readings())
+fn shortest_window(analysis: &Analysis) -> Option<Lookback> {
+    let windows = analysis.lookbacks().into_iter().filter(|one| !one.subquery);
+    windows.min_by_key(|one| one.seconds).filter(|_| analysis.compares_samples())
 }

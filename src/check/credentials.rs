@@ -4,7 +4,9 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{Contents, EnvValue, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used};
+use crate::model::{
+    Contents, EnvValue, Notice, Recipient, ResolvedProject, Secret, SecretKey, SecretOrigin, Service, StageKind, Used,
+};
 use crate::schema::providers::TOKEN;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -15,22 +17,49 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         build_secrets(resolved, sink);
         tasks(resolved, sink);
         pull(resolved, sink);
+        statuses(resolved, sink);
         apps(resolved, sink);
     }
 }
 
-/// Every build gets the token of the git host, and its Dockerfile can mount it.
+/// Every build gets the token of its git host, and its Dockerfile can mount it.
 fn builds(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     // Without an environment, nothing is written to the GitOps repository.
     if resolved.environments.is_empty() {
         return;
     }
-    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
     let project = &resolved.project;
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
-    if object(project.writing_credentials()) == object(&project.host.credentials) {
-        sink.push(errors::builds_may_write(&project.gitops, &project.host.credentials, build.span));
+    let writing = object(project.writing_credentials());
+    // The token of its own host, and no other.
+    let found = resolved.pipelines.iter().find_map(|pipeline| {
+        let build = pipeline.stages.iter().find(|stage| matches!(stage.value, StageKind::Build))?;
+        let source = resolved.apps.get(&pipeline.app.value)?.source.as_ref()?;
+        let host = project.host_of(&source.value)?;
+        (writing == object(&host.credentials.value)).then_some((host, build.span))
+    });
+    if let Some((host, build)) = found {
+        sink.push(errors::builds_may_write(&project.gitops, &host.credentials.value, build));
+    }
+}
+
+/// Whoever writes a Dockerfile must not say by a status that the commit is good.
+fn statuses(resolved: &ResolvedProject, sink: &mut Diagnostics) {
+    let stages = || resolved.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+    let Some(build) = stages().find(|stage| matches!(stage.value, StageKind::Build)) else { return };
+    let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
+    let reads = |object: Option<&String>| {
+        let mut hosts = resolved.project.hosts.iter().map(|host| resolved.secrets.get(&host.credentials.value));
+        object.is_some() && hosts.any(|secret| secret.map(|secret| &secret.object) == object)
+    };
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for notice in resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices) {
+        if let Recipient::Status(secret) = &notice.to
+            && reads(object(&secret.value))
+            && told.insert(secret.span)
+        {
+            sink.push(errors::builds_may_set_statuses(secret, build.span));
+        }
     }
 }
 
@@ -40,11 +69,17 @@ fn roles(resolved: &ResolvedProject) -> impl Iterator<Item = (&Secret, &'static 
     let registry = project.registry.as_ref();
     let named = [
         (Some(project.writing_credentials()), "writes to the GitOps repository"),
-        (Some(project.host.credentials.as_str()), "signs webhooks and reads the sources"),
         (registry.and_then(|registry| registry.credentials.as_deref()), "pushes images"),
         (project.remote_builder.as_ref().and_then(|builder| builder.tls.as_deref()), "identifies builds to the daemon"),
     ];
-    named.into_iter().filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
+    let hosts = project
+        .hosts
+        .iter()
+        .map(|host| (Some(host.credentials.value.as_str()), "signs webhooks and reads the sources"));
+    let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
+    let notices = notices.map(|(secret, _, does)| (Some(secret), does));
+    let all = named.into_iter().chain(hosts).chain(notices);
+    all.filter_map(|(name, does)| Some((resolved.secrets.get(name?)?, does)))
 }
 
 /// What a secret does for the deliveries, if it is the Secret of a role in the namespace of the pipelines, or another one
@@ -72,7 +107,9 @@ fn build_secrets(resolved: &ResolvedProject, sink: &mut Diagnostics) {
 /// may read the sources, as every build does; the token that writes is the business of [`apps`].
 fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     let object = |name: &str| resolved.secrets.get(name).map(|secret| &secret.object);
-    let (writing, host) = (object(resolved.project.writing_credentials()), object(&resolved.project.host.credentials));
+    let writing = object(resolved.project.writing_credentials());
+    let reading: BTreeSet<_> =
+        resolved.project.hosts.iter().filter_map(|host| object(&host.credentials.value)).collect();
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for app in resolved.apps.values() {
         let tasks = app
@@ -86,7 +123,7 @@ fn tasks(resolved: &ResolvedProject, sink: &mut Diagnostics) {
                 let Some(known) = declared.and_then(|secret| secret.environments.get(environment)) else { continue };
                 let only_reads = || {
                     let mut keys = task.env.values().flat_map(EnvValue::secrets).filter(|key| key.secret == *secret);
-                    Some(&known.object) == host && keys.all(|key| key.key == TOKEN)
+                    reading.contains(&known.object) && keys.all(|key| key.key == TOKEN)
                 };
                 if known.origin == SecretOrigin::Throwaway || Some(&known.object) == writing || only_reads() {
                     continue;

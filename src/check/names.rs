@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest label value, and the longest name of most objects.
-const LONGEST: usize = 63;
+pub(super) const LONGEST: usize = 63;
 
 /// What the name of an Application consists of.
 const NAMESPACE_AND_APP: &str = "shorten the name of the app or the namespace of the environment";
@@ -101,22 +101,25 @@ fn quoted(name: &str) -> String {
     if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
 }
 
-/// Each repository has a separate webhook path.
+/// Each repository of a host, or each organization, has a separate webhook path.
 fn check_repositories(resolved: &ResolvedProject, sink: &mut Diagnostics) {
-    let mut sources: BTreeMap<_, Span> = BTreeMap::new();
+    let mut hosts: BTreeMap<String, BTreeMap<(String, String), Span>> = BTreeMap::new();
     for app in resolved.apps.values() {
-        if let Some(source) = &app.source {
-            sources.entry(source.value.clone()).or_insert(source.span);
+        if let Some(source) = &app.source
+            && let Some(host) = resolved.project.host_of(&source.value)
+        {
+            hosts.entry(host.id()).or_default().entry(host.hook_of(&source.value)).or_insert(source.span);
         }
     }
-    let named: Vec<_> =
-        sources.iter().map(|(repository, span)| (repository.slug(), repository.to_string(), *span)).collect();
-    unique(
-        named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
-        |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
-        "move one of them to another project, or rename one of the repositories",
-        sink,
-    );
+    for sources in hosts.values() {
+        let named: Vec<_> = sources.iter().map(|((name, slug), span)| (slug.clone(), name.clone(), *span)).collect();
+        unique(
+            named.iter().map(|(slug, name, span)| (slug.clone(), name.as_str(), *span)),
+            |slug, first, second| format!("the webhooks of `{first}` and `{second}` share the path `/{slug}`"),
+            "move one of them to another project, or rename one of the repositories",
+            sink,
+        );
+    }
 }
 
 /// Two images in one repository would overwrite each other's tags; an image in the repository of another image's cache

@@ -56,15 +56,15 @@ impl Folder<'_> {
 fn check_webhooks(projects: &[ResolvedProject], sink: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
     for resolved in projects {
-        let webhook = &resolved.project.host.webhook;
-        // A folder that could not be read is empty.
-        if webhook.value.is_empty() {
-            continue;
-        }
-        match seen.get(webhook.value.as_str()) {
-            Some(first) => sink.push(errors::one_webhook(webhook.span, &webhook.value, *first, &resolved.target)),
-            None => {
-                seen.insert(&webhook.value, (&resolved.target, webhook.span));
+        for host in &resolved.project.hosts {
+            let webhook = &host.webhook;
+            match seen.get(webhook.value.as_str()) {
+                // Within a target it is an error.
+                Some(first) if first.0 == resolved.target => {}
+                Some(first) => sink.push(errors::one_webhook(host, *first, &resolved.target)),
+                None => {
+                    seen.insert(&webhook.value, (&resolved.target, webhook.span));
+                }
             }
         }
     }

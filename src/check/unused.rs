@@ -114,7 +114,7 @@ fn secrets(used: &Used, found: &mut Verdicts) {
         |secret: &Secret| used.by_manifests && secret.environments.values().any(|secret| !secret.origin.is_existing());
     for (name, secret) in &used.resolved.secrets {
         let writes = project.writing_credentials() == name;
-        let role = project.host.credentials == *name || writes || registry == Some(name);
+        let role = project.hosts.iter().any(|host| host.credentials.value == *name) || writes || registry == Some(name);
         let named = used.resolved.written.secrets.contains(name);
         let unused = !(role || named || made(secret));
         found.add(secret.name.span, unused.then(|| errors::unused_secret(secret, used.by_manifests)));

@@ -36,7 +36,7 @@ pub fn run(args: &Simulate, report: &Report) -> Result<Outcome, Error> {
     let open = |folder: &PathBuf| Clone::open(folder).map_err(|reason| Error::Clone { path: folder.clone(), reason });
     let clones = args.clones.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let is_of = |clone: &Clone| all().any(|resolved| repositories(resolved).into_iter().any(|own| clone.is_of(own)));
-    let hosts: Vec<_> = all().map(|resolved| &resolved.project.host).collect();
+    let hosts: Vec<_> = all().flat_map(|resolved| &resolved.project.hosts).collect();
     let mut push = push(args, &clones, &is_of, &hosts)?;
     push.received(Timestamp::now());
     if let Some((path, clone)) = args.clones.iter().zip(&clones).find(|(_, clone)| !is_of(clone)) {

@@ -5,7 +5,7 @@
 //! `finish` does on exit undoes an unfinished delivery.
 
 use super::tasks::{self, from_images};
-use super::{Tree, shared, signature, waves};
+use super::{Tree, notices, shared, signature, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
@@ -49,6 +49,7 @@ pub fn emit(plan: &Plan, shared: &str, tree: &mut Tree) {
     }
     resources.extend(plan.has_environments().then(|| "janitor.yaml".to_owned()));
     tree.require(tasks::requirements(plan));
+    tree.require(notices::requirements(plan));
     tree.kustomization(Folder::Workflows, &resources);
 }
 
@@ -63,10 +64,12 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
     let main = emitter.main();
     emitter.delivery();
     let finish = emitter.finish();
+    let notices = emitter.notice_templates();
     let on_exit = finish.as_ref().map(|template| template.name.clone());
     let mut templates = vec![main];
     templates.extend(emitter.templates);
     templates.extend(finish);
+    templates.extend(notices);
     let mut metadata = meta(&project.namespace, delivery.name);
     metadata.labels = Some(labels.clone());
     metadata.annotations = Some(BTreeMap::from([(names::key(names::SHARED_DIGEST), shared.to_owned())]));
@@ -152,7 +155,7 @@ impl<'a> Emitter<'a> {
     fn main(&mut self) -> Template {
         let mut sequence = Sequence::default();
         let finds = self.delivery.on.finds_commit();
-        let first = if self.undoes() || finds { self.prepare() } else { self.check() };
+        let first = if self.undoes() || self.notifies() || finds { self.prepare() } else { self.check() };
         let first = sequence.then(first);
         let sha = if finds { FOUND.of(&first) } else { SHA.of_run() };
         let mut delivery = Call::local("delivery", "delivery").with_parameter(RUN_VERSION, VERSION);
@@ -213,9 +216,11 @@ impl<'a> Emitter<'a> {
         if finds {
             self.sha = FOUND.of(&check);
         }
-        let calls: Vec<_> =
+        let mut calls: Vec<_> =
             prepared.into_iter().map(|(image, build)| self.build(image, build).when(&current)).collect();
         self.sha = everywhere;
+        // Behind the builds, whose steps are those of the images in their order.
+        calls.extend(self.told_at_start(&current));
         let images: Vec<_> = self.prepared().map(|(image, _)| digest_of(image)).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let given = |name: String, from: String| Parameter {
@@ -363,12 +368,13 @@ impl<'a> Emitter<'a> {
         };
         let args: String = build.args.iter().map(|(name, text)| format!("{name}={}\n", value(text))).collect();
         let name = BUILD.step_for(&image.name.value);
-        let call = if build.pod == BuildPod::default() {
+        let host = host::described(self.plan, &source.value);
+        let call = if build.pod == BuildPod::default() && shared::is_first(self.plan, host) {
             Call::shared(&name, &BUILD)
         } else {
             // In the pipeline's own file: what others share does not change with an app.
             if self.templates.iter().all(|template| template.name != name) {
-                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, &build.pod) });
+                self.templates.push(Template { name: name.clone(), ..shared::build(self.plan, host, &build.pod) });
             }
             Call::local(&name, &name)
         };
@@ -407,8 +413,9 @@ impl<'a> Emitter<'a> {
                 Segment::Run(RunField::Url) => {
                     let app = &self.plan.resolved.apps[self.delivery.app];
                     let source = app.source.as_ref().expect("a delivered app has a source");
-                    host::of(self.plan).commit_url(&source.value, &self.sha)
+                    host::of_repository(self.plan, &source.value).commit_url(&source.value, &self.sha)
                 }
+                Segment::Run(RunField::WorkflowUrl) => workflow_url(self.plan).expect("a project that uses it has it"),
                 Segment::Run(RunField::Version)
                 | Segment::Secret { .. }
                 | Segment::Namespace
@@ -498,6 +505,7 @@ impl<'a> Emitter<'a> {
             name: outside.clone(),
             synchronization: Some(lock(&names::environment_lock(environment, self.delivery.app))),
             steps: sequence.into_steps(),
+            outputs: self.superseded(&enter),
             ..Template::default()
         };
         self.templates.insert(at, with_inputs(outer, vec![declared(RUN_VERSION), declared(RUN_IMAGES)]));
@@ -622,8 +630,13 @@ impl<'a> Emitter<'a> {
                 Step::Build | Step::Wait(_) | Step::Task(_) | Step::Close { .. } | Step::CriticalSection(_) => {}
             }
         }
+        let notices = self.told_at_end();
+        if !notices.is_empty() {
+            // Whatever comes of the waits, the end is told.
+            waits = waits.into_iter().map(Call::whatever_comes).collect();
+        }
         let mut sequence = Sequence::default();
-        for calls in [roll_backs, closes, waits] {
+        for calls in [roll_backs, closes, waits, notices] {
             if !calls.is_empty() {
                 sequence.together(calls);
             }
@@ -631,6 +644,15 @@ impl<'a> Emitter<'a> {
         let steps = sequence.into_steps();
         (!steps.is_empty()).then(|| Template { name: "finish".into(), steps, ..Template::default() })
     }
+}
+
+/// The page of the run in the web page of Argo Workflows, as a text of a pod (argo-workflows,
+/// `ui/src/workflows/components/workflows-container.tsx`; `ui/src/shared/base.ts` puts the base path before it).
+pub fn workflow_url(plan: &Plan) -> Option<String> {
+    let project = &plan.resolved.project;
+    let ui = project.workflows_ui.as_ref()?;
+    let page = format!("{ui}/workflows/{}/", project.namespace);
+    Some(format!("{}{{{{workflow.name}}}}", literal(&page, None)))
 }
 
 /// The name under which the digest of an image that was built is handed on.

@@ -12,6 +12,7 @@ mod environments;
 mod events;
 mod externals;
 mod janitor;
+mod notices;
 mod readme;
 mod shared;
 mod signature;

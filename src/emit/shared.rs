@@ -1,11 +1,14 @@
 //! `workflows/shared.yaml`: the steps that all pipelines of a target share, and their scripts.
 
-use super::{Tree, environments, externals, waves};
+use super::{Tree, environments, externals, notices, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{Template, WorkflowSpec, WorkflowTemplate};
-use crate::kube::core::{EnvVar, LocalObjectReference};
+use crate::kube::core::{
+    EnvVar, KeyToPath, LocalObjectReference, ProjectedVolumeSource, SecretProjection, Volume, VolumeMount,
+    VolumeProjection,
+};
 use crate::kube::{Object, meta};
-use crate::model::{BuildPod, Registry};
+use crate::model::{BuildPod, GitHost, Registry};
 use crate::names::{self, SHARED_DIGEST};
 use crate::plan::Plan;
 use crate::providers::host::{self, Rights};
@@ -15,7 +18,8 @@ use crate::steps::check::{CHECK, STEPS_DIGEST};
 use crate::steps::find::FIND;
 use crate::steps::pods::{secret_variable, variable};
 use crate::steps::restart::{RESTART, RESTART_WITH};
-use crate::steps::template::template;
+use crate::steps::shared::{GIT_TOKEN, GIT_TOKENS};
+use crate::steps::template::{mount, template};
 use crate::steps::{self, Contract, Fact, Given, Input};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,10 +37,11 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
     let mut templates: Vec<_> = steps
         .map(|contract| match contract == builder.contract() {
-            true => build(plan, &BuildPod::default()),
+            true => build(plan, first(plan), &BuildPod::default()),
             false => step(plan, contract),
         })
         .collect();
+    templates.extend(notices::shared_templates(plan));
     let bytes = serde_json::to_vec(&templates).expect("templates are always JSON");
     let path = Folder::Workflows.file("shared.yaml");
     let patches = tree.patches.bytes_of(&path);
@@ -62,7 +67,13 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
         Requirement::Cluster(Topic::Workflows, format!("Argo Workflows must watch the namespace `{namespace}`.")),
         Requirement::Access(tokens(plan)),
     ];
-    found.extend(externals::credential(plan, &project.host.credentials, host::TOKEN, "reading the sources"));
+    for host in &project.hosts {
+        let purpose = match project.hosts.len() {
+            1 => "reading the sources".to_owned(),
+            _ => format!("reading the sources on `{}`", host.server.value),
+        };
+        found.extend(externals::credential(plan, &host.credentials.value, host::TOKEN, purpose));
+    }
     if plan.has_environments() {
         let purpose = format!("writing `{}`", project.gitops.repository);
         found.extend(externals::credential(plan, project.writing_credentials(), host::TOKEN, purpose));
@@ -148,16 +159,32 @@ pub fn pull_secret(plan: &Plan, environment: Option<&str>) -> Option<LocalObject
 /// The permissions of each token of a git host, and who can read it.
 fn tokens(plan: &Plan) -> String {
     let gitops = &plan.resolved.project.gitops.repository;
-    let (reading, writing) = (host::credentials(plan), host::writing_credentials(plan));
-    let Rights { token, read, write } = host::of(plan).rights();
-    let sources = plan.resolved.apps.values().filter_map(|app| app.source.as_ref());
-    let sources: BTreeSet<_> = sources.map(|source| format!("`{}`", source.value)).collect();
-    let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
-    let mut rows = format!("| `{reading}` | {read} | {sources} |\n");
-    if plan.has_environments() {
-        rows += &format!("| `{writing}` | {write} | `{gitops}` |\n");
+    let project = &plan.resolved.project;
+    let writing = host::writing_credentials(plan);
+    let kind = |host: &GitHost| host::get(host.choice).rights();
+    // Without a host of its own, the GitOps repository is written with a token of a kind that the project does not know.
+    let writes = project.host_of(&project.gitops.repository).unwrap_or(first(plan));
+    let used = || project.hosts.iter().chain(plan.has_environments().then_some(writes));
+    let several = used().any(|host| kind(host).token != kind(first(plan)).token);
+    let right = |host: &GitHost, right: fn(&Rights) -> &'static str| match several {
+        true => format!("{}: {}", kind(host).token, right(kind(host))),
+        false => right(kind(host)).to_owned(),
+    };
+    let mut rows = String::new();
+    let mut readers = BTreeSet::new();
+    for host in &project.hosts {
+        let sources = plan.resolved.apps.values().filter_map(|app| app.source.as_ref());
+        let its = sources.filter(|source| std::ptr::eq(host::described(plan, &source.value), host));
+        let its: BTreeSet<_> = its.map(|source| format!("`{}`", source.value)).collect();
+        let its = its.into_iter().collect::<Vec<_>>().join(", ");
+        let reading = host::credentials(plan, host);
+        rows += &format!("| `{reading}` | {} | {its} |\n", right(host, |rights| rights.read));
+        readers.insert(reading);
     }
-    let who = match (plan.has_environments(), reading == writing) {
+    if plan.has_environments() {
+        rows += &format!("| `{writing}` | {} | `{gitops}` |\n", right(writes, |rights| rights.write));
+    }
+    let who = match (plan.has_environments(), readers.contains(&writing)) {
         (false, _) => String::new(),
         (true, false) => format!(
             "\nThat of `{writing}` is only available to pods that run nothing but generated scripts: whoever has it controls what Argo CD deploys."
@@ -166,34 +193,90 @@ fn tokens(plan: &Plan) -> String {
             "\nNothing is built here, so one token does both. Whoever has it controls what Argo CD deploys.".to_owned()
         }
     };
+    let of = if several { String::new() } else { format!(" of {}", kind(first(plan)).token) };
+    let build = match project.hosts.as_slice() {
+        [host] => {
+            format!("Every Dockerfile can read the `token` of `{}` while its image is built.", host::credentials(plan, host))
+        }
+        _ => "Every Dockerfile can read the `token` for the host of its own repository while its image is built, and that of no other host.".to_owned(),
+    };
     format!(
-        "The minimum permissions of the tokens:\n\n| Secret | permissions of {token} | repositories |\n|---|---|---|\n{rows}\nEvery Dockerfile can read the `token` of `{reading}` while its image is built.{who}"
+        "The minimum permissions of the tokens:\n\n| Secret | permissions{of} | repositories |\n|---|---|---|\n{rows}\n{build}{who}"
     )
 }
 
 /// The template of a step that runs in the image of the generated steps.
 pub fn step(plan: &Plan, contract: &Contract) -> Template {
-    template(contract, &plan.resolved.project.tools_image, &facts(plan))
+    let mut template = template(contract, &plan.resolved.project.tools_image, &facts(plan, first(plan)));
+    if contract.variables.iter().any(|input| input.name == GIT_TOKEN.name) && plan.resolved.project.hosts.len() > 1 {
+        give_tokens(plan, &mut template);
+    }
+    template
 }
 
-/// The template of a build with such a pod.
-pub fn build(plan: &Plan, pod: &BuildPod) -> Template {
-    builder::of(plan).step(plan, pod, &facts(plan))
-}
+/// Where a step finds the tokens of several hosts.
+const TOKENS: &str = "/tokens";
 
-/// What the steps need to know of the plan.
-fn facts<'a>(plan: &'a Plan) -> impl Fn(&Input) -> EnvVar + 'a {
-    |input: &Input| {
-        let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
-        fact_of(plan, fact, input.name)
+/// Gives a step the token of each host as a file that is named by the host: the script sends none of them to another.
+fn give_tokens(plan: &Plan, template: &mut Template) {
+    let sources = plan.resolved.project.hosts.iter().map(|host| VolumeProjection {
+        secret: Some(SecretProjection {
+            name: host::credentials(plan, host),
+            items: Some(vec![KeyToPath {
+                key: host::TOKEN.to_owned(),
+                path: host.server.value.to_ascii_lowercase(),
+                mode: None,
+            }]),
+            optional: None,
+        }),
+        ..VolumeProjection::default()
+    });
+    template.volumes.push(Volume {
+        name: "tokens".to_owned(),
+        projected: Some(ProjectedVolumeSource { sources: Some(sources.collect()), default_mode: None }),
+        ..Volume::default()
+    });
+    let container = &mut template.script.as_mut().expect("a step is a script").container;
+    let mount = VolumeMount { read_only: Some(true), ..mount("tokens", TOKENS) };
+    container.volume_mounts.get_or_insert_default().push(mount);
+    for known in container.env.get_or_insert_default() {
+        if known.name == GIT_TOKEN.name {
+            *known = variable(GIT_TOKENS.name, TOKENS);
+        }
     }
 }
 
-fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
+/// The host whose token the shared build has.
+pub fn first<'a>(plan: &Plan<'a>) -> &'a GitHost {
+    plan.resolved.project.hosts.first().expect("a checked project has a host")
+}
+
+/// Whether it is that host.
+pub fn is_first(plan: &Plan, host: &GitHost) -> bool {
+    host.id() == first(plan).id()
+}
+
+/// The template of a build with such a pod, from a repository on that host.
+pub fn build(plan: &Plan, host: &GitHost, pod: &BuildPod) -> Template {
+    builder::of(plan).step(plan, pod, &facts(plan, host))
+}
+
+/// What the steps need to know of the plan.
+fn facts<'a>(plan: &'a Plan, host: &'a GitHost) -> impl Fn(&Input) -> EnvVar + 'a {
+    |input: &Input| fact(plan, host, input)
+}
+
+/// The variable for an input that is a fact of the plan, with the token of that host.
+pub fn fact(plan: &Plan, host: &GitHost, input: &Input) -> EnvVar {
+    let Given::Fact(fact) = input.given else { unreachable!("nothing else is asked of the plan") };
+    fact_of(plan, host, fact, input.name)
+}
+
+fn fact_of(plan: &Plan, host: &GitHost, fact: Fact, name: &str) -> EnvVar {
     let resolved = plan.resolved;
     let (project, gitops) = (&resolved.project, &resolved.project.gitops);
     let value = match fact {
-        Fact::ReadingToken => return secret_variable(name, &host::credentials(plan), host::TOKEN),
+        Fact::ReadingToken => return secret_variable(name, &host::credentials(plan, host), host::TOKEN),
         Fact::WritingToken => return secret_variable(name, &host::writing_credentials(plan), host::TOKEN),
         Fact::GitOpsUrl => host::clone_url(&gitops.repository),
         Fact::GitOpsBranch => gitops.branch.clone(),
@@ -214,6 +297,7 @@ fn fact_of(plan: &Plan, fact: Fact, name: &str) -> EnvVar {
             let sets = resolved.environments.keys().flat_map(|name| names::application_sets(resolved, name));
             sets.collect::<Vec<_>>().join(" ")
         }
+        Fact::StatusToken | Fact::NoticeUrl | Fact::NoticeKey => unreachable!("each notice has its own"),
         Fact::Insecure => project.registry.as_ref().is_some_and(|registry| registry.insecure).to_string(),
     };
     variable(name, value)

@@ -434,7 +434,7 @@ fn place_of(attribute: &Attribute, place: &str) -> String {
     match attribute.ty {
         Type::Text => format!("\"{place}\""),
         Type::Texts => format!("[\"{place}\"]"),
-        Type::Names(_) | Type::Steps => format!("[{place}]"),
+        Type::Names(_) | Type::Words(_) | Type::Steps => format!("[{place}]"),
         ty if ty.is_map() => format!("{{ {place} }}"),
         _ => place.to_owned(),
     }

@@ -165,7 +165,7 @@ fn attribute<'a>(attr: &'a ast::Attr, scope: &Scope<'a>, visit: &mut impl FnMut(
     let expected = match known.map(|known| known.ty) {
         _ if attr.key.value == allow::WORD => Expected::Code,
         Some(Type::Name(kind) | Type::Names(kind) | Type::NameMap(kind)) => Expected::Declaration(kind),
-        Some(Type::Word(words) | Type::WordOrText(words)) => Expected::Word(words),
+        Some(Type::Word(words) | Type::Words(words) | Type::WordOrText(words)) => Expected::Word(words),
         _ => Expected::Nothing,
     };
     value(&attr.value, known, expected, &inner, visit);

@@ -32,9 +32,10 @@ pub mod core {
         EmptyDirVolumeSource, EnvVar, EnvVarSource, ExecAction, GRPCAction, HTTPGetAction, KeyToPath, LimitRange,
         LimitRangeItem, LimitRangeSpec, LocalObjectReference, Namespace, ObjectFieldSelector, PersistentVolumeClaim,
         PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, PodSecurityContext, PodSpec, PodTemplateSpec,
-        Probe, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret, SecretKeySelector,
-        SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort, ServiceSpec, Sysctl,
-        TCPSocketAction, Toleration, TopologySpreadConstraint, Volume, VolumeMount, VolumeResourceRequirements,
+        Probe, ProjectedVolumeSource, ResourceQuota, ResourceQuotaSpec, ResourceRequirements, SeccompProfile, Secret,
+        SecretKeySelector, SecretProjection, SecretVolumeSource, SecurityContext, Service, ServiceAccount, ServicePort,
+        ServiceSpec, Sysctl, TCPSocketAction, Toleration, TopologySpreadConstraint, Volume, VolumeMount,
+        VolumeProjection, VolumeResourceRequirements,
     };
     pub use k8s_openapi::api::networking::v1::{
         HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend,

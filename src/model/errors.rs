@@ -17,6 +17,7 @@ use super::value::Bad;
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Known};
 use crate::program::Node;
+use crate::promql;
 use crate::replace;
 use crate::schema::{Attribute, DeclarationKind, Phase, Type};
 use crate::source::{Span, Spanned};
@@ -155,6 +156,11 @@ pub(super) fn no_address(reference: &ast::Ref, app: &str, environment: Option<&s
 pub(super) fn no_registry(span: Span) -> Diagnostic {
     Diagnostic::new(Code::E0218, span, "the project has no registry")
         .help("add `registry { host = \"…\" }` to `project`")
+}
+
+pub(super) fn no_ui(reference: &ast::Ref) -> Diagnostic {
+    let message = format!("`{reference}` needs the address of Argo Workflows, which the project does not give");
+    Diagnostic::new(Code::E0218, reference.span, message).help("add `argo { ui = \"https://…\" }` to `project`")
 }
 
 pub(super) fn no_prometheus(span: Span) -> Diagnostic {
@@ -465,6 +471,30 @@ pub(super) fn bounds_both(node: &Node) -> Diagnostic {
         .here("the second bound")
         .also(key(node, "at-most"), "the first bound")
         .help("write two analyses with one bound each")
+}
+
+pub(super) fn not_a_query(span: Span, message: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0311, span, format!("invalid query: {message}")).help(help)
+}
+
+pub(super) fn variable_in_query(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0311, span, "invalid query: this variable does not fit here")
+        .help("a variable is the value of a label, or part of it: put it between quotes, as in `service=\\\"${canary.metrics}\\\"`")
+}
+
+pub(super) fn query_of_another_type(span: Span, found: promql::Type) -> Diagnostic {
+    let message = format!("this query returns {found}, but an analysis needs an instant vector");
+    let report = Diagnostic::new(Code::E0309, span, message);
+    match found {
+        promql::Type::Range => report.help("apply a function such as `rate` to the range"),
+        _ => report.help("query a metric: `sum(rate(errors_total{…}[1m]))`"),
+    }
+}
+
+pub(super) fn query_filters(operator: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0312, operator, "this comparison removes the values that an analysis would check")
+        .help("remove the comparison, and write its number as `at-most` or `at-least`")
+        .help("Prometheus returns only the series for which the comparison holds: all others count as no data")
 }
 
 pub(super) fn query_without_series(span: Span) -> Diagnostic {

@@ -1,6 +1,8 @@
 //! Secrets that come from a store outside the cluster, and where each is made.
 
-use super::{Environment, ResolvedProject, Secret, SecretIn, SecretOrigin, Service, StageKind, Use, Used, contents};
+use super::{
+    Environment, Notice, ResolvedProject, Secret, SecretIn, SecretOrigin, Service, StageKind, Use, Used, contents,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a store outside the cluster.
@@ -120,8 +122,8 @@ pub fn used_by_pipelines(resolved: &ResolvedProject) -> Vec<(&str, &Secret, &Sec
     found
 }
 
-/// The secrets of the project itself: those of the git host, of the GitOps repository, of the registry, of the builder and
-/// of builds.
+/// The secrets of the project itself: those of the git host, of the GitOps repository, of the registry, of the builder, of
+/// notices and of builds.
 fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     let project = &resolved.project;
     let registry = project.registry.iter().flat_map(|registry| {
@@ -135,10 +137,13 @@ fn credentials(resolved: &ResolvedProject) -> BTreeSet<&str> {
     });
     let builder = project.remote_builder.as_ref().and_then(|remote| remote.tls.as_deref());
     let builds = resolved.apps.values().flat_map(|app| app.built()).flat_map(|(_, build)| build.pod.secrets.values());
-    [project.host.credentials.as_str(), project.writing_credentials()]
-        .into_iter()
+    let hosts = project.hosts.iter().map(|host| host.credentials.value.as_str());
+    let notices = resolved.pipelines.iter().flat_map(|pipeline| &pipeline.notices).flat_map(Notice::secrets);
+    hosts
+        .chain([project.writing_credentials()])
         .chain(registry)
         .chain(builder)
+        .chain(notices.map(|(secret, ..)| secret))
         .chain(builds.map(|secret| secret.value.secret.as_str()))
         .collect()
 }

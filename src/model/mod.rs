@@ -12,6 +12,7 @@ mod errors;
 pub mod external;
 mod identity;
 mod image;
+mod notice;
 mod partial;
 mod pipeline;
 mod probe;
@@ -34,10 +35,11 @@ pub use cron::Cron;
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
 pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference, Tag};
+pub use notice::{Notice, Recipient};
 pub use partial::Partial;
 pub use pipeline::{Canary, CanaryStep, Pipeline, Stage, StageKind, TaskKind};
 pub use probe::{Answer, Probe, Probes};
-pub use query::Range;
+pub use query::Lookback;
 pub use resolve::{Meaning, check_target, meaning, resolve};
 pub use service::{Metrics, Route, Scale, Service};
 pub use sources::{Chart, Helm, Kustomize};
@@ -48,7 +50,8 @@ pub use value::{Pattern, Repository};
 pub use volume::{Contents, Volume};
 pub use written::Written;
 
-pub use crate::schema::choices::{Concurrency, PodSecurity, Spread};
+pub use crate::schema::choices::{Concurrency, Hook, PodSecurity, Spread};
+pub use crate::schema::notices::Moment;
 use crate::schema::providers;
 use crate::schema::stages::StageId;
 use crate::source::{Span, Spanned};
@@ -132,8 +135,8 @@ pub struct Project {
     pub namespace: String,
     /// The GitOps repository.
     pub gitops: GitOps,
-    /// Where pushes come from.
-    pub host: GitHost,
+    /// Where pushes come from, and where repositories are; in the order of the kinds, then as they are written.
+    pub hosts: Vec<GitHost>,
     /// Where images go; required once something is built.
     pub registry: Option<Registry>,
     /// The metrics server; required by an analysis.
@@ -142,6 +145,8 @@ pub struct Project {
     pub argocd_namespace: String,
     /// Whether the steps may ask Argo CD's ApplicationSets to refresh at once.
     pub refresh_by_annotation: bool,
+    /// The address of the web page of Argo Workflows, without `/` at its end.
+    pub workflows_ui: Option<String>,
     /// What builds images.
     pub builder: providers::Builder,
     /// The image in which it does.
@@ -150,6 +155,8 @@ pub struct Project {
     pub remote_builder: Option<RemoteBuilder>,
     /// The image of the generated steps.
     pub tools_image: String,
+    /// Who is told about the runs of all pipelines.
+    pub notices: Vec<Notice>,
     /// The changes of the objects that all apps share, in order.
     pub patches: Vec<Patch>,
     /// Whether all of it could be read.
@@ -160,7 +167,16 @@ impl Project {
     /// The secret with the token that writes the GitOps repository.
     #[must_use]
     pub fn writing_credentials(&self) -> &str {
-        self.gitops.credentials.as_ref().map_or(&self.host.credentials, |name| &name.value)
+        match &self.gitops.credentials {
+            Some(name) => &name.value,
+            None => self.host_of(&self.gitops.repository).map_or("", |host| &host.credentials.value),
+        }
+    }
+
+    /// The host of a repository; every `source` of a checked project has one.
+    #[must_use]
+    pub fn host_of(&self, repository: &Repository) -> Option<&GitHost> {
+        self.hosts.iter().find(|host| host.server.value.eq_ignore_ascii_case(&repository.host))
     }
 }
 
@@ -179,7 +195,7 @@ pub struct GitOps {
     pub author_name: String,
     /// The address of the committer, by which its pushes are recognized.
     pub author_email: String,
-    /// The secret with the token that writes it; that of [`GitHost`] where none is named.
+    /// The secret with the token that writes it; that of its [`GitHost`] where none is named.
     pub credentials: Option<Spanned<String>>,
     /// Where it is written.
     pub span: Span,
@@ -214,12 +230,37 @@ pub fn join(folder: &str, rest: &str) -> String {
 pub struct GitHost {
     /// Which host.
     pub choice: providers::Host,
+    /// The label that tells it from others of its kind.
+    pub label: Option<String>,
     /// The host name of its repositories, perhaps with a port.
     pub server: Spanned<String>,
     /// The public URL of the EventSource, without `/` at its end.
     pub webhook: Spanned<String>,
+    /// What a webhook is registered for.
+    pub hook: Hook,
     /// The secret with `token` and `webhookSecret`.
-    pub credentials: String,
+    pub credentials: Spanned<String>,
+}
+
+impl GitHost {
+    /// What tells it from the others of the project: `github`, `gitlab-internal`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let word = self.choice.word();
+        self.label.as_ref().map_or_else(|| word.to_owned(), |label| format!("{word}-{label}"))
+    }
+
+    /// What the webhook through which pushes to a repository come is registered for, and its slug.
+    #[must_use]
+    pub fn hook_of(&self, repository: &Repository) -> (String, String) {
+        match self.hook {
+            Hook::Repository => (repository.to_string(), repository.slug()),
+            Hook::Organization => {
+                let name = repository.organization();
+                (format!("{}/{name}", repository.host), value::slug(name))
+            }
+        }
+    }
 }
 
 /// Where images go.
@@ -495,6 +536,8 @@ pub struct Analysis {
     pub name: Spanned<String>,
     /// The query.
     pub query: Text,
+    /// What it says.
+    pub parsed: crate::promql::Expr,
     /// What the value must keep.
     pub bound: Bound,
     /// Seconds between two questions.

@@ -1,7 +1,7 @@
 //! Pipelines: what starts them, and their stages in order.
 
-use super::Patch;
 use super::trigger::Triggers;
+use super::{Notice, Patch};
 use crate::program::Unread;
 use crate::schema::stages::{STAGES, StageId};
 use crate::source::{Span, Spanned};
@@ -18,6 +18,8 @@ pub struct Pipeline {
     pub on: Triggers,
     /// In order.
     pub stages: Vec<Stage>,
+    /// Who is told about its runs, those of the project among them.
+    pub notices: Vec<Notice>,
     /// The changes of its objects, in order.
     pub patches: Vec<Patch>,
     /// Whether all of it could be read.

@@ -3,6 +3,9 @@
 //! Everything that an attribute's line in the schema promises is done here: type, default, phase.
 
 mod maps;
+mod query;
+
+pub(super) use query::Code;
 
 use super::errors;
 use super::reference::{Scope, Variable, too_late};
@@ -11,6 +14,7 @@ use super::value::{self, Read};
 use super::{Bounds, CanaryStep, Partial, Tag, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
+use crate::schema::variables::OF_THE_CURRENT_RUN;
 use crate::schema::{Attribute, DeclarationKind, Default, Phase, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -183,6 +187,12 @@ impl<'a, 's> Reader<'a, 's> {
         }
         if text.0.contains(&Segment::Run(RunField::Tag)) && !["image", "task"].contains(&self.node.spec.word) {
             self.sink.push(errors::tag_of_the_deployed(reference));
+            return None;
+        }
+        let of_this_run = text.0.contains(&Segment::Run(RunField::WorkflowUrl));
+        if of_this_run && !OF_THE_CURRENT_RUN.contains(&self.node.spec.word) {
+            let place = "in a `task`, which is part of the run; everything else outlives it";
+            self.sink.push(errors::not_in_scope(reference, place));
             return None;
         }
         if let Some(app) = self.scope.addressed(reference) {
@@ -387,6 +397,34 @@ impl<'a, 's> Reader<'a, 's> {
             self.sink.push(errors::bad_word(name, &text, span, words));
         }
         found
+    }
+
+    /// Words that the schema lists, each once; one alone is a list of one.
+    pub fn words(&mut self, name: &str) -> Vec<Spanned<&'static str>> {
+        let Type::Words(words) = self.schema(name).ty else { unreachable!("`{name}` is words in the schema") };
+        let values = match self.node.attribute(name).map(|attribute| &attribute.value) {
+            None => return Vec::new(),
+            Some(ast::Value::List(list)) => list.values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+        };
+        let mut result: Vec<Spanned<&'static str>> = Vec::new();
+        for value in values {
+            let ast::Value::Ref(reference) = value else {
+                self.wrong_type(name, value);
+                continue;
+            };
+            let text = reference.to_string();
+            match words.iter().find(|word| **word == text) {
+                None => self.sink.push(errors::bad_word(name, &text, reference.span, words)),
+                Some(word) => match result.iter().find(|known| known.value == *word) {
+                    Some(first) => {
+                        self.sink.push(errors::listed_twice(&Spanned::new(text, reference.span), first.span));
+                    }
+                    None => result.push(Spanned::new(word, reference.span)),
+                },
+            }
+        }
+        result
     }
 
     /// One of the words that the schema lists, or else a text that is known now, read by a function of [`value`].

@@ -199,6 +199,15 @@ impl<'a> Scope<'a> {
             sink.push(errors::not_of_every_trigger(reference, pipeline, on));
             return None;
         }
+        let project = self.root.block("project");
+        let lacks_ui = |project: &Node| {
+            let argo = project.block("argo");
+            argo.map_or_else(|| project.lacks("argo"), |argo| argo.lacks("ui"))
+        };
+        if field == RunField::WorkflowUrl && project.is_some_and(lacks_ui) {
+            sink.push(errors::no_ui(reference));
+            return None;
+        }
         Some(Variable::Text(Text(vec![Segment::Run(field)]), Phase::Run))
     }
 

@@ -85,6 +85,8 @@ pub enum RunField {
     Tag,
     /// The commit's page.
     Url,
+    /// The page of the run, which only the run itself knows.
+    WorkflowUrl,
 }
 
 impl RunField {
@@ -97,12 +99,15 @@ impl RunField {
             Self::Branch => "branch",
             Self::Tag => "tag",
             Self::Url => "url",
+            Self::WorkflowUrl => "workflow-url",
         }
     }
 
     /// The property of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Version, Self::Sha, Self::Branch, Self::Tag, Self::Url].into_iter().find(|field| field.name() == name)
+        const ALL: [RunField; 6] =
+            [RunField::Version, RunField::Sha, RunField::Branch, RunField::Tag, RunField::Url, RunField::WorkflowUrl];
+        ALL.into_iter().find(|field| field.name() == name)
     }
 }
 

@@ -234,6 +234,17 @@ pub fn url(text: &str) -> Read<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// An address to which a path is added: without `/` at its end.
+///
+/// # Errors
+/// When it is not a URL, or has a query or a fragment.
+pub fn base_url(text: &str) -> Read<String> {
+    match text.find(['?', '#']) {
+        Some(at) => bad("has a query or a fragment, and a path is added to it", format!("write `{}`", &text[..at])),
+        None => url(text),
+    }
+}
+
 /// The URL of a chart repository, as Argo CD writes it: `https://charts.acme.io`, and `ghcr.io/acme` for
 /// `oci://ghcr.io/acme`.
 ///
@@ -352,9 +363,20 @@ impl Repository {
     /// A name for objects and paths: `owner-name`, in the characters that Kubernetes allows.
     #[must_use]
     pub fn slug(&self) -> String {
-        let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        format!("{}-{}", self.owner, self.name).chars().map(letter).collect::<String>().trim_matches('-').to_owned()
+        slug(&format!("{}-{}", self.owner, self.name))
     }
+
+    /// The account, or the group that contains all others: `acme`.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        self.owner.split('/').next().unwrap_or_default()
+    }
+}
+
+/// A text in the characters that Kubernetes allows in names.
+pub(super) fn slug(text: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    text.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
 }
 
 impl fmt::Display for Repository {

@@ -58,7 +58,12 @@ impl Written {
                     Type::Names(DeclarationKind::App) if known.name != "delivers" => {
                         self.brought.insert(reference.to_string());
                     }
-                    Type::Name(_) | Type::Names(_) | Type::NameMap(_) | Type::PortMap | Type::Word(_) => {}
+                    Type::Name(_)
+                    | Type::Names(_)
+                    | Type::NameMap(_)
+                    | Type::PortMap
+                    | Type::Word(_)
+                    | Type::Words(_) => {}
                     Type::WordOrText(words) if words.iter().any(|word| reference.to_string() == *word) => {}
                     _ => self.variable(reference, scope, sink),
                 }

@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Canary, EnvironmentKind, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind, TaskKind,
-    Triggers, contents, join,
+    Canary, EnvironmentKind, Moment, Notice, Pattern, Pipeline, Repository, ResolvedProject, Service, Stage, StageKind,
+    TaskKind, Triggers, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,10 @@ pub const CHECK_DEADLINE: u64 = 120;
 pub const RESTART_TIMEOUT: u64 = 900;
 /// The maximum number of seconds for the removal of an environment.
 pub const GONE_TIMEOUT: u64 = 600;
+/// The maximum number of seconds for one notice, with its retries.
+pub const NOTICE_DEADLINE: u64 = 60;
+/// The maximum number of seconds until the pod of a notice starts.
+pub const NOTICE_PENDING: u64 = 60;
 /// The timeout in seconds of an implied wait: the default of `wait-for-sync`.
 pub const IMPLIED_WAIT: u64 = 600;
 /// Seconds that the pods of a service get beyond what its `probe start` allows: their images must be pulled, and the
@@ -50,6 +54,8 @@ pub struct Delivery<'a> {
     pub on: &'a Triggers,
     /// The steps, in order.
     pub steps: Vec<Step<'a>>,
+    /// Who is told about its runs.
+    pub notices: &'a [Notice],
     /// The time limit of the delivery in seconds, assuming that one other run holds each lock.
     pub deadline: u64,
 }
@@ -292,8 +298,9 @@ fn delivery<'a>(plan: &Plan<'a>, pipeline: &'a Pipeline) -> Delivery<'a> {
             StageKind::Unresolved { .. } => unreachable!("a project with errors is not planned"),
         }
     }
-    let deadline = deadline(plan, app, &steps);
-    Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, deadline }
+    let notices = pipeline.notices.as_slice();
+    let deadline = deadline(plan, app, &steps, notices);
+    Delivery { name: &pipeline.name.value, app, on: &pipeline.on, steps, notices, deadline }
 }
 
 fn open<'a>(resolved: &'a ResolvedProject, app: &str, environment: &'a str, with: &BTreeSet<String>) -> Open<'a> {
@@ -345,7 +352,7 @@ fn section_step<'a>(plan: &Plan<'a>, app: &str, stage: &'a Stage, updated: bool)
 }
 
 /// The sum of the time limits of all steps, with those under a lock counted twice: another run may hold it first.
-fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
+fn deadline(plan: &Plan, app: &str, steps: &[Step], notices: &[Notice]) -> u64 {
     let gitops = GITOPS_DEADLINE + GITOPS_PENDING;
     let task = |task: &Task| plan.resolved.apps[task.app].tasks[task.task].longest_as(task.kind);
     let seconds: u64 = steps
@@ -372,5 +379,8 @@ fn deadline(plan: &Plan, app: &str, steps: &[Step]) -> u64 {
         })
         .sum();
     // Rounded up to ten minutes: 9183 seconds are hard to read.
-    (seconds + 3 * CHECK_DEADLINE).div_ceil(600) * 600
+    // Only those of the start are before the end, all at once, and again when a pod is lost.
+    let notices = notices.iter().any(|notice| notice.on.contains(&Moment::Started));
+    let notices = if notices { 2 * (NOTICE_PENDING + NOTICE_DEADLINE) } else { 0 };
+    (seconds + 3 * CHECK_DEADLINE + notices).div_ceil(600) * 600
 }

@@ -8,6 +8,7 @@
 pub mod builder;
 pub mod host;
 pub mod metrics;
+pub mod notice;
 mod requirement;
 pub mod router;
 
@@ -16,9 +17,9 @@ pub use requirement::{Feature, KUBERNETES, Product, Requirement, Topic};
 use crate::steps::build::BUILD;
 use crate::steps::{self, Contract};
 
-/// The steps of all workflows, including those of every builder.
+/// The steps of all workflows, including those of every builder and every kind of notice.
 pub fn steps() -> impl Iterator<Item = &'static Contract> {
-    steps::ALL.into_iter().chain(builder::all().map(|builder| builder.contract()))
+    steps::ALL.into_iter().chain(builder::all().map(|builder| builder.contract())).chain(notice::all())
 }
 
 /// The step with a template of that name, or the build of one image, which may have a template of its own.

@@ -70,6 +70,8 @@ pub enum Topic {
     Contents,
     /// Results of tasks.
     Results,
+    /// Notices about runs.
+    Notices,
 }
 
 /// Software that a cluster must have, with its minimum version.

@@ -66,6 +66,17 @@ impl PodSecurity {
     }
 }
 
+/// What a webhook is registered for at a git host: a word of `hook`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    /// One for each repository.
+    Repository,
+    /// One for all repositories of an organization, or of a group.
+    Organization,
+}
+
+choice!(Hook: Repository = "repository", Organization = "organization");
+
 /// What the pods of a service are spread over: a word of `spread`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spread {

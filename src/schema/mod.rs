@@ -4,6 +4,7 @@
 //! here does not exist.
 
 pub mod choices;
+pub mod notices;
 pub mod probes;
 pub mod providers;
 pub mod stages;
@@ -132,6 +133,8 @@ pub enum Type {
     Storage,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of these words; one word alone is a list of one.
+    Words(&'static [&'static str]),
     /// One of these words, or a string.
     WordOrText(&'static [&'static str]),
     /// A key of a secret: `corp.ca`.
@@ -158,7 +161,7 @@ impl Type {
     /// Whether an unquoted word can be its value.
     #[must_use]
     pub fn takes_names(self) -> bool {
-        matches!(self, Self::Word(_) | Self::WordOrText(_) | Self::Name(_) | Self::Names(_))
+        matches!(self, Self::Word(_) | Self::Words(_) | Self::WordOrText(_) | Self::Name(_) | Self::Names(_))
     }
 
     /// Whether its values stand in braces.
@@ -178,6 +181,7 @@ impl Type {
             | Self::Memory
             | Self::Storage
             | Self::Word(_)
+            | Self::Words(_)
             | Self::WordOrText(_)
             | Self::Key
             | Self::Name(_)
@@ -209,6 +213,10 @@ impl Type {
             Self::Memory => "an amount of memory such as `256Mi`, or a range such as `128Mi..256Mi`".into(),
             Self::Storage => "an amount of storage such as `10Gi`".into(),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::Words(words) => {
+                let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+                format!("a list of words such as `[{}]`, of {all}", words[0])
+            }
             Self::Key => "a key of a secret such as `secret.key`".into(),
             Self::WordOrText(words) => {
                 format!(
@@ -291,7 +299,7 @@ pub enum LabelRule {
     Project,
     /// A user-defined name that nothing else refers to: `volume data`.
     Own,
-    /// A user-defined name, or nothing: then the app's name.
+    /// A user-defined name that tells several blocks of a word apart, or nothing.
     Optional,
     /// The name of something declared elsewhere: `stage-env staging`, `migrate app.task`.
     Uses(DeclarationKind),

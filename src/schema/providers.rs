@@ -11,7 +11,7 @@ pub enum Router {
 
 choice!(Router: Traefik = "traefik");
 
-/// A host of git repositories: a block of `project`, which has exactly one.
+/// A host of git repositories: a block of `project`, which has one or several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// GitHub, or GitHub Enterprise.

@@ -76,6 +76,11 @@ pub const ROOTS: &[Root] = &[
             field("branch", "run", "the branch of the commit"),
             field("tag", "run", "the tag, where every `on` of the pipeline is `on tag`; for builds and tasks"),
             field("url", "run", "the page of the commit"),
+            field(
+                "workflow-url",
+                "run",
+                "the page of the run itself; needs the project's `argo.ui`, and is only known in a task",
+            ),
         ],
     },
     Root {
@@ -88,6 +93,10 @@ pub const ROOTS: &[Root] = &[
         ],
     },
 ];
+
+/// The blocks whose values belong to the current run. Everything else outlives it: an app runs on, and the workflow that
+/// delivered it is deleted.
+pub const OF_THE_CURRENT_RUN: &[&str] = &["task"];
 
 /// Where an app is reached within the cluster: the current one or another.
 pub const ADDRESS: [Field; 4] = [

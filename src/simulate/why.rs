@@ -5,6 +5,7 @@ use crate::argo::event::Finder;
 use crate::argo::{Error, event};
 use crate::diag::visible::{quoted, visible};
 use crate::model::{Pattern, Repository, Trigger};
+use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::Stop;
 use crate::providers::host::{self, push::Payload};
@@ -39,7 +40,12 @@ pub fn starts<'a>(plan: &Plan, delivery: &Delivery<'a>, tree: &Tree, push: &Push
             format!("the repository is {}; expected `{wanted}`", quoted(repository))
         }]));
     }
-    if let Some(limit) = limits(plan, tree).filter(|limit| push.size as u64 > *limit) {
+    let hosts = &plan.resolved.project.hosts;
+    if !push.is_to(&listened.value, hosts) {
+        let from = push.server().map_or_else(|| push.host().to_owned(), quoted);
+        return Ok(Starts::Not(vec![format!("the push is from {from}; expected `{}`", listened.value.host)]));
+    }
+    if let Some(limit) = limits(plan, &listened.value, tree)?.filter(|limit| push.size as u64 > *limit) {
         let size = push.size;
         return Ok(Starts::Not(vec![format!("the payload has {size} bytes; the limit of the EventSource is {limit}")]));
     }
@@ -71,8 +77,10 @@ pub fn starts<'a>(plan: &Plan, delivery: &Delivery<'a>, tree: &Tree, push: &Push
 }
 
 /// The maximum number of bytes that the EventSource accepts.
-fn limits(plan: &Plan, tree: &Tree) -> Option<u64> {
-    host::of(plan).most(&tree.of_kind("EventSource").next()?.value)
+fn limits(plan: &Plan, repository: &Repository, tree: &Tree) -> Result<Option<u64>, Error> {
+    let host = host::described(plan, repository);
+    let name = names::event_source(&plan.resolved.project, host);
+    Ok(host::get(host.choice).most(tree.object("EventSource", &name)?))
 }
 
 fn reasons(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
@@ -100,6 +108,7 @@ fn reasons(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push, sto
             Trigger::Tag(_) => "the tag was deleted".to_owned(),
             Trigger::Push(_) | Trigger::Schedule(_) | Trigger::PullRequest(_) => "the branch was deleted".to_owned(),
         },
+        Stop::Repository => format!("the repository is {}", quoted(push.repository())),
         Stop::Message => {
             let message = push.newest().and_then(|commit| commit.get("message")).map(shown).unwrap_or_default();
             format!("the message of the newest commit skips it: {message}")

@@ -14,6 +14,7 @@ pub mod find;
 pub mod gitops;
 pub mod gone;
 pub mod janitor;
+pub mod notify;
 pub mod pods;
 pub mod restart;
 pub mod shared;
@@ -143,6 +144,12 @@ pub enum Fact {
     ApplicationSets,
     /// Whether the registry is used without TLS.
     Insecure,
+    /// The token that sets statuses of commits: of one notice.
+    StatusToken,
+    /// The URL of whoever is told: of one notice.
+    NoticeUrl,
+    /// The key that signs what they are told: of one notice.
+    NoticeKey,
 }
 
 /// A file that a script writes into the folder `OUT`.

@@ -5,6 +5,12 @@ use super::{Fact, Given, Input, Part, optional, required, secret};
 /// The token that reads the sources. Authors of Dockerfiles can read it, too.
 pub const GIT_TOKEN: Input = secret("GIT_TOKEN", "the token that reads the sources; empty for public repositories")
     .by(Given::Fact(Fact::ReadingToken));
+/// The tokens that read the sources, where they are on several hosts.
+pub const GIT_TOKENS: Input = optional(
+    "GIT_TOKENS",
+    "",
+    "instead of GIT_TOKEN: a folder with the token of each host, in a file that is named by the host",
+);
 /// The token that writes the GitOps repository, for steps that run only our scripts.
 pub const GITOPS_TOKEN: Input =
     secret("GITOPS_TOKEN", "the token that writes to the GitOps repository").by(Given::Fact(Fact::WritingToken));

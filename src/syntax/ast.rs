@@ -166,8 +166,21 @@ impl Value {
 pub struct Text {
     /// The parts in order; neighbouring literals are joined.
     pub segments: Vec<Segment>,
+    /// Where the pieces of its literals are written, in order.
+    pub places: Vec<Place>,
     /// With its quotes.
     pub span: Span,
+}
+
+/// Where a piece of a literal begins. It is written as it is up to the next piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The segment.
+    pub segment: u32,
+    /// Its byte in the segment.
+    pub at: u32,
+    /// Its byte in the file.
+    pub source: u32,
 }
 
 /// A part of a string.

@@ -6,7 +6,7 @@
 //! quotes are alone on the last line: their indentation is removed from each line, and the newline before them is not part of
 //! the text. A blank line may be shorter. A line end is `\n` in the value, whichever the file has.
 
-use super::ast::{Segment, Text};
+use super::ast::{Place, Segment, Text};
 use super::errors;
 use super::grammar::Rule;
 use super::lower::{Lower, Pair};
@@ -19,15 +19,15 @@ impl<'a> Lower<'a> {
         let mut segments = Pieces::default();
         if self.is_cut(&pair) {
             self.unterminated(&pair);
-            return Text { segments: segments.0, span };
+            return segments.text(span);
         }
         for child in pair.into_inner() {
             match child.as_rule() {
-                Rule::literal => segments.literal(child.as_str()),
+                Rule::literal => segments.literal(child.as_str(), child.as_span().start()),
                 _ => self.segment(child, &mut segments),
             }
         }
-        Text { segments: segments.0, span }
+        segments.text(span)
     }
 
     /// `"""…"""`
@@ -38,11 +38,11 @@ impl<'a> Lower<'a> {
             self.braces.excuse(span.range().end);
             let word = self.file.text()[span.range().end..].split_whitespace().next();
             self.report(errors::unterminated_text_block(self.range(span.range().start..span.range().start + 3), word));
-            return Text { segments: segments.0, span };
+            return segments.text(span);
         }
         let raw = self.range(span.range().start + 3..span.range().end - 3);
         let Some((indent, body)) = self.layout(raw.range()) else {
-            return Text { segments: segments.0, span };
+            return segments.text(span);
         };
         let mut narrow = None;
         for child in pair.into_inner() {
@@ -70,7 +70,14 @@ impl<'a> Lower<'a> {
                         line
                     }
                 };
-                segments.literal(&rest.replace("\r\n", "\n"));
+                let begin = at + line.len() - rest.len();
+                match rest.strip_suffix("\r\n") {
+                    Some(content) => {
+                        segments.literal(content, begin);
+                        segments.literal("\n", begin + content.len());
+                    }
+                    None => segments.literal(rest, begin),
+                }
                 at += line.len();
             }
         }
@@ -79,7 +86,7 @@ impl<'a> Lower<'a> {
             let closing = self.range(span.range().end - 3..span.range().end);
             self.report(errors::narrow_text(line, closing));
         }
-        Text { segments: segments.0, span }
+        segments.text(span)
     }
 
     /// The indentation of the closing quotes, and the extent of the text: a single line, or complete lines.
@@ -112,13 +119,13 @@ impl<'a> Lower<'a> {
         let written = pair.as_str();
         match pair.as_rule() {
             Rule::escape => match unescape(written) {
-                Some(c) => segments.literal(c.encode_utf8(&mut [0; 4])),
+                Some(c) => segments.literal(c.encode_utf8(&mut [0; 4]), span.range().start),
                 None => self.report(errors::bad_escape(span, written)),
             },
             Rule::bad_escape => self.report(errors::bad_escape(span, written)),
             Rule::variable => {
                 let inner = pair.into_inner().next().expect("a variable has a reference");
-                segments.0.push(Segment::Variable(self.reference(inner)));
+                segments.segments.push(Segment::Variable(self.reference(inner)));
             }
             Rule::bad_variable => self.report(errors::bad_variable(self.trim(span), written.trim_end())),
             Rule::quote | Rule::quotes | Rule::cut => {}
@@ -192,15 +199,30 @@ pub fn reindent(written: &str, indent: &str) -> String {
 
 /// Pieces in which neighbouring literals are joined.
 #[derive(Default)]
-struct Pieces(Vec<Segment>);
+struct Pieces {
+    segments: Vec<Segment>,
+    places: Vec<Place>,
+}
 
 impl Pieces {
-    fn literal(&mut self, text: &str) {
-        match self.0.last_mut() {
-            _ if text.is_empty() => {}
-            Some(Segment::Literal(before)) => before.push_str(text),
-            _ => self.0.push(Segment::Literal(text.to_owned())),
+    /// Adds a piece of a literal that is written at a byte of the file.
+    fn literal(&mut self, text: &str, source: usize) {
+        if text.is_empty() {
+            return;
         }
+        let narrow = |offset: usize| u32::try_from(offset).expect("a source file is refused above 4 GiB");
+        if !matches!(self.segments.last(), Some(Segment::Literal(_))) {
+            self.segments.push(Segment::Literal(String::new()));
+        }
+        let segment = narrow(self.segments.len() - 1);
+        if let Some(Segment::Literal(before)) = self.segments.last_mut() {
+            self.places.push(Place { segment, at: narrow(before.len()), source: narrow(source) });
+            before.push_str(text);
+        }
+    }
+
+    fn text(self, span: crate::source::Span) -> Text {
+        Text { segments: self.segments, places: self.places, span }
     }
 }
 

@@ -80,7 +80,7 @@ impl Machine {
                     None => machine.import(&path, &machine.first(branch))?,
                 }
             }
-            if push.repository().eq_ignore_ascii_case(&format!("{}/{}", repository.owner, repository.name)) {
+            if push.is_to(repository, &resolved.project.hosts) {
                 // What the deliveries themselves write is not known from a payload, and stays as it is.
                 let kept = [gitops.manifests(&resolved.target), gitops.tree_of(&resolved.target)];
                 machine.lay_push(&path, clone, push, if is_gitops { &kept } else { &[] })?;

@@ -74,23 +74,8 @@ impl Api {
 
     /// The same for pods, which are told where the server is, and have the account that comes back.
     pub fn serve_pods(world: &World, seconds: u64, states: Vec<State>) -> (Self, Account) {
-        let mut parameters = rcgen::CertificateParams::default();
-        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let key = rcgen::KeyPair::generate().expect("a key");
-        let authority = rcgen::CertifiedIssuer::self_signed(parameters, key).expect("an authority");
-        let own = rcgen::KeyPair::generate().expect("a key");
-        let parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address");
-        let certificate = parameters.signed_by(&own, &authority).expect("a certificate");
-        let private = rustls::pki_types::PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("protocols")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], private)
-            .expect("a certificate for the key");
-        let config = Arc::new(config);
-        let account = Account { token: "eyJ.of-a-pod.x".to_owned(), authority: authority.pem() };
+        let (config, authority) = certified();
+        let account = Account { token: "eyJ.of-a-pod.x".to_owned(), authority };
         let api = Self::listen(world, seconds, states, Some(account.token.clone()), move |stream| {
             let connection = rustls::ServerConnection::new(Arc::clone(&config)).ok()?;
             Some(rustls::StreamOwned::new(connection, stream))
@@ -123,6 +108,28 @@ impl Api {
     pub fn asked(&self) -> BTreeSet<Asked> {
         std::mem::take(&mut *self.asked.lock().expect("no panic")).into_iter().collect()
     }
+}
+
+/// What a server needs to speak TLS on loopback, and the certificate of the authority that certifies it, in PEM.
+pub fn certified() -> (Arc<rustls::ServerConfig>, String) {
+    let mut parameters = rcgen::CertificateParams::default();
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    // With the name of the certificate that it signs, OpenSSL takes that for one that has signed itself.
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "authority of the tests");
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let authority = rcgen::CertifiedIssuer::self_signed(parameters, key).expect("an authority");
+    let own = rcgen::KeyPair::generate().expect("a key");
+    let parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address");
+    let certificate = parameters.signed_by(&own, &authority).expect("a certificate");
+    let private = rustls::pki_types::PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("protocols")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .expect("a certificate for the key");
+    (Arc::new(config), authority.pem())
 }
 
 fn answer(stream: impl Read + Write, server: &Server) -> std::io::Result<()> {

@@ -36,6 +36,7 @@ const BASE: &[&str] = &[
   github     { webhook = \"https://hooks.acme.io\", credentials = github }
   registry   { host = \"registry.acme.io\" }
   prometheus { url = \"http://prometheus.monitoring.svc:9090\" }
+  argo       { ui = \"https://argo.acme.io\" }
 }",
     "environment production",
     "environment staging { copy-of = production, ttl = 4h }",

@@ -5,7 +5,7 @@ use pipelinec::plan::plan;
 use pipelinec::simulate::{Push, Tree, simulate};
 use serde_json::{Value, json};
 use std::fs;
-use testkit::compiled::{Compiled, list, text};
+use testkit::compiled::{Compiled, list, text, text as text_of};
 use testkit::push::with;
 use testkit::root;
 
@@ -109,6 +109,109 @@ fn a_push_on_gitea_starts_a_pipeline() {
     assert!(!lets_through(&program, &with(sent, "head_commit", json!(null))));
     // What is copied from the page of deliveries has no header.
     assert!(starts(&program, &pushed));
+}
+
+/// One repository name on two hosts: the events of each come from its own receiver, and a push is one of its own host.
+#[test]
+fn the_host_of_a_repository_chooses_its_receiver() {
+    let text = fs::read_to_string(root().join("tests/cases/several-hosts/shop.pipe")).expect("a program");
+    let program = Compiled::of("hosts", vec![("a.pipe".into(), text)]);
+    let tree = program.trees.values().next().expect("a tree");
+    for (pipeline, source, secret, kind) in [
+        ("shop", "shop-github", "github", "github"),
+        ("prices", "shop-gitlab", "gitlab", "gitlab"),
+        ("billing", "shop-gitlab-inside", "inside", "gitlab"),
+    ] {
+        let dependency = &tree.object("Sensor", pipeline)["spec"]["dependencies"][0];
+        assert_eq!(dependency["eventSourceName"], source);
+        let spec = &tree.object("EventSource", source)["spec"];
+        let entries = spec[kind].as_object().expect("events");
+        assert_eq!(entries.keys().collect::<Vec<_>>(), [text_of(&dependency["eventName"])]);
+        let entry = entries.values().next().expect("an event");
+        let signed = if kind == "github" { &entry["webhookSecret"] } else { &entry["secretToken"] };
+        assert_eq!(signed["name"], secret);
+    }
+    let started = |body: &Value| {
+        let push = Push::read(&body.to_string()).expect("a payload");
+        let nothing = || Err(pipelinec::argo::Error("a sandbox is laid out".into()));
+        simulate(&plan(&tree.resolved), &Tree::of(&tree.files), &push, &nothing)
+    };
+    let mut gitlab = payload("gitlab");
+    gitlab["project"]["path_with_namespace"] = json!("acme/shop");
+    for commit in gitlab["commits"].as_array_mut().expect("commits") {
+        commit["added"] = json!(["x"]);
+    }
+    gitlab["project"]["web_url"] = json!("https://gitlab.com/acme/shop");
+    assert!(started(&gitlab).is_err(), "a pipeline starts");
+    // The same name on another server, and on a host of another kind.
+    gitlab["project"]["web_url"] = json!("https://git.evil.io/acme/shop");
+    let target = started(&gitlab).expect("nothing starts");
+    let said = format!("{target:?}");
+    assert!(said.contains("the push is from `git.evil.io`; expected `gitlab.com`"), "{said}");
+    assert!(said.contains("expected `github.com`"), "{said}");
+}
+
+/// One webhook for all repositories of an organization, which also brings the pushes to others.
+#[test]
+fn the_webhook_of_an_organization_is_of_all_its_repositories() {
+    let text = fs::read_to_string(root().join("tests/cases/hooks-of-organizations/shop.pipe")).expect("a program");
+    let program = Compiled::of("hosts", vec![("a.pipe".into(), text)]);
+    let tree = program.trees.values().next().expect("a tree");
+    let entries = |source: &str, kind: &str| {
+        let spec = &tree.object("EventSource", source)["spec"][kind];
+        spec.as_object().expect("events").iter().map(|(name, entry)| (name.clone(), entry.clone())).collect::<Vec<_>>()
+    };
+    let github = entries("shop-github", "github");
+    assert_eq!((github.len(), github[0].0.as_str()), (1, "acme"));
+    assert_eq!(github[0].1["webhook"]["endpoint"], "/acme");
+    let gitlab = entries("shop-gitlab", "gitlab");
+    assert_eq!((gitlab.len(), gitlab[0].0.as_str()), (1, "acme"));
+    let filter_of = |pipeline: &str| {
+        let dependency = &tree.object("Sensor", pipeline)["spec"]["dependencies"][0];
+        assert_eq!(dependency["eventName"], "acme");
+        text_of(&dependency["filters"]["script"]).to_owned()
+    };
+    let passes = |pipeline: &str, body: &Value| filter(&filter_of(pipeline), body);
+    let github = |name: Value| {
+        let commit = json!({"id": "a", "message": "x", "author": {"email": "a@b.io"}, "added": ["deploy/x"]});
+        json!({
+            "X-GitHub-Event": "push", "ref": "refs/heads/main", "after": "a", "head_commit": commit, "commits": [commit],
+            "repository": {"full_name": name}
+        })
+    };
+    for (name, starts) in [
+        ("acme/shop", ["shop"].as_slice()),
+        ("Acme/SHOP", &["shop"]),
+        ("acme/web", &["web"]),
+        ("acme/shop2", &[]),
+        ("evil/shop", &[]),
+        ("acme/shop\n", &[]),
+        ("acme/shop\0", &[]),
+        ("x/acme/shop", &[]),
+        ("", &[]),
+    ] {
+        for pipeline in ["shop", "web"] {
+            let found = passes(pipeline, &github(json!(name))).expect("a verdict").passes;
+            assert_eq!(found, starts.contains(&pipeline), "{pipeline} of {name:?}");
+        }
+    }
+    for odd in [json!(null), json!(1), json!(true), json!(["acme/shop"]), json!({"name": "acme/shop"})] {
+        assert!(!passes("shop", &github(odd)).expect("a verdict").passes);
+    }
+    for odd in [json!(null), json!(1), json!("acme/shop"), json!([])] {
+        let body = with(github(json!("acme/shop")), "repository", odd);
+        // A Sensor drops an event on which its filter fails.
+        assert!(passes("shop", &body).map_or(true, |verdict| !verdict.passes));
+    }
+    let mut gitlab = payload("gitlab");
+    gitlab["commits"][0]["added"] = json!(["deploy/x"]);
+    gitlab["project"]["path_with_namespace"] = json!("acme/Team/cart");
+    assert!(passes("cart", &gitlab).expect("a verdict").passes);
+    gitlab["project"]["path_with_namespace"] = json!("acme/team/cart/x");
+    assert!(!passes("cart", &gitlab).expect("a verdict").passes);
+    let page = &tree.files["README.md"];
+    assert!(page.contains("register in each group, with"), "{page}");
+    assert!(page.contains("| `github.com/acme` | `https://github-hooks.acme.io/acme` |"), "{page}");
 }
 
 #[test]

@@ -470,7 +470,7 @@ fn targets_know_nothing_of_each_other() {
                 let folders = [gitops.tree_of(other), gitops.manifests(other)].map(|folder| format!("{folder}/"));
                 let mut foreign = Vec::from(folders);
                 foreign.push(format!("-{other}."));
-                foreign.push(its.resolved.project.host.webhook.value.clone());
+                foreign.extend(its.resolved.project.hosts.iter().map(|host| host.webhook.value.clone()));
                 foreign.push(format!("values.{other}.yaml"));
                 for (file, content) in &tree.files {
                     for line in content.lines() {
@@ -532,7 +532,7 @@ fn braces_of_a_spec_are_never_a_template() {
     assert_eq!(variable("DOLLARS"), "$$(HOME) $$$ $$$$(x)");
     let analysis = tree.of_kind("AnalysisTemplate").next().expect("an analysis");
     let query = text(&analysis.value["spec"]["metrics"][0]["provider"]["prometheus"]["query"]);
-    assert_eq!(query, r#"sum({x="{{args.brace}}{"}) / rate(y{hash="{{args.brace}}{{args.canary-hash}}"})"#);
+    assert_eq!(query, r#"sum({x="{{args.brace}}{"}) / max(y{hash="{{args.brace}}{{args.canary-hash}}"})"#);
     let brace = list(&analysis.value["spec"]["args"]).find(|argument| argument["name"] == "brace");
     assert_eq!(brace.expect("the argument")["value"], "{");
 }

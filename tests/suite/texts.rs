@@ -17,7 +17,7 @@ use crate::filter::Filter;
 use testkit::compiled::{ALL, Compiled, Object, Tree, list, text, walk};
 use testkit::push::{commit, push, with};
 use testkit::runs::{SHA, VERSION, environment as container_environment, environment_sources, throwaway};
-use testkit::texts::{Texts, command, program, texts};
+use testkit::texts::{Texts, command, in_promql, program, texts};
 use testkit::{property, yaml11};
 
 /// The objects of a tree as a reader of YAML 1.1 sees them, in the place of those that the writer's own crate read.
@@ -79,6 +79,9 @@ fn check_task(tree: &Tree, texts: &Texts) {
     assert_eq!(env["K"], throwaway(&salt, &format!("db/{}", texts.key)));
     assert_eq!(env["EMPTY"], "");
     assert_eq!(env["IN"], format!("{}{}{}TAG{}", free[2], env["K"], free[3], env["K"]));
+    let page = format!("https://argo.acme.io/{}", texts.url);
+    let page = format!("{}/workflows/pipeline/NAME", page.trim_end_matches('/'));
+    assert_eq!(env["PAGE"], format!("{}{page}{}", free[2], free[3]));
     assert_eq!(command(container, &env), ["sh", &free[1], &format!("{}{VERSION}{}", free[2], free[3])]);
     assert_eq!(template["outputs"]["artifacts"][0]["path"], format!("/{}", texts.url));
 }
@@ -130,7 +133,8 @@ fn check_query(tree: &Tree, texts: &Texts) {
         sent.push_str(if name == "canary-hash" { "HASH" } else { text(&argument["value"]) });
         rest = after;
     }
-    assert_eq!(sent + rest, format!("up{}HASH{}", texts.free[10], texts.free[10]));
+    let inside = in_promql(&texts.free[10]);
+    assert_eq!(sent + rest, format!("up{{a=\"{inside}HASH{inside}\"}}"));
 }
 
 fn check_patch(tree: &Tree, texts: &Texts) {
@@ -346,7 +350,7 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         ("n = 1.5", "n = \"@\""),
         ("n = 1.5", "\"n@\" = 1.5"),
         ("b = true", "b = [[{ c = \"@\" }]]"),
-        ("query = \"", "query = \"@"),
+        ("query = \"up{a=\\\"", "query = \"up{a=\\\"@"),
         ("health = \"/", "health = \"/@"),
         ("start { path = \"/", "start { path = \"/@"),
         ("live { command = [\"x\"", "live { command = [\"x@\""),
@@ -396,7 +400,9 @@ fn what_would_not_arrive_is_refused_where_it_stands() {
         }
     }
     // Argo Workflows would make an escape of it that JSON does not have.
-    for (before, fine) in [("ARG = \"", false), ("branch = \"", false), ("EMPTY = \"", true), ("query = \"", true)] {
+    for (before, fine) in
+        [("ARG = \"", false), ("branch = \"", false), ("EMPTY = \"", true), ("query = \"up{a=\\\"", true)]
+    {
         let text = program.replacen(before, &format!("{before}\u{1f3f4}\u{e0067}\u{e007f}"), 1);
         assert_eq!(refused(&text).is_empty(), fine, "{before}");
         assert_eq!(refused(&program.replacen(before, &format!("{before}\u{1f680}é"), 1)), []);

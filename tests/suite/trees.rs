@@ -154,12 +154,12 @@ fn braces_of_a_query_are_parted_too() {
     let files = tree(
         "environment production\napp a { source = \"github.com/acme/a\", image code, \
          service { image = code, port = 80, cpu = 1, memory = 1Gi, replicas = 2 } }\n\
-         analysis up { query = \"{{x}}{${canary.hash}{\", at-least = 1, prometheus = \"http://p\" }\n\
+         analysis up { query = \"{a='{{x}}{${canary.hash}{'}\", at-least = 1, prometheus = \"http://p\" }\n\
          pipeline a { delivers = a, on push, build, canary in production { steps = [50%, 2m], analyse = up }, \
            wait-for-sync in production }\n",
     );
     let analysis = &files["apps/a/production/analysis.yaml"];
-    assert!(analysis.contains(r#"query: "{{args.brace}}{x}}{{args.brace}}{{args.canary-hash}}{""#), "{analysis}");
+    assert!(analysis.contains(r#"query: "{a='{{args.brace}}{x}}{{args.brace}}{{args.canary-hash}}{'}""#), "{analysis}");
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn words_of_a_later_language_are_unknown() {
     let stage = |stage: &str| shop("", &delivery("main", &format!("{stage}, deploy in production"), "10m"));
     for (program, code) in [
         (stage("approve { timeout = 8h }"), "E0201"),
-        (stage("notify github"), "E0201"),
+        (stage("freeze production"), "E0201"),
         (stage("newer = cancel"), "E0202"),
         (stage("blue-green in production"), "E0201"),
         (shop(", route { via = nginx, host = \"a.io\" }", ""), "E0303"),

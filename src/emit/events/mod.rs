@@ -10,13 +10,13 @@ use crate::kube::argo::events::{
 };
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
-use crate::model::Repository;
+use crate::model::{GitHost, Hook, Repository};
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::{self, Event, Hooks, WEBHOOK_SECRET};
 use crate::providers::{Requirement, Topic};
 use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of NATS that the controller was released with, by the one name that the configuration of every
 /// controller knows (argo-events, `manifests/base/controller-manager/controller-config.yaml`, v1.7.0 to v1.9.11). The
@@ -30,8 +30,10 @@ const MAX_PAYLOAD: i64 = 8 << 20;
 /// Emits the folder.
 pub fn emit(plan: &Plan, tree: &mut Tree) {
     tree.require(requirements(plan));
-    let source = format!("{}.yaml", plan.resolved.project.host.choice.word());
-    let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)]), (source, vec![event_source(plan)])];
+    let mut files = vec![("bus.yaml".to_owned(), vec![bus(plan)])];
+    for (host, repositories) in receivers(plan) {
+        files.push((format!("{}.yaml", host.id()), vec![event_source(plan, host, repositories)]));
+    }
     for delivery in told(plan) {
         files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor::sensor(plan, delivery)]));
     }
@@ -51,21 +53,29 @@ fn told<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a Delivery<'a>> {
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
     let project = &plan.resolved.project;
-    let host = host::of(plan);
     let bus = "The EventBus requests three volumes of 1 Gi from the default storage class.";
     let mut found = vec![Requirement::Cluster(Topic::Events, bus.to_owned())];
-    found.extend(externals::credential(plan, &project.host.credentials, WEBHOOK_SECRET, "the webhooks"));
-    let repositories = repositories(plan);
-    if !repositories.is_empty() {
-        let url = &project.host.webhook.value;
-        let row = |repository: &Repository| format!("\n| `{repository}` | `{url}{}` |", host.endpoint(repository));
+    let receivers = receivers(plan);
+    let several = receivers.len() > 1;
+    for (described, repositories) in receivers {
+        let purpose =
+            if several { format!("the webhooks of `{}`", described.server.value) } else { "the webhooks".to_owned() };
+        found.extend(externals::credential(plan, &described.credentials.value, WEBHOOK_SECRET, purpose));
+        let host = host::get(described.choice);
+        let url = &described.webhook.value;
+        let hooks: BTreeSet<_> = repositories.iter().map(|repository| described.hook_of(repository)).collect();
+        let row = |(of, name): &(String, String)| format!("\n| `{of}` | `{url}{}` |", host::endpoint(name));
+        let of = match described.hook {
+            Hook::Repository => "repository",
+            Hook::Organization => host.organization(),
+        };
         found.push(Requirement::Webhooks(format!(
-            "Route `{url}` to the Service `{}-eventsource-svc` in `{}`, port {}. Then register in each repository, with {}:\n\n| repository | URL |\n|---|---|{}",
-            event_source_name(plan),
+            "Route `{url}` to the Service `{}` in `{}`, port {}. Then register in each {of}, with {}:\n\n| {of} | URL |\n|---|---|{}",
+            names::event_service(project, described),
             project.namespace,
             names::EVENT_PORT,
-            host.registration(&events(plan)),
-            repositories.iter().map(row).collect::<String>()
+            host.registration(&events(plan, described)),
+            hooks.iter().map(row).collect::<String>()
         )));
     }
     found
@@ -74,11 +84,6 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
 /// The name of the bus.
 fn bus_name(plan: &Plan) -> String {
     plan.resolved.project.name.value.clone()
-}
-
-/// The name of the EventSource.
-fn event_source_name(plan: &Plan) -> String {
-    format!("{}-{}", plan.resolved.project.name.value, plan.resolved.project.host.choice.word())
 }
 
 fn bus(plan: &Plan) -> Object {
@@ -111,27 +116,40 @@ fn pod(account: &str) -> Template {
     }
 }
 
-/// The repositories of which the git host tells.
-fn repositories(plan: &Plan) -> BTreeSet<Repository> {
-    let sources = told(plan).filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
-    sources.map(|source| source.value.clone()).collect()
-}
-
-/// The events of which the git host has to tell.
-fn events(plan: &Plan) -> BTreeSet<Event> {
-    let triggers = plan.deliveries.iter().flat_map(|delivery| delivery.on.told());
+/// The events of which a host has to tell.
+fn events(plan: &Plan, of: &GitHost) -> BTreeSet<Event> {
+    let is_of = |delivery: &&Delivery| {
+        let source = plan.resolved.apps[delivery.app].source.as_ref();
+        source.is_some_and(|source| host::described(plan, &source.value).id() == of.id())
+    };
+    let triggers = plan.deliveries.iter().filter(is_of).flat_map(|delivery| delivery.on.told());
     triggers.filter_map(Event::of).collect()
 }
 
-fn event_source(plan: &Plan) -> Object {
+/// The hosts that start a pipeline, each with those repositories.
+fn receivers<'a>(plan: &Plan<'a>) -> Vec<(&'a GitHost, BTreeSet<Repository>)> {
+    let sources = told(plan).filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
+    let mut of: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
+    for source in sources {
+        of.entry(host::described(plan, &source.value).id()).or_default().insert(source.value.clone());
+    }
+    plan.resolved.project.hosts.iter().filter_map(|host| Some((host, of.remove(&host.id())?))).collect()
+}
+
+fn event_source(plan: &Plan, described: &GitHost, repositories: BTreeSet<Repository>) -> Object {
     let project = &plan.resolved.project;
-    let secret = SecretKeySelector { name: host::credentials(plan), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let secret =
+        SecretKeySelector { name: host::credentials(plan, described), key: WEBHOOK_SECRET.to_owned(), optional: None };
+    let mut through: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
+    for repository in repositories {
+        through.entry(described.hook_of(&repository).1).or_default().insert(repository);
+    }
     let hooks = Hooks {
-        repositories: repositories(plan),
-        url: project.host.webhook.value.clone(),
+        repositories: through,
+        url: described.webhook.value.clone(),
         port: names::EVENT_PORT,
         most: MAX_PAYLOAD,
-        events: events(plan),
+        events: events(plan, described),
         secret,
     };
     let port = i32::from(names::EVENT_PORT);
@@ -143,6 +161,6 @@ fn event_source(plan: &Plan) -> Object {
         }),
         ..EventSourceSpec::default()
     };
-    host::of(plan).listen(&hooks, &mut spec);
-    Object::new(&EventSource { metadata: meta(&project.namespace, &event_source_name(plan)), spec })
+    host::get(described.choice).listen(&hooks, &mut spec);
+    Object::new(&EventSource { metadata: meta(&project.namespace, &names::event_source(project, described)), spec })
 }

@@ -1,13 +1,13 @@
 //! The Sensor of a pipeline: a dependency with its filter, and a trigger, for each kind of event that starts it.
 
-use super::{bus_name, event_source_name, pod};
+use super::{bus_name, pod};
 use crate::kube::argo::events::{
     ArtifactLocation, Backoff, EventDependency, EventDependencyFilter, RateLimit, Sensor, SensorSpec,
     StandardK8STrigger, Trigger, TriggerParameter, TriggerParameterSource, TriggerTemplate,
 };
 use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::{Object, meta};
-use crate::model::{self, OnTag};
+use crate::model::{self, Hook, OnTag};
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host;
@@ -33,15 +33,27 @@ pub fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
 }
 
 fn dependency(plan: &Plan, delivery: &Delivery, on: &model::Trigger) -> EventDependency {
+    let project = &plan.resolved.project;
     let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
     let written = plan.written(&source.value);
-    let filter = Filter { on, written: &written, author: &plan.resolved.project.gitops.author_email };
+    let described = host::described(plan, &source.value);
+    let repository = match described.hook {
+        Hook::Repository => None,
+        Hook::Organization => Some(format!("{}/{}", source.value.owner, source.value.name)),
+    };
+    let filter = Filter { on, written: &written, author: &project.gitops.author_email, repository };
     EventDependency {
         name: on.word().to_owned(),
-        event_source_name: event_source_name(plan),
-        event_name: source.value.slug(),
-        filters: Some(EventDependencyFilter { script: Some(lua(host::of(plan), &filter)) }),
+        event_source_name: names::event_source(project, described),
+        event_name: described.hook_of(&source.value).1,
+        filters: Some(EventDependencyFilter { script: Some(lua(host::get(described.choice), &filter)) }),
     }
+}
+
+/// The layout of the payloads that start a delivery.
+fn payload(plan: &Plan, delivery: &Delivery) -> &'static Payload {
+    let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
+    host::of_repository(plan, &source.value).payload()
 }
 
 /// Where the value of an argument comes from.
@@ -56,7 +68,7 @@ enum From {
 
 /// The arguments of a run that such an event starts.
 fn arguments(plan: &Plan, delivery: &Delivery, on: &model::Trigger) -> Vec<(RunParameter, From)> {
-    let payload = host::of(plan).payload();
+    let payload = payload(plan, delivery);
     let reference = Payload::path(payload.reference);
     let name = |folder: &str| From::Template(format!("{{{{ .Input.{reference} | trimPrefix \"{folder}\" }}}}"));
     let (commit, branch, tag) = match on {
@@ -78,8 +90,7 @@ fn arguments(plan: &Plan, delivery: &Delivery, on: &model::Trigger) -> Vec<(RunP
 
 /// A template for the end of a Workflow's name, so that a webhook that the host sends twice creates no second one: the
 /// commit, and where one commit may be delivered more than once, where it was pushed to as well.
-fn suffix(plan: &Plan, on: &model::Trigger) -> String {
-    let payload = host::of(plan).payload();
+fn suffix(payload: &Payload, on: &model::Trigger) -> String {
     let (reference, after) = match on {
         model::Trigger::PullRequest(_) => (payload.pull.branch, payload.pull.commit),
         model::Trigger::Push(_) | model::Trigger::Tag(_) | model::Trigger::Schedule(_) => {
@@ -113,7 +124,8 @@ fn trigger(plan: &Plan, delivery: &Delivery, on: &model::Trigger, is_only: bool)
             operation: operation.map(str::to_owned),
         };
     let mut declared = Vec::new();
-    let mut parameters = vec![parameter(None, Some(suffix(plan, on)), "metadata.name", Some("append"))];
+    let mut parameters =
+        vec![parameter(None, Some(suffix(payload(plan, delivery), on)), "metadata.name", Some("append"))];
     for (at, (argument, from)) in arguments(plan, delivery, on).into_iter().enumerate() {
         let dest = format!("spec.arguments.parameters.{at}.value");
         match from {

@@ -2,12 +2,12 @@
 
 use crate::diag::Diagnostics;
 use crate::model::errors;
-use crate::model::query::gives_a_scalar;
-use crate::model::read::Reader;
+use crate::model::read::{Code, Reader};
 use crate::model::reference::Scope;
 use crate::model::value;
 use crate::model::{Analysis, Bound, MetricsServer};
 use crate::program::Node;
+use crate::promql::{self, Expr, Fault, Type};
 use crate::schema::providers::Metrics;
 use crate::source::Spanned;
 
@@ -18,11 +18,7 @@ pub(super) fn analysis(
     sink: &mut Diagnostics,
 ) -> Option<Analysis> {
     let mut reader = Reader::new(node, Scope { query: true, ..scope }, sink);
-    let query = reader.text("query");
-    if query.as_ref().is_some_and(|query| gives_a_scalar(&query.value)) {
-        let span = reader.span("query");
-        reader.report(errors::query_without_series(span));
-    }
+    let query = reader.query("query").and_then(|(text, code)| Some((text, parsed(&code, &mut reader)?)));
     let bound = match (reader.has("at-most"), reader.has("at-least")) {
         (true, true) => {
             reader.report(errors::bounds_both(node));
@@ -49,9 +45,11 @@ pub(super) fn analysis(
         }
         (project.map(|server| server.choice), project.map(|server| server.url.clone()))
     };
+    let (query, parsed) = query?;
     Some(Analysis {
         name: Spanned::new(node.name(), node.name_span()),
-        query: query?.value,
+        query,
+        parsed,
         bound: bound?,
         every: every?.value,
         tolerate: tolerate?.value,
@@ -59,4 +57,32 @@ pub(super) fn analysis(
         provider: provider?,
         address: address?,
     })
+}
+
+/// The query, if Prometheus accepts it and its result has series that an analysis can check.
+fn parsed(code: &Code, reader: &mut Reader) -> Option<Expr> {
+    let parsed = promql::parse(&code.text).and_then(|expr| Ok((expr.types()?, expr)));
+    let (found, expr) = match parsed {
+        Ok(parsed) => parsed,
+        Err(Fault { range, message, help }) => {
+            // The word that stands for a property of the canary means nothing to the reader.
+            let report = if code.is_variable(range.start) {
+                errors::variable_in_query(code.span(range))
+            } else {
+                errors::not_a_query(code.span(range), &message, &help)
+            };
+            reader.report(report);
+            return None;
+        }
+    };
+    let whole = || code.span(expr.range.clone());
+    match found {
+        Type::Vector => {}
+        Type::Scalar => reader.report(errors::query_without_series(whole())),
+        Type::Range | Type::Text => reader.report(errors::query_of_another_type(whole(), found)),
+    }
+    if let Some(operator) = expr.filters() {
+        reader.report(errors::query_filters(code.span(operator)));
+    }
+    Some(expr)
 }

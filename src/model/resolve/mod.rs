@@ -5,6 +5,7 @@ mod analysis;
 mod app;
 mod literals;
 mod names;
+mod notice;
 mod patch;
 mod pipeline;
 mod project;
@@ -66,7 +67,7 @@ pub fn resolve(root: &Node, target: &str, sink: &mut Diagnostics) -> ResolvedPro
         if root.all("pipeline").take(at).any(|first| first.name() == node.name()) {
             continue;
         }
-        let found = pipeline::pipelines(node, scope, &environments, &apps, sink);
+        let found = pipeline::pipelines(node, scope, &environments, &apps, &project.notices, sink);
         are_all &= found.is_complete();
         pipelines.extend(found.iter().cloned());
     }

@@ -3,13 +3,14 @@
 //! A stage with an error keeps its place as [`StageKind::Unresolved`], so that the order of the others can be checked.
 
 use super::names::LONGEST_PIPELINE;
+use super::notice;
 use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value;
-use crate::model::{App, Canary, Environment, Partial, Pipeline, Stage, StageKind, TaskKind};
+use crate::model::{App, Canary, Environment, Notice, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};
@@ -22,6 +23,7 @@ pub(super) fn pipelines(
     scope: Scope,
     environments: &BTreeMap<String, Environment>,
     apps: &BTreeMap<String, App>,
+    of_project: &[Notice],
     sink: &mut Diagnostics,
 ) -> Partial<Vec<Pipeline>> {
     if node.lacks("on") {
@@ -30,6 +32,7 @@ pub(super) fn pipelines(
     let before = sink.errors();
     let delivers = Reader::new(node, scope, sink).partial("delivers", Reader::names);
     let one = delivers.len() == 1;
+    let own = notice::notices(node, scope, sink);
     let mut result = Vec::new();
     for app in delivers.iter().cloned() {
         let Some(app_node) = scope.declared(DeclarationKind::App, &app.value) else { continue };
@@ -48,7 +51,8 @@ pub(super) fn pipelines(
         let name = Spanned::new(name, node.name_span());
         let unread = node.unread.clone();
         let patches = patches(node, scope, sink);
-        result.push(Pipeline { name, app, on, stages, patches, is_complete: false, unread });
+        let notices = notice::over(of_project, own.clone(), node);
+        result.push(Pipeline { name, app, on, stages, notices, patches, is_complete: false, unread });
     }
     let is_complete = node.is_complete() && sink.errors() == before;
     delivers.map(|_| result.into_iter().map(|pipeline| Pipeline { is_complete, ..pipeline }).collect())

@@ -1,5 +1,6 @@
 //! `project`, `environment` and `secret`: what all apps share.
 
+use super::notice::notices;
 use super::patch::patches;
 use crate::diag::Diagnostics;
 use crate::model::errors;
@@ -7,7 +8,7 @@ use crate::model::read::Reader;
 use crate::model::reference::Scope;
 use crate::model::value::{self, Repository};
 use crate::model::{
-    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, MetricsServer, PodSecurity, Project, Quota,
+    Environment, EnvironmentKind, ExternalSource, GitHost, GitOps, Hook, MetricsServer, PodSecurity, Project, Quota,
     Registry, RemoteBuilder, Secret, SecretIn, SecretOrigin,
 };
 use crate::program::Node;
@@ -26,20 +27,18 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
     if Host::ALL.iter().all(|host| node.lacks(host.word())) {
         sink.push(errors::no_block(node, Host::ALL[0].word()));
     }
-    let hosts: Vec<_> = Host::ALL.into_iter().filter_map(|host| node.block(host.word())).collect();
-    if let [first, second, ..] = hosts.as_slice() {
-        sink.push(errors::two_hosts(first, second));
-    }
     let mut reader = Reader::new(node, scope, sink);
     let namespace = reader.parsed("namespace", value::namespace);
     let gitops = reader.inside("gitops").and_then(gitops);
-    let host = Host::ALL.into_iter().find_map(|host| git_host(host, reader.inside(host.word())?));
     let registry = reader.inside("registry").and_then(registry);
     let metrics = Metrics::ALL.into_iter().find_map(|metrics| metrics_server(metrics, reader.inside(metrics.word())?));
+    let hosts = Host::ALL.into_iter().flat_map(|host| node.all(host.word()).map(move |block| (host, block)));
+    let hosts = hosts.filter_map(|(host, block)| git_host(host, Reader::new(block, scope, sink))).collect();
     let argo = node.block_or_empty("argo");
     let mut argo = Reader::new(&argo, scope, sink);
     let argocd_namespace = argo.parsed("namespace", value::namespace);
     let refresh = argo.word("refresh");
+    let workflows_ui = argo.parsed("ui", value::base_url).map(|url| url.value);
     let image_of = |word: &str, sink: &mut Diagnostics| {
         Reader::new(&node.block_or_empty(word), scope, sink).parsed("image", value::image)
     };
@@ -60,20 +59,17 @@ pub(super) fn project(node: &Node, scope: Scope, sink: &mut Diagnostics) -> Proj
             credentials: None,
             span: node.head,
         }),
-        host: host.unwrap_or_else(|| GitHost {
-            choice: Host::ALL[0],
-            server: Spanned::new(String::new(), node.head),
-            webhook: Spanned::new(String::new(), node.head),
-            credentials: String::new(),
-        }),
+        hosts,
         registry,
         metrics,
         argocd_namespace: text(argocd_namespace),
         refresh_by_annotation: refresh == Some("annotate"),
+        workflows_ui,
         builder: Builder::default(),
         builder_image: text(builder_image),
         remote_builder,
         tools_image: text(tools_image),
+        notices: notices(node, scope, sink),
         patches: patches(node, scope, sink),
         is_complete: node.is_complete() && sink.errors() == before,
     }
@@ -111,7 +107,9 @@ fn git_host(choice: Host, mut reader: Reader) -> Option<GitHost> {
         reader.report(errors::secret_in_the_open(open));
     }
     let credentials = role_secret(&mut reader, choice.word(), &[TOKEN, WEBHOOK_SECRET]);
-    Some(GitHost { choice, server: server?, webhook: webhook?, credentials: credentials?.value })
+    let hook = reader.word("hook").and_then(Hook::of);
+    let label = reader.node.label.is_some().then(|| reader.node.name());
+    Some(GitHost { choice, label, server: server?, webhook: webhook?, hook: hook?, credentials: credentials? })
 }
 
 fn registry(mut reader: Reader) -> Option<Registry> {
@@ -154,7 +152,7 @@ fn remote_builder(mut reader: Reader) -> Option<RemoteBuilder> {
 }
 
 /// The secret of a role, which must have the keys that the role uses.
-fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
+pub(super) fn role_secret(reader: &mut Reader, role: &str, keys: &[&str]) -> Option<Spanned<String>> {
     role_secret_in(reader, "credentials", role, keys)
 }
 

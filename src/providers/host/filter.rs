@@ -16,13 +16,15 @@ pub struct Filter<'a> {
     pub written: &'a [Pattern],
     /// The address of the deliveries' own commits.
     pub author: &'a str,
+    /// The only repository that counts, as `owner/name`, where pushes to others come through the same webhook.
+    pub repository: Option<String>,
 }
 
 /// What all hosts have in common, behind the head of a host.
 const COMMON: &str = include_str!("filter.lua");
 
 /// The template of a host's script.
-fn template(host: &dyn Host) -> String {
+fn template(host: &dyn Host, of_one: bool) -> String {
     let cut_off = host.payload().total.map_or_else(String::new, |total| {
         let total = total.trim_start_matches('/');
         format!(
@@ -30,7 +32,14 @@ fn template(host: &dyn Host) -> String {
             host.name()
         )
     });
-    format!("{}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
+    let repository = if of_one { repository(host, "push") } else { String::new() };
+    format!("{}{repository}{}", host.head(), COMMON.replace("@CUT-OFF@", &cut_off))
+}
+
+/// The line that compares the repository. Hosts do not tell apart upper and lower case in the names of repositories.
+fn repository(host: &dyn Host, body: &str) -> String {
+    let name = host.payload().repository.trim_start_matches('/').replace('/', " or {}).");
+    format!("if tostring(({body}.{name}):lower() ~= @REPOSITORY@ then return false end -- another repository\n")
 }
 
 /// What all hosts have in common for pull requests.
@@ -40,21 +49,27 @@ const ALL: &str = "return true\n";
 
 /// The script for a host.
 pub fn lua(host: &dyn Host, filter: &Filter) -> String {
+    let wanted = quoted(&filter.repository.as_deref().unwrap_or_default().to_ascii_lowercase());
+    let own = |body| if filter.repository.is_some() { repository(host, body) } else { String::new() };
     let push = match filter.on {
         Trigger::Push(push) => push,
         Trigger::Tag(OnTag { pattern, .. }) => {
-            let values =
-                [("@EVENT@", quoted(host.payload().tag)), ("@ANOTHER@", another("push.ref", "refs/tags/", pattern))];
+            let values = [
+                ("@REPOSITORY@", wanted),
+                ("@EVENT@", quoted(host.payload().tag)),
+                ("@ANOTHER@", another("push.ref", "refs/tags/", pattern)),
+            ];
             let head = host.head().replace(Stop::Branch.comment(), Stop::Tag.comment());
-            return replaced(&format!("{}{ALL}", until_message(&head)), &values);
+            return replaced(&format!("{}{}{ALL}", until_message(&head), own("push")), &values);
         }
         Trigger::PullRequest(OnPullRequest { base, label, .. }) => {
             let values = [
+                ("@REPOSITORY@", wanted),
                 ("@ANOTHER@", another("target", "", base)),
                 ("@ODD@", quoted(&odd())),
                 ("@LABEL@", quoted(label.as_deref().unwrap_or_default())),
             ];
-            return replaced(&format!("{}{PULL}", host.pull()), &values);
+            return replaced(&format!("{}{}{PULL}", host.pull(), own("event.body")), &values);
         }
         Trigger::Schedule(_) => return "return false\n".to_owned(),
     };
@@ -65,10 +80,11 @@ pub fn lua(host: &dyn Host, filter: &Filter) -> String {
         ("@EVENT@", quoted(host.payload().push)),
         ("@ANOTHER@", another("push.ref", "refs/heads/", &push.branch)),
         ("@AUTHOR@", quoted(filter.author)),
+        ("@REPOSITORY@", wanted),
         ("@INCLUDE@", table(&include)),
         ("@EXCLUDE@", table(&exclude)),
     ];
-    replaced(&template(host), &values)
+    replaced(&template(host, filter.repository.is_some()), &values)
 }
 
 fn replaced(template: &str, values: &[(&str, String)]) -> String {
@@ -126,6 +142,8 @@ pub enum Stop {
     Label,
     /// The branch was deleted.
     Deletion,
+    /// It is a push to another repository.
+    Repository,
     /// The newest commit's message asks for it.
     Message,
     /// Every commit is one of the deliveries' own.
@@ -136,7 +154,7 @@ pub enum Stop {
 
 impl Stop {
     /// All of them, in the order of the script.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Event,
         Self::Branch,
         Self::Tag,
@@ -146,6 +164,7 @@ impl Stop {
         Self::Draft,
         Self::Label,
         Self::Deletion,
+        Self::Repository,
         Self::Message,
         Self::Own,
         Self::Files,
@@ -163,6 +182,7 @@ impl Stop {
             Self::Draft => " -- a draft",
             Self::Label => " -- without the label",
             Self::Deletion => " -- a deletion",
+            Self::Repository => " -- another repository",
             Self::Message => " -- skipped by its message",
             Self::Own => " -- the deliveries' own commits",
             Self::Files => " -- no such files",
@@ -206,7 +226,7 @@ mod tests {
     #[test]
     fn each_line_that_stops_says_why() {
         for host in crate::providers::host::all() {
-            let template = &template(host);
+            let template = &template(host, true);
             let stops = template.lines().enumerate().filter(|(_, line)| line.contains("return false"));
             let found: Vec<_> = stops.map(|(at, _)| Stop::at(template, at + 1)).collect();
             let elsewhere = [Stop::Tag, Stop::Nothing, Stop::Fork, Stop::Name, Stop::Draft, Stop::Label];

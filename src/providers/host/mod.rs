@@ -8,13 +8,13 @@ pub mod push;
 
 use crate::kube::argo::events::{EventSourceSpec, WebhookContext};
 use crate::kube::core::SecretKeySelector;
-use crate::model::{Repository, Trigger};
+use crate::model::{GitHost, Repository, Trigger};
 use crate::plan::Plan;
 use crate::schema::providers::Host as Choice;
 pub use crate::schema::providers::{TOKEN, WEBHOOK_SECRET};
 use push::{Error, Moved, Payload, Recorded};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a host has to tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,8 @@ impl Event {
 /// The webhooks that an EventSource accepts.
 #[derive(Debug)]
 pub struct Hooks {
-    /// The repositories.
-    pub repositories: BTreeSet<Repository>,
+    /// The webhooks, by the names of their events and paths, each with the repositories whose pushes come through it.
+    pub repositories: BTreeMap<String, BTreeSet<Repository>>,
     /// The address of the EventSource, without a path.
     pub url: String,
     /// The port on which it listens.
@@ -59,9 +59,9 @@ pub struct Hooks {
 
 impl Hooks {
     /// Where one of them listens.
-    fn webhook(&self, endpoint: String) -> WebhookContext {
+    fn webhook(&self, name: &str) -> WebhookContext {
         WebhookContext {
-            endpoint,
+            endpoint: endpoint(name),
             method: "POST".into(),
             port: self.port.to_string(),
             url: self.url.clone(),
@@ -79,6 +79,19 @@ pub struct Rights {
     pub read: &'static str,
     /// Reading and writing repositories.
     pub write: &'static str,
+    /// Setting statuses of commits, and nothing else as far as the host can say so.
+    pub status: &'static str,
+}
+
+/// Where and how statuses of commits are set.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Statuses {
+    /// The URL, without the commit at its end.
+    pub url: String,
+    /// The header of the token, up to its value.
+    pub header: &'static str,
+    /// The state of a failure.
+    pub failed: &'static str,
 }
 
 /// A host of repositories.
@@ -91,12 +104,7 @@ pub trait Host: Sync {
         format!("https://{repository}/commit/{commit}")
     }
 
-    /// The path of a repository's webhook.
-    fn endpoint(&self, repository: &Repository) -> String {
-        format!("/{}", repository.slug())
-    }
-
-    /// Adds the webhooks to an EventSource: one event for each repository, named by its slug.
+    /// Adds the webhooks to an EventSource: one event for each, of that name.
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec);
 
     /// The maximum size of a payload in bytes, according to an EventSource.
@@ -105,8 +113,16 @@ pub trait Host: Sync {
     /// Whether a field of an EventSource is part of the registration at the host: the address, the events or the secret.
     fn is_registered(&self, field: &str) -> bool;
 
+    /// What it calls an account of several repositories.
+    fn organization(&self) -> &'static str {
+        "organization"
+    }
+
     /// The settings of a webhook: what follows "register in each repository, with".
     fn registration(&self, events: &BTreeSet<Event>) -> String;
+
+    /// Where statuses of the commits of a repository are set.
+    fn statuses(&self, repository: &Repository) -> Statuses;
 
     /// The permissions of tokens.
     fn rights(&self) -> &'static Rights;
@@ -158,10 +174,28 @@ pub fn all() -> impl Iterator<Item = &'static dyn Host> {
     Choice::ALL.into_iter().map(get)
 }
 
-/// The host of a plan.
+/// The host of a repository, as the project describes it.
+///
+/// # Panics
+/// If the project has no such host: every `source` of a checked project has one.
 #[must_use]
-pub fn of(plan: &Plan) -> &'static dyn Host {
-    get(plan.resolved.project.host.choice)
+pub fn described<'a>(plan: &Plan<'a>, repository: &Repository) -> &'a GitHost {
+    plan.resolved.project.host_of(repository).expect("a source is on a host of the project")
+}
+
+/// The host of a repository.
+///
+/// # Panics
+/// As [`described`].
+#[must_use]
+pub fn of_repository(plan: &Plan, repository: &Repository) -> &'static dyn Host {
+    get(described(plan, repository).choice)
+}
+
+/// The path of a webhook.
+#[must_use]
+pub fn endpoint(name: &str) -> String {
+    format!("/{name}")
 }
 
 /// The address for `git clone`, the same on all hosts.
@@ -170,10 +204,10 @@ pub fn clone_url(repository: &Repository) -> String {
     repository.url()
 }
 
-/// The Secret with the project's credentials, in the namespace of the pipelines.
+/// The Secret with the credentials of a host, in the namespace of the pipelines.
 #[must_use]
-pub fn credentials(plan: &Plan) -> String {
-    plan.resolved.secrets[&plan.resolved.project.host.credentials].object.clone()
+pub fn credentials(plan: &Plan, host: &GitHost) -> String {
+    plan.resolved.secrets[&host.credentials.value].object.clone()
 }
 
 /// The Secret with the token that writes the GitOps repository.

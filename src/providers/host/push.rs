@@ -1,6 +1,7 @@
 //! A push, as a host reports it: the payload of its webhook.
 
 use super::{Choice, all, get};
+use crate::model::{GitHost, Repository};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -29,6 +30,8 @@ pub struct Payload {
     pub tag: &'static str,
     /// `owner/name`.
     pub repository: &'static str,
+    /// The page of the repository.
+    pub page: &'static str,
     /// What was pushed to: `refs/heads/main`.
     pub reference: &'static str,
     /// The newest commit.
@@ -227,6 +230,27 @@ impl Push {
     #[must_use]
     pub fn repository(&self) -> &str {
         self.text(self.payload().repository)
+    }
+
+    /// The name of its host's server, perhaps with a port; nothing if the payload does not say it.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        let page = self.text(self.payload().page);
+        let rest = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"))?;
+        rest.split('/').next().filter(|server| !server.is_empty())
+    }
+
+    /// Whether it is a push to a repository. A payload does not always say where its host is; of one host, none must.
+    #[must_use]
+    pub fn is_to(&self, repository: &Repository, hosts: &[GitHost]) -> bool {
+        let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+        let host = hosts.iter().find(|host| same(&host.server.value, &repository.host));
+        let from = || {
+            host.is_none_or(|host| {
+                host.choice == self.host && self.server().is_none_or(|server| same(server, &repository.host))
+            })
+        };
+        same(self.repository(), &format!("{}/{}", repository.owner, repository.name)) && (hosts.len() < 2 || from())
     }
 
     /// What was pushed to: `refs/heads/main`; empty if the payload does not say it.

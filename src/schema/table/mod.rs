@@ -11,6 +11,7 @@ mod container;
 mod cron;
 mod environment;
 mod identity;
+mod notify;
 mod patch;
 mod pipeline;
 mod probe;

@@ -1,5 +1,6 @@
 //! `pipeline` and `analysis`.
 
+use super::notify::NOTIFY;
 use super::patch::PATCH;
 use super::trigger::ON;
 use super::{and_stages, attribute, settings};
@@ -25,7 +26,7 @@ pub(super) static PIPELINE: Block = Block {
     )
 };
 
-pub(super) static PIPELINE_BLOCKS: [&Block; 2 + STAGES.len()] = and_stages([&ON, &PATCH]);
+pub(super) static PIPELINE_BLOCKS: [&Block; 3 + STAGES.len()] = and_stages([&ON, &NOTIFY, &PATCH]);
 
 pub(super) static ANALYSIS: Block = Block {
     label: LabelRule::Declares(DeclarationKind::Analysis),

@@ -1,7 +1,9 @@
 //! `project` and its parts.
 
+use super::notify::NOTIFY;
 use super::patch::PATCH;
 use super::{attribute, settings};
+use crate::schema::choices::Hook;
 use crate::schema::{Attribute, Block, DeclarationKind, Default, LabelRule, Phase, Type};
 use Default::{Absent, Derived, Literal, Required, Text};
 use Phase::Compile;
@@ -17,7 +19,7 @@ pub(super) static PROJECT: Block = Block {
             Compile,
             "The namespace that receives events and runs workflows; only one project per namespace.",
         )],
-        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &PATCH],
+        &[&GITOPS, &GITHUB, &GITLAB, &GITEA, &REGISTRY, &PROMETHEUS, &ARGO, &BUILDER, &TOOLS, &NOTIFY, &PATCH],
         "What all apps and pipelines share.",
     )
 };
@@ -69,6 +71,19 @@ pub(super) static GITOPS: Block = settings(
 const WEBHOOK: Attribute =
     attribute("webhook", Type::Text, Required, Compile, "The public URL at which the host reaches the EventSource.");
 
+/// The block of a host. Several of one kind have a label each.
+const fn host(word: &'static str, attributes: &'static [Attribute], doc: &'static str) -> Block {
+    Block { label: LabelRule::Optional, many: true, ..settings(word, attributes, &[], doc) }
+}
+
+const HOOK: Attribute = attribute(
+    "hook",
+    Type::Word(&Hook::WORDS),
+    Literal("repository"),
+    Compile,
+    "Whether one webhook is registered for each repository, or one for all repositories of an organization (of a top-level group on GitLab, where that takes the Premium tier).",
+);
+
 const CREDENTIALS: Attribute = attribute(
     "credentials",
     Type::Name(DeclarationKind::Secret),
@@ -77,36 +92,36 @@ const CREDENTIALS: Attribute = attribute(
     "A secret with the keys `token`, which reads the sources, and `webhookSecret`.",
 );
 
-pub(super) static GITHUB: Block = settings(
+pub(super) static GITHUB: Block = host(
     "github",
     &[
         attribute("host", Type::Text, Text("github.com"), Compile, "The host name; another one is GitHub Enterprise."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitHub.",
 );
 
-static GITLAB: Block = settings(
+static GITLAB: Block = host(
     "gitlab",
     &[
         attribute("host", Type::Text, Text("gitlab.com"), Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: GitLab. A repository may be in a group of a group: `gitlab.com/acme/shop/api`.",
 );
 
-static GITEA: Block = settings(
+static GITEA: Block = host(
     "gitea",
     &[
         attribute("host", Type::Text, Required, Compile, "The host name, as `host` or `host:port`."),
         WEBHOOK,
+        HOOK,
         CREDENTIALS,
     ],
-    &[],
     "Where pushes come from: Gitea or Forgejo.",
 );
 
@@ -187,6 +202,13 @@ pub(super) static ARGO: Block = settings(
             Compile,
             "How Argo CD is notified of a push: through its own webhook (and by polling), or immediately through an annotation on the ApplicationSets. Permission to write that annotation is equivalent to being an administrator of Argo CD.",
         ),
+        attribute(
+            "ui",
+            Type::Text,
+            Absent,
+            Compile,
+            "The address of the web page of Argo Workflows, with its base path if it has one; links to runs begin with it.",
+        ),
     ],
     &[],
     "The Argo installation.",
@@ -228,7 +250,7 @@ pub(super) static TOOLS: Block = settings(
         Type::Text,
         Text("docker.io/alpine/k8s:1.33.4"),
         Compile,
-        "An image with sh, git, jq and kubectl.",
+        "An image with sh, git, jq and kubectl, and curl for `notify`.",
     )],
     &[],
     "The image of the generated steps.",

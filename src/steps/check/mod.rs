@@ -2,8 +2,8 @@
 //! run are outdated.
 
 use super::shared::{
-    GIT, GIT_TOKEN, GITOPS_BRANCH, GITOPS_URL, OUT, PIPELINE, PIPELINE_DIGEST, READ, RECORD, SOURCE, SOURCE_URL,
-    TREE_PATH,
+    GIT, GIT_TOKEN, GIT_TOKENS, GITOPS_BRANCH, GITOPS_URL, OUT, PIPELINE, PIPELINE_DIGEST, READ, RECORD, SOURCE,
+    SOURCE_URL, TREE_PATH,
 };
 use super::{Account, Contract, Deadline, Given, Input, Output, Part, Simulated, output, required};
 use crate::names;
@@ -39,6 +39,7 @@ pub static CHECK: Contract = Contract {
         GITOPS_BRANCH,
         TREE_PATH,
         GIT_TOKEN,
+        GIT_TOKENS,
         OUT,
     ],
     variables: &[

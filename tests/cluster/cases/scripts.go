@@ -25,6 +25,7 @@ func scripts() Suite {
 		{Name: "scripts/gone-ends-an-operation", Fast: true, Run: goneEndsAnOperation},
 		{Name: "scripts/janitor", Fast: true, Run: janitor},
 		{Name: "scripts/restart", Fast: true, Run: restart},
+		{Name: "scripts/notices", Fast: true, Run: notices},
 	}}
 }
 

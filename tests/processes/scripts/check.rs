@@ -44,7 +44,9 @@ fn what_is_not_on_the_branch_is_refused() {
     check(&world).set("REVISION", &side).fails(&["is not on the branch 'main'", "merge it first"]);
     check(&world).set("REVISION", &"e".repeat(40)).fails(&["is on no branch"]);
     check(&world).set("BRANCH", "gone").fails(&["has no branch 'gone'"]);
-    check(&world).set("SOURCE_URL", "file:///nowhere.git").fails(&["cannot read file:///nowhere.git", "GIT_TOKEN"]);
+    check(&world)
+        .set("SOURCE_URL", "file:///nowhere.git")
+        .fails(&["cannot read file:///nowhere.git", "may the token of its host read it?"]);
 }
 
 #[test]

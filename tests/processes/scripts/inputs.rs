@@ -41,8 +41,10 @@ fn hostile() -> Vec<String> {
 }
 
 /// Inputs that are free text; whatever else is in the table has a form.
-const FREE: [&str; 11] = [
+const FREE: [&str; 12] = [
     "GIT_TOKEN",
+    // The folder is the template's own.
+    "GIT_TOKENS",
     "GITOPS_TOKEN",
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",

@@ -9,6 +9,7 @@ mod gone;
 mod hostile;
 mod inputs;
 mod janitor;
+mod notify;
 mod pod;
 mod races;
 mod restart;

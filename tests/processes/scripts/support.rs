@@ -118,7 +118,7 @@ pub const CLIENT_FLAGS: [&str; 19] = [
 pub enum Tools {
     /// Those of this machine.
     Machine,
-    /// busybox's shell and tools, as an image of Alpine has them, with git, jq and kubectl and nothing else.
+    /// busybox's shell and tools, as an image of Alpine has them, with git, jq, kubectl and curl and nothing else.
     Busybox,
 }
 
@@ -143,7 +143,7 @@ impl Tools {
             for (name, program) in applets
                 .lines()
                 .map(|applet| (applet, Some(busybox.clone())))
-                .chain(["git", "jq", "kubectl"].map(|name| (name, found(name))))
+                .chain(["git", "jq", "kubectl", "curl"].map(|name| (name, found(name))))
             {
                 let Some(program) = program else { continue };
                 let _ = fs::remove_file(folder.join(name));

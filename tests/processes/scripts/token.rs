@@ -96,6 +96,11 @@ struct Host {
 impl Host {
     /// Serves the repositories of a world; or leads everybody to another address.
     fn serve(world: &World, backend: &Path, elsewhere: Option<String>) -> Self {
+        Self::serve_for(world, backend, elsewhere, TOKEN)
+    }
+
+    /// The same with another token that reads.
+    fn serve_for(world: &World, backend: &Path, elsewhere: Option<String>, reading: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -103,7 +108,7 @@ impl Host {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that went away is none of the host's business.
-                let _ = answer(stream, &repositories, &backend, elsewhere.as_deref(), &kept);
+                let _ = answer(stream, &repositories, &backend, elsewhere.as_deref(), reading, &kept);
             }
         });
         Self { port, told }
@@ -124,6 +129,7 @@ fn answer(
     repositories: &Path,
     backend: &Path,
     elsewhere: Option<&str>,
+    reading: &str,
     told: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -155,7 +161,7 @@ fn answer(
         );
     }
     // Before the credentials are right, nobody needs the body.
-    let token = if path.starts_with("/gitops.git/") { WRITING } else { TOKEN };
+    let token = if path.starts_with("/gitops.git/") { WRITING } else { reading };
     if header("authorization") != format!("Basic {}", password(token)) {
         return write!(
             stream,
@@ -301,4 +307,60 @@ fn only_the_intended_host_gets_the_token() {
     world.commit("gitops", "no database", &[("apps/homelab/production/production.json", "")]);
     run.fails(&["localhost"]);
     assert!(!told_any(&other.told()), "{:?}", other.told());
+}
+
+/// Repositories on two hosts: each host is told its own token, whichever is delivered, and nothing of the other's.
+#[test]
+fn of_several_hosts_each_gets_its_own_token() {
+    const OTHER: &str = "ghp-of-the-other-host";
+    let Some(backend) = backend() else {
+        println!("skipped: git has no http-backend here");
+        return;
+    };
+    let world = World::new();
+    let one = Host::serve(&world, &backend, None);
+    let other = Host::serve_for(&world, &backend, None, OTHER);
+    let tokens = world.path("tokens");
+    fs::create_dir_all(&tokens).expect("a folder");
+    fs::write(tokens.join(format!("127.0.0.1:{}", one.port)), TOKEN).expect("a token");
+    fs::write(tokens.join(format!("127.0.0.1:{}", other.port)), OTHER).expect("a token");
+    let folder = tokens.to_str().expect("a path");
+    let act = |action| {
+        let run = world.act(action).set("GITOPS_URL", &one.url("gitops")).set("SOURCE_URL", &other.url("ping"));
+        run.set("GIT_TOKEN", "").set("GIT_TOKENS", folder)
+    };
+    // The delivered app is on one host, its neighbour on the other.
+    let mut tree = world.tree("digest-1");
+    tree["apps"]["db"]["repository"] = json!(one.url("db"));
+    tree["apps"]["db"].as_object_mut().expect("an app").remove("images");
+    world.describe(&tree);
+    for action in ["open", "enter", "promote", "settle", "close"] {
+        act(action).succeeds();
+    }
+    let second = world.commit("ping", "second", &[("a", "2")]);
+    let check = world.run(&CHECK).set("REVISION", &second).set("SOURCE_URL", &other.url("ping"));
+    let check = check.set("BRANCH", "main").set("PIPELINE", "ping").set("PIPELINE_DIGEST", "a");
+    let check = check.set("SHARED_DIGEST", "a").set("STEPS_DIGEST", "a").set("TREE_PATH", "generated/homelab");
+    check.set("GIT_TOKEN", "").set("GIT_TOKENS", folder).succeeds();
+    act("enter").set("REVISION", &second).set("VERSION", "v20251124170000-bbbbbb").succeeds();
+    let (of_one, of_other) = (one.told(), other.told());
+    let with = |told: &[String], token: &str| told.iter().any(|request| request.contains(&password(token)));
+    assert!(with(&of_one, TOKEN) && with(&of_one, WRITING) && with(&of_other, OTHER));
+    assert!(!with(&of_one, OTHER) && !with(&of_other, TOKEN) && !with(&of_other, WRITING), "{of_one:#?} {of_other:#?}");
+
+    // Neither a redirect, nor a host or a path that nobody has described, gets any.
+    let leads = Host::serve(&world, &backend, Some(format!("http://127.0.0.1:{}", other.port)));
+    fs::write(tokens.join(format!("127.0.0.1:{}", leads.port)), "ghp-of-the-one-that-leads").expect("a token");
+    let before = other.told().len();
+    let version = "v20251124180000-cccccc";
+    act("enter").set("SOURCE_URL", &leads.url("ping")).set("VERSION", version).fails(&["cannot read"]);
+    assert!(!told_any(&other.told().split_off(before)));
+    let before = one.told().len();
+    for host in ["localhost", "0"] {
+        let url = one.url("ping").replace("127.0.0.1", host);
+        act("enter").set("SOURCE_URL", &url).set("VERSION", version).fails(&["cannot read"]);
+    }
+    let told = one.told().split_off(before);
+    assert!(told.iter().all(|request| !request.contains(&password(TOKEN))), "{told:#?}");
+    act("enter").set("SOURCE_URL", "https://../x/y.git").set("VERSION", version).fails(&["cannot read"]);
 }

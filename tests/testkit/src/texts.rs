@@ -120,12 +120,21 @@ fn written(text: &str) -> String {
     result + "\""
 }
 
+/// A text between the quotes of a string of PromQL.
+pub fn in_promql(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
 /// A program with the texts in their places.
 pub fn program(texts: &Texts) -> String {
     let Texts { line, branch, part, url, key, object, label, .. } = texts;
     let free = |at: usize| written(&texts.free[at]);
     // A text before or after a variable is in the same quotes.
     let inner = |at: usize| free(at)[1..free(at).len() - 1].to_owned();
+    let query = || {
+        let text = written(&in_promql(&texts.free[10]));
+        text[1..text.len() - 1].to_owned()
+    };
     format!(
         r#"
 project p {{
@@ -133,6 +142,7 @@ project p {{
   github {{ webhook = "https://hooks.acme.io", credentials = github }}
   registry {{ host = "registry.acme.io" }}
   prometheus {{ url = "http://prometheus:9090", labels = {{ {label_key} = {label} }} }}
+  argo {{ ui = "https://argo.acme.io/{url}" }}
 }}
 environment production {{ labels = {{ {label_key} = {label} }}, annotations = {{ {label_key} = {annotation} }} }}
 environment staging {{ copy-of = production, ttl = 9h }}
@@ -146,7 +156,7 @@ app a {{
   image code {{ args = {{ ARG = {line}, BRANCH = "{line_inner}${{run.branch}}${{run.version}}{line_inner}" }} }}
   task t {{
     image = code, command = ["sh", {command}, "{before}${{environment.namespace}}{after}"]
-    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}" }}, junit = "/{url}"
+    env = {{ TASK = {task}, RUN = "{run}${{code.tag}}{run}", K = db.{key}, EMPTY = "", STORE = store.k, IN = "{before}${{db.{key}}}{after}${{code.tag}}${{db.{key}}}", PAGE = "{before}${{run.workflow-url}}{after}" }}, junit = "/{url}"
   }}
   service {{
     image = code, port = 80, cpu = 1, memory = 1Gi, health = "/{url}", command = ["x", {pod_command}, "{before}${{run.sha}}{after}"], args = [{pod_command}, "{before}${{run.sha}}{after}"]
@@ -176,7 +186,7 @@ app a {{
     set = {{ {set_key} = {set}, deep = {{ {set_key} = [{set}, "{before}${{environment.namespace}}{after}"], n = 1.5, b = true }} }}
   }}
 }}
-analysis up {{ query = "up{query}${{canary.hash}}{query}", at-least = 1 }}
+analysis up {{ query = "up{{a=\"{query}${{canary.hash}}{query}\"}}", at-least = 1 }}
 pipeline a {{
   delivers = a
   on push {{ branch = {branch}, paths = ["{pattern}/**", "a/*{pattern}"] }}
@@ -210,7 +220,7 @@ pipeline a {{
         probe = free(12),
         config = free(13),
         annotation = free(14),
-        query = inner(10),
+        query = query(),
         branch = written(branch),
         part = written(part),
         pattern = &written(part)[1..written(part).len() - 1],

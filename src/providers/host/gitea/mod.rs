@@ -5,8 +5,9 @@ mod push;
 
 use super::github::GitHub;
 use super::push::{Moved, Payload};
-use super::{Event, Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::EventSourceSpec;
+use crate::model::Repository;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -41,8 +42,24 @@ impl Host for Gitea {
         format!("POST, the content type `application/json`, {events} and the value of `webhookSecret`")
     }
 
+    // gitea, routers/api/v1/repo/status.go
+    fn statuses(&self, repository: &Repository) -> Statuses {
+        let Repository { host, owner, name } = repository;
+        Statuses {
+            url: format!("https://{host}/api/v1/repos/{owner}/{name}/statuses/"),
+            header: "Authorization: token ",
+            failed: "failure",
+        }
+    }
+
     fn rights(&self) -> &'static Rights {
-        &Rights { token: "an access token of Gitea", read: "*repository: read*", write: "*repository: read and write*" }
+        &Rights {
+            token: "an access token of Gitea",
+            read: "*repository: read*",
+            write: "*repository: read and write*",
+            // The routes of statuses ask for the same scope as those of contents (gitea, routers/api/v1/api.go).
+            status: "*repository: read and write*",
+        }
     }
 
     fn head(&self) -> &'static str {

@@ -9,6 +9,7 @@ pub static PAYLOAD: Payload = Payload {
     push: "push",
     tag: "push",
     repository: "/repository/full_name",
+    page: "/repository/html_url",
     reference: "/ref",
     after: "/after",
     // `after` is the tag itself if that is an object of its own.

@@ -3,8 +3,9 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Event, Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
+use crate::model::Repository;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -28,20 +29,21 @@ impl Host for GitHub {
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
-        spec.github.extend(hooks.repositories.iter().map(|repository| {
+        spec.github.extend(hooks.repositories.iter().map(|(name, repositories)| {
+            let owned = |repository: &Repository| OwnedRepositories {
+                owner: repository.owner.clone(),
+                names: vec![repository.name.clone()],
+            };
             let source = GithubEventSource {
-                repositories: vec![OwnedRepositories {
-                    owner: repository.owner.clone(),
-                    names: vec![repository.name.clone()],
-                }],
+                repositories: repositories.iter().map(owned).collect(),
                 events: events(&hooks.events).into_iter().map(str::to_owned).collect(),
                 content_type: Some("json".into()),
                 active: Some(true),
                 insecure: Some(false),
-                webhook: Some(hooks.webhook(self.endpoint(repository))),
+                webhook: Some(hooks.webhook(name)),
                 webhook_secret: Some(hooks.secret.clone()),
             };
-            (repository.slug(), source)
+            (name.clone(), source)
         }));
     }
 
@@ -63,11 +65,26 @@ impl Host for GitHub {
         )
     }
 
+    // docs.github.com/rest/commits/statuses; of GitHub Enterprise, docs.github.com/enterprise-server/rest.
+    fn statuses(&self, repository: &Repository) -> Statuses {
+        let Repository { host, owner, name } = repository;
+        let api = match host.as_str() {
+            "github.com" => "https://api.github.com".to_owned(),
+            host => format!("https://{host}/api/v3"),
+        };
+        Statuses {
+            url: format!("{api}/repos/{owner}/{name}/statuses/"),
+            header: "Authorization: Bearer ",
+            failed: "failure",
+        }
+    }
+
     fn rights(&self) -> &'static Rights {
         &Rights {
             token: "a fine-grained token of GitHub",
             read: "*Contents: read*",
             write: "*Contents: read and write*",
+            status: "*Commit statuses: read and write*",
         }
     }
 

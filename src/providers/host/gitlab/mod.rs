@@ -3,7 +3,7 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Event, Hooks, Host, Rights};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GitlabEventSource};
 use crate::model::Repository;
 use serde_json::{Map, Value};
@@ -33,11 +33,12 @@ impl Host for GitLab {
     }
 
     fn listen(&self, hooks: &Hooks, spec: &mut EventSourceSpec) {
-        spec.gitlab.extend(hooks.repositories.iter().map(|repository| {
+        spec.gitlab.extend(hooks.repositories.iter().map(|(name, repositories)| {
+            let server = repositories.first().map_or("", |repository| &repository.host);
             let source = GitlabEventSource {
                 events: hooks.events.iter().map(|event| names(*event).0.to_owned()).collect(),
-                gitlab_base_url: format!("https://{}/", repository.host),
-                webhook: Some(hooks.webhook(self.endpoint(repository))),
+                gitlab_base_url: format!("https://{server}/"),
+                webhook: Some(hooks.webhook(name)),
                 secret_token: Some(hooks.secret.clone()),
                 // Argo Events compares the token of a request only if it could also register the hook
                 // (argo-events, pkg/eventsources/sources/gitlab/start.go, v1.9.11). Without projects, it uses this
@@ -45,7 +46,7 @@ impl Host for GitLab {
                 access_token: Some(hooks.secret.clone()),
                 enable_ssl_verification: Some(true),
             };
-            (repository.slug(), source)
+            (name.clone(), source)
         }));
     }
 
@@ -57,14 +58,34 @@ impl Host for GitLab {
         super::is_registered(field, "spec.gitlab", &[".webhook.endpoint", ".webhook.url", ".secretToken", ".events"])
     }
 
+    fn organization(&self) -> &'static str {
+        "group"
+    }
+
     fn registration(&self, events: &BTreeSet<Event>) -> String {
         let triggers: Vec<_> = events.iter().map(|event| format!("*{}*", names(*event).1)).collect();
         let word = if triggers.len() == 1 { "trigger" } else { "triggers" };
         format!("the {word} {} and the value of `webhookSecret` as the secret token", triggers.join(", "))
     }
 
+    // docs.gitlab.com/api/commits, "Set commit pipeline status".
+    fn statuses(&self, repository: &Repository) -> Statuses {
+        let Repository { host, owner, name } = repository;
+        let project = format!("{owner}/{name}").replace('/', "%2F");
+        Statuses {
+            url: format!("https://{host}/api/v4/projects/{project}/statuses/"),
+            header: "PRIVATE-TOKEN: ",
+            failed: "failed",
+        }
+    }
+
     fn rights(&self) -> &'static Rights {
-        &Rights { token: "an access token of GitLab", read: "*read_repository*", write: "*write_repository*" }
+        &Rights {
+            token: "an access token of GitLab",
+            read: "*read_repository*",
+            write: "*write_repository*",
+            status: "*api* and the role Developer",
+        }
     }
 
     fn head(&self) -> &'static str {

@@ -9,6 +9,7 @@ pub static PAYLOAD: Payload = Payload {
     push: "push",
     tag: "tag_push",
     repository: "/project/path_with_namespace",
+    page: "/project/web_url",
     reference: "/ref",
     after: "/after",
     // `after` is the tag itself if that is an object of its own (gitlab, `lib/gitlab/data_builder/push.rb`, checkout_sha).
