@@ -601,21 +601,6 @@ pub(super) fn canary_of_storage(span: Span, service: &Service, environment: &str
     own.fold(report, |report, volume| report.also(volume.name.span, "storage of each pod"))
 }
 
-pub(super) fn unreviewed_in(stage: Span, environment: &str, on: Span) -> Diagnostic {
-    let message = format!("a pull request would change permanent environment `{environment}` before it is merged");
-    Diagnostic::new(Code::E0430, stage, message)
-        .also(on, "starts the pipeline with code that nobody has merged")
-        .help("move this stage to a pipeline with `on push`, and test the pull request in an ephemeral environment")
-}
-
-pub(super) fn unreviewed_tag(image: &Spanned<String>, on: Span) -> Diagnostic {
-    let message =
-        format!("a pull request would overwrite the fixed tag of image `{}` before it is merged", image.value);
-    Diagnostic::new(Code::E0430, image.span, message)
-        .also(on, "starts the pipeline with code that nobody has merged")
-        .help("remove `tag` from the image: each run then has a tag of its own")
-}
-
 pub(super) fn claim_cannot_exist(volume: &Volume, claim: &Spanned<String>, environment: &str) -> Diagnostic {
     let message = format!("claim `{}` cannot exist in ephemeral environment `{environment}`", claim.value);
     Diagnostic::new(Code::E0502, claim.span, message)

@@ -3,8 +3,8 @@
 
 use super::check::{self, CHECK, EXPECTED_DIGEST, OUTDATED, STEPS_DIGEST};
 use super::shared::{
-    GIT, GIT_TOKEN, GITOPS_BRANCH, GITOPS_URL, OUT, PIPELINE, PIPELINE_DIGEST, READ, RECORD, SOURCE, SOURCE_URL,
-    TREE_PATH,
+    GIT, GIT_TOKEN, GIT_TOKENS, GITOPS_BRANCH, GITOPS_URL, OUT, PIPELINE, PIPELINE_DIGEST, READ, RECORD, SOURCE,
+    SOURCE_URL, TREE_PATH,
 };
 use super::{Contract, Input, Output, Part, optional, output};
 use crate::plan;
@@ -37,6 +37,7 @@ pub static FIND: Contract = Contract {
         GITOPS_BRANCH,
         TREE_PATH,
         GIT_TOKEN,
+        GIT_TOKENS,
         OUT,
     ],
     variables: &[
