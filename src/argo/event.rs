@@ -138,12 +138,13 @@ fn table(lua: &Lua, value: &Value) -> mlua::Result<Table> {
     Ok(made)
 }
 
-/// The object that the first trigger of a Sensor creates from an event with that body (`sensors/triggers/params.go`).
+/// The object that a trigger of a Sensor, counted from 0, creates from an event with that body
+/// (`sensors/triggers/params.go`).
 ///
 /// # Errors
 /// If a parameter refers to something that the event does not have.
-pub fn triggered(sensor: &Value, body: &Value) -> Result<Value, Error> {
-    let trigger = &sensor["spec"]["triggers"][0]["template"]["k8s"];
+pub fn triggered(sensor: &Value, at: usize, body: &Value) -> Result<Value, Error> {
+    let trigger = &sensor["spec"]["triggers"][at]["template"]["k8s"];
     let mut object = trigger["source"]["resource"].clone();
     let event = json!({"body": body});
     for parameter in list(&trigger["parameters"]) {
@@ -233,10 +234,10 @@ mod tests {
             {"src": {"dataTemplate": "{{ .Input.body.after | trunc 3 }}"}, "dest": "metadata.name", "operation": "append"},
             {"src": {"dataKey": "body.after"}, "dest": "spec.parameters.0.value"},
         ]}}}]}});
-        let object = triggered(&sensor, &json!({"after": "abcdef"})).expect("an object");
+        let object = triggered(&sensor, 0, &json!({"after": "abcdef"})).expect("an object");
         assert_eq!(object["metadata"]["name"], "a-abc");
         assert_eq!(object["spec"]["parameters"][0]["value"], "abcdef");
-        assert!(triggered(&sensor, &json!({"after": 1})).is_err());
-        assert!(triggered(&sensor, &json!({})).is_err());
+        assert!(triggered(&sensor, 0, &json!({"after": 1})).is_err());
+        assert!(triggered(&sensor, 0, &json!({})).is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! Go's templates, as far as the generated ApplicationSets use them: fields, variables, pipelines, `if`, `range`, and
-//! seven functions. A missing field is an error (`missingkey=error`).
+//! Go's templates, as far as the generated objects use them: fields, variables, pipelines, `if`, `range`, and
+//! some functions. A missing field is an error (`missingkey=error`).
 
 use super::Error;
 use serde_json::{Map, Value, json};
@@ -186,6 +186,7 @@ fn call(function: &str, arguments: &[Value]) -> Result<Value, Error> {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             json!(text(1)?.chars().take(length).collect::<String>())
         }
+        "trimPrefix" => json!(text(1)?.strip_prefix(text(0)?).unwrap_or(text(1)?)),
         "printf" => {
             let mut parts = text(0)?.split("%s");
             let mut result = parts.next().unwrap_or_default().to_owned();

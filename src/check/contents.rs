@@ -265,7 +265,8 @@ fn check_use<'a>(
 /// Rejects a build whose context no changed file can match, because its own changes would never start it, and a
 /// pipeline whose `except` covers all of its paths, because it would never run.
 fn check_paths(pipeline: &Pipeline, app: &App, sink: &mut Diagnostics) {
-    let on = &pipeline.on;
+    // Only a push is held back by the files that it changes.
+    let Some(on) = pipeline.on.push().filter(|_| pipeline.on.0.len() == 1) else { return };
     let mut missed = false;
     for (image, build) in app.built().filter(|_| pipeline.builds()) {
         if !on.paths.iter().any(|pattern| pattern.value.may_match_below(&build.path)) {

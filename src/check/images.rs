@@ -3,7 +3,7 @@
 
 use super::errors;
 use crate::diag::Diagnostics;
-use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Service, Use, Used};
+use crate::model::{App, AppIn, Image, ImageId, Pipeline, ResolvedProject, Service, Tag, Use, Used};
 
 /// Checks the images of all apps.
 pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
@@ -13,7 +13,7 @@ pub(super) fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
     }
     for app in resolved.apps.values() {
         // Something outside the project may refer to an image by its fixed tag.
-        let is_fixed = |image: &&Image| image.build().is_some_and(|build| build.tag.is_some());
+        let is_fixed = |image: &&Image| image.build().is_some_and(|build| build.tag != Tag::Version);
         let images: Vec<_> = app.of_runs().filter(|image| !is_fixed(image)).collect();
         let unused = |environment: &&String| {
             let there = &app.environments[*environment];

@@ -18,6 +18,7 @@ mod security;
 mod stages;
 mod starts;
 mod targets;
+mod triggers;
 mod unused;
 mod update;
 
@@ -33,6 +34,7 @@ pub fn check(resolved: &ResolvedProject, sink: &mut Diagnostics) {
         stages::check(resolved, pipeline, sink);
         update::check(resolved, pipeline, sink);
         starts::check(resolved, pipeline, sink);
+        triggers::check(resolved, pipeline, sink);
     }
     stages::check_times_to_live(resolved, sink);
     update::check_deliveries(resolved, sink);

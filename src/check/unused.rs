@@ -7,7 +7,7 @@ mod errors;
 
 use crate::diag::Diagnostics;
 use crate::diag::verdict::Verdicts;
-use crate::model::{App, AppIn, EnvironmentKind, ImageId, ResolvedProject, Secret, StageKind, TaskKind, contents};
+use crate::model::{App, AppIn, EnvironmentKind, ImageId, ResolvedProject, Secret, StageKind, Tag, TaskKind, contents};
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,7 +172,7 @@ fn images(used: &Used, app: &App, found: &mut Verdicts) {
     for (name, image) in &app.images {
         let id = ImageId { app: app.name.value.clone(), image: name.clone() };
         let named = used.resolved.written.images.contains(&id);
-        let may_be_for_others = image.build().is_some_and(|build| !deploys || build.tag.is_some());
+        let may_be_for_others = image.build().is_some_and(|build| !deploys || build.tag != Tag::Version);
         let unused = !may_be_for_others && !named;
         found.add(image.name.span, unused.then(|| errors::unused_image(image, &app.name.value)));
     }

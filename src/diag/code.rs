@@ -103,6 +103,7 @@ codes! {
     E0420 Error "quota too small",
     E0421 Error "image built but not deployed",
     E0422 Error "canary of pods with storage",
+    E0430 Error "pull request beyond its environment",
     E0501 Error "secret outside `env`",
     E0502 Error "secret, claim or account cannot exist there",
     E0503 Error "hard-coded secret",

@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many names a line lists; more are counted.
 const NAMED: usize = 4;
 
+/// When a CronWorkflow runs.
+const SCHEDULE: [&str; 2] = ["spec.schedules", "spec.timezone"];
+
 /// The lines of one target.
 #[must_use]
 pub fn headlines(changes: &[Change], whole: Option<Whole>, old: &Files, new: &Files) -> Vec<String> {
@@ -69,6 +72,7 @@ pub fn place(id: &Id) -> u8 {
 
 fn is_of_pipeline(id: &Id) -> bool {
     matches!(id.kind.as_str(), "WorkflowTemplate" | "Sensor")
+        || id.kind == "CronWorkflow" && Folder::of(&id.folder) == Folder::Events
 }
 
 /// Whom an object concerns; none for what only says that something has changed.
@@ -302,8 +306,11 @@ fn facts(changes: &[&Change], moved: &BTreeMap<&str, &str>) -> Vec<String> {
                 let pods = |value: &Value| json!({"spec": value["spec"]["jobTemplate"]["spec"]});
                 pods::differences(&pods(old), &pods(new), &mut facts);
             }
-            "Sensor" if fields.iter().any(|field| field.path.contains("filters")) => {
+            "Sensor" if fields.iter().any(|field| field.path.starts_with("spec.dependencies")) => {
                 facts.push("trigger changed".to_owned());
+            }
+            "CronWorkflow" if SCHEDULE.iter().any(|path| fields.iter().any(|field| field.path.starts_with(path))) => {
+                facts.push("schedule changed".to_owned());
             }
             _ if router::is_entry(kind) => differs("address", &address(kind, old), &address(kind, new), &mut facts),
             "AnalysisTemplate" if fields.iter().any(|field| field.path.starts_with("spec.metrics")) => {

@@ -349,6 +349,15 @@ fn of_change(change: &Change, environments: &BTreeMap<&str, &str>, add: &mut imp
         "Sensor" if change.fields().iter().any(|field| field.path.contains("filters")) => {
             add(Code::R13, "its filter".to_owned());
         }
+        "Sensor" if change.fields().iter().any(|field| field.path.starts_with("spec.dependencies")) => {
+            add(Code::R13, "the events that start it".to_owned());
+        }
+        "CronWorkflow" if change.fields().iter().any(|field| field.path.starts_with("spec.schedules")) => {
+            add(Code::R13, "its schedule".to_owned());
+        }
+        "CronWorkflow" if matches!(change.kind, ChangeKind::Removed) => {
+            add(Code::R13, "its schedule is removed".to_owned());
+        }
         "Sensor" if matches!(change.kind, ChangeKind::Removed) => add(Code::R13, "it is removed".to_owned()),
         kind if router::is_entry(kind) || kind == "Ingress" => address(change, add),
         "sources.json" => {

@@ -15,7 +15,7 @@ use crate::model::value::show_duration;
 use crate::model::{Approval, Canary, Segment, Text};
 use crate::plan::{Delivery, Plan, Step};
 use crate::schema::stages::StageId;
-use crate::steps::call::{Call, Sequence, input};
+use crate::steps::call::{BRANCH, Call, Sequence, input};
 use crate::steps::refused::{ANSWER, APPROVED, NO, QUESTION, REFUSED, WITHIN, YES};
 use std::fmt::Write as _;
 
@@ -51,8 +51,13 @@ impl Emitter<'_> {
             let part = match segment {
                 Segment::Literal(literal) => apart(literal),
                 Segment::Run(RunField::Version) => input("version"),
-                Segment::Run(RunField::Branch) => apart(&self.delivery.on.branch),
-                Segment::Run(RunField::Sha7 | RunField::Sha8) => unreachable!("only the tag of an image knows them"),
+                Segment::Run(RunField::Branch) => match self.delivery.on.branch() {
+                    Some(branch) => apart(branch),
+                    None => BRANCH.of_run(),
+                },
+                Segment::Run(RunField::Sha7 | RunField::Sha8 | RunField::Tag) => {
+                    unreachable!("only images and tasks know them")
+                }
                 Segment::Run(RunField::Sha | RunField::Url | RunField::WorkflowUrl) => {
                     self.in_run(&Text(vec![segment.clone()]), |_| unreachable!("every run knows its commit"))
                 }

@@ -5,7 +5,7 @@
 //! `finish` does on exit undoes an unfinished delivery.
 
 use super::tasks::{self, from_images};
-use super::{Tree, notices, shared, signature};
+use super::{Tree, notices, shared, signature, waves};
 use crate::files::Folder;
 use crate::kube::argo::workflows::{
     Arguments, ExecutorConfig, Metadata, Outputs, Parameter, PodGC, TTLStrategy, Template, ValueFrom, WorkflowSpec,
@@ -13,20 +13,21 @@ use crate::kube::argo::workflows::{
 };
 use crate::kube::{Object, meta};
 use crate::model::text::{ImageField, RunField, Segment, Text};
-use crate::model::{Build, BuildPod, FromCi, Image, Origin, TaskKind};
+use crate::model::{Build, BuildPod, FromCi, Image, Origin, Tag, TaskKind};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Step, Task, Wait};
 use crate::providers::registry::access;
 use crate::providers::{builder, host};
 use crate::schema::providers::SIGNER;
 use crate::steps::build::{self, BUILD};
-use crate::steps::call::{Call, FORCE, SHA, Sequence, VERSION, declared, input, output, with_inputs};
+use crate::steps::call::{BRANCH, Call, FORCE, SHA, Sequence, TAG, VERSION, declared, input, output, start_of, with_inputs};
 use crate::steps::check::{self, CHECK, OUTDATED};
+use crate::steps::find::{self, FIND, FOUND};
 use crate::steps::gitops::{self, Action, GITOPS};
 use crate::steps::gone::GONE;
 use crate::steps::image::{self, IMAGE};
 use crate::steps::pods::{literal, nothing};
-use crate::steps::restart::{self, RESTART};
+use crate::steps::restart::{self, RESTART, RESTART_WITH};
 use crate::steps::shared::{APPLICATION_SETS, PIPELINE, PIPELINE_DIGEST, SOURCE_URL, TIMEOUT_SECONDS};
 use crate::steps::sign::{self, SIGN, Signing};
 use crate::steps::template::lock;
@@ -62,7 +63,8 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
         (names::key("pipeline"), delivery.name.to_owned()),
         (names::key("app"), delivery.app.to_owned()),
     ]);
-    let mut emitter = Emitter { plan, delivery, shared, templates: Vec::new(), tasks: BTreeMap::new() };
+    let sha = if delivery.on.finds_commit() { found() } else { SHA.of_run() };
+    let mut emitter = Emitter { plan, delivery, shared, sha, templates: Vec::new(), tasks: BTreeMap::new() };
     let main = emitter.main();
     emitter.delivery();
     let finish = emitter.finish();
@@ -75,14 +77,17 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
     let mut metadata = meta(&project.namespace, delivery.name);
     metadata.labels = Some(labels.clone());
     metadata.annotations = Some(BTreeMap::from([(names::key(names::SHARED_DIGEST), shared.to_owned())]));
+    if delivery.on.schedule().is_some() {
+        waves::put_into(&mut metadata, waves::SCHEDULED);
+    }
     WorkflowTemplate {
         metadata,
         spec: WorkflowSpec {
             entrypoint: Some("main".into()),
             on_exit,
             arguments: Some(Arguments {
-                // A Sensor gives the commit; by hand: argo submit --from workflowtemplate/NAME -p sha=…
-                parameters: vec![SHA.declared(), FORCE.declared()],
+                // A Sensor gives them; by hand: argo submit --from workflowtemplate/NAME -p sha=…
+                parameters: parameters(delivery),
             }),
             service_account_name: Some(delivery.name.to_owned()),
             automount_service_account_token: Some(false),
@@ -99,6 +104,20 @@ fn workflow_template(plan: &Plan, delivery: &Delivery, shared: &str) -> Workflow
             ..WorkflowSpec::default()
         },
     }
+}
+
+/// The parameters of a run, with their defaults.
+fn parameters(delivery: &Delivery) -> Vec<Parameter> {
+    let on = delivery.on;
+    let sha = if on.finds_commit() { SHA.declared_as("") } else { SHA.declared() };
+    let branch = on.branch().is_none().then(|| BRANCH.declared_as(on.usual_branch().unwrap_or_default()));
+    let tag = on.has_tag().then(|| TAG.declared());
+    [sha, FORCE.declared()].into_iter().chain(branch).chain(tag).collect()
+}
+
+/// A reference to the commit that the first step of a run has found.
+fn found() -> String {
+    format!("{{{{workflow.outputs.parameters.{}}}}}", FOUND.name)
 }
 
 /// The template of what is done before anything outside the run is changed.
@@ -118,6 +137,8 @@ pub struct Emitter<'a> {
     pub delivery: &'a Delivery<'a>,
     /// The digest of the shared template.
     shared: &'a str,
+    /// A reference to the commit, for what is emitted next.
+    sha: String,
     /// The templates so far.
     pub templates: Vec<Template>,
     /// The tasks among the templates.
@@ -139,8 +160,10 @@ pub struct Known {
 impl<'a> Emitter<'a> {
     fn main(&mut self) -> Template {
         let mut sequence = Sequence::default();
-        let first = if self.undoes() || self.notifies() { self.prepare() } else { self.check() };
+        let finds = self.delivery.on.finds_commit();
+        let first = if self.undoes() || self.notifies() || finds { self.prepare() } else { self.check() };
         let first = sequence.then(first);
+        let sha = if finds { FOUND.of(&first) } else { SHA.of_run() };
         let mut delivery = Call::local("delivery", "delivery").with_parameter(RUN_VERSION, VERSION);
         for image in self.prepared() {
             let digest = digest_of(image);
@@ -148,8 +171,8 @@ impl<'a> Emitter<'a> {
         }
         // One of the two: a run from templates that are being replaced starts again from the new ones.
         sequence.together(vec![
-            self.at_its_tree(Call::shared(RESTART.template, &RESTART))
-                .with(check::REVISION, SHA.of_run())
+            self.restart()
+                .with(check::REVISION, sha)
                 .with(restart::FORCE, FORCE.of_run())
                 .with(restart::REASON, OUTDATED.of(&first))
                 .when(&OUTDATED.differs(&first)),
@@ -158,10 +181,32 @@ impl<'a> Emitter<'a> {
         Template { name: "main".into(), steps: sequence.into_steps(), ..Template::default() }
     }
 
+    /// The branch of the run.
+    fn branch(&self) -> String {
+        self.delivery.on.branch().map_or_else(|| BRANCH.of_run(), str::to_owned)
+    }
+
+    fn restart(&self) -> Call {
+        let on = self.delivery.on;
+        if !on.has_arguments() {
+            return self.at_its_tree(Call::shared(RESTART.template, &RESTART));
+        }
+        let branch = on.branch().is_none().then_some(BRANCH);
+        let given = branch.into_iter().chain(on.has_tag().then_some(TAG));
+        let given: Vec<_> = given.map(|given| format!("{}={}", given.name(), given.of_run())).collect();
+        let call = self.at_its_tree(Call::shared(RESTART.template, &RESTART_WITH));
+        call.with(restart::ARGUMENTS, given.join(" "))
+    }
+
     fn check(&self) -> Call {
-        self.at_its_tree(Call::shared(CHECK.template, &CHECK))
-            .with(check::REVISION, SHA.of_run())
-            .with(check::BRANCH, &self.delivery.on.branch)
+        let finds = self.delivery.on.finds_commit();
+        let mut call = self.at_its_tree(Call::shared(CHECK.template, if finds { &FIND } else { &CHECK }));
+        if finds {
+            let tag = if self.delivery.on.has_tag() { TAG.of_run() } else { String::new() };
+            call = call.with(find::TAG, tag);
+        }
+        call.with(check::REVISION, SHA.of_run())
+            .with(check::BRANCH, self.branch())
             .with(SOURCE_URL, self.source())
             .with(check::EXPECTED_DIGEST, self.shared)
     }
@@ -172,7 +217,13 @@ impl<'a> Emitter<'a> {
         let check = sequence.then(self.check());
         let current = OUTDATED.is_default(&check);
         let prepared: Vec<_> = self.prepared().collect();
+        let finds = self.delivery.on.finds_commit();
+        let everywhere = self.sha.clone();
+        if finds {
+            self.sha = FOUND.of(&check);
+        }
         let mut calls: Vec<_> = prepared.into_iter().map(|image| self.image(image).when(&current)).collect();
+        self.sha = everywhere;
         // Behind the builds, whose steps are those of the images in their order.
         calls.extend(self.told_at_start(&current));
         let images: Vec<_> = self.prepared().map(digest_of).collect();
@@ -191,6 +242,10 @@ impl<'a> Emitter<'a> {
         // A run that ends before has nothing; whether a step has begun after it cannot be told once its pod is lost.
         let outdated = given(OUTDATED.name.into(), OUTDATED.of(&check));
         let mut outputs = vec![Parameter { global_name: Some(OUTDATED.name.into()), ..outdated }];
+        if finds {
+            let found = given(FOUND.name.into(), FOUND.of(&check));
+            outputs.push(Parameter { global_name: Some(FOUND.name.into()), ..found });
+        }
         outputs.extend(images.into_iter().zip(builds).map(|(name, build)| given(name, build::DIGEST.of(&build))));
         let template = Template {
             name: PREPARE.into(),
@@ -256,8 +311,8 @@ impl<'a> Emitter<'a> {
                     let name = Action::Open.step_for(open.environment);
                     let call = self
                         .at_its_tree(self.gitops(&name, Action::Open, open.environment, &input(RUN_VERSION)))
-                        .with(gitops::REVISION, SHA.of_run())
-                        .with(gitops::BRANCH, &self.delivery.on.branch)
+                        .with(gitops::REVISION, self.sha.clone())
+                        .with(gitops::BRANCH, self.branch())
                         .with(gitops::SOURCE_URL, self.source())
                         .with(gitops::COPY_OF, open.copy_of)
                         .with(gitops::TTL_SECONDS, open.ttl.to_string())
@@ -395,7 +450,7 @@ impl<'a> Emitter<'a> {
         let given = given.into_iter().filter(|(_, value)| !value.is_empty());
         let call = call
             .with(build::CONTEXT, host::clone_url(&source.value))
-            .with(build::REVISION, SHA.of_run())
+            .with(build::REVISION, self.sha.clone())
             .with(build::CONTEXT_PATH, &build.path)
             .with(build::DOCKERFILE, &build.dockerfile)
             .with(build::BUILD_TARGET, build.target.clone().unwrap_or_default())
@@ -413,14 +468,18 @@ impl<'a> Emitter<'a> {
             let next = text.0.get(at + 1);
             let part = match segment {
                 Segment::Literal(text) => literal(text, next),
-                Segment::Run(RunField::Sha) => SHA.of_run(),
-                Segment::Run(RunField::Sha7) => SHA.start_of_run(7),
-                Segment::Run(RunField::Sha8) => SHA.start_of_run(8),
-                Segment::Run(RunField::Branch) => literal(&self.delivery.on.branch, next),
+                Segment::Run(RunField::Sha) => self.sha.clone(),
+                Segment::Run(RunField::Sha7) => start_of(&self.sha, 7),
+                Segment::Run(RunField::Sha8) => start_of(&self.sha, 8),
+                Segment::Run(RunField::Tag) => TAG.of_run(),
+                Segment::Run(RunField::Branch) => match self.delivery.on.branch() {
+                    Some(branch) => literal(branch, next),
+                    None => BRANCH.of_run(),
+                },
                 Segment::Run(RunField::Url) => {
                     let app = &self.plan.resolved.apps[self.delivery.app];
                     let source = app.source.as_ref().expect("a delivered app has a source");
-                    host::of_repository(self.plan, &source.value).commit_url(&source.value, &SHA.of_run())
+                    host::of_repository(self.plan, &source.value).commit_url(&source.value, &self.sha)
                 }
                 Segment::Run(RunField::WorkflowUrl) => workflow_url(self.plan).expect("a project that uses it has it"),
                 Segment::Run(RunField::Version)
@@ -447,7 +506,11 @@ impl<'a> Emitter<'a> {
 
     fn tag(&self, image: &Image) -> String {
         match &image.origin {
-            Origin::Built(build) => build.tag.clone().unwrap_or_else(|| input(RUN_VERSION)),
+            Origin::Built(build) => match &build.tag {
+                Tag::Version => input(RUN_VERSION),
+                Tag::Fixed(tag) => tag.clone(),
+                Tag::OfRun => TAG.of_run(),
+            },
             Origin::FromCi(ci) => self.in_run(&ci.tag, |_| unreachable!("a CI knows nothing but the commit")),
             Origin::Reference(_) => unreachable!("a run has images of runs only"),
         }
@@ -499,8 +562,8 @@ impl<'a> Emitter<'a> {
         let mut sequence = Sequence::default();
         let enter = sequence.then(
             self.at_its_tree(self.gitops(Action::Enter.word(), Action::Enter, environment, &input(RUN_VERSION)))
-                .with(gitops::REVISION, SHA.of_run())
-                .with(gitops::BRANCH, &self.delivery.on.branch)
+                .with(gitops::REVISION, self.sha.clone())
+                .with(gitops::BRANCH, self.branch())
                 .with(gitops::SOURCE_URL, self.source())
                 .with(gitops::NAMESPACE, namespace)
                 .with(gitops::NEEDS, spaced(&section.needs))
@@ -557,8 +620,8 @@ impl<'a> Emitter<'a> {
                             environment,
                             &input(RUN_VERSION),
                         ))
-                        .with(gitops::REVISION, SHA.of_run())
-                        .with(gitops::BRANCH, &self.delivery.on.branch)
+                        .with(gitops::REVISION, self.sha.clone())
+                        .with(gitops::BRANCH, self.branch())
                         .with(gitops::NAMESPACE, namespace)
                         .with(gitops::IMAGES, input(RUN_IMAGES));
                     changes = gitops::CHANGES.of(&sequence.then(call));

@@ -11,7 +11,7 @@ use crate::plan::{CriticalSection, Plan, Step};
 use crate::providers::{Requirement, Topic, host, notice};
 use crate::schema::notices::{Moment, NoticeKind};
 use crate::schema::providers::TOKEN;
-use crate::steps::call::{Call, SHA, VERSION};
+use crate::steps::call::{BRANCH, Call, SHA, VERSION};
 use crate::steps::check::OUTDATED;
 use crate::steps::gitops::{self, Action};
 use crate::steps::notify;
@@ -138,7 +138,10 @@ impl Emitter<'_> {
             .with(notify::APP, self.delivery.app)
             .with(notify::VERSION, VERSION)
             .with(notify::REVISION, SHA.of_run())
-            .with(notify::BRANCH, literal(&self.delivery.on.branch, None))
+            .with(
+                notify::BRANCH,
+                self.delivery.on.branch().map_or_else(|| BRANCH.of_run(), |branch| literal(branch, None)),
+            )
             .with(notify::COMMIT_URL, host.commit_url(&source.value, &SHA.of_run()));
         if let Some(url) = workflow_url(self.plan) {
             call = call.with(notify::RUN_URL, url);

@@ -2,6 +2,7 @@
 //! of its output.
 
 use super::{Tree, approval, versions};
+use crate::model::Trigger;
 use crate::model::value::show_duration;
 use crate::plan::{Delivery, Plan, Step};
 use crate::providers::Requirement;
@@ -16,7 +17,9 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let project = &resolved.project;
     let gitops = &project.gitops;
     let before = plan.deliveries.iter().filter_map(|delivery| before(plan, delivery));
-    let by_hand = plan.deliveries.first().map(|delivery| by_hand(&project.namespace, delivery));
+    let differs = |delivery: &Delivery| delivery.on.has_arguments() || delivery.on.finds_commit();
+    let shown = plan.deliveries.iter().enumerate().filter(|(at, delivery)| *at == 0 || differs(delivery));
+    let by_hand: String = shown.map(|(_, delivery)| by_hand(&project.namespace, delivery)).collect();
     let values = [
         ("@HEADER@", tree.header()),
         ("@PROJECT@", project.name.value.clone()),
@@ -33,7 +36,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         ("@WEBHOOKS@", webhooks(tree)),
         ("@PIPELINES@", plan.deliveries.iter().map(|delivery| pipeline(plan, delivery)).collect()),
         ("@BEFORE@", before.collect()),
-        ("@BY-HAND@", by_hand.unwrap_or_default()),
+        ("@BY-HAND@", by_hand),
         ("@APPROVALS@", approval::by_hand(&project.namespace, &plan.deliveries) + &approval::canaries(plan)),
     ];
     let text = replace::at_once(PAGE, &values.each_ref().map(|(place, value)| (*place, value.as_str())));
@@ -117,15 +120,32 @@ fn webhooks(tree: &Tree) -> String {
 fn pipeline(plan: &Plan, delivery: &Delivery) -> String {
     let source = plan.resolved.apps[delivery.app].source.as_ref();
     let source = source.map(|source| source.value.to_string()).unwrap_or_default();
-    let paths: Vec<_> = delivery.on.paths.iter().map(|path| format!("`{}`", path.value.as_str())).collect();
+    let starts: Vec<_> = delivery.on.0.iter().map(|trigger| starts(&source, trigger)).collect();
     format!(
-        "\n| `{}` | `{}` | `{source}`, branch `{}`, {} | {} |",
+        "\n| `{}` | `{}` | {} | {} |",
         delivery.name,
         delivery.app,
-        delivery.on.branch,
-        paths.join(", "),
+        starts.join("; "),
         show_duration(delivery.deadline)
     )
+}
+
+/// What starts a pipeline, in a cell of a table.
+fn starts(source: &str, trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Push(push) => {
+            let paths: Vec<_> = push.paths.iter().map(|path| format!("`{}`", path.value.as_str())).collect();
+            format!("`{source}`, branch `{}`, {}", push.branch.as_str(), paths.join(", "))
+        }
+        Trigger::Tag(tag) => format!("`{source}`, tag `{}` on branch `{}`", tag.pattern.as_str(), tag.branch),
+        Trigger::PullRequest(pull) => {
+            let label = pull.label.as_ref().map(|label| format!(" with the label `{label}`")).unwrap_or_default();
+            format!("`{source}`, pull requests into `{}`{label}", pull.base.as_str())
+        }
+        Trigger::Schedule(at) => {
+            format!("`{source}`, head of branch `{}` at `{}`, {}", at.branch, at.cron, at.timezone)
+        }
+    }
 }
 
 fn before(plan: &Plan, delivery: &Delivery) -> Option<String> {
@@ -141,10 +161,22 @@ fn before(plan: &Plan, delivery: &Delivery) -> Option<String> {
 }
 
 fn by_hand(namespace: &str, delivery: &Delivery) -> String {
-    format!(
-        "\n\nTo start one by hand, even for a commit that was already delivered:\n\n```sh\nargo submit -n {namespace} --from workflowtemplate/{} -p sha=COMMIT -p force=true\n```",
-        delivery.name
-    )
+    let on = delivery.on;
+    let branch = if on.branch().is_none() { " -p branch=BRANCH" } else { "" };
+    let submit = format!("argo submit -n {namespace} --from workflowtemplate/{}", delivery.name);
+    if on.0.iter().all(|trigger| matches!(trigger, Trigger::Tag(_))) {
+        return format!("\n\nTo deliver a tag by hand, even again:\n\n```sh\n{submit} -p tag=TAG -p force=true\n```");
+    }
+    let mut text = format!(
+        "\n\nTo start one by hand, even for a commit that was already delivered:\n\n```sh\n{submit} -p sha=COMMIT{branch} -p force=true\n```"
+    );
+    if on.has_tag() {
+        text += &format!("\n\nFor a tag:\n\n```sh\n{submit} -p tag=TAG\n```");
+    }
+    if on.schedule().is_some() {
+        text += &format!("\n\nFor the head of the branch:\n\n```sh\n{submit}{branch}\n```");
+    }
+    text
 }
 
 /// The pipelines whose images a delivery takes from a permanent environment.

@@ -16,9 +16,10 @@ use crate::providers::registry::access;
 use crate::providers::{Requirement, Topic, builder};
 use crate::schema::providers::{REGISTRY_CLIENT, SIGNER};
 use crate::steps::check::{CHECK, STEPS_DIGEST};
+use crate::steps::find::FIND;
 use crate::steps::image::IMAGE;
 use crate::steps::pods::{secret_variable, variable};
-use crate::steps::restart::RESTART;
+use crate::steps::restart::{RESTART, RESTART_WITH};
 use crate::steps::shared::{GIT_TOKEN, GIT_TOKENS};
 use crate::steps::template::{mount, template};
 use crate::steps::{self, Contract, Fact, Given, Input};
@@ -32,7 +33,8 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     tree.require(builder.requirements(plan));
     let mut steps: Vec<_> = steps::ALL.into_iter().filter(|contract| contract.is_called()).collect();
     // After the steps that determine whether anything is built.
-    let at = steps.iter().position(|contract| *contract == &RESTART).map_or(0, |at| at + 1);
+    let at =
+        steps.iter().rposition(|contract| *contract == &RESTART || *contract == &RESTART_WITH).map_or(0, |at| at + 1);
     steps.insert(at, builder.contract());
     let steps = steps.into_iter().filter(|contract| (contract.needed)(plan));
     let mut templates: Vec<_> = steps
@@ -47,9 +49,11 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> String {
     let path = Folder::Workflows.file("shared.yaml");
     let patches = tree.patches.bytes_of(&path);
     let digest = super::digest([bytes.as_slice()].into_iter().chain(patches.as_deref()));
-    let check = templates.iter_mut().find(|template| template.name == CHECK.template);
-    let check = check.and_then(|template| template.script.as_mut()).expect("the check is a script");
-    check.container.env.get_or_insert_default().push(variable(STEPS_DIGEST.name, &digest));
+    let first =
+        templates.iter_mut().filter(|template| [CHECK.template, FIND.template].contains(&template.name.as_str()));
+    for script in first.filter_map(|template| template.script.as_mut()) {
+        script.container.env.get_or_insert_default().push(variable(STEPS_DIGEST.name, &digest));
+    }
     let mut metadata = meta(&project.namespace, names::SHARED);
     metadata.annotations = Some(BTreeMap::from([(names::key(SHARED_DIGEST), digest.clone())]));
     // Before the pipelines, which refer to its templates.

@@ -202,6 +202,7 @@ fn filled(app: &App, text: &Text, literal: impl Fn(&str, Option<&Segment>) -> St
                 RunField::Sha7 | RunField::Sha8 => unreachable!("only the tag of an image from a CI can contain it"),
                 RunField::Branch => "branch",
                 RunField::Url => "url",
+                RunField::Tag => unreachable!("only builds and tasks know the tag"),
                 RunField::WorkflowUrl => unreachable!("only the run itself knows its page"),
             })),
             Segment::Secret { variable, .. } => parts.push(json!(pods::reference(variable))),

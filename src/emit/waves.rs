@@ -16,6 +16,8 @@ pub const NAMESPACES: i8 = -20;
 pub const PROJECTS_AND_ACCOUNTS: i8 = -10;
 /// The steps that all pipelines share.
 pub const SHARED_STEPS: i8 = -5;
+/// The pipelines to which a CronWorkflow refers.
+pub const SCHEDULED: i8 = -4;
 /// The objects that a Rollout refers to.
 pub const BEFORE_ROLLOUTS: i8 = -1;
 

@@ -2,7 +2,7 @@
 
 use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject};
+use crate::model::{Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject, Tag, Trigger};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;
@@ -53,7 +53,9 @@ impl<'a> Builder<'a> {
     }
 
     fn lane(mut self) -> Lane {
-        self.add(Location::Start, push(self.delivery.on));
+        for trigger in &self.delivery.on.0 {
+            self.add(Location::Start, start(trigger));
+        }
         for step in &self.delivery.steps {
             match step {
                 plan::Step::Build => self.builds(),
@@ -99,7 +101,11 @@ impl<'a> Builder<'a> {
             match &image.origin {
                 Origin::Built(build) => {
                     let platforms = &build.platforms;
-                    step.details.extend(build.tag.as_ref().map(|tag| format!("always tagged {}", shown(tag))));
+                    step.details.extend(match &build.tag {
+                        Tag::Version => None,
+                        Tag::Fixed(tag) => Some(format!("always tagged {}", shown(tag))),
+                        Tag::OfRun => Some("tagged as in git".to_owned()),
+                    });
                     step.details.extend((!platforms.is_empty()).then(|| format!("for {}", platforms.join(", "))));
                     step.time = Some(Time::AtMost(build.pod.timeout));
                 }
@@ -246,8 +252,30 @@ fn step(kind: StepKind, subject: Option<&str>) -> Step {
     Step { kind, subject, details: Vec::new(), time: None, shares: Vec::new(), on_failure: Vec::new() }
 }
 
+fn start(trigger: &Trigger) -> Step {
+    match trigger {
+        Trigger::Push(on) => push(on),
+        Trigger::Tag(on) => {
+            let mut step = step(StepKind::Tag, Some(on.pattern.as_str()));
+            step.details.push(shown(&format!("on branch {}", on.branch)));
+            step
+        }
+        Trigger::PullRequest(on) => {
+            let mut step = step(StepKind::PullRequest, Some(on.base.as_str()));
+            step.details.extend(on.label.as_ref().map(|label| format!("with the label {}", shown(label))));
+            step
+        }
+        Trigger::Schedule(on) => {
+            let mut step = step(StepKind::Schedule, Some(&on.cron));
+            step.details.push(on.timezone.clone());
+            step.details.push(shown(&format!("head of {}", on.branch)));
+            step
+        }
+    }
+}
+
 fn push(on: &OnPush) -> Step {
-    let mut step = step(StepKind::Push, Some(&on.branch));
+    let mut step = step(StepKind::Push, Some(on.branch.as_str()));
     let sides = [("changes", &on.paths), ("except if only", &on.except)];
     for (word, patterns) in sides.into_iter().filter(|(_, patterns)| !patterns.is_empty()) {
         let mut words: Vec<_> = patterns.iter().take(PATTERNS).map(|pattern| shown(pattern.value.as_str())).collect();

@@ -56,7 +56,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
 
 fn node(step: &Step, id: &str) -> String {
     let look = match step.kind {
-        StepKind::Push => ", shape=oval",
+        StepKind::Push | StepKind::Tag | StepKind::Schedule | StepKind::PullRequest => ", shape=oval",
         StepKind::RollBack => ", style=\"rounded,dashed\", color=\"#bc4c00\"",
         StepKind::Stage(_) | StepKind::Lock if step.kind.is_gate() => ", shape=hexagon, style=solid",
         StepKind::Stage(_) | StepKind::Lock => "",

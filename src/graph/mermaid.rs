@@ -64,7 +64,7 @@ fn print_lane(out: &mut String, lane: &Lane, id: &str, on: &str) {
 
 fn node(step: &Step, id: &str) -> String {
     let (open, close) = match step.kind {
-        StepKind::Push => ("([", "])"),
+        StepKind::Push | StepKind::Tag | StepKind::Schedule | StepKind::PullRequest => ("([", "])"),
         StepKind::Stage(_) | StepKind::Lock if step.kind.is_gate() => ("{{", "}}"),
         StepKind::Stage(_) | StepKind::Lock | StepKind::RollBack => ("[", "]"),
     };

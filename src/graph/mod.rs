@@ -247,6 +247,12 @@ impl Time {
 pub enum StepKind {
     /// Somebody pushes commits.
     Push,
+    /// A new tag.
+    Tag,
+    /// A point in time.
+    Schedule,
+    /// A pull request.
+    PullRequest,
     /// What a stage does, whether it is written or implied.
     Stage(StageId),
     /// The run locks an environment, unless a newer commit is already there.
@@ -261,6 +267,9 @@ impl StepKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Push => "push to",
+            Self::Tag => "tag",
+            Self::Schedule => "at",
+            Self::PullRequest => "pull request into",
             Self::Stage(stage) => stage.word(),
             Self::Lock => "lock",
             Self::RollBack => "roll back",
@@ -273,7 +282,7 @@ impl StepKind {
         match self {
             Self::Stage(stage) => stage.row().is_gate,
             Self::Lock => true,
-            Self::Push | Self::RollBack => false,
+            Self::Push | Self::Tag | Self::Schedule | Self::PullRequest | Self::RollBack => false,
         }
     }
 }

@@ -39,10 +39,12 @@ impl Program {
     /// How long the stages of a pipeline take, and what they contain.
     fn of_pipeline(&self, resolved: &ResolvedProject, pipeline: &crate::model::Pipeline, found: &mut Vec<Hint>) {
         let mut add = |span: Span, text: String| found.push(Hint { span, text });
-        if pipeline.on.paths.iter().all(|path| path.span == pipeline.on.span) {
-            let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
+        if let Some(on) = pipeline.on.push()
+            && on.paths.iter().all(|path| path.span == on.span)
+        {
+            let paths: Vec<_> = on.paths.iter().map(|path| path.value.as_str()).collect();
             if !paths.is_empty() {
-                add(pipeline.on.span, format!("paths {}", paths.join(", ")));
+                add(on.span, format!("paths {}", paths.join(", ")));
             }
         }
         for stage in &pipeline.stages {

@@ -303,7 +303,7 @@ fn compiles_to(block: &Block) -> Option<&'static str> {
     match block.stage {
         Some(stage) => Some(stage.row().compiles_to),
         None => (block.word == "on").then_some(
-            "a webhook of the EventSource, and a Sensor whose Lua filter looks at branch, changed files and committers.",
+            "a webhook of the EventSource, and a Sensor whose Lua filter looks at branch or tag, changed files and committers; a schedule, to a CronWorkflow.",
         ),
     }
 }

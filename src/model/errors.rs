@@ -4,11 +4,13 @@ mod builds;
 mod project;
 mod secrets;
 mod service;
+mod triggers;
 
 pub(super) use builds::*;
 pub(super) use project::*;
 pub(super) use secrets::*;
 pub(super) use service::*;
+pub(super) use triggers::*;
 
 use super::EnvironmentKind;
 use super::value::Bad;

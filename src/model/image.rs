@@ -72,8 +72,8 @@ pub struct Build {
     pub args: BTreeMap<String, Text>,
     /// Without the registry's host.
     pub repository: String,
-    /// A fixed tag; else the version.
-    pub tag: Option<String>,
+    /// Its tag.
+    pub tag: Tag,
     /// Where its layers are kept for the next build.
     pub cache: Cache,
     /// The platforms; empty is that of the node.
@@ -84,6 +84,17 @@ pub struct Build {
     pub signer: Option<Spanned<String>>,
     /// Its pod.
     pub pod: BuildPod,
+}
+
+/// The tag of an image that is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    /// The version of the run.
+    Version,
+    /// Always the same.
+    Fixed(String),
+    /// The git tag of the run.
+    OfRun,
 }
 
 /// The pod in which an image is built.

@@ -1,6 +1,6 @@
 //! Pipelines: what starts them, and their stages in order.
 
-use super::value::Pattern;
+use super::trigger::Triggers;
 use super::{Notice, Patch, Text};
 use crate::program::Unread;
 use crate::schema::stages::{STAGES, StageId};
@@ -15,7 +15,7 @@ pub struct Pipeline {
     /// The app that it delivers.
     pub app: Spanned<String>,
     /// What starts it.
-    pub on: OnPush,
+    pub on: Triggers,
     /// In order.
     pub stages: Vec<Stage>,
     /// Who is told about its runs, those of the project among them.
@@ -58,19 +58,6 @@ impl Pipeline {
             |stage: &StageKind| stage.is_read() && stage.id().row().updates && stage.environment() == Some(environment);
         self.stages.iter().any(|stage| brings(&stage.value))
     }
-}
-
-/// What starts a pipeline.
-#[derive(Debug, Clone)]
-pub struct OnPush {
-    /// The branch.
-    pub branch: String,
-    /// Patterns, one of which a changed file must match.
-    pub paths: Vec<Spanned<Pattern>>,
-    /// Patterns of files that do not count.
-    pub except: Vec<Spanned<Pattern>>,
-    /// Where it is written.
-    pub span: Span,
 }
 
 /// A stage, and its line in the source.

@@ -11,7 +11,7 @@ use super::errors;
 use super::reference::{Scope, Variable, too_late};
 use super::text::{RunField, SECRET_VARIABLE, SecretKey, Segment, Text, stranger};
 use super::value::{self, Read};
-use super::{Bounds, CanaryStep, Partial, Use, Used};
+use super::{Bounds, CanaryStep, Partial, Tag, Use, Used};
 use crate::diag::Diagnostics;
 use crate::program::Node;
 use crate::schema::stages::StageId;
@@ -186,6 +186,10 @@ impl<'a, 's> Reader<'a, 's> {
         if too_late(reference, known, phase, name, self.sink) {
             return None;
         }
+        if text.0.contains(&Segment::Run(RunField::Tag)) && !["image", "task"].contains(&self.node.spec.word) {
+            self.sink.push(errors::tag_of_the_deployed(reference));
+            return None;
+        }
         let of_this_run = text.0.contains(&Segment::Run(RunField::WorkflowUrl));
         if of_this_run && !OF_THE_CURRENT_RUN.contains(&self.node.spec.word) {
             let place = "in a `task` or an `approve`, which are part of the run; everything else outlives it";
@@ -214,6 +218,22 @@ impl<'a, 's> Reader<'a, 's> {
                 None
             }
         }
+    }
+
+    /// The tag of an image: a fixed one, that of the run, or its version.
+    pub fn image_tag(&mut self) -> Option<Tag> {
+        if !self.has("tag") {
+            return Some(Tag::Version);
+        }
+        let text = self.text("tag")?;
+        if text.value.0 == [Segment::Run(RunField::Tag)] {
+            return Some(Tag::OfRun);
+        }
+        if text.value.known().is_none() {
+            self.sink.push(errors::image_tag_of_run(text.span));
+            return None;
+        }
+        self.parsed("tag", value::tag).map(|tag| Tag::Fixed(tag.value))
     }
 
     /// A list of texts that are known now, each read by a function of [`value`].

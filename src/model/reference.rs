@@ -5,6 +5,7 @@ use super::text::{CanaryField, ImageField, RunField, SecretKey, Segment, Text};
 use super::{ImageId, value};
 use crate::diag::{Code, Diagnostics};
 use crate::program::{Node, Unread};
+use crate::schema::triggers::TriggerKind;
 use crate::schema::variables::{self, ADDRESS, Field};
 use crate::schema::{DeclarationKind, Phase, REFERENCE};
 use crate::source::Spanned;
@@ -198,6 +199,12 @@ impl<'a> Scope<'a> {
             sink.push(errors::not_in_scope(reference, "in the `from-ci` of an `image`"));
             return None;
         }
+        if field == RunField::Tag
+            && let Some((pipeline, on)) = self.run_without_tag()
+        {
+            sink.push(errors::not_of_every_trigger(reference, pipeline, on));
+            return None;
+        }
         let project = self.root.block("project");
         let lacks_ui = |project: &Node| {
             let argo = project.block("argo");
@@ -208,6 +215,28 @@ impl<'a> Scope<'a> {
             return None;
         }
         Some(Variable::Text(Text(vec![Segment::Run(field)]), Phase::Run))
+    }
+
+    /// A pipeline that delivers the app or uses one of its tasks, and a trigger of it whose runs have no tag.
+    fn run_without_tag(&self) -> Option<(&'a Node, &'a Node)> {
+        let app = self.app?.name();
+        let delivers = |pipeline: &Node| match pipeline.attribute("delivers").map(|attribute| &attribute.value) {
+            Some(ast::Value::Ref(name)) => name.to_string() == app,
+            Some(ast::Value::List(list)) => {
+                list.values.iter().any(|value| matches!(value, ast::Value::Ref(name) if name.to_string() == app))
+            }
+            _ => false,
+        };
+        let uses = |stage: &Node| match &stage.label {
+            Some(ast::Label::Ref(name)) => name.parts.len() == 2 && name.parts[0].value == app,
+            _ => false,
+        };
+        let is_of = |pipeline: &&Node| delivers(pipeline) || pipeline.blocks.iter().any(uses);
+        let mut pipelines = self.root.all("pipeline").filter(is_of);
+        pipelines.find_map(|pipeline| {
+            let on = pipeline.blocks.iter().find(|on| on.spec.word == "on" && on.name() != TriggerKind::Tag.word())?;
+            Some((pipeline, on))
+        })
     }
 
     fn environment(&self, reference: &ast::Ref, rest: &[Spanned<String>], sink: &mut Diagnostics) -> Option<Variable> {

@@ -85,6 +85,8 @@ pub enum RunField {
     Sha8,
     /// The branch.
     Branch,
+    /// The tag.
+    Tag,
     /// The commit's page.
     Url,
     /// The page of the run, which only the run itself knows.
@@ -101,6 +103,7 @@ impl RunField {
             Self::Sha7 => "sha7",
             Self::Sha8 => "sha8",
             Self::Branch => "branch",
+            Self::Tag => "tag",
             Self::Url => "url",
             Self::WorkflowUrl => "workflow-url",
         }
@@ -108,9 +111,17 @@ impl RunField {
 
     /// The property of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Version, Self::Sha, Self::Sha7, Self::Sha8, Self::Branch, Self::Url, Self::WorkflowUrl]
-            .into_iter()
-            .find(|field| field.name() == name)
+        const ALL: [RunField; 8] = [
+            RunField::Version,
+            RunField::Sha,
+            RunField::Sha7,
+            RunField::Sha8,
+            RunField::Branch,
+            RunField::Tag,
+            RunField::Url,
+            RunField::WorkflowUrl,
+        ];
+        ALL.into_iter().find(|field| field.name() == name)
     }
 
     /// Whether it names the commit.
@@ -118,7 +129,7 @@ impl RunField {
     pub fn is_of_commit(self) -> bool {
         match self {
             Self::Sha | Self::Sha7 | Self::Sha8 => true,
-            Self::Version | Self::Branch | Self::Url | Self::WorkflowUrl => false,
+            Self::Version | Self::Branch | Self::Tag | Self::Url | Self::WorkflowUrl => false,
         }
     }
 

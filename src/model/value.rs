@@ -134,6 +134,36 @@ pub fn branch(text: &str) -> Read<String> {
     Ok(text.to_owned())
 }
 
+/// The name of a branch or a tag that a payload may bring: only characters that mean nothing to a shell, to the templates
+/// of Argo or to those of Kubernetes.
+///
+/// # Errors
+/// When git would reject it, or it has other characters.
+pub fn reference_name(text: &str) -> Read<String> {
+    let name = branch(text)?;
+    if let Some(odd) = text.chars().find(|c| !c.is_ascii_alphanumeric() && !REFERENCE_SIGNS.contains(*c)) {
+        return bad(
+            format!("contains `{odd}`, and names with it start no pipeline"),
+            "use letters, digits and `. _ / + @ = -`",
+        );
+    }
+    Ok(name)
+}
+
+/// What the names of branches and tags may contain, beside letters and digits, to start a pipeline by a pattern.
+pub const REFERENCE_SIGNS: &str = "._/+@=-";
+
+/// The label of a pull request.
+///
+/// # Errors
+/// When no host has such a label.
+pub fn pull_request_label(text: &str) -> Read<String> {
+    if text.is_empty() || text.trim() != text || text.contains(char::is_control) {
+        return bad("is not a label", "write it as the git host shows it");
+    }
+    Ok(text.to_owned())
+}
+
 /// `host` or `host:port`.
 ///
 /// # Errors

@@ -4,8 +4,8 @@
 //! [`plan`] is total: the passes before it have reported every error of the project.
 
 use crate::model::{
-    Approval, Canary, EnvironmentKind, Image, Moment, Notice, OnPush, Origin, Pattern, Pipeline, Repository,
-    ResolvedProject, Service, Stage, StageKind, TaskKind, contents, join,
+    Approval, Canary, EnvironmentKind, Image, Moment, Notice, Origin, Pattern, Pipeline, Repository, ResolvedProject,
+    Service, Stage, StageKind, TaskKind, Triggers, contents, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,7 @@ pub struct Delivery<'a> {
     /// The app.
     pub app: &'a str,
     /// What starts it.
-    pub on: &'a OnPush,
+    pub on: &'a Triggers,
     /// The steps, in order.
     pub steps: Vec<Step<'a>>,
     /// Who is told about its runs.

@@ -9,6 +9,7 @@ pub mod probes;
 pub mod providers;
 pub mod stages;
 mod table;
+pub mod triggers;
 pub mod variables;
 
 pub use table::{DEFAULTS, ENVIRONMENT_LAYER, TARGET, TOP};

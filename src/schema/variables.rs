@@ -76,6 +76,7 @@ pub const ROOTS: &[Root] = &[
             field("sha7", "run", "the first 7 digits of the commit; only in `from-ci`"),
             field("sha8", "run", "the first 8 digits of the commit; only in `from-ci`"),
             field("branch", "run", "the branch of the commit"),
+            field("tag", "run", "the tag, where every `on` of the pipeline is `on tag`; for builds and tasks"),
             field("url", "run", "the page of the commit"),
             field(
                 "workflow-url",

@@ -19,6 +19,7 @@ use crate::objects::{Object, documents};
 use crate::plan::Plan;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use why::Starts;
 
 /// Where the scripts of a delivery are run: a machine with the repositories that they read and write.
 pub trait Sandbox {
@@ -194,14 +195,14 @@ pub type LayOut<'a> = dyn Fn() -> Result<Box<dyn Sandbox>, Error> + 'a;
 pub fn simulate(plan: &Plan, tree: &Tree, push: &Push, lay_out: &LayOut) -> Result<Target, Error> {
     let mut pipelines = Vec::new();
     for delivery in &plan.deliveries {
-        let answer = match why::not(plan, delivery, tree, push)? {
-            Some(reasons) => Answer::Stays(reasons),
-            None => match event::triggered(tree.object("Sensor", delivery.name)?, &push.body) {
+        let answer = match why::starts(plan, delivery, tree, push)? {
+            Starts::Not(reasons) => Answer::Stays(reasons),
+            Starts::By(at, trigger) => match event::triggered(tree.object("Sensor", delivery.name)?, at, &push.body) {
                 Err(Error(why)) => {
                     Answer::Stays(vec!["its Sensor cannot create a Workflow from the payload".to_owned(), why])
                 }
                 Ok(workflow) => {
-                    let because = why::because(plan, delivery, push)?;
+                    let because = why::because(plan, delivery, trigger, push)?;
                     let mut sandbox = lay_out()?;
                     Answer::Starts(Box::new(delivery::deliver(plan, tree, push, because, &workflow, &mut *sandbox)?))
                 }

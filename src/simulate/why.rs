@@ -4,7 +4,7 @@ use super::{Push, Tree};
 use crate::argo::event::Finder;
 use crate::argo::{Error, event};
 use crate::diag::visible::{quoted, visible};
-use crate::model::{Pattern, Repository};
+use crate::model::{Pattern, Repository, Trigger};
 use crate::names;
 use crate::plan::{Delivery, Plan};
 use crate::providers::host::filter::Stop;
@@ -15,15 +15,26 @@ use serde_json::Value;
 /// How many files are listed.
 const NAMED: usize = 5;
 
-/// Why the push does not start a pipeline: a fact and its details. `None` if it does.
-pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result<Option<Vec<String>>, Error> {
+/// Whether a push starts a pipeline.
+pub enum Starts<'a> {
+    /// By the trigger of this number in its Sensor.
+    By(usize, &'a Trigger),
+    /// It does not: a fact and its details.
+    Not(Vec<String>),
+}
+
+/// Whether the push starts a pipeline, and why not.
+pub fn starts<'a>(plan: &Plan, delivery: &Delivery<'a>, tree: &Tree, push: &Push) -> Result<Starts<'a>, Error> {
     let Some(listened) = &plan.resolved.apps[delivery.app].source else {
-        return Ok(Some(vec!["its app has no source, so no push triggers it".to_owned()]));
+        return Ok(Starts::Not(vec!["its app has no source, so no push triggers it".to_owned()]));
     };
+    if delivery.on.told().next().is_none() {
+        return Ok(Starts::Not(vec!["only its schedule triggers it".to_owned()]));
+    }
     let wanted = slug(&listened.value);
     let repository = push.repository();
     if !repository.eq_ignore_ascii_case(&wanted) {
-        return Ok(Some(vec![if repository.is_empty() {
+        return Ok(Starts::Not(vec![if repository.is_empty() {
             format!("the payload has no repository; expected `{wanted}`")
         } else {
             format!("the repository is {}; expected `{wanted}`", quoted(repository))
@@ -32,26 +43,37 @@ pub fn not(plan: &Plan, delivery: &Delivery, tree: &Tree, push: &Push) -> Result
     let hosts = &plan.resolved.project.hosts;
     if !push.is_to(&listened.value, hosts) {
         let from = push.server().map_or_else(|| push.host().to_owned(), quoted);
-        return Ok(Some(vec![format!("the push is from {from}; expected `{}`", listened.value.host)]));
+        return Ok(Starts::Not(vec![format!("the push is from {from}; expected `{}`", listened.value.host)]));
     }
     if let Some(limit) = limits(plan, &listened.value, tree)?.filter(|limit| push.size as u64 > *limit) {
         let size = push.size;
-        return Ok(Some(vec![format!("the payload has {size} bytes; the limit of the EventSource is {limit}")]));
+        return Ok(Starts::Not(vec![format!("the payload has {size} bytes; the limit of the EventSource is {limit}")]));
     }
     let sensor = tree.object("Sensor", delivery.name)?;
-    let script = sensor.pointer("/spec/dependencies/0/filters/script").and_then(Value::as_str).unwrap_or_default();
-    let verdict = match event::filter(script, &push.body) {
-        Ok(verdict) => verdict,
-        // A Sensor drops an event on which its filter fails.
-        Err(Error(why)) => return Ok(Some(vec!["its filter cannot parse the payload".to_owned(), first_line(&why)])),
-    };
-    if verdict.passes {
-        return Ok(None);
+    // Of several triggers, the one whose filter rejects it last says why.
+    let mut nearest: Option<(Stop, &Trigger)> = None;
+    for (at, trigger) in delivery.on.told().enumerate() {
+        let script = sensor.pointer(&format!("/spec/dependencies/{at}/filters/script"));
+        let script = script.and_then(Value::as_str).unwrap_or_default();
+        let verdict = match event::filter(script, &push.body) {
+            Ok(verdict) => verdict,
+            // A Sensor drops an event on which its filter fails.
+            Err(Error(why)) => {
+                return Ok(Starts::Not(vec!["its filter cannot parse the payload".to_owned(), first_line(&why)]));
+            }
+        };
+        if verdict.passes {
+            return Ok(Starts::By(at, trigger));
+        }
+        let stop = Stop::at(script, verdict.line);
+        let stop =
+            stop.ok_or_else(|| Error(format!("the filter of {} rejects the push without a reason", delivery.name)))?;
+        if nearest.is_none_or(|(known, _)| known < stop) {
+            nearest = Some((stop, trigger));
+        }
     }
-    let stop = Stop::at(script, verdict.line);
-    let stop =
-        stop.ok_or_else(|| Error(format!("the filter of {} rejects the push without a reason", delivery.name)))?;
-    reasons(plan, delivery, push, stop).map(Some)
+    let (stop, trigger) = nearest.expect("a trigger was asked");
+    reasons(plan, delivery, trigger, push, stop).map(Starts::Not)
 }
 
 /// The maximum number of bytes that the EventSource accepts.
@@ -61,15 +83,31 @@ fn limits(plan: &Plan, repository: &Repository, tree: &Tree) -> Result<Option<u6
     Ok(host::get(host.choice).most(tree.object("EventSource", &name)?))
 }
 
-fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
-    let on = delivery.on;
+fn reasons(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push, stop: Stop) -> Result<Vec<String>, Error> {
+    let (expected, wanted) = match trigger {
+        Trigger::Push(on) => (push.payload().push, format!("refs/heads/{}", on.branch.as_str())),
+        Trigger::Tag(on) => (push.payload().tag, format!("refs/tags/{}", on.pattern.as_str())),
+        Trigger::PullRequest(on) => (push.payload().pull.event, on.base.as_str().to_owned()),
+        Trigger::Schedule(_) => unreachable!("a schedule has no filter"),
+    };
+    let reference = || push.at(push.payload().reference).map_or_else(|| "missing".to_owned(), shown);
     Ok(vec![match stop {
-        Stop::Event => format!("the event is {}; expected `{}`", quoted(push.event()), push.payload().push),
-        Stop::Branch => {
-            let found = push.at(push.payload().reference).map_or_else(|| "missing".to_owned(), shown);
-            format!("the branch is {found}; expected `refs/heads/{}`", on.branch)
+        Stop::Event => format!("the event is {}; expected `{expected}`", quoted(push.event())),
+        Stop::Branch if push.is_pull_request() => format!("the pull request is not into `{wanted}`"),
+        Stop::Nothing => "the event brings no new commit and no label, and nothing is reopened".to_owned(),
+        Stop::Fork => "the pull request is from a fork, and those run nothing".to_owned(),
+        Stop::Name => "the name of the branch has characters other than letters, digits and `. _ / + @ = -`".to_owned(),
+        Stop::Draft => "the pull request is a draft".to_owned(),
+        Stop::Label => {
+            let label = delivery.on.pull_request().and_then(|on| on.label.as_deref()).unwrap_or_default();
+            format!("the pull request lacks the label {}", quoted(label))
         }
-        Stop::Deletion => "the branch was deleted".to_owned(),
+        Stop::Branch => format!("the branch is {}; expected `{wanted}`", reference()),
+        Stop::Tag => format!("the tag is {}; expected `{wanted}`", reference()),
+        Stop::Deletion => match trigger {
+            Trigger::Tag(_) => "the tag was deleted".to_owned(),
+            Trigger::Push(_) | Trigger::Schedule(_) | Trigger::PullRequest(_) => "the branch was deleted".to_owned(),
+        },
         Stop::Repository => format!("the repository is {}", quoted(push.repository())),
         Stop::Message => {
             let message = push.newest().and_then(|commit| commit.get("message")).map(shown).unwrap_or_default();
@@ -87,7 +125,8 @@ fn reasons(plan: &Plan, delivery: &Delivery, push: &Push, stop: Stop) -> Result<
 /// Why no changed file matches.
 fn files(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<Vec<String>, Error> {
     let changed = push.files();
-    let wanted: Vec<_> = delivery.on.paths.iter().map(|pattern| quoted(pattern.value.as_str())).collect();
+    let paths = delivery.on.push().map(|on| on.paths.as_slice()).unwrap_or_default();
+    let wanted: Vec<_> = paths.iter().map(|pattern| quoted(pattern.value.as_str())).collect();
     let wanted = wanted.join(", ");
     if push.commits().len() == 0 {
         return Ok(vec![format!("the push contains no new commits, so no file changed; expected {wanted}")]);
@@ -146,10 +185,12 @@ impl Patterns {
         let source = plan.resolved.apps[delivery.app].source.as_ref();
         let written = source.map(|source| plan.written(&source.value)).unwrap_or_default();
         let both = |pattern: &Pattern| (pattern.as_str().to_owned(), pattern.lua());
-        let except = delivery.on.except.iter().map(|pattern| &pattern.value).chain(&written);
+        let (paths, except) =
+            delivery.on.push().map(|on| (on.paths.as_slice(), on.except.as_slice())).unwrap_or_default();
+        let except = except.iter().map(|pattern| &pattern.value).chain(&written);
         Ok(Self {
             finder: Finder::new()?,
-            paths: delivery.on.paths.iter().map(|pattern| both(&pattern.value)).collect(),
+            paths: paths.iter().map(|pattern| both(&pattern.value)).collect(),
             except: except.map(both).collect(),
         })
     }
@@ -176,7 +217,14 @@ impl Patterns {
 }
 
 /// The change that starts a pipeline.
-pub fn because(plan: &Plan, delivery: &Delivery, push: &Push) -> Result<String, Error> {
+pub fn because(plan: &Plan, delivery: &Delivery, trigger: &Trigger, push: &Push) -> Result<String, Error> {
+    if let Trigger::Tag(on) = trigger {
+        return Ok(format!("{} was pushed: `{}`", quoted(push.reference()), on.pattern.as_str()));
+    }
+    if let Trigger::PullRequest(on) = trigger {
+        let branch = quoted(push.branch().unwrap_or_default());
+        return Ok(format!("{branch} is to be merged into `{}`", on.base.as_str()));
+    }
     let changed = push.files();
     let patterns = Patterns::of(plan, delivery)?;
     for file in &changed {

@@ -15,6 +15,11 @@ pub const SHA: RunParameter = RunParameter { name: "sha", default: "000000000000
 /// The parameter of a run that forces the delivery of a revision that is already deployed.
 pub const FORCE: RunParameter = RunParameter { name: "force", default: "false" };
 
+/// The parameter of a run with its branch, where that differs from run to run.
+pub const BRANCH: RunParameter = RunParameter { name: "branch", default: "" };
+/// The parameter of a run with its tag, where it may have one.
+pub const TAG: RunParameter = RunParameter { name: "tag", default: "" };
+
 /// A parameter of a whole run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunParameter {
@@ -28,15 +33,30 @@ impl RunParameter {
         parameter(self.name, self.default)
     }
 
+    /// Its declaration, with another default.
+    pub fn declared_as(self, default: &str) -> Parameter {
+        parameter(self.name, default)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
     /// A reference to it.
     pub fn of_run(self) -> String {
         format!("{{{{workflow.parameters.{}}}}}", self.name)
     }
+}
 
-    /// A reference to the first characters of it.
-    pub fn start_of_run(self, length: usize) -> String {
-        format!("{{{{=workflow.parameters.{}[0:{length}]}}}}", self.name)
-    }
+/// The first characters of what is referred to.
+pub fn start_of(reference: &str, length: usize) -> String {
+    let path = reference.trim_start_matches("{{").trim_end_matches("}}");
+    let path = match path.strip_prefix("steps.").and_then(|rest| rest.split_once('.')) {
+        Some((step, rest)) => format!("steps['{step}'].{rest}"),
+        None => path.to_owned(),
+    };
+    format!("{{{{={path}[0:{length}]}}}}")
 }
 
 /// A reference to an input of the same template.

@@ -10,6 +10,7 @@
 pub mod build;
 pub mod call;
 pub mod check;
+pub mod find;
 pub mod gitops;
 pub mod gone;
 pub mod image;
@@ -477,9 +478,11 @@ pub const fn output(name: &'static str, default: &'static str, doc: &'static str
 pub const ERROR: &str = "error: ";
 
 /// Every step that does not depend on a provider. The step that builds an image belongs to its builder.
-pub const ALL: [&Contract; 9] = [
+pub const ALL: [&Contract; 11] = [
     &check::CHECK,
+    &find::FIND,
     &restart::RESTART,
+    &restart::RESTART_WITH,
     &image::IMAGE,
     &refused::REFUSED,
     &gitops::GITOPS,

@@ -5,7 +5,7 @@ use super::clone::Clone;
 use super::{git, process};
 use crate::argo::{Error, sha256sum};
 use crate::files::Files;
-use crate::model::{Repository, ResolvedProject};
+use crate::model::{Repository, ResolvedProject, Trigger};
 use crate::outside::{self, Limit};
 use crate::simulate::{Push, Pushed, Ran, Sandbox};
 use serde_json::Value;
@@ -58,9 +58,9 @@ impl Machine {
             branch: gitops.branch.clone(),
             folder,
             repositories: BTreeMap::new(),
-            pushed: (push.after().to_owned(), push.after().to_owned()),
+            pushed: (push.commit().to_owned(), push.commit().to_owned()),
             time: push.time().unwrap_or_default().as_second(),
-            salt: sha256sum(&format!("salt of {}", push.after())),
+            salt: sha256sum(&format!("salt of {}", push.commit())),
         };
         machine.require()?;
         for (number, repository) in repositories(resolved).into_iter().enumerate() {
@@ -84,6 +84,7 @@ impl Machine {
                 // What the deliveries themselves write is not known from a payload, and stays as it is.
                 let kept = [gitops.manifests(&resolved.target), gitops.tree_of(&resolved.target)];
                 machine.lay_push(&path, clone, push, if is_gitops { &kept } else { &[] })?;
+                machine.lay_tag(&path, clone, push, &branches)?;
             }
             if is_gitops {
                 machine.build(&gitops.tree_of(&resolved.target), files)?;
@@ -174,7 +175,9 @@ impl Machine {
             resolved.apps.get(app).and_then(|app| app.source.as_ref()).is_some_and(|source| source.value == *repository)
         };
         let pipelines = resolved.pipelines.iter().filter(|pipeline| is_of(&pipeline.app.value));
-        let mut found: BTreeSet<_> = pipelines.map(|pipeline| pipeline.on.branch.clone()).collect();
+        let mut found: BTreeSet<_> = pipelines
+            .flat_map(|pipeline| pipeline.on.0.iter().filter_map(Trigger::branch).map(str::to_owned))
+            .collect();
         if *repository == resolved.project.gitops.repository {
             found.insert(self.branch.clone());
         }
@@ -252,10 +255,10 @@ impl Machine {
                 name.starts_with(&format!("{folder}/")) || folder == name || folder.starts_with(&format!("{name}/"))
             })
         };
-        let Some(branch) = push.reference().strip_prefix("refs/heads/").filter(|name| self.is_branch(name)) else {
+        let Some(branch) = push.branch().filter(|name| self.is_branch(name)) else {
             return Ok(());
         };
-        if let Some(commit) = clone.filter(|_| is_sha(push.after())).and_then(|clone| clone.commit(push.after())) {
+        if let Some(commit) = clone.filter(|_| is_sha(push.commit())).and_then(|clone| clone.commit(push.commit())) {
             let tip = self.tip(repository, branch);
             let base = ["merge-base", "--is-ancestor", &commit, tip.as_deref().unwrap_or("")];
             // An older push to a branch that has moved on.
@@ -266,6 +269,11 @@ impl Machine {
         }
         let mut parent = self.tip(repository, branch);
         let mut stream = String::new();
+        // A pull request does not list its commits.
+        if push.is_pull_request() {
+            stream.push_str(&self.commit(branch, parent.as_deref(), NOBODY, "the pull request"));
+            stream.push('\n');
+        }
         for (number, commit) in push.commits().enumerate() {
             let text = |pointer: &str| commit.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             let author = format!("{} <{}>", person(text("/author/name")), person(text("/author/email")));
@@ -283,8 +291,29 @@ impl Machine {
             stream.push('\n');
         }
         self.import(repository, &stream)?;
-        if let (true, Some(tip)) = (is_sha(push.after()), self.tip(repository, branch)) {
+        if let (true, Some(tip)) = (is_sha(push.commit()), self.tip(repository, branch)) {
             self.pushed.1 = tip;
+        }
+        Ok(())
+    }
+
+    /// Applies a pushed tag: to its commit if a clone has that, or else to the head of a branch.
+    fn lay_tag(
+        &mut self,
+        repository: &Path,
+        clone: Option<&Clone>,
+        push: &Push,
+        branches: &BTreeSet<String>,
+    ) -> Result<(), Error> {
+        let Some(tag) = push.reference().strip_prefix("refs/tags/").filter(|name| self.is_branch(name)) else {
+            return Ok(());
+        };
+        let known = clone.filter(|_| is_sha(push.commit())).and_then(|clone| clone.commit(push.commit()));
+        let tip = || branches.iter().find_map(|branch| self.tip(repository, branch));
+        let Some(commit) = known.or_else(tip) else { return Ok(()) };
+        self.git(repository, &["update-ref", &format!("refs/tags/{tag}"), &commit], b"")?;
+        if is_sha(push.commit()) {
+            self.pushed.1 = commit;
         }
         Ok(())
     }

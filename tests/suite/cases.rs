@@ -9,6 +9,7 @@ use pipelinec::compile::compile;
 use pipelinec::diag::Diagnostics;
 use pipelinec::diag::render::{self, Options};
 use pipelinec::files::Files;
+use pipelinec::model::Trigger;
 use pipelinec::plan::{CriticalStep, Delivery, Step, Task, Wait, plan};
 use pipelinec::source::SourceMap;
 use pipelinec::{model, program, syntax};
@@ -146,12 +147,24 @@ fn plans(sources: &SourceMap) -> String {
     shown
 }
 
+fn on(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Push(push) => {
+            let paths: Vec<_> = push.paths.iter().map(|path| path.value.as_str()).collect();
+            let except: Vec<_> = push.except.iter().map(|path| path.value.as_str()).collect();
+            let except = if except.is_empty() { String::new() } else { format!(" except {}", except.join(" ")) };
+            format!("{}: {}{except}", push.branch.as_str(), paths.join(" "))
+        }
+        Trigger::Tag(tag) => format!("tag {} of {}", tag.pattern.as_str(), tag.branch),
+        Trigger::PullRequest(pull) => format!("pull request into {} with {:?}", pull.base.as_str(), pull.label),
+        Trigger::Schedule(at) => format!("schedule {} {} {}", at.cron, at.timezone, at.branch),
+    }
+}
+
 fn show(delivery: &Delivery, shown: &mut String) {
-    let paths: Vec<_> = delivery.on.paths.iter().map(|path| path.value.as_str()).collect();
-    let except: Vec<_> = delivery.on.except.iter().map(|path| path.value.as_str()).collect();
-    let except = if except.is_empty() { String::new() } else { format!(" except {}", except.join(" ")) };
-    let (name, app, branch) = (delivery.name, delivery.app, &delivery.on.branch);
-    let _ = writeln!(shown, "  pipeline {name} delivers {app} on {branch}: {}{except}", paths.join(" "));
+    let starts: Vec<_> = delivery.on.0.iter().map(on).collect();
+    let (name, app) = (delivery.name, delivery.app);
+    let _ = writeln!(shown, "  pipeline {name} delivers {app} on {}", starts.join("; "));
     for step in &delivery.steps {
         let line = match step {
             Step::Build => "build".to_owned(),

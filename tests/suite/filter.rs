@@ -29,7 +29,7 @@ impl Filter {
             (true, "apps") => vec!["apps/*/*/*.json", "generated/**"],
             (true, _) => vec!["state/of/*/*/*.json", "generated/**"],
         };
-        Self { script, on: found.on.clone(), written, author: gitops.author_email.clone() }
+        Self { script, on: found.on.push().expect("a push").clone(), written, author: gitops.author_email.clone() }
     }
 
     /// What Lua says, with the event as Argo Events hands it over.
@@ -54,7 +54,7 @@ impl Filter {
                     .any(matches)
         };
         body["X-GitHub-Event"] == "push"
-            && body["ref"] == format!("refs/heads/{}", self.on.branch)
+            && body["ref"] == format!("refs/heads/{}", self.on.branch.as_str())
             && body["deleted"] != true
             && !body["head_commit"].is_null()
             && !message.contains("[skip ci]")

@@ -47,6 +47,7 @@ mod texts;
 mod tidy;
 mod tree;
 mod trees;
+mod triggers;
 mod unused;
 mod verify;
 mod versions;

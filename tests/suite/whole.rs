@@ -147,10 +147,10 @@ fn system_in(out: &mut String, resolved: &ResolvedProject) -> fmt::Result {
         writeln!(out, "  every {every}s, tolerates {tolerate}, without data passes: {pass_without_data}")?;
     }
     for pipeline in &resolved.pipelines {
-        let paths: Vec<_> = pipeline.on.paths.iter().map(|path| path.value.as_str()).collect();
-        let except: Vec<_> = pipeline.on.except.iter().map(|pattern| pattern.value.as_str()).collect();
         writeln!(out, "pipeline {} delivers {}", pipeline.name.value, pipeline.app.value)?;
-        writeln!(out, "  on {} {paths:?} except {except:?}", pipeline.on.branch)?;
+        for trigger in &pipeline.on.0 {
+            writeln!(out, "  {}", on(trigger))?;
+        }
         pipeline.stages.iter().try_for_each(|known| writeln!(out, "  {}", stage(known)))?;
     }
     Ok(())
@@ -178,7 +178,12 @@ fn image(out: &mut String, image: &Image) -> fmt::Result {
             if *attested || !platforms.is_empty() {
                 writeln!(out, "    for {platforms:?}, attested: {attested}")?;
             }
-            writeln!(out, "    to {repository}:{} as {user}, cache {cache:?}", tag.as_deref().unwrap_or("<version>"))
+            let tag = match tag {
+                model::Tag::Version => "<version>",
+                model::Tag::Fixed(tag) => tag,
+                model::Tag::OfRun => "<tag>",
+            };
+            writeln!(out, "    to {repository}:{tag} as {user}, cache {cache:?}")
         }
         Origin::FromCi(ci) => {
             let (name, tag) = (&name.value, text(&ci.tag));
@@ -244,5 +249,18 @@ fn stage(stage: &Stage) -> String {
         }
         StageKind::Teardown { .. } => format!("teardown {environment}"),
         StageKind::Unresolved { id, .. } => format!("{} that cannot be read", id.word()),
+    }
+}
+
+fn on(trigger: &model::Trigger) -> String {
+    match trigger {
+        model::Trigger::Push(push) => {
+            let paths: Vec<_> = push.paths.iter().map(|path| path.value.as_str()).collect();
+            let except: Vec<_> = push.except.iter().map(|pattern| pattern.value.as_str()).collect();
+            format!("on {} {paths:?} except {except:?}", push.branch.as_str())
+        }
+        model::Trigger::Tag(tag) => format!("on tag {} of {}", tag.pattern.as_str(), tag.branch),
+        model::Trigger::PullRequest(pull) => format!("pull request into {} with {:?}", pull.base.as_str(), pull.label),
+        model::Trigger::Schedule(at) => format!("at {} {} {}", at.cron, at.timezone, at.branch),
     }
 }

@@ -39,8 +39,9 @@ fn retries(used: &Used, found: &mut Verdicts) {
 }
 
 fn paths(pipeline: &Pipeline, found: &mut Verdicts) {
-    for path in &pipeline.on.paths {
-        let except = pipeline.on.except.iter().find(|except| lies_within(&path.value, &except.value));
+    let Some(on) = pipeline.on.push() else { return };
+    for path in &on.paths {
+        let except = on.except.iter().find(|except| lies_within(&path.value, &except.value));
         found.add(path.span, except.map(|except| errors::path_excepted(path.span, except.span)));
     }
 }

@@ -110,7 +110,8 @@ fn describe(app: &App, pipeline: Option<&model::Pipeline>) -> Value {
     about.insert("format".into(), json!(names::APP_FORMAT));
     if let Some(source) = &app.source {
         about.insert("repository".into(), json!(host::clone_url(&source.value)));
-        about.insert("branch".into(), json!(pipeline.map_or("main", |pipeline| pipeline.on.branch.as_str())));
+        about
+            .insert("branch".into(), json!(pipeline.and_then(|pipeline| pipeline.on.usual_branch()).unwrap_or("main")));
     }
     if let Some(pipeline) = pipeline {
         about.insert("pipeline".into(), json!(pipeline.name.value));

@@ -153,7 +153,7 @@ pub const CUBE: &str = "M8 1.8l5.5 3v6.4L8 14.2l-5.5-3V4.8zM2.5 4.8L8 8l5.5-3.2M
 /// The icon of a kind of step.
 pub fn sign(kind: StepKind) -> &'static str {
     match kind {
-        StepKind::Push => {
+        StepKind::Push | StepKind::Tag | StepKind::Schedule | StepKind::PullRequest => {
             "M4.5 5.5v5M4.5 5.5a1.7 1.7 0 1 0-.1 0zM4.5 14a1.7 1.7 0 1 0-.1 0zM11.5 5.5a1.7 1.7 0 1 0-.1 0zM11.5 5.5c0 3-3 3-7 4.5"
         }
         StepKind::Stage(StageId::Build) => CUBE,

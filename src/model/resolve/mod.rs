@@ -9,6 +9,7 @@ mod notice;
 mod patch;
 mod pipeline;
 mod project;
+mod trigger;
 
 pub use names::check_target;
 

@@ -9,15 +9,13 @@ use crate::diag::Diagnostics;
 use crate::model::errors;
 use crate::model::read::Reader;
 use crate::model::reference::Scope;
-use crate::model::value::{self, Pattern};
-use crate::model::{
-    App, Approval, Canary, Chart, Environment, Notice, OnPush, Partial, Pipeline, Stage, StageKind, TaskKind,
-};
+use crate::model::value;
+use crate::model::{App, Approval, Canary, Environment, Notice, Partial, Pipeline, Stage, StageKind, TaskKind};
 use crate::program::Node;
 use crate::schema::DeclarationKind;
 use crate::schema::stages::{ActsOn, StageId};
 use crate::source::Spanned;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A pipeline for each app that the block delivers.
 pub(super) fn pipelines(
@@ -43,7 +41,7 @@ pub(super) fn pipelines(
             sink.push(errors::bad_pipeline_name(&app, &name, &bad));
         }
         let scope = Scope { app: Some(app_node), ..scope };
-        let on = on_push(node, &apps[&app.value], scope, sink);
+        let on = super::trigger::triggers(node, &apps[&app.value], scope, sink);
         let stages = node
             .blocks
             .iter()
@@ -58,50 +56,6 @@ pub(super) fn pipelines(
     }
     let is_complete = node.is_complete() && sink.errors() == before;
     delivers.map(|_| result.into_iter().map(|pipeline| Pipeline { is_complete, ..pipeline }).collect())
-}
-
-fn on_push(pipeline: &Node, app: &App, scope: Scope, sink: &mut Diagnostics) -> OnPush {
-    let node = pipeline.block_or_empty("on");
-    let mut reader = Reader::new(&node, scope, sink);
-    let branch = reader.parsed("branch", value::branch);
-    let paths = if reader.has("paths") {
-        reader.parsed_list("paths", Pattern::read)
-    } else {
-        default_paths(app).into_iter().map(|pattern| Spanned::new(pattern, node.head)).collect()
-    };
-    let except = reader.parsed_list("except", Pattern::read);
-    // A branch that could not be read has a dummy value: nothing is concluded from it.
-    let branch = branch.map(|branch| branch.value).unwrap_or_default();
-    OnPush { branch, paths, except, span: node.head }
-}
-
-/// What an app consists of: the folders of its parts, in any environment, or else the app's folder.
-fn default_paths(app: &App) -> Vec<Pattern> {
-    let mut folders: BTreeSet<String> = app.built().map(|(_, build)| build.path.clone()).collect();
-    // What a CI builds it from is not said.
-    folders.extend(app.of_runs().filter(|image| image.build().is_none()).map(|_| app.path.clone()));
-    for part in app.environments.values() {
-        folders.extend(part.kustomize.iter().map(|kustomize| &kustomize.path).chain(&part.manifests).cloned());
-        for helm in &part.helm {
-            match &helm.chart {
-                Chart::Own { path } => drop(folders.insert(path.clone())),
-                Chart::ThirdParty { .. } => {
-                    let folder = |file: &Spanned<String>| {
-                        file.value.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
-                    };
-                    folders.extend(helm.values.iter().map(folder));
-                }
-            }
-        }
-    }
-    if folders.is_empty() {
-        folders.insert(app.path.clone());
-    }
-    // A folder inside another one is covered by it.
-    let covered = |folder: &String| {
-        folders.iter().any(|outer| outer != folder && (outer.is_empty() || folder.starts_with(&format!("{outer}/"))))
-    };
-    folders.iter().filter(|folder| !covered(folder)).map(|folder| Pattern::below(folder)).collect()
 }
 
 fn stage(

@@ -8,13 +8,37 @@ pub mod push;
 
 use crate::kube::argo::events::{EventSourceSpec, WebhookContext};
 use crate::kube::core::SecretKeySelector;
-use crate::model::{GitHost, Repository};
+use crate::model::{GitHost, Repository, Trigger};
 use crate::plan::Plan;
 use crate::schema::providers::Host as Choice;
 pub use crate::schema::providers::{TOKEN, WEBHOOK_SECRET};
 use push::{Error, Moved, Payload, Recorded};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What a host has to tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// Pushes to branches.
+    Push,
+    /// Pushes of tags.
+    Tag,
+    /// Pull requests.
+    PullRequest,
+}
+
+impl Event {
+    /// That of a trigger.
+    #[must_use]
+    pub fn of(trigger: &Trigger) -> Option<Self> {
+        match trigger {
+            Trigger::Push(_) => Some(Self::Push),
+            Trigger::Tag(_) => Some(Self::Tag),
+            Trigger::PullRequest(_) => Some(Self::PullRequest),
+            Trigger::Schedule(_) => None,
+        }
+    }
+}
 
 /// The webhooks that an EventSource accepts.
 #[derive(Debug)]
@@ -27,6 +51,8 @@ pub struct Hooks {
     pub port: u16,
     /// The maximum size of a payload in bytes.
     pub most: i64,
+    /// The events of which the host tells.
+    pub events: BTreeSet<Event>,
     /// The Secret that signs payloads.
     pub secret: SecretKeySelector,
 }
@@ -93,7 +119,7 @@ pub trait Host: Sync {
     }
 
     /// The settings of a webhook: what follows "register in each repository, with".
-    fn registration(&self) -> &'static str;
+    fn registration(&self, events: &BTreeSet<Event>) -> String;
 
     /// Where statuses of the commits of a repository are set.
     fn statuses(&self, repository: &Repository) -> Statuses;
@@ -104,6 +130,10 @@ pub trait Host: Sync {
     /// The head of the filter for pushes, in Lua: it lets only pushes to `@REF@` that have a newest commit pass, and sets
     /// `push` and `message`, the message of that commit. The rest is common: see [`filter::lua`].
     fn head(&self) -> &'static str;
+
+    /// The head of the filter for pull requests, in Lua: it lets only those of the repository itself pass that are open and
+    /// new in some way, and sets `branch`, `target`, `draft`, `labels`, and `label`, the field with the name of one.
+    fn pull(&self) -> &'static str;
 
     /// The layout of its payloads.
     fn payload(&self) -> &'static Payload;

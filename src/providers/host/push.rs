@@ -26,6 +26,8 @@ pub struct Payload {
     pub event: &'static str,
     /// The name of a push.
     pub push: &'static str,
+    /// The name of a push of a tag.
+    pub tag: &'static str,
     /// `owner/name`.
     pub repository: &'static str,
     /// The page of the repository.
@@ -34,6 +36,10 @@ pub struct Payload {
     pub reference: &'static str,
     /// The newest commit.
     pub after: &'static str,
+    /// The commit of a tag.
+    pub tagged: &'static str,
+    /// What it writes of a pull request.
+    pub pull: Pull,
     /// When it was pushed, in seconds; not every host tells.
     pub pushed: Option<&'static str>,
     /// Finds the newest commit.
@@ -48,11 +54,22 @@ pub struct Payload {
     pub most_files: Option<usize>,
 }
 
+/// Where a host writes what of a pull request.
+#[derive(Debug)]
+pub struct Pull {
+    /// The name of the event.
+    pub event: &'static str,
+    /// The newest commit.
+    pub commit: &'static str,
+    /// The branch to merge.
+    pub branch: &'static str,
+}
+
 impl Payload {
-    /// The path of the newest commit in an event, as a trigger reads it.
+    /// The path of a field in an event, as a trigger reads it.
     #[must_use]
-    pub fn commit(&self) -> String {
-        format!("body{}", self.after.replace('/', "."))
+    pub fn path(pointer: &str) -> String {
+        format!("body{}", pointer.replace('/', "."))
     }
 }
 
@@ -246,6 +263,31 @@ impl Push {
     #[must_use]
     pub fn after(&self) -> &str {
         self.text(self.payload().after)
+    }
+
+    /// The commit that it brings: the newest one, or that of a tag; empty if the payload does not say it.
+    #[must_use]
+    pub fn commit(&self) -> &str {
+        let Payload { after, tagged, pull, .. } = self.payload();
+        if self.is_pull_request() {
+            return self.text(pull.commit);
+        }
+        self.text(if self.reference().starts_with("refs/tags/") { tagged } else { after })
+    }
+
+    /// Whether it is not a push at all, but a pull request.
+    #[must_use]
+    pub fn is_pull_request(&self) -> bool {
+        self.event() == self.payload().pull.event
+    }
+
+    /// The branch that it brings commits of; none for a tag, or if the payload does not say it.
+    #[must_use]
+    pub fn branch(&self) -> Option<&str> {
+        if self.is_pull_request() {
+            return Some(self.text(self.payload().pull.branch)).filter(|branch| !branch.is_empty());
+        }
+        self.reference().strip_prefix("refs/heads/")
     }
 
     /// The newest commit, if the payload has it.

@@ -78,7 +78,7 @@ pub(super) static IMAGE: Block = Block {
                 Type::TextMap,
                 Absent,
                 Run,
-                "Build arguments; of what only a run knows, they can contain `run.version`, `run.sha`, `run.branch` and `run.url`.",
+                "Build arguments; of what only a run knows, they can contain `run.version`, `run.sha`, `run.branch`, `run.tag` and `run.url`.",
             ),
             attribute(
                 "secrets",
@@ -99,8 +99,8 @@ pub(super) static IMAGE: Block = Block {
                 "tag",
                 Type::Text,
                 Derived("`run.version`"),
-                Compile,
-                "A fixed tag. Deployments always use the digest.",
+                Run,
+                "A fixed tag, or `run.tag`. Deployments always use the digest.",
             ),
             attribute(
                 "user",

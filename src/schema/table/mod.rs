@@ -18,15 +18,17 @@ mod probe;
 mod project;
 mod service;
 mod sources;
+mod trigger;
 mod volume;
 
 use app::{APP, IMAGE, TASK};
 use cron::CRON;
 use environment::{ENVIRONMENT, SECRET};
-use pipeline::{ANALYSIS, ON, PIPELINE};
+use pipeline::{ANALYSIS, PIPELINE};
 use project::PROJECT;
 use service::SERVICE;
 use sources::{HELM, KUSTOMIZE, MANIFESTS};
+use trigger::ON;
 
 pub(super) const fn attribute(
     name: &'static str,

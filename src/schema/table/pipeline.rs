@@ -2,10 +2,11 @@
 
 use super::notify::NOTIFY;
 use super::patch::PATCH;
+use super::trigger::ON;
 use super::{and_stages, attribute, settings};
 use crate::schema::stages::STAGES;
 use crate::schema::{Block, DeclarationKind, Default, LabelRule, Phase, Type};
-use Default::{Absent, Derived, Literal, Required, Text};
+use Default::{Absent, Derived, Literal, Required};
 use Phase::{Compile, Run};
 
 pub(super) static PIPELINE: Block = Block {
@@ -26,26 +27,6 @@ pub(super) static PIPELINE: Block = Block {
 };
 
 pub(super) static PIPELINE_BLOCKS: [&Block; 3 + STAGES.len()] = and_stages([&ON, &NOTIFY, &PATCH]);
-
-pub(super) static ON: Block = Block {
-    label: LabelRule::Words(&["push"]),
-    ..settings(
-        "on",
-        &[
-            attribute("branch", Type::Text, Text("main"), Compile, "The branch."),
-            attribute(
-                "paths",
-                Type::Texts,
-                Derived("the paths of the app's parts, else its `path`"),
-                Compile,
-                "Patterns, one of which a changed file must match: `*` within a folder, `**` across folders.",
-            ),
-            attribute("except", Type::Texts, Absent, Compile, "Patterns of files to ignore."),
-        ],
-        &[],
-        "What triggers the pipeline.",
-    )
-};
 
 pub(super) static ANALYSIS: Block = Block {
     label: LabelRule::Declares(DeclarationKind::Analysis),

@@ -3,6 +3,7 @@
 mod agree;
 mod build;
 mod check;
+mod find;
 mod gitops;
 mod gone;
 mod hostile;

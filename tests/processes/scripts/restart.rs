@@ -1,6 +1,6 @@
 //! Starting a run again from new templates.
 
-use pipelinec::steps::restart::RESTART;
+use pipelinec::steps::restart::{RESTART, RESTART_WITH};
 use serde_json::{Value, json};
 
 use super::support::{Run, UID, World};
@@ -89,4 +89,29 @@ fn the_last_line_says_what_is_missing_and_what_to_do() {
     world.answers("workflowtemplates", &[&templates("digest-2", "s2", "s2")]);
     world.answers("create", &["FAIL Error from server (Forbidden): no"]);
     restart(&world, "behind").fails(&["rejected the new workflow", "Forbidden", by_hand]);
+}
+
+#[test]
+fn a_run_with_a_branch_and_a_tag_starts_again_with_them() {
+    let world = World::empty();
+    let new = templates("digest-2", "s2", "s2");
+    let restart = |arguments: &str| {
+        let run = world.run(&RESTART_WITH).set("REASON", "behind").set("PIPELINE", "ping").set("FORCE", "false");
+        let run = run.set("PIPELINE_DIGEST", "digest-1").set("SHARED_TEMPLATE", "pipelinec");
+        let run = run.set("PIPELINE_NAMESPACE", "pipeline").set("REVISION", &"a1".repeat(20));
+        run.set("WORKFLOW_UID", UID).set("TIMEOUT_SECONDS", "60").set("ARGUMENTS", arguments)
+    };
+    world.answers("workflowtemplates", &[&new, &new]);
+    world.answers("create", &[""]);
+    restart("branch=release/1 tag=").succeeds();
+    let parameters = created(&world)[0]["spec"]["arguments"]["parameters"].clone();
+    let given: Vec<_> =
+        parameters.as_array().expect("parameters").iter().map(|one| (&one["name"], &one["value"])).collect();
+    let [force, branch, none] = [json!("false"), json!("release/1"), json!("")];
+    let [sha, id] = [json!("sha"), json!("a1".repeat(20))];
+    let names = [json!("force"), json!("branch"), json!("tag")];
+    assert_eq!(given, [(&sha, &id), (&names[0], &force), (&names[1], &branch), (&names[2], &none)]);
+    for hostile in ["branch=$(id)", "branch={{x}}", "branch=a\nb", "branch='"] {
+        restart(hostile).fails(&["expected name=value"]);
+    }
 }

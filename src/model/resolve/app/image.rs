@@ -78,7 +78,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
     let target = reader.parsed("target", value::tag).map(|target| target.value);
     let args = reader.run_map("args", value::variable_name, value::build_argument);
     let repository = repository(reader);
-    let tag = reader.parsed("tag", value::tag).map(|tag| tag.value);
+    let tag = reader.image_tag();
     let cache = cache(reader);
     let mut platforms: Vec<Spanned<String>> = Vec::new();
     for platform in reader.parsed_list("platforms", value::platform) {
@@ -96,7 +96,7 @@ fn build(reader: &mut Reader, app_path: &str) -> Option<Build> {
         target,
         args,
         repository: repository?,
-        tag,
+        tag: tag?,
         cache: cache?,
         platforms: platforms.into_iter().map(|platform| platform.value).collect(),
         attested: attest? == "on",

@@ -5,10 +5,11 @@ mod push;
 
 use super::github::GitHub;
 use super::push::{Moved, Payload};
-use super::{Hooks, Host, Rights, Statuses};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::EventSourceSpec;
 use crate::model::Repository;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Gitea.
 pub struct Gitea;
@@ -30,8 +31,15 @@ impl Host for Gitea {
         GitHub.is_registered(field)
     }
 
-    fn registration(&self) -> &'static str {
-        "POST, the content type `application/json`, *Push events* and the value of `webhookSecret`"
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
+        // A tag is a push as well.
+        let name = |event: &Event| match event {
+            Event::Push | Event::Tag => "*Push events*",
+            Event::PullRequest => "*Pull request events*",
+        };
+        let events: BTreeSet<_> = events.iter().map(name).collect();
+        let events = events.into_iter().rev().collect::<Vec<_>>().join(", ");
+        format!("POST, the content type `application/json`, {events} and the value of `webhookSecret`")
     }
 
     // gitea, routers/api/v1/repo/status.go
@@ -56,6 +64,10 @@ impl Host for Gitea {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {

@@ -1,16 +1,20 @@
 //! What Gitea and Forgejo tell of a push (docs.gitea.com/usage/webhooks; gitea, `modules/structs/hook.go`, PushPayload).
 
-use crate::providers::host::push::{Commit, Moved, Payload, head_commit};
+use crate::providers::host::push::{Commit, Moved, Payload, Pull, head_commit};
 use serde_json::{Map, Value, json};
 
 /// Where it writes what. The limit is the default of `FEED_MAX_COMMIT_NUM` (gitea, `custom/conf/app.example.ini`).
 pub static PAYLOAD: Payload = Payload {
     event: "X-GitHub-Event",
     push: "push",
+    tag: "push",
     repository: "/repository/full_name",
     page: "/repository/html_url",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own.
+    tagged: "/head_commit/id",
+    pull: Pull { event: "pull_request", commit: "/pull_request/head/sha", branch: "/pull_request/head/ref" },
     pushed: None,
     newest: head_commit,
     commits: "/commits",

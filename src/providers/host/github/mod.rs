@@ -3,12 +3,22 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights, Statuses};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GithubEventSource, OwnedRepositories};
 use crate::model::Repository;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 const NAME: &str = "GitHub";
+
+/// The names of events. A tag is a push as well.
+fn events(events: &BTreeSet<Event>) -> BTreeSet<&'static str> {
+    let name = |event: &Event| match event {
+        Event::Push | Event::Tag => push::PAYLOAD.push,
+        Event::PullRequest => push::PAYLOAD.pull.event,
+    };
+    events.iter().map(name).collect()
+}
 
 /// GitHub.
 pub struct GitHub;
@@ -26,7 +36,7 @@ impl Host for GitHub {
             };
             let source = GithubEventSource {
                 repositories: repositories.iter().map(owned).collect(),
-                events: vec![push::PAYLOAD.push.into()],
+                events: events(&hooks.events).into_iter().map(str::to_owned).collect(),
                 content_type: Some("json".into()),
                 active: Some(true),
                 insecure: Some(false),
@@ -46,8 +56,13 @@ impl Host for GitHub {
         super::is_registered(field, "spec.github", &PARTS)
     }
 
-    fn registration(&self) -> &'static str {
-        "content type `application/json`, the event *push* and the value of `webhookSecret`"
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
+        let events: Vec<_> = self::events(events).into_iter().map(|event| format!("*{event}*")).collect();
+        let word = if events.len() == 1 { "event" } else { "events" };
+        format!(
+            "content type `application/json`, the {word} {} and the value of `webhookSecret`",
+            events.join(", ").replace('_', " ")
+        )
     }
 
     // docs.github.com/rest/commits/statuses; of GitHub Enterprise, docs.github.com/enterprise-server/rest.
@@ -75,6 +90,10 @@ impl Host for GitHub {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {

@@ -1,6 +1,6 @@
 //! What GitHub tells of a push (docs.github.com/webhooks/webhook-events-and-payloads#push).
 
-use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded, head_commit};
+use crate::providers::host::push::{Commit, Error, Moved, Payload, Pull, Recorded, head_commit};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -11,10 +11,14 @@ const MOST_FILES: usize = 3000;
 pub static PAYLOAD: Payload = Payload {
     event: "X-GitHub-Event",
     push: "push",
+    tag: "push",
     repository: "/repository/full_name",
     page: "/repository/html_url",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own.
+    tagged: "/head_commit/id",
+    pull: Pull { event: "pull_request", commit: "/pull_request/head/sha", branch: "/pull_request/head/ref" },
     pushed: Some("/repository/pushed_at"),
     newest: head_commit,
     commits: "/commits",

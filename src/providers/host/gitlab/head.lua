@@ -1,6 +1,6 @@
 local push = event.body
-if push == nil or push.object_kind ~= "push" then return false end -- another event
-if push.ref ~= @REF@ then return false end -- another branch
+if push == nil or push.object_kind ~= @EVENT@ then return false end -- another event
+if @ANOTHER@ then return false end -- another branch
 if push.checkout_sha == nil then return false end -- a deletion
 
 local message = ""

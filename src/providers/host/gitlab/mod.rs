@@ -3,12 +3,22 @@
 mod push;
 
 use super::push::{Error, Moved, Payload, Recorded};
-use super::{Hooks, Host, Rights, Statuses};
+use super::{Event, Hooks, Host, Rights, Statuses};
 use crate::kube::argo::events::{EventSourceSpec, GitlabEventSource};
 use crate::model::Repository;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 const NAME: &str = "GitLab";
+
+/// The names of an event: in the API and on the page of a webhook.
+fn names(event: Event) -> (&'static str, &'static str) {
+    match event {
+        Event::Push => ("PushEvents", "Push events"),
+        Event::Tag => ("TagPushEvents", "Tag push events"),
+        Event::PullRequest => ("MergeRequestsEvents", "Merge request events"),
+    }
+}
 
 /// GitLab.
 pub struct GitLab;
@@ -26,7 +36,7 @@ impl Host for GitLab {
         spec.gitlab.extend(hooks.repositories.iter().map(|(name, repositories)| {
             let server = repositories.first().map_or("", |repository| &repository.host);
             let source = GitlabEventSource {
-                events: vec!["PushEvents".into()],
+                events: hooks.events.iter().map(|event| names(*event).0.to_owned()).collect(),
                 gitlab_base_url: format!("https://{server}/"),
                 webhook: Some(hooks.webhook(name)),
                 secret_token: Some(hooks.secret.clone()),
@@ -52,8 +62,10 @@ impl Host for GitLab {
         "group"
     }
 
-    fn registration(&self) -> &'static str {
-        "the trigger *Push events* and the value of `webhookSecret` as the secret token"
+    fn registration(&self, events: &BTreeSet<Event>) -> String {
+        let triggers: Vec<_> = events.iter().map(|event| format!("*{}*", names(*event).1)).collect();
+        let word = if triggers.len() == 1 { "trigger" } else { "triggers" };
+        format!("the {word} {} and the value of `webhookSecret` as the secret token", triggers.join(", "))
     }
 
     // docs.gitlab.com/api/commits, "Set commit pipeline status".
@@ -78,6 +90,10 @@ impl Host for GitLab {
 
     fn head(&self) -> &'static str {
         include_str!("head.lua")
+    }
+
+    fn pull(&self) -> &'static str {
+        include_str!("pull.lua")
     }
 
     fn payload(&self) -> &'static Payload {

@@ -1,16 +1,24 @@
 //! What GitLab tells of a push (docs.gitlab.com/user/project/integrations/webhook_events, "Push events").
 
-use crate::providers::host::push::{Commit, Error, Moved, Payload, Recorded};
+use crate::providers::host::push::{Commit, Error, Moved, Payload, Pull, Recorded};
 use serde_json::{Map, Value, json};
 
 /// Where it writes what. The limit is from the same page.
 pub static PAYLOAD: Payload = Payload {
     event: "object_kind",
     push: "push",
+    tag: "tag_push",
     repository: "/project/path_with_namespace",
     page: "/project/web_url",
     reference: "/ref",
     after: "/after",
+    // `after` is the tag itself if that is an object of its own (gitlab, `lib/gitlab/data_builder/push.rb`, checkout_sha).
+    tagged: "/checkout_sha",
+    pull: Pull {
+        event: "merge_request",
+        commit: "/object_attributes/last_commit/id",
+        branch: "/object_attributes/source_branch",
+    },
     pushed: None,
     newest,
     commits: "/commits",

@@ -1,22 +1,20 @@
-//! `events/`: the bus, the webhooks of all repositories, and a Sensor for each pipeline.
+//! `events/`: the bus, the webhooks of all repositories, and for each pipeline a Sensor, a CronWorkflow or both.
+
+mod schedule;
+mod sensor;
 
 use super::{Tree, externals};
 use crate::files::Folder;
 use crate::kube::argo::events::{
-    ArtifactLocation, Backoff, EventBus, EventBusSpec, EventDependency, EventDependencyFilter, EventSource,
-    EventSourceSpec, JetStreamBus, PersistenceStrategy, RateLimit, Sensor, SensorSpec, Service, StandardK8STrigger,
-    Template, Trigger, TriggerParameter, TriggerParameterSource, TriggerTemplate,
+    EventBus, EventBusSpec, EventSource, EventSourceSpec, JetStreamBus, PersistenceStrategy, Service, Template,
 };
-use crate::kube::argo::workflows::{Arguments, Workflow, WorkflowSpec, WorkflowTemplateRef};
 use crate::kube::core::{Container, IntOrString, Quantity, SecretKeySelector, ServicePort};
 use crate::kube::{Object, meta};
 use crate::model::{GitHost, Hook, Repository};
 use crate::names;
 use crate::plan::{Delivery, Plan};
-use crate::providers::host::filter::{Filter, lua};
-use crate::providers::host::{self, Hooks, WEBHOOK_SECRET};
+use crate::providers::host::{self, Event, Hooks, WEBHOOK_SECRET};
 use crate::providers::{Requirement, Topic};
-use crate::steps::call::SHA;
 use crate::steps::pods::{STEP_USER, container_security, pod_security, step_resources};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,13 +34,21 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     for (host, repositories) in receivers(plan) {
         files.push((format!("{}.yaml", host.id()), vec![event_source(plan, host, repositories)]));
     }
-    for delivery in &plan.deliveries {
-        files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor(plan, delivery)]));
+    for delivery in told(plan) {
+        files.push((format!("sensor-{}.yaml", delivery.name), vec![sensor::sensor(plan, delivery)]));
     }
-    if plan.deliveries.is_empty() {
+    if told(plan).next().is_none() {
         files.clear();
     }
+    for (delivery, on) in plan.deliveries.iter().filter_map(|delivery| Some((delivery, delivery.on.schedule()?))) {
+        files.push((format!("schedule-{}.yaml", delivery.name), vec![schedule::schedule(plan, delivery, on)]));
+    }
     tree.folder(Folder::Events, files);
+}
+
+/// The deliveries that the git host can start.
+fn told<'a>(plan: &'a Plan) -> impl Iterator<Item = &'a Delivery<'a>> {
+    plan.deliveries.iter().filter(|delivery| delivery.on.told().next().is_some())
 }
 
 fn requirements(plan: &Plan) -> Vec<Requirement> {
@@ -68,7 +74,7 @@ fn requirements(plan: &Plan) -> Vec<Requirement> {
             names::event_service(project, described),
             project.namespace,
             names::EVENT_PORT,
-            host.registration(),
+            host.registration(&events(plan, described)),
             hooks.iter().map(row).collect::<String>()
         )));
     }
@@ -110,9 +116,19 @@ fn pod(account: &str) -> Template {
     }
 }
 
-/// The hosts from which pushes start a pipeline, each with those repositories.
+/// The events of which a host has to tell.
+fn events(plan: &Plan, of: &GitHost) -> BTreeSet<Event> {
+    let is_of = |delivery: &&Delivery| {
+        let source = plan.resolved.apps[delivery.app].source.as_ref();
+        source.is_some_and(|source| host::described(plan, &source.value).id() == of.id())
+    };
+    let triggers = plan.deliveries.iter().filter(is_of).flat_map(|delivery| delivery.on.told());
+    triggers.filter_map(Event::of).collect()
+}
+
+/// The hosts that start a pipeline, each with those repositories.
 fn receivers<'a>(plan: &Plan<'a>) -> Vec<(&'a GitHost, BTreeSet<Repository>)> {
-    let sources = plan.deliveries.iter().filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
+    let sources = told(plan).filter_map(|delivery| plan.resolved.apps[delivery.app].source.as_ref());
     let mut of: BTreeMap<String, BTreeSet<Repository>> = BTreeMap::new();
     for source in sources {
         of.entry(host::described(plan, &source.value).id()).or_default().insert(source.value.clone());
@@ -133,6 +149,7 @@ fn event_source(plan: &Plan, described: &GitHost, repositories: BTreeSet<Reposit
         url: described.webhook.value.clone(),
         port: names::EVENT_PORT,
         most: MAX_PAYLOAD,
+        events: events(plan, described),
         secret,
     };
     let port = i32::from(names::EVENT_PORT);
@@ -146,81 +163,4 @@ fn event_source(plan: &Plan, described: &GitHost, repositories: BTreeSet<Reposit
     };
     host::get(described.choice).listen(&hooks, &mut spec);
     Object::new(&EventSource { metadata: meta(&project.namespace, &names::event_source(project, described)), spec })
-}
-
-fn sensor(plan: &Plan, delivery: &Delivery) -> Object {
-    let project = &plan.resolved.project;
-    let source = plan.resolved.apps[delivery.app].source.as_ref().expect("a delivered app has a source");
-    let written = plan.written(&source.value);
-    let described = host::described(plan, &source.value);
-    let host = host::get(described.choice);
-    let repository = match described.hook {
-        Hook::Repository => None,
-        Hook::Organization => Some(format!("{}/{}", source.value.owner, source.value.name)),
-    };
-    let filter = Filter { on: delivery.on, written: &written, author: &project.gitops.author_email, repository };
-    let from_push = |key: Option<&str>, template: Option<&str>, dest: &str, operation: Option<&str>| TriggerParameter {
-        src: TriggerParameterSource {
-            dependency_name: "push".into(),
-            data_key: key.map(str::to_owned),
-            data_template: template.map(str::to_owned),
-            ..TriggerParameterSource::default()
-        },
-        dest: dest.to_owned(),
-        operation: operation.map(str::to_owned),
-    };
-    let commit = host.payload().commit();
-    // The name ends with the commit, so that a webhook that the host sends twice creates no second workflow.
-    let workflow = Object::new(&Workflow {
-        metadata: crate::kube::core::ObjectMeta {
-            labels: Some(BTreeMap::from([(names::key("pipeline"), delivery.name.to_owned())])),
-            ..meta(&project.namespace, &format!("{}-", delivery.name))
-        },
-        spec: WorkflowSpec {
-            workflow_template_ref: Some(WorkflowTemplateRef { name: delivery.name.to_owned() }),
-            arguments: Some(Arguments { parameters: vec![SHA.declared()] }),
-            ..WorkflowSpec::default()
-        },
-    });
-    let trigger = Trigger {
-        template: TriggerTemplate {
-            name: delivery.name.to_owned(),
-            k8s: Some(StandardK8STrigger {
-                operation: Some("create".into()),
-                source: Some(ArtifactLocation { resource: Some(workflow) }),
-                parameters: vec![
-                    from_push(
-                        None,
-                        Some(&format!("{{{{ .Input.{commit} | trunc 12 }}}}")),
-                        "metadata.name",
-                        Some("append"),
-                    ),
-                    from_push(Some(&commit), None, "spec.arguments.parameters.0.value", None),
-                ],
-            }),
-            ..TriggerTemplate::default()
-        },
-        retry_strategy: Some(Backoff {
-            steps: Some(3),
-            duration: Some("5s".into()),
-            factor: Some(2),
-            jitter: Some(0.2),
-        }),
-        rate_limit: Some(RateLimit { unit: Some("Minute".into()), requests_per_unit: Some(30) }),
-        at_least_once: Some(true),
-    };
-    Object::new(&Sensor {
-        metadata: meta(&project.namespace, delivery.name),
-        spec: SensorSpec {
-            event_bus_name: Some(bus_name(plan)),
-            template: Some(pod(names::SENSOR)),
-            dependencies: vec![EventDependency {
-                name: "push".into(),
-                event_source_name: names::event_source(project, described),
-                event_name: described.hook_of(&source.value).1,
-                filters: Some(EventDependencyFilter { script: Some(lua(host, &filter)) }),
-            }],
-            triggers: vec![trigger],
-        },
-    })
 }
