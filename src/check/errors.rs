@@ -1,11 +1,16 @@
 //! One function for each error that spans several blocks.
 
+mod credentials;
+mod hosts;
+
+pub(super) use credentials::*;
+pub(super) use hosts::*;
+
 use crate::diag::{Code, Diagnostic};
 use crate::model::text::CanaryField;
 use crate::model::value::show_duration;
 use crate::model::{
-    Analysis, App, AppIn, Environment, GitHost, GitOps, Image, ImageId, Pattern, PodSecurity, Repository, SecretKey,
-    Service, Stage, StageKind, Volume,
+    Analysis, App, AppIn, Environment, Image, ImageId, Pattern, PodSecurity, Service, Stage, StageKind, Volume,
 };
 use crate::source::{Span, Spanned};
 use std::collections::BTreeSet;
@@ -42,62 +47,6 @@ pub(super) fn no_registry(span: Span, project: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(Code::E0218, span, "no registry to push to")
         .also(project.span, "this project")
         .help("add `registry { host = \"…\" }` to `project`")
-}
-
-/// Builds have access to the token that writes to the GitOps repository.
-pub(super) fn builds_may_write(gitops: &GitOps, reading: &str, build: Span) -> Diagnostic {
-    let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
-    let message = format!("builds can read the token that writes to `{}`", gitops.repository);
-    let help = match &gitops.credentials {
-        Some(_) => "use another secret, whose `token` may write only to this repository".to_owned(),
-        None => "add `credentials = NAME` to `gitops`, and `secret NAME { keys = [\"token\"] }` with a token that may \
-                 write only to this repository"
-            .to_owned(),
-    };
-    Diagnostic::new(Code::E0505, place, message)
-        .also(build, format!("runs a Dockerfile that can read the token of `{reading}`"))
-        .help(help)
-        .help(format!("let the `token` of `{reading}` only read the sources"))
-}
-
-/// A token that sets statuses, and that every build can read.
-pub(super) fn builds_may_set_statuses(secret: &Spanned<String>, build: Span) -> Diagnostic {
-    let message = format!("builds can read the token of `{}`, which sets commit statuses", secret.value);
-    Diagnostic::new(Code::E0505, secret.span, message)
-        .also(build, "runs a Dockerfile that can read it")
-        .help("use another secret, whose `token` may set statuses and nothing else")
-}
-
-/// A part of an app has access to the token that writes to the GitOps repository.
-pub(super) fn app_may_write(kind: &str, name: &Spanned<String>, gitops: &GitOps, writing: &str) -> Diagnostic {
-    let message = format!("{kind} `{}` can read the token that writes to `{}`", name.value, gitops.repository);
-    let place = gitops.credentials.as_ref().map_or(gitops.span, |name| name.span);
-    Diagnostic::new(Code::E0505, name.span, message)
-        .also(place, format!("accessed with the `token` of `{writing}`"))
-        .help(format!("give the {kind} a separate secret, with a token for what it does"))
-}
-
-/// A secret of a build that does something for the deliveries themselves.
-pub(super) fn build_gets_credentials(image: &Spanned<String>, secret: &Spanned<SecretKey>, does: &str) -> Diagnostic {
-    let (SecretKey { secret, key }, span) = (&secret.value, secret.span);
-    let message =
-        format!("the build of image `{}` can read `{secret}.{key}`, from the secret that {does}", image.value);
-    Diagnostic::new(Code::E0505, span, message)
-        .help("give the build a separate secret, with a token for what the Dockerfile does")
-}
-
-/// A secret of a task that does something for the deliveries themselves.
-pub(super) fn task_gets_credentials(task: &str, used: Span, secret: &str, does: &str) -> Diagnostic {
-    let message = format!("task `{task}` can read a key of `{secret}`, the secret that {does}");
-    Diagnostic::new(Code::E0505, used, message).help("give the task a separate secret, with a token for what it does")
-}
-
-pub(super) fn pull_with_throwaway(pull: &Spanned<String>, secret: &Spanned<String>, environment: &str) -> Diagnostic {
-    let message =
-        format!("nothing can be pulled in `{environment}` with the random value of throwaway secret `{}`", pull.value);
-    Diagnostic::new(Code::E0502, pull.span, message).also(secret.span, "declared here").help(
-        "remove `from = throwaway`: whatever creates the Secret elsewhere must also create it in these namespaces",
-    )
 }
 
 pub(super) fn not_open(stage: &Stage, environment: &str, later: Option<Span>) -> Diagnostic {
@@ -649,80 +598,4 @@ pub(super) fn quota_too_small(span: Span, message: String, what: &str, needed: &
 pub(super) fn folders_meet(place: Span, one: &str, other: &str, folder: &str) -> Diagnostic {
     Diagnostic::new(Code::E0307, place, format!("{one} and {other} overlap in the folder `{folder}`"))
         .help("write another `path` or `tree` in `gitops`, so that neither is inside the other")
-}
-
-pub(super) fn one_webhook(host: &GitHost, first: (&str, Span), second: &str) -> Diagnostic {
-    let (place, url) = (host.webhook.span, &host.webhook.value);
-    let message = format!("targets `{}` and `{second}` both receive pushes at `{url}`", first.0);
-    let diagnostic = Diagnostic::new(Code::W0406, place, message);
-    let diagnostic = if first.1 == place { diagnostic } else { diagnostic.also(first.1, "the same address") };
-    let label = host.label.as_ref().map_or_else(String::new, |label| format!("{label} "));
-    let block = format!("project {{ {} {label}{{ webhook = \"…\" }} }}", host.choice.word());
-    diagnostic.help(format!("give one of them a different URL: `{block}` in the target"))
-}
-
-fn foreign(repository: &Repository, span: Span, hosts: &[GitHost]) -> Diagnostic {
-    let names: Vec<_> = hosts.iter().map(|host| host.server.value.as_str()).collect();
-    let what = if hosts.len() == 1 { "the git host of this project" } else { "the git hosts of this project" };
-    let message = format!("`{repository}` is not on `{}`, {what}", names.join("` or `"));
-    hosts.iter().fold(Diagnostic::new(Code::E0506, span, message), |diagnostic, host| {
-        diagnostic.also(host.server.span, "its webhooks and its token are for this host")
-    })
-}
-
-pub(super) fn foreign_source(source: &Spanned<Repository>, hosts: &[GitHost]) -> Diagnostic {
-    let server = &source.value.host;
-    foreign(&source.value, source.span, hosts).help(format!(
-        "add the host to `project`, with a token of its own: `github`, `gitlab` or `gitea` with `host = \"{server}\"`; or correct the name"
-    ))
-}
-
-pub(super) fn status_token_of_two_hosts(
-    secret: &Spanned<String>,
-    first: &Repository,
-    second: &Repository,
-    pipeline: &Spanned<String>,
-    told: Span,
-) -> Diagnostic {
-    let message =
-        format!("the token of `{}` would be sent to both `{}` and `{}`", secret.value, first.host, second.host);
-    let report = Diagnostic::new(Code::E0506, secret.span, message);
-    let report = if told == secret.span { report } else { report.also(told, format!("sent to `{}` here", first.host)) };
-    report
-        .also(pipeline.span, format!("this pipeline delivers from `{second}`"))
-        .help("write `notify status` in each pipeline, with a token for its own host")
-}
-
-pub(super) fn foreign_gitops(gitops: &GitOps, hosts: &[GitHost]) -> Diagnostic {
-    foreign(&gitops.repository, gitops.span, hosts)
-        .help("add `credentials = SECRET` to `gitops`, with a token for the host of that repository")
-}
-
-pub(super) fn one_server(host: &GitHost, first: &GitHost) -> Diagnostic {
-    let message = format!("two git hosts of this project are `{}`", host.server.value);
-    Diagnostic::new(Code::E0307, host.server.span, message)
-        .also(first.server.span, "the first")
-        .help("remove one of them, or correct its `host`: the host of a `source` chooses the block")
-}
-
-pub(super) fn one_token(host: &GitHost, first: &GitHost) -> Diagnostic {
-    let (one, other) = (&first.server.value, &host.server.value);
-    let message = format!("`{one}` and `{other}` would get the same token");
-    Diagnostic::new(Code::E0307, host.credentials.span, message)
-        .also(first.credentials.span, "the first")
-        .help("name another secret: each host has a token and a webhook secret of its own, which no other host may see")
-}
-
-pub(super) fn one_receiver(host: &GitHost, first: &GitHost) -> Diagnostic {
-    let message = format!("two git hosts of this project send pushes to `{}`", host.webhook.value);
-    Diagnostic::new(Code::E0307, host.webhook.span, message)
-        .also(first.webhook.span, "the first")
-        .help("write another URL: each host has a receiver of its own, which checks the signatures of that host")
-}
-
-pub(super) fn nested_source(source: &Spanned<Repository>, host: &GitHost) -> Diagnostic {
-    let message = format!("invalid value for `source`: `{}` has nested groups", source.value);
-    Diagnostic::new(Code::E0306, source.span, message)
-        .also(host.server.span, "this host has none")
-        .help(format!("write `{}/OWNER/NAME`, or use `gitlab`", source.value.host))
 }

@@ -13,6 +13,7 @@ mod delivery;
 mod environments;
 mod events;
 mod externals;
+mod images;
 mod janitor;
 mod notices;
 mod readme;

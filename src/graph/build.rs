@@ -2,7 +2,9 @@
 
 use super::{Graph, Group, Lane, Location, Step, StepKind, Target, Time};
 use crate::diag::visible::visible;
-use crate::model::{Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject, Tag, Trigger};
+use crate::model::{
+    Approval, Bound, Canary, CanaryStep, EnvironmentKind, OnPush, Origin, ResolvedProject, Tag, Trigger,
+};
 use crate::names;
 use crate::plan::{self, CriticalSection, CriticalStep, Delivery, Open, Plan, Task, Wait};
 use crate::schema::stages::StageId;

@@ -34,7 +34,9 @@ pub use container::{Beside, Bounds, Container};
 pub use cron::Cron;
 pub use external::{ExternalSource, Store};
 pub use identity::Identity;
-pub use image::{BUILD_TIMEOUT, Build, BuildPod, Cache, FromCi, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference, Tag};
+pub use image::{
+    BUILD_TIMEOUT, Build, BuildPod, Cache, FromCi, Image, ImageId, Origin, PLACEHOLDER_HOST, Reference, Tag,
+};
 pub use notice::{Notice, Recipient};
 pub use partial::Partial;
 pub use pipeline::{Approval, Canary, CanaryStep, Pipeline, Stage, StageKind, TaskKind};
