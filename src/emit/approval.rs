@@ -28,8 +28,10 @@ impl Emitter<'_> {
         let asked = self.templates.iter().filter(|template| template.suspend.is_some()).count();
         let question = question(asked);
         self.templates.push(template(&question, approval));
-        let step =
-            sequence.then(Call::local(&question, &question).with_parameter(MESSAGE, self.shown(&approval.message)));
+        let asks = Call::local(&question, &question).with_parameter(MESSAGE, self.shown(&approval.message));
+        // A notice beside the question delays nothing.
+        let calls = std::iter::once(asks).chain(self.told_of(&question)).collect();
+        let step = sequence.together(calls).swap_remove(0);
         // The controller does not see the name that `get` looks up: it would wait for an output that was left out. Both
         // expressions begin with the status, without which the controller evaluates them again later: see
         // `Output::differs_if_left`.

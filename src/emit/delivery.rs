@@ -222,9 +222,9 @@ impl<'a> Emitter<'a> {
             self.sha = FOUND.of(&check);
         }
         let mut calls: Vec<_> = prepared.into_iter().map(|image| self.image(image).when(&current)).collect();
-        self.sha = everywhere;
         // Behind the builds, whose steps are those of the images in their order.
         calls.extend(self.told_at_start(&current));
+        self.sha = everywhere;
         let images: Vec<_> = self.prepared().map(digest_of).collect();
         let builds = if calls.is_empty() { Vec::new() } else { sequence.together(calls) };
         let prepared: Vec<_> = self.prepared().collect();

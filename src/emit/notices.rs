@@ -11,8 +11,9 @@ use crate::plan::{CriticalSection, Plan, Step};
 use crate::providers::{Requirement, Topic, host, notice};
 use crate::schema::notices::{Moment, NoticeKind};
 use crate::schema::providers::TOKEN;
-use crate::steps::call::{BRANCH, Call, SHA, VERSION};
+use crate::steps::call::{BRANCH, Call, VERSION};
 use crate::steps::check::OUTDATED;
+use crate::steps::find::FOUND;
 use crate::steps::gitops::{self, Action};
 use crate::steps::notify;
 use crate::steps::pods::{literal, secret_variable};
@@ -83,7 +84,13 @@ impl Emitter<'_> {
 
     /// The calls that tell of the start.
     pub fn told_at_start(&self, when: &str) -> Vec<Call> {
-        self.told(Moment::Started, None).into_iter().map(|call| call.when(when)).collect()
+        self.told(Moment::Started, None, &self.sha).into_iter().map(|call| call.when(when)).collect()
+    }
+
+    /// The calls that tell of a question, for beside the step that waits for the answer.
+    pub fn told_of(&self, question: &str) -> Vec<Call> {
+        let told = self.told(Moment::Waiting, None, &self.sha);
+        told.into_iter().map(|call| call.with(notify::QUESTION, question)).collect()
     }
 
     /// The calls that tell of the end. A run that starts again from new templates has not ended.
@@ -92,7 +99,13 @@ impl Emitter<'_> {
             "workflow.status == 'Succeeded' && (workflow.outputs?.parameters?.{} ?? '') == '{}'",
             OUTDATED.name, OUTDATED.default
         );
-        let succeeded = self.told(Moment::Succeeded, None).into_iter().map(|call| {
+        // The run may have ended before it found its commit.
+        let commit = match self.delivery.on.finds_commit() {
+            true => format!("{{{{=workflow.outputs?.parameters?.{} ?? ''}}}}", FOUND.name),
+            false => self.sha.clone(),
+        };
+        let commit = commit.as_str();
+        let succeeded = self.told(Moment::Succeeded, None, commit).into_iter().map(|call| {
             let superseded = format!(
                 "{{{{=workflow.outputs?.parameters?.{} ?? '{}'}}}}",
                 gitops::SUPERSEDED.name,
@@ -101,23 +114,23 @@ impl Emitter<'_> {
             call.with(notify::SUPERSEDED, superseded).when(&ended)
         });
         let failed =
-            self.told(Moment::Failed, None).into_iter().map(|call| call.when("workflow.status != 'Succeeded'"));
+            self.told(Moment::Failed, None, commit).into_iter().map(|call| call.when("workflow.status != 'Succeeded'"));
         let rolled_back = self.delivery.steps.iter().filter_map(updated).flat_map(|section| {
             let environment = section.environment;
             let restored = gitops::RESTORED.differs_if_left(&Action::RollBack.step_for(environment));
             let when = format!("workflow.status != 'Succeeded' && {restored}");
-            self.told(Moment::RolledBack, Some(environment)).into_iter().map(move |call| call.when(&when))
+            self.told(Moment::RolledBack, Some(environment), commit).into_iter().map(move |call| call.when(&when))
         });
         succeeded.chain(failed).chain(rolled_back).collect()
     }
 
-    /// The calls for those who are told at that moment.
-    fn told(&self, moment: Moment, environment: Option<&str>) -> Vec<Call> {
+    /// The calls for those who are told at that moment. `commit` refers to the commit of the run.
+    fn told(&self, moment: Moment, environment: Option<&str>, commit: &str) -> Vec<Call> {
         let told = self.delivery.notices.iter().filter(|notice| notice.on.contains(&moment));
-        told.map(|notice| self.call(notice, moment, environment)).collect()
+        told.map(|notice| self.call(notice, moment, environment, commit)).collect()
     }
 
-    fn call(&self, notice: &Notice, moment: Moment, environment: Option<&str>) -> Call {
+    fn call(&self, notice: &Notice, moment: Moment, environment: Option<&str>, commit: &str) -> Call {
         let resolved = self.plan.resolved;
         let kind = notice.kind();
         let contract = notice::get(kind);
@@ -137,12 +150,12 @@ impl Emitter<'_> {
             .with(PIPELINE, self.delivery.name)
             .with(notify::APP, self.delivery.app)
             .with(notify::VERSION, VERSION)
-            .with(notify::REVISION, SHA.of_run())
+            .with(notify::REVISION, commit)
             .with(
                 notify::BRANCH,
                 self.delivery.on.branch().map_or_else(|| BRANCH.of_run(), |branch| literal(branch, None)),
             )
-            .with(notify::COMMIT_URL, host.commit_url(&source.value, &SHA.of_run()));
+            .with(notify::COMMIT_URL, host.commit_url(&source.value, commit));
         if let Some(url) = workflow_url(self.plan) {
             call = call.with(notify::RUN_URL, url);
         }

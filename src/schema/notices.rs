@@ -31,7 +31,7 @@ impl NoticeKind {
     pub const fn usual(self) -> &'static [Moment] {
         match self {
             Self::Status => &[Moment::Started, Moment::Succeeded, Moment::Failed],
-            Self::Slack => &[Moment::Failed, Moment::RolledBack],
+            Self::Slack => &[Moment::Failed, Moment::Waiting, Moment::RolledBack],
             Self::Webhook => &Moment::ALL,
         }
     }
@@ -51,6 +51,8 @@ impl NoticeKind {
 pub enum Moment {
     /// The commit has been checked, and the builds begin.
     Started,
+    /// An `approve` stage waits for an answer.
+    Waiting,
     /// The run has ended well, or a newer commit has superseded it.
     Succeeded,
     /// The run has failed or was stopped.
@@ -59,4 +61,4 @@ pub enum Moment {
     RolledBack,
 }
 
-choice!(Moment: Started = "started", Succeeded = "succeeded", Failed = "failed", RolledBack = "rolled-back");
+choice!(Moment: Started = "started", Waiting = "waiting", Succeeded = "succeeded", Failed = "failed", RolledBack = "rolled-back");

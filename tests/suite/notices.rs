@@ -45,7 +45,7 @@ impl Pods for Scripted<'_> {
     }
 
     fn answered(&mut self, _: &str, _: &Value) -> Result<Answered, Error> {
-        unreachable!("nobody is asked")
+        Ok(Answered::Supplied(Variables::from([("approved".to_owned(), "YES".to_owned())])))
     }
 }
 
@@ -75,18 +75,22 @@ fn told<'a>(pipeline: &str, failing: &'a [&'a str], outputs: &[(&'a str, &'a str
 
 #[test]
 fn each_end_of_a_run_is_told_once() {
-    assert_eq!(told("shop", &[], &[]), ["notify-status-started", "notify-status-succeeded"]);
+    assert_eq!(told("shop", &[], &[]), ["notify-status-started", "notify-slack-waiting", "notify-status-succeeded"]);
     let failed = ["notify-status-started", "notify-status-failed", "notify-slack-failed"];
     assert_eq!(told("shop", &["build-"], &[]), failed);
     assert_eq!(told("shop", &["test-"], &[]), failed);
     // A commit that is not delivered has no builds, and so no start.
     assert_eq!(told("shop", &["check"], &[]), failed[1..]);
     let restored = [("roll-back-production", "restored", r#"{"shop": "v1"}"#)];
-    let rolled_back = [&failed[..], &["notify-slack-rolled-back-production"]].concat();
+    let waited = [failed[0], "notify-slack-waiting", failed[1], failed[2]];
+    let rolled_back = [&waited[..], &["notify-slack-rolled-back-production"]].concat();
     assert_eq!(told("shop", &["settle"], &restored), rolled_back);
     // Whatever the exit handler can or cannot undo.
-    assert_eq!(told("shop", &["settle", "close-", "gone-", "restored-"], &restored), rolled_back);
-    assert_eq!(told("shop", &["settle", "roll-back-"], &[]), failed);
+    assert_eq!(
+        told("shop", &["settle", "close-", "gone-", "restored-"], &restored),
+        [&failed[..], &["notify-slack-rolled-back-production"]].concat()
+    );
+    assert_eq!(told("shop", &["settle", "roll-back-"], &[]), waited);
 }
 
 /// A pipeline has the project's notices and its own; of one kind, its own.

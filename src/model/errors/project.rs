@@ -27,5 +27,5 @@ pub(in crate::model) fn not_of_this_notice(kind: NoticeKind, key: &Spanned<Strin
 
 pub(in crate::model) fn notice_at_no_moment(on: Span) -> Diagnostic {
     Diagnostic::new(Code::E0304, on, "a notice that is never sent")
-        .help("list the moments, such as `[failed, rolled-back]`, or remove the notice")
+        .help("list the moments, such as `[failed, waiting, rolled-back]`, or remove the notice")
 }

@@ -36,7 +36,7 @@ pub(super) static NOTIFY: Block = Block {
             attribute(
                 "on",
                 Type::Words(&Moment::WORDS),
-                Derived("`[failed, rolled-back]` for `slack`, all for `webhook`"),
+                Derived("`[failed, waiting, rolled-back]` for `slack`, all for `webhook`"),
                 Compile,
                 "When `slack` and `webhook` are told; `status` always shows whether the run is still running, and how it ended.",
             ),

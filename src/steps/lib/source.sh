@@ -13,7 +13,7 @@ reading() {
     reading_host=$(host_of "$1")
     reading_token=
     if [ -n "$GIT_TOKENS" ]; then
-        reading_file="$GIT_TOKENS/$(printf '%s' "$reading_host" | tr A-Z a-z)"
+        reading_file="$GIT_TOKENS/$(printf '%s' "$reading_host" | tr '[:upper:]' '[:lower:]')"
         [ ! -f "$reading_file" ] || reading_token=$(cat "$reading_file")
     elif [ "$reading_host" = "$(host_of "$SOURCE_URL")" ]; then
         reading_token=$git_token

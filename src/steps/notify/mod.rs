@@ -12,7 +12,7 @@ pub const NOTICE_RETRIES: u32 = 1;
 
 /// The moment.
 pub const MOMENT: Input =
-    required("MOMENT", "the moment: started, succeeded, failed or rolled-back").from_call("moment");
+    required("MOMENT", "the moment: started, waiting, succeeded, failed or rolled-back").from_call("moment");
 /// The target.
 pub const TARGET: Input = required("TARGET", "the target").from_call("target");
 /// The app.
@@ -20,6 +20,8 @@ pub const APP: Input = required("APP", "the app that the run delivers").from_cal
 /// The environment of a moment.
 pub const ENVIRONMENT: Input =
     optional("ENVIRONMENT", "", "the environment that was rolled back").from_some_calls("environment");
+/// The question of a moment.
+pub const QUESTION: Input = optional("QUESTION", "", "the step that waits for an answer").from_some_calls("question");
 /// The version.
 pub const VERSION: Input = required("VERSION", "the version of the run").from_call("version");
 /// The commit.
@@ -93,8 +95,12 @@ pub fn told(variables: &Variables) -> String {
 }
 
 /// The inputs of every document, and more.
+///
+/// # Panics
+/// If there are more or fewer than `ALL`; at compile time, for a constant.
 #[must_use]
 pub const fn with<const MORE: usize, const ALL: usize>(more: [Input; MORE]) -> [Input; ALL] {
+    assert!(ALL == COMMON.len() + MORE, "an input is missing");
     let mut all = [MOMENT; ALL];
     let mut at = 0;
     while at < ALL {
@@ -105,13 +111,14 @@ pub const fn with<const MORE: usize, const ALL: usize>(more: [Input; MORE]) -> [
 }
 
 /// The inputs of every document.
-pub const COMMON: [Input; 14] = [
+pub const COMMON: [Input; 15] = [
     MOMENT,
     PROJECT,
     TARGET,
     PIPELINE,
     APP,
     ENVIRONMENT,
+    QUESTION,
     VERSION,
     REVISION,
     BRANCH,

@@ -227,6 +227,7 @@ fn slack_gets_a_message_in_which_nothing_is_read_as_its_own() {
         for (moment, title) in [
             ("started", "*Delivery of ping started*"),
             ("succeeded", "*ping was delivered*"),
+            ("waiting", "*Delivery of ping waits for approval*"),
             ("failed", "*Delivery of ping failed or was stopped*"),
             ("rolled-back", "*ping was rolled back in production*"),
         ] {
@@ -273,7 +274,7 @@ fn a_webhook_is_signed_with_its_time() {
             assert_eq!(sent.header("x-pipelinec-delivery"), Some(delivery.as_str()));
             let expected = json!({
                 "format": "pipelinec-notice/1", "moment": "rolled-back", "superseded": false, "project": "homelab",
-                "target": "homelab", "pipeline": "ping", "app": "ping", "environment": "production", "version": VERSION,
+                "target": "homelab", "pipeline": "ping", "app": "ping", "environment": "production", "question": null, "version": VERSION,
                 "revision": SHA, "branch": "main", "commit": {"url": format!("https://git.example/acme/ping/commit/{SHA}")},
                 "workflow": {"namespace": "pipeline", "name": "ping-1a2b3c4d5e6f", "uid": UID,
                     "url": "https://argo.example/workflows/pipeline/ping-1a2b3c4d5e6f"},

@@ -3,7 +3,7 @@
 use crate::steps::notify::{NAMESPACE, NOTICE, NOTICE_URL, SEND, contract, told, with};
 use crate::steps::{Contract, Input, Part, Simulated};
 
-static INPUTS: [Input; 16] = with([NAMESPACE, NOTICE_URL]);
+static INPUTS: [Input; 17] = with([NAMESPACE, NOTICE_URL]);
 
 /// The contract.
 pub static SLACK: Contract =

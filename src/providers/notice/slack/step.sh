@@ -10,6 +10,7 @@ jq '
     def link($text): "<\(gsub("\\|"; "%7C") | gsub("<"; "%3C") | gsub(">"; "%3E") | gsub("&"; "&amp;"))|\($text | escaped)>";
     (if .superseded then "\(.app) was superseded by a newer commit"
      elif .moment == "started" then "Delivery of \(.app) started"
+     elif .moment == "waiting" then "Delivery of \(.app) waits for approval"
      elif .moment == "succeeded" then "\(.app) was delivered"
      elif .moment == "rolled-back" then "\(.app) was rolled back in \(.environment)"
      else "Delivery of \(.app) failed or was stopped" end) as $title |

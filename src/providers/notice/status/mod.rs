@@ -5,7 +5,7 @@ use crate::steps::notify::{
 };
 use crate::steps::{Contract, Input, Part, Simulated};
 
-static INPUTS: [Input; 19] = with([NAMESPACE, STATUS_URL, STATUS_HEADER, STATUS_FAILED, STATUS_TOKEN]);
+static INPUTS: [Input; 20] = with([NAMESPACE, STATUS_URL, STATUS_HEADER, STATUS_FAILED, STATUS_TOKEN]);
 
 /// The contract.
 pub static STATUS: Contract =

@@ -3,7 +3,7 @@
 use crate::steps::notify::{NAMESPACE, NOTICE, NOTICE_KEY, NOTICE_URL, SEND, contract, told, with};
 use crate::steps::{Contract, Input, Part, Simulated};
 
-static INPUTS: [Input; 17] = with([NAMESPACE, NOTICE_URL, NOTICE_KEY]);
+static INPUTS: [Input; 18] = with([NAMESPACE, NOTICE_URL, NOTICE_KEY]);
 
 /// The contract.
 pub static WEBHOOK: Contract = contract(

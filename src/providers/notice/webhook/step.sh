@@ -11,4 +11,4 @@ now=$(date -u +%s)
 signature=$(hmac "$notice_key" "$work/signed")
 
 send "$notice_url" "X-Pipelinec-Timestamp: $now" "X-Pipelinec-Signature-256: sha256=$signature" \
-    "X-Pipelinec-Delivery: $WORKFLOW_UID-$MOMENT${ENVIRONMENT:+-$ENVIRONMENT}"
+    "X-Pipelinec-Delivery: $WORKFLOW_UID-$MOMENT${ENVIRONMENT:+-$ENVIRONMENT}${QUESTION:+-$QUESTION}"
