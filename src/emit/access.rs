@@ -48,12 +48,26 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
 /// needs.
 fn steps(plan: &Plan) -> Vec<Object> {
     let project = &plan.resolved.project;
-    let mut objects = Vec::new();
+    // Several steps may have one account.
+    let mut accounts: Vec<(&str, Vec<&Right>)> = Vec::new();
     for contract in providers::steps().filter(|contract| (contract.needed)(plan)) {
         let Some(name) = contract.account() else { continue };
+        let at = accounts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            accounts.push((name, Vec::new()));
+            accounts.len() - 1
+        });
+        let known = &mut accounts[at].1;
+        contract.rights.iter().for_each(|right| {
+            if !known.contains(&right) {
+                known.push(right);
+            }
+        });
+    }
+    let mut objects = Vec::new();
+    for (name, rights) in accounts {
         objects.extend(account(&project.namespace, name));
         for place in PermissionScope::ALL {
-            let rights = contract.rights.iter().filter(|right| right.place == place);
+            let rights = rights.iter().filter(|right| right.place == place);
             let rules: Vec<_> = rights.map(|right| rule_of(plan, right)).collect();
             let namespaces = match place {
                 PermissionScope::ArgoCd => BTreeSet::from([project.argocd_namespace.as_str()]),

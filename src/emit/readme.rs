@@ -17,9 +17,6 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
     let project = &resolved.project;
     let gitops = &project.gitops;
     let before = plan.deliveries.iter().filter_map(|delivery| before(plan, delivery));
-    let differs = |delivery: &Delivery| delivery.on.has_arguments() || delivery.on.finds_commit();
-    let shown = plan.deliveries.iter().enumerate().filter(|(at, delivery)| *at == 0 || differs(delivery));
-    let by_hand: String = shown.map(|(_, delivery)| by_hand(&project.namespace, delivery)).collect();
     let values = [
         ("@HEADER@", tree.header()),
         ("@PROJECT@", project.name.value.clone()),
@@ -36,7 +33,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) {
         ("@WEBHOOKS@", webhooks(tree)),
         ("@PIPELINES@", plan.deliveries.iter().map(|delivery| pipeline(plan, delivery)).collect()),
         ("@BEFORE@", before.collect()),
-        ("@BY-HAND@", by_hand),
+        ("@BY-HAND@", by_hand(&project.namespace, &plan.deliveries)),
         ("@APPROVALS@", approval::by_hand(&project.namespace, &plan.deliveries) + &approval::canaries(plan)),
     ];
     let text = replace::at_once(PAGE, &values.each_ref().map(|(place, value)| (*place, value.as_str())));
@@ -135,9 +132,9 @@ fn starts(source: &str, trigger: &Trigger) -> String {
     match trigger {
         Trigger::Push(push) => {
             let paths: Vec<_> = push.paths.iter().map(|path| format!("`{}`", path.value.as_str())).collect();
-            format!("`{source}`, branch `{}`, {}", push.branch.as_str(), paths.join(", "))
+            format!("pushes to `{source}`, branch `{}`, {}", push.branch.as_str(), paths.join(", "))
         }
-        Trigger::Tag(tag) => format!("`{source}`, tag `{}` on branch `{}`", tag.pattern.as_str(), tag.branch),
+        Trigger::Tag(tag) => format!("`{source}`, tags `{}` on branch `{}`", tag.pattern.as_str(), tag.branch),
         Trigger::PullRequest(pull) => {
             let label = pull.label.as_ref().map(|label| format!(" with the label `{label}`")).unwrap_or_default();
             format!("`{source}`, pull requests into `{}`{label}", pull.base.as_str())
@@ -160,23 +157,32 @@ fn before(plan: &Plan, delivery: &Delivery) -> Option<String> {
     })
 }
 
-fn by_hand(namespace: &str, delivery: &Delivery) -> String {
-    let on = delivery.on;
-    let branch = if on.branch().is_none() { " -p branch=BRANCH" } else { "" };
-    let submit = format!("argo submit -n {namespace} --from workflowtemplate/{}", delivery.name);
-    if on.0.iter().all(|trigger| matches!(trigger, Trigger::Tag(_))) {
-        return format!("\n\nTo deliver a tag by hand, even again:\n\n```sh\n{submit} -p tag=TAG -p force=true\n```");
+/// The commands that start runs by hand, of one pipeline for all that need nothing but a commit.
+fn by_hand(namespace: &str, deliveries: &[Delivery]) -> String {
+    let differs = |delivery: &Delivery| delivery.on.has_arguments() || delivery.on.finds_commit();
+    let shown = deliveries.iter().enumerate().filter(|(at, delivery)| *at == 0 || differs(delivery));
+    let (mut commits, mut tags, mut heads) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, delivery) in shown {
+        let on = delivery.on;
+        let branch = if on.branch().is_none() { " -p branch=BRANCH" } else { "" };
+        let submit = format!("argo submit -n {namespace} --from workflowtemplate/{}", delivery.name);
+        if !on.0.iter().all(|trigger| matches!(trigger, Trigger::Tag(_))) {
+            commits.push(format!("{submit} -p sha=COMMIT{branch} -p force=true"));
+        }
+        if on.has_tag() {
+            tags.push(format!("{submit} -p tag=TAG -p force=true"));
+        }
+        if on.schedule().is_some() {
+            heads.push(format!("{submit}{branch}"));
+        }
     }
-    let mut text = format!(
-        "\n\nTo start one by hand, even for a commit that was already delivered:\n\n```sh\n{submit} -p sha=COMMIT{branch} -p force=true\n```"
-    );
-    if on.has_tag() {
-        text += &format!("\n\nFor a tag:\n\n```sh\n{submit} -p tag=TAG\n```");
-    }
-    if on.schedule().is_some() {
-        text += &format!("\n\nFor the head of the branch:\n\n```sh\n{submit}{branch}\n```");
-    }
-    text
+    let groups = [
+        ("To start one by hand, even for a commit that was already delivered:", commits),
+        ("To deliver a tag by hand, even again:", tags),
+        ("To deliver the head of the branch:", heads),
+    ];
+    let groups = groups.into_iter().filter(|(_, commands)| !commands.is_empty());
+    groups.map(|(title, commands)| format!("\n\n{title}\n\n```sh\n{}\n```", commands.join("\n"))).collect()
 }
 
 /// The pipelines whose images a delivery takes from a permanent environment.

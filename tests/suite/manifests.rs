@@ -4,7 +4,7 @@ use pipelinec::compile::compile;
 use pipelinec::source::SourceMap;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use testkit::compiled::{ALL, Compiled, Object, Tree, homelab, list, text, walk, wide};
+use testkit::compiled::{ALL, Compiled, Object, Tree, every_tree, homelab, list, text, walk, wide};
 
 /// Every tree of every program.
 fn trees() -> impl Iterator<Item = (&'static Compiled, &'static Tree)> {
@@ -27,6 +27,25 @@ fn container(template: &Value) -> Option<&Value> {
 
 fn pod_templates() -> impl Iterator<Item = (&'static Object, &'static Value, &'static Value)> {
     templates().filter_map(|(_, object, template)| Some((object, template, container(template)?)))
+}
+
+/// Kustomize refuses a tree that has an object twice, and so does Argo CD.
+#[test]
+fn no_object_is_there_twice() {
+    for (name, tree) in every_tree() {
+        let mut seen = BTreeSet::new();
+        for object in &tree.objects {
+            let metadata = &object.value["metadata"];
+            let id = (
+                text(&object.value["kind"]).to_owned(),
+                metadata["namespace"].clone().to_string(),
+                object.name().to_owned(),
+            );
+            // A component is used in several places, none of which has it twice.
+            let folder = object.file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            assert!(seen.insert((folder, id.clone())), "{name}: {id:?} again in {}", object.file);
+        }
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ func scripts() Suite {
 		{Name: "scripts/janitor", Fast: true, Run: janitor},
 		{Name: "scripts/restart", Fast: true, Run: restart},
 		{Name: "scripts/notices", Fast: true, Run: notices},
+		{Name: "scripts/found", Fast: true, Run: found},
 	}}
 }
 
