@@ -278,6 +278,6 @@ mod tests {
         assert!(IMAGE.iter().all(|field| ImageField::named(field.name).is_some()));
         assert!(fields("run").iter().all(|field| RunField::named(field.name).is_some()));
         assert!(fields("canary").iter().all(|field| CanaryField::named(field.name).is_some()));
-        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (5, 3, 3));
+        assert_eq!((fields("run").len(), fields("canary").len(), IMAGE.len()), (8, 3, 3));
     }
 }
