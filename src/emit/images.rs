@@ -93,6 +93,11 @@ impl Emitter<'_> {
             }
             Call::local(&name, &name)
         };
+        let mut cache = builder::of(self.plan).cache(registry, self.delivery.app, image, build);
+        // What has been merged is not built from layers of what has not.
+        if self.delivery.on.has_pull_request() && !cache.is_empty() {
+            cache.push_str(".unmerged");
+        }
         let given = [
             (build::PLATFORMS, build.platforms.join(",")),
             (build::BUILD_SECRETS, build.pod.secrets.keys().map(String::as_str).collect::<Vec<_>>().join(" ")),
@@ -108,7 +113,7 @@ impl Emitter<'_> {
             .with(build::BUILD_ARGS, args)
             .with(build::DESTINATION, &destination)
             .with(build::TAG, self.tag(image))
-            .with(build::CACHE, builder::of(self.plan).cache(registry, self.delivery.app, image, build));
+            .with(build::CACHE, cache);
         given.fold(call, |call, (input, value)| call.with(input, value))
     }
 

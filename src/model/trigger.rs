@@ -157,6 +157,12 @@ impl Triggers {
         self.0.iter().any(|trigger| matches!(trigger, Trigger::Tag(_)))
     }
 
+    /// Whether a run may be of code that is not merged.
+    #[must_use]
+    pub fn has_pull_request(&self) -> bool {
+        self.0.iter().any(|trigger| matches!(trigger, Trigger::PullRequest(_)))
+    }
+
     /// Whether a run may have to find its commit: that of a tag, or the head of a branch.
     #[must_use]
     pub fn finds_commit(&self) -> bool {

@@ -6,7 +6,7 @@ use pipelinec::plan::plan;
 use pipelinec::simulate::{Push, Tree, simulate};
 use serde_json::{Value, json};
 use std::fs;
-use testkit::compiled::{Compiled, text};
+use testkit::compiled::{Compiled, every_tree, text, walk};
 use testkit::push::with;
 use testkit::root;
 
@@ -346,4 +346,20 @@ fn without_a_label_every_pull_request_of_the_repository_counts() {
             _ => assert_eq!(events("github", "acme-shop"), json!(["pull_request", "push"])),
         }
     }
+}
+
+#[test]
+fn what_is_not_merged_has_a_cache_of_its_own() {
+    let tree = every_tree().find(|(name, _)| name.starts_with("tests/cases/triggers,")).expect("a tree").1;
+    let cache = |pipeline: &str| {
+        let mut found = Vec::new();
+        walk(tree.object("WorkflowTemplate", pipeline), &mut |value| {
+            if value["name"] == "cache" {
+                found.push(text(&value["value"]).to_owned());
+            }
+        });
+        found
+    };
+    assert_eq!(cache("cart"), ["registry.acme.io/cart/code-cache:buildcache"]);
+    assert_eq!(cache("cart-check"), ["registry.acme.io/cart/code-cache:buildcache.unmerged"]);
 }
