@@ -207,7 +207,7 @@ fn check_existing(resolved: &ResolvedProject, environment: &str, app: &AppIn, si
             sink.push(errors::claim_cannot_exist(volume, claim, environment));
         }
     }
-    for identity in app.services.iter().filter_map(|service| service.identity.as_ref()) {
+    for identity in app.identities() {
         // Every namespace has this one.
         if let Some(account) = identity.existing.as_ref().filter(|account| account.value != "default") {
             sink.push(errors::account_cannot_exist(account, environment));

@@ -1,6 +1,6 @@
 //! Cron jobs: pods of an image that run on a schedule.
 
-use super::{Bounds, Concurrency, EnvValue, ImageId, Patch, Text, Use};
+use super::{Bounds, Concurrency, EnvValue, Identity, ImageId, Patch, Text, Use};
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub struct Cron {
     pub command: Vec<Text>,
     /// Its arguments; empty is the image's.
     pub args: Vec<Text>,
+    /// The account of its pods.
+    pub identity: Option<Identity>,
     /// Its environment variables.
     pub env: BTreeMap<String, EnvValue>,
     /// When it runs, in the notation of cron.

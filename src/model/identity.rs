@@ -1,12 +1,12 @@
-//! What the pods of a service are to others.
+//! What pods are to others.
 
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
-/// The ServiceAccount of the pods of a service.
+/// The ServiceAccount of the pods of a service or a cron job.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// An account that exists; `None` is one of the service's own.
+    /// An account that exists; `None` is one of their own.
     pub existing: Option<Spanned<String>>,
     /// The annotations of an account of its own.
     pub annotations: BTreeMap<String, String>,
@@ -14,4 +14,12 @@ pub struct Identity {
     pub labels: BTreeMap<String, String>,
     /// Whether the pods get a token of the account.
     pub token: bool,
+}
+
+impl Identity {
+    /// The name of the account. `own`: the name of the service or the cron job.
+    #[must_use]
+    pub fn account<'a>(&'a self, own: &'a str) -> &'a str {
+        self.existing.as_ref().map_or(own, |name| name.value.as_str())
+    }
 }

@@ -554,6 +554,12 @@ impl AppIn {
         !self.services.is_empty() || !self.crons.is_empty()
     }
 
+    /// The accounts of its pods, where it says something about them.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        let services = self.services.iter().filter_map(|service| service.identity.as_ref());
+        services.chain(self.crons.iter().filter_map(|cron| cron.identity.as_ref()))
+    }
+
     /// Whether anything is deployed; an app of images or tasks alone has nothing.
     #[must_use]
     pub fn is_deployed(&self) -> bool {

@@ -47,13 +47,6 @@ pub struct Service {
 const BATCHES: u32 = 3;
 
 impl Service {
-    /// The name of the account of its pods; without one, they have that of all pods of the namespace.
-    #[must_use]
-    pub fn account(&self) -> Option<&str> {
-        let identity = self.identity.as_ref()?;
-        Some(identity.existing.as_ref().map_or(self.name.value.as_str(), |name| name.value.as_str()))
-    }
-
     /// All containers of a pod.
     pub fn containers(&self) -> impl Iterator<Item = &Container> {
         self.beside.iter().map(|beside| &beside.container).chain([&self.container])

@@ -150,6 +150,14 @@ pub static KINDS: [Kind; 29] = [
             ),
             generated("spec.jobTemplate.spec.template.spec.containers.*.command", "write `command = …` in the `cron`"),
             generated("spec.jobTemplate.spec.template.spec.containers.*.args", "write `args = …` in the `cron`"),
+            generated(
+                "spec.jobTemplate.spec.template.spec.serviceAccountName",
+                "write `identity { account = … }` in the `cron`",
+            ),
+            generated(
+                "spec.jobTemplate.spec.template.spec.automountServiceAccountToken",
+                "write `identity { token = … }` in the `cron`",
+            ),
             generated("spec.jobTemplate.spec.template.spec.containers.*.env.*", "write it in `env` of the `cron`"),
             generated(
                 "spec.jobTemplate.spec.template.spec.containers.*.resources.*.cpu",

@@ -2,6 +2,7 @@
 
 use pipelinec::files::Files;
 use serde_json::Value;
+use testkit::compiled::every_tree;
 use testkit::yaml11;
 
 use crate::trees::tree;
@@ -48,5 +49,19 @@ fn a_cron_job_runs_what_the_run_has_built() {
     let sources = &files["apps/shop/production/sources.json"];
     for part in ["pipelinec.local/shop/code=", "\"kind\": \"CronJob\"", "images.code.digest", "command/1", "args/1"] {
         assert!(sources.contains(part), "{part}: {sources}");
+    }
+}
+
+#[test]
+fn a_cron_job_has_an_account_of_its_own_where_it_says_so() {
+    for (name, tree) in every_tree().filter(|(name, _)| name.starts_with("tests/cases/cron,")) {
+        let jobs = tree.of_kind("CronJob").filter(|object| object.file.contains("/production/"));
+        for job in jobs {
+            let pod = &job.value["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+            let account = tree.of_kind("ServiceAccount").find(|account| account.file == job.file);
+            assert_eq!(pod["serviceAccountName"].as_str(), account.map(|account| account.name()), "{name}");
+            assert_eq!(pod["automountServiceAccountToken"], account.is_some(), "{name}");
+            assert_eq!(account.is_some(), job.name() == "reports-weekly", "{name}");
+        }
     }
 }

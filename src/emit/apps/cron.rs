@@ -2,6 +2,7 @@
 
 use super::Emitter;
 use super::container::{mentions_namespace, text_of};
+use super::identity::account_of;
 use crate::emit::shared;
 use crate::emit::sources::Placeholder;
 use crate::kube::Object;
@@ -61,10 +62,13 @@ impl Emitter<'_> {
             ..Container::default()
         };
         let labels = self.labels_of(&cron.name.value);
+        let mut pod_labels = labels.clone();
+        pod_labels.extend(cron.identity.iter().flat_map(|identity| identity.labels.clone()));
         let template = PodTemplateSpec {
-            metadata: Some(ObjectMeta { labels: Some(labels.clone()), ..ObjectMeta::default() }),
+            metadata: Some(ObjectMeta { labels: Some(pod_labels), ..ObjectMeta::default() }),
             spec: Some(PodSpec {
-                automount_service_account_token: Some(false),
+                service_account_name: account_of(cron.identity.as_ref(), &cron.name.value),
+                automount_service_account_token: Some(cron.identity.as_ref().is_some_and(|identity| identity.token)),
                 security_context: Some(pod_security(image.user)),
                 restart_policy: Some("Never".into()),
                 image_pull_secrets: shared::pull_secret(self.plan, Some(self.environment)).map(|secret| vec![secret]),

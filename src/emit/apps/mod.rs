@@ -132,7 +132,8 @@ fn emit_app(plan: &Plan, app: &App, environment: &str, tree: &mut Tree) {
             files.push((format!("{}.yaml", service.name.value), emitter.service(service, &mut placeholders)));
         }
         for cron in &there.crons {
-            files.push((format!("{}.yaml", cron.name.value), vec![emitter.cron(cron, &mut placeholders)]));
+            let objects = emitter.cron_account(cron).into_iter().chain([emitter.cron(cron, &mut placeholders)]);
+            files.push((format!("{}.yaml", cron.name.value), objects.collect()));
         }
         if let Some(canary) = emitter.canary {
             files.push(("analysis.yaml".into(), analyses::templates(plan, app, canary, services)));

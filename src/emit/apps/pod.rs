@@ -1,6 +1,7 @@
 //! The pods of a service.
 
 use super::container::ContainerAt;
+use super::identity::account_of;
 use super::{Emitter, selector, volumes};
 use crate::emit::shared;
 use crate::emit::sources::Placeholder;
@@ -39,7 +40,7 @@ impl Emitter<'_> {
         PodTemplateSpec {
             metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
             spec: Some(PodSpec {
-                service_account_name: service.account().map(str::to_owned),
+                service_account_name: account_of(service.identity.as_ref(), &service.name.value),
                 automount_service_account_token: Some(service.identity.as_ref().is_some_and(|identity| identity.token)),
                 security_context: Some(security),
                 priority_class_name: service.priority.clone(),

@@ -1,5 +1,6 @@
 //! `cron`, in an app.
 
+use super::identity::IDENTITY;
 use super::patch::PATCH_IN;
 use super::{attribute, part};
 use crate::schema::choices::Concurrency;
@@ -80,7 +81,7 @@ pub(super) static CRON: Block = Block {
                 "Whether it is deployed without being run.",
             ),
         ],
-        &[&PATCH_IN],
+        &[&IDENTITY, &PATCH_IN],
         "A job that runs on a schedule: a CronJob with the images of the run.",
     )
 };

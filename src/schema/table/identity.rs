@@ -11,7 +11,7 @@ pub(super) static IDENTITY: Block = part(
         attribute(
             "account",
             Type::Text,
-            Derived("an account with the name of the service, which is created"),
+            Derived("an account with the name of the service or CronJob, which is created"),
             Environment,
             "An account that exists.",
         ),

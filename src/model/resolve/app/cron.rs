@@ -1,5 +1,6 @@
 //! `cron`.
 
+use super::identity::identity;
 use super::{Env, command, expansion, resources};
 use crate::diag::Diagnostics;
 use crate::model::read::Reader;
@@ -26,11 +27,14 @@ pub(super) fn cron(node: &Node, scope: Scope, is_copy: bool, app_env: &Env, sink
     let retries = reader.count("retries", 10);
     let concurrency = reader.word("concurrency").and_then(Concurrency::of);
     let suspend = if reader.has("suspend") { reader.word("suspend").map(|word| word == "on") } else { Some(is_copy) };
+    let name = format!("{app}-{}", node.name());
+    let identity = identity(node, &name, scope, sink);
     Some(Cron {
-        name: Spanned::new(format!("{app}-{}", node.name()), node.name_span()),
+        name: Spanned::new(name, node.name_span()),
         image: image?,
         command,
         args,
+        identity,
         env: env.values,
         schedule: schedule?.value,
         timezone: timezone.map(|zone| zone.value),
