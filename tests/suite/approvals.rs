@@ -2,10 +2,11 @@
 
 use pipelinec::argo::Error;
 use pipelinec::argo::expression::Variables;
-use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Run, Submitted, run};
+use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Run, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use testkit::compiled::{Tree, every_tree, text};
+use testkit::runs::submitted;
 
 /// Pods that do what they are asked, and people.
 #[derive(Default)]
@@ -47,16 +48,9 @@ fn yes(answer: &str) -> Answered {
 }
 
 fn deliver(tree: &Tree, scene: &mut Scene) -> Run {
-    let submitted = Submitted {
-        template: "shop".to_owned(),
-        name: "shop-a1a1a1a1a1a1".to_owned(),
-        uid: "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11".to_owned(),
-        created: ["2026", "01", "02", "03", "04", "05"].map(str::to_owned),
-        arguments: Variables::from([("sha".to_owned(), "a1".repeat(20))]),
-    };
     let templates =
         |name: &str| tree.of_kind("WorkflowTemplate").find(|object| object.name() == name).map(|object| &object.value);
-    run(&templates, &submitted, scene).unwrap_or_else(|Error(why)| panic!("{why}"))
+    run(&templates, &submitted("shop"), scene).unwrap_or_else(|Error(why)| panic!("{why}"))
 }
 
 fn tree() -> &'static Tree {

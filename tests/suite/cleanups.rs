@@ -2,9 +2,10 @@
 
 use pipelinec::argo::Error;
 use pipelinec::argo::expression::Variables;
-use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Submitted, run};
+use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, run};
 use serde_json::Value;
 use testkit::compiled::{every_tree, text};
+use testkit::runs::submitted;
 
 /// Pods of which one fails, and whether the environment is found open.
 struct Scene {
@@ -48,17 +49,10 @@ impl Pods for Scene {
 /// The tasks that ran, in order, and the steps of the exit handler that ran.
 fn deliver(fails: &'static str, is_open: bool) -> (Phase, Scene, Vec<String>) {
     let tree = every_tree().find(|(name, _)| name.starts_with("tests/cases/cleanup,")).expect("a tree").1;
-    let submitted = Submitted {
-        template: "shop".to_owned(),
-        name: "shop-a1a1a1a1a1a1".to_owned(),
-        uid: "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11".to_owned(),
-        created: ["2026", "01", "02", "03", "04", "05"].map(str::to_owned),
-        arguments: Variables::from([("sha".to_owned(), "a1".repeat(20))]),
-    };
     let templates =
         |name: &str| tree.of_kind("WorkflowTemplate").find(|object| object.name() == name).map(|object| &object.value);
     let mut scene = Scene { fails, is_open, ran: Vec::new() };
-    let run = run(&templates, &submitted, &mut scene).unwrap_or_else(|Error(why)| panic!("{why}"));
+    let run = run(&templates, &submitted("shop"), &mut scene).unwrap_or_else(|Error(why)| panic!("{why}"));
     let finish = run.finish.into_iter().filter(|(_, phase)| *phase != Phase::Skipped).map(|(step, _)| step).collect();
     (run.phase, scene, finish)
 }

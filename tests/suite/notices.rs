@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use pipelinec::argo::Error;
 use pipelinec::argo::expression::Variables;
 use pipelinec::argo::pod::environment;
-use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Run, Submitted, run};
+use pipelinec::argo::workflow::{Answered, Ended, Phase, Pods, Run, run};
 use serde_json::{Value, json};
 use testkit::compiled::{Tree, every_tree, list, text};
-use testkit::runs::SHA;
+use testkit::runs::{SHA, submitted};
 
 fn tree() -> &'static Tree {
     let mut trees = every_tree().filter(|(place, _)| place.contains("cases/notices"));
@@ -54,17 +54,10 @@ fn deliver<'a>(
     failing: &'a [&'a str],
     outputs: &[(&'a str, &'a str, &'a str)],
 ) -> (Run, Vec<(String, Variables)>) {
-    let submitted = Submitted {
-        template: pipeline.to_owned(),
-        name: format!("{pipeline}-1a2b3c4d5e6f"),
-        uid: "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11".to_owned(),
-        created: ["2025", "11", "24", "16", "00", "00"].map(str::to_owned),
-        arguments: Variables::from([("sha".to_owned(), SHA.to_owned())]),
-    };
     let outputs = outputs.iter().map(|(step, name, value)| (*step, (*name, *value))).collect();
     let mut pods = Scripted { outputs, failing, told: Vec::new() };
     let templates = |name: &str| Some(tree().object("WorkflowTemplate", name));
-    let run = run(&templates, &submitted, &mut pods).expect("a run that ends");
+    let run = run(&templates, &submitted(pipeline), &mut pods).expect("a run that ends");
     (run, pods.told)
 }
 

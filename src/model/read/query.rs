@@ -76,8 +76,10 @@ impl Reader<'_, '_> {
         for (at, segment) in written.segments.iter().enumerate() {
             match segment {
                 ast::Segment::Literal(literal) => {
-                    let places = written.places.iter().filter(|place| place.segment as usize == at);
-                    let mut ends = places.clone().skip(1).map(|place| place.at as usize);
+                    let before =
+                        |segment: usize| written.places.partition_point(|place| (place.segment as usize) < segment);
+                    let places = &written.places[before(at)..before(at + 1)];
+                    let mut ends = places.iter().skip(1).map(|place| place.at as usize);
                     for place in places {
                         let piece = &literal[place.at as usize..ends.next().unwrap_or(literal.len())];
                         let start = place.source as usize;

@@ -20,8 +20,7 @@ const SHARED_TEMPLATE: Input =
 const TIMEOUT_SECONDS: Input = TIMEOUT.by(Given::Seconds(plan::RESTART_TIMEOUT));
 
 const STEP: Part = Part::Text(include_str!("step.sh"));
-const START: Part = Part::Text(include_str!("start.sh"));
-const START_WITH_ARGUMENTS: Part = Part::Text(include_str!("arguments.sh"));
+const MORE: Part = Part::Text(include_str!("arguments.sh"));
 const POLL: Part = Part::Text(include_str!("poll.sh"));
 /// What the run was given beside its commit.
 pub const ARGUMENTS: Input =
@@ -55,7 +54,7 @@ pub static RESTART: Contract = Contract {
         TIMEOUT_SECONDS,
     ],
     outputs: &[],
-    parts: &[CLUSTER, STEP, START, POLL],
+    parts: &[CLUSTER, STEP, POLL],
     account: Account::Own(names::RESTART),
     rights: &[
         Right::all(PermissionScope::Pipelines, "workflowtemplates", &["list"]),
@@ -98,7 +97,7 @@ pub static RESTART_WITH: Contract = Contract {
         WORKFLOW_UID,
         TIMEOUT_SECONDS,
     ],
-    parts: &[CLUSTER, STEP, START_WITH_ARGUMENTS, POLL],
+    parts: &[CLUSTER, STEP, MORE, POLL],
     needed: |plan| plan.deliveries.iter().any(|delivery| delivery.on.has_arguments()),
     ..RESTART
 };

@@ -24,5 +24,8 @@ elif $own["pipelinec.dev/shared-digest"] != $steps then
   "WorkflowTemplates \($pipeline) and \($shared) come from different builds"
 else "" end'
 
+# What the new run gets beside its commit.
+more='[]'
+
 # The same name in each attempt of this step, and a different one in each run.
 name=$PIPELINE-$(printf '%.6s' "$REVISION")-$(printf '%.5s' "$WORKFLOW_UID")

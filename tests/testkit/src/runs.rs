@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use pipelinec::argo::expression::Variables;
 use pipelinec::argo::gotemplate::render_all;
+use pipelinec::argo::workflow::Submitted;
 use pipelinec::argo::{pod, sha256sum};
 use serde_json::Value;
 
@@ -14,6 +16,17 @@ pub const SHA: &str = "1a2b3c4d5e6f1a2b3c4d5e6f1a2b3c4d5e6f1a2b";
 pub const TOKEN: &str = "ghs_SECRETsecretSECRET";
 /// The token that writes the GitOps repository.
 pub const WRITING: &str = "ghs_WRITINGwritingWRITING";
+
+/// A run of a pipeline, as a Sensor submits it.
+pub fn submitted(pipeline: &str) -> Submitted {
+    Submitted {
+        template: pipeline.to_owned(),
+        name: format!("{pipeline}-{}", &SHA[..12]),
+        uid: "9f0e2b1c-6f57-4c1e-8a55-0c7d3a1f2e11".to_owned(),
+        created: ["2025", "11", "24", "16", "00", "00"].map(str::to_owned),
+        arguments: Variables::from([("sha".to_owned(), SHA.to_owned())]),
+    }
+}
 
 /// The variables of a container, with the secrets of the test.
 pub fn environment(container: &Value) -> BTreeMap<String, String> {
